@@ -1,0 +1,1 @@
+"""equigait-cli: a command parses, calls and prints."""

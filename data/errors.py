@@ -1,0 +1,16 @@
+"""One family of errors for bad input: what the command line turns into one line and exit code 2."""
+
+
+class BadInput(Exception):
+    """Something given by the user cannot be used: says which file, what was found, what was expected, a way out."""
+
+    def __init__(self, where: object, *, found: str, expected: str, remedy: str) -> None:
+        self.where = str(where)
+        self.found = found
+        self.expected = expected
+        self.remedy = remedy
+        super().__init__(f"{self.where}: found {found}; expected {expected}. {remedy}")
+
+
+class SkippedRecording(BadInput):
+    """A recording that is sound but of no use here (shorter than a window, say): left out with its reason, never fatal."""

@@ -1,0 +1,1 @@
+"""The two phases: teacher to cache, cache to student, student to scores."""
