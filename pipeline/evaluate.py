@@ -1,0 +1,38 @@
+"""Scores on horses the model has not seen, with controls on the same windows beside them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ..data.settings import Settings
+from .supervised import SupervisedSettings
+
+Count = Annotated[int, Field(ge=1)]
+
+
+class FewShotSettings(Settings):
+    """Label efficiency: the probe and supervised training from scratch on the same few labelled windows."""
+
+    shots: tuple[Count, ...] = (10,)
+    """Labelled windows per gait; empty leaves the comparison out."""
+    draws: Annotated[int, Field(ge=2)] = 5
+    """How often the windows are drawn anew, balanced over the training horses."""
+    supervised: SupervisedSettings = SupervisedSettings(steps=300, batch=32)
+    """The training from scratch: by default each of 10 windows of 3 gaits is seen about 300 times, augmented anew."""
+
+
+class EvaluateSettings(Settings):
+    """What is scored, and how sure the figures are."""
+
+    controls: tuple[str, ...] = ("random-init", "spectral", "supervised", "teacher")
+    """Controls scored on the windows of the test horses, names of `pipeline.baselines.CONTROLS`."""
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    """Coverage of the intervals."""
+    resamples: Annotated[int, Field(ge=100)] = 2000
+    """Bootstrap resamples."""
+    ece_bins: Count = 15
+    """Bins of the expected calibration error."""
+    supervised: SupervisedSettings = SupervisedSettings()
+    """The control `supervised`: training from scratch with all labels of the training horses."""
+    few_shot: FewShotSettings = FewShotSettings()
+    """The comparison with few labels."""
