@@ -87,7 +87,8 @@ def _ratio(
 ) -> Float64[Array, "*shape"]:
     """`part / whole`, NaN where the whole is zero."""
     whole = np.asarray(whole, dtype=np.float64)
-    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    ratio: Array = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    return ratio
 
 
 def _mean_of_defined(values: Float64[Array, "*draws classes"]) -> Float64[Array, "*draws"]:

@@ -1,0 +1,142 @@
+"""What an evaluation found: the frozen `Scores` and its JSON form, `RUN/scores.json`."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from ..data.errors import BadInput
+
+VERSION = 1
+"""Of the form of `scores.json`; another one is refused."""
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class HorseScore:
+    """One horse of the test."""
+
+    accuracy: float
+    """Share of its windows told right."""
+    accuracy_interval: Interval
+    """Wilson's interval that counts each block of neighbouring windows as one trial."""
+    macro_f1: float
+    """Mean F1 over the classes that this horse shows or was said to show."""
+    macro_f1_interval: Interval
+    """Percentile bootstrap of its blocks."""
+    n_windows: int
+    """Windows scored."""
+    n_blocks: int
+    """Blocks of neighbouring windows: about the number of independent looks at the horse."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One contender's scores over the test horses."""
+
+    accuracy: float
+    """Share of windows told right."""
+    macro_f1: float
+    """Mean of the classes' F1: the figure to compare by."""
+    balanced_accuracy: float
+    """Mean of the classes' recall."""
+    ece: float
+    """Expected calibration error, 0 is best."""
+    confusion: tuple[tuple[int, ...], ...]
+    """Windows of class i (row) taken for class j (column)."""
+    per_horse: dict[str, HorseScore]
+    """By horse, in order of name."""
+    intervals: dict[str, Interval]
+    """Of `accuracy`, `macro_f1` and `balanced_accuracy`."""
+    note: str
+    """What the contender is and what it was given, in a sentence."""
+
+
+@dataclass(frozen=True)
+class FewShot:
+    """Pretrained probe against training from scratch on the very same few labelled windows, draw by draw."""
+
+    shots: int
+    """Labelled windows per class."""
+    pretrained: tuple[float, ...]
+    """Macro-F1 of the linear probe on the frozen pretrained student, per draw."""
+    scratch: tuple[float, ...]
+    """Macro-F1 of the student trained from scratch, per draw."""
+    scratch_best: tuple[float, ...]
+    """The same training, stopped where labels of the validation horses say it was best: more than it may know."""
+    mean_difference: float
+    """Mean over draws of pretrained minus scratch."""
+    difference_interval: Interval
+    """Student-t interval of that mean over the draws: how sure for these horses, not for others."""
+    note: str
+    """How the windows were drawn and both sides trained."""
+
+
+@dataclass(frozen=True)
+class Scores(Outcome):
+    """All that `evaluate` found: the run's own outcome, and what to hold it against."""
+
+    classes: tuple[str, ...]
+    """The gaits told apart, in the order of the confusion matrix."""
+    n_windows: int
+    """Windows scored."""
+    split: dict[str, tuple[str, ...]]
+    """Horses of `train`, `validation` and `test`."""
+    chance: dict[str, dict[str, float]]
+    """Expected scores of guessing: `majority` and `uniform`."""
+    retrieval: dict[str, dict[str, float]] | None
+    """`imu_to_film` and `film_to_imu`, each R@1, R@5, R@10 and MRR over all test windows with film, and what chance
+    gives for these; None without film."""
+    controls: dict[str, Outcome]
+    """Other contenders on the same windows."""
+    controls_left_out: dict[str, str]
+    """Controls that could not be run, and why."""
+    label_efficiency: tuple[FewShot, ...]
+    """One entry per number of shots."""
+    interval_method: str
+    """How the intervals were made, in a sentence."""
+    version: int = VERSION
+    """Of this form."""
+
+
+def write_scores(scores: Scores, *, run: Path) -> Path:
+    """Writes `RUN/scores.json` whole or not at all, and says where."""
+    path = run / "scores.json"
+    part = path.with_name(f".scores.json.{os.getpid()}")
+    part.write_text(json.dumps(_ADAPTER.dump_python(scores, mode="json"), indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
+    return path
+
+
+def read_scores(run: Path) -> Scores:
+    """The scores of a run; refuses a file of another form."""
+    path = run / "scores.json"
+    if not path.is_file():
+        raise BadInput(
+            path, found="no scores", expected="the scores of this run", remedy="Run `equigait-cli evaluate` first."
+        )
+    try:
+        scores = _ADAPTER.validate_json(path.read_bytes())
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(str(part) for part in fault["loc"])
+        raise BadInput(
+            path,
+            found=f"{fault['msg']} at `{place}`",
+            expected=f"scores of version {VERSION}",
+            remedy="Run `equigait-cli evaluate` again.",
+        ) from error
+    if scores.version != VERSION:
+        raise BadInput(
+            path,
+            found=f"scores of version {scores.version}",
+            expected=f"version {VERSION}",
+            remedy="Run `equigait-cli evaluate` again.",
+        )
+    return scores
+
+
+_ADAPTER = TypeAdapter(Scores)

@@ -1,0 +1,95 @@
+"""From predictions to scores and to scores.json and back."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from equigait.data.errors import BadInput
+from equigait.pipeline.scores import Scores, read_scores, write_scores
+from equigait.pipeline.scoring import Predictions, Sampling, describe_intervals, score
+
+GAITS = ("walk", "trot", "canter")
+SAMPLING = Sampling(resamples=200)
+
+
+def predictions(horses: tuple[str, ...], *, wrong_of_last: int = 0) -> Predictions:
+    """Per horse 12 windows, 4 a gait, all told right but some of the last horse's."""
+    truth = np.tile(np.repeat([0, 1, 2], 4), len(horses))
+    said = truth.copy()
+    said[len(said) - wrong_of_last :] = 0
+    probability = np.full((len(truth), 3), 0.05)
+    probability[np.arange(len(truth)), said] = 0.9
+    names = tuple(horse for horse in horses for _ in range(12))
+    return Predictions(GAITS, truth, probability, names, tuple(f"{name}-ride" for name in names))
+
+
+def test_an_outcome_counts_what_was_told_right_overall_and_per_horse() -> None:
+    outcome = score(predictions(("a", "b", "c"), wrong_of_last=3), note="", sampling=SAMPLING)
+    assert outcome.accuracy == pytest.approx(33 / 36)
+    assert outcome.confusion == ((12, 0, 0), (0, 12, 0), (3, 0, 9))
+    assert outcome.per_horse["a"].accuracy == 1.0
+    assert outcome.per_horse["c"].accuracy == pytest.approx(9 / 12)
+    assert outcome.per_horse["c"].macro_f1 == pytest.approx((8 / 11 + 1 + 2 / 5) / 3)
+    assert (outcome.per_horse["c"].n_windows, outcome.per_horse["c"].n_blocks) == (12, 3)
+    assert outcome.ece == pytest.approx(abs(33 / 36 - 0.9))
+
+
+def test_the_interval_of_several_horses_reaches_from_the_worst_to_the_best() -> None:
+    outcome = score(predictions(("a", "b", "c"), wrong_of_last=3), note="", sampling=SAMPLING)
+    low, high = outcome.intervals["accuracy"]
+    assert low == pytest.approx(9 / 12)
+    assert high == 1.0
+
+
+def test_a_perfect_horse_still_has_an_interval_with_width() -> None:
+    outcome = score(predictions(("a", "b", "c")), note="", sampling=SAMPLING)
+    low, high = outcome.per_horse["a"].accuracy_interval
+    assert high == 1.0
+    assert low == pytest.approx(1 / (1 + 1.959964**2 / 3), abs=1e-6)
+
+
+def test_two_horses_are_resampled_in_blocks_and_the_sentence_says_so() -> None:
+    two, three = predictions(("a", "b"), wrong_of_last=2), predictions(("a", "b", "c"))
+    assert "within 2 test horse(s)" in describe_intervals(two, sampling=SAMPLING)
+    assert "3 test horses, drawn whole" in describe_intervals(three, sampling=SAMPLING)
+    outcome = score(two, note="", sampling=SAMPLING)
+    assert outcome.intervals["accuracy"] == pytest.approx(
+        (22 / 24, 22 / 24)
+    )  # one block a gait and horse: nothing moves
+
+
+def whole_scores() -> Scores:
+    outcome = score(predictions(("a", "b", "c"), wrong_of_last=3), note="probe", sampling=SAMPLING)
+    return Scores(
+        **vars(outcome),
+        classes=GAITS,
+        n_windows=36,
+        split={"train": ("t",), "validation": (), "test": ("a", "b", "c")},
+        chance={"majority": {"accuracy": 1 / 3}},
+        retrieval={"imu_to_film": {"R@1": 0.5, "R@5": 0.7, "R@10": 0.9, "MRR": 0.6}},
+        controls={"spectral": outcome},
+        controls_left_out={"teacher": "no film"},
+        label_efficiency=(),
+        interval_method="by hand",
+    )
+
+
+def test_scores_read_back_as_they_were_written_under_the_names_others_rely_on(tmp_path: Path) -> None:
+    scores = whole_scores()
+    text = write_scores(scores, run=tmp_path).read_text()
+    assert read_scores(tmp_path) == scores
+    for name in ("accuracy", "macro_f1", "balanced_accuracy", "ece", "confusion", "per_horse", "retrieval"):
+        assert f'"{name}"' in text
+    assert [path.name for path in tmp_path.iterdir()] == ["scores.json"]
+
+
+def test_scores_that_are_missing_broken_or_of_another_version_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="evaluate"):
+        read_scores(tmp_path)
+    write_scores(replace(whole_scores(), version=99), run=tmp_path)
+    with pytest.raises(BadInput, match="version 99"):
+        read_scores(tmp_path)
+    (tmp_path / "scores.json").write_text('{"accuracy": "high"}')
+    with pytest.raises(BadInput, match="accuracy"):
+        read_scores(tmp_path)
