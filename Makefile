@@ -1,0 +1,99 @@
+# equigait: `make` alone prints this help.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+EQUIGAIT := $(BIN)/equigait-cli
+
+# What the user's own targets work on. Without arguments: the embedded demo.
+DATA   ?= runs/demo/data
+RUN    ?= runs/demo/run
+CONFIG ?= demo
+SET    ?=
+CACHE  ?= $(DATA)/cache
+OUT    ?= $(RUN)/predictions
+
+# Small matrices run best with one thread; the demo and the tests use processes for the rest.
+export OMP_NUM_THREADS ?= 1
+
+ready := $(VENV)/.ready
+house := build/house/equigait
+demo_yard := runs/demo/data/truth/yard.json
+overrides := $(foreach s,$(SET),--set $(s))
+
+.PHONY: help setup demo test check lint types coverage bench clean \
+        sync extract-teacher pretrain probe evaluate report predict
+
+help:  ## print this help
+	@echo "equigait: a wearable-only gait model that learns from film. Two commands to begin with:"
+	@echo
+	@echo "  make demo      set all up and run the main job end to end on simulated recordings"
+	@echo "  make test      set all up and run the tests"
+	@echo
+	@echo "All targets:"
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
+	@echo
+	@echo "Your own recordings:  make extract-teacher pretrain probe DATA=my/rides RUN=runs/mine CONFIG=default"
+	@echo "One setting changed:  make pretrain SET='train.steps=2000 seed=1'"
+
+setup: $(ready)  ## make the virtual environment in .venv and install equigait in it
+
+# A torch that pip's own find-links offers (a CPU build, say) wins; elsewhere that line does nothing.
+$(ready): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	-@$(BIN)/python -m pip install --quiet --no-index --no-deps torch 2>/dev/null
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: $(ready)  ## simulate a yard, run both phases on it, score horses never seen (minutes, CPU)
+	$(MAKE) --no-print-directory extract-teacher pretrain probe evaluate report
+
+# The embedded demo's recordings are simulated when they are asked for and not there yet.
+$(demo_yard): | $(ready)
+	$(EQUIGAIT) simulate runs/demo/data --config demo
+
+needed_data := $(if $(filter runs/demo/data,$(DATA)),$(demo_yard))
+
+sync: $(ready) $(needed_data)  ## check the clocks between films and sensors of DATA
+	$(EQUIGAIT) sync $(DATA)
+
+extract-teacher: $(ready) $(needed_data)  ## phase one: let the teacher see every film of DATA once
+	$(EQUIGAIT) extract-teacher $(DATA) --cache $(CACHE) --config $(CONFIG) $(overrides)
+
+pretrain: $(ready)  ## phase two: train the wearable student against the cache
+	$(EQUIGAIT) pretrain --cache $(CACHE) --run $(RUN) --config $(CONFIG) $(overrides)
+
+probe: $(ready)  ## fit the linear probe on the frozen student
+	$(EQUIGAIT) probe --cache $(CACHE) --run $(RUN)
+
+evaluate: $(ready)  ## score horses never seen, beside controls and chance
+	$(EQUIGAIT) evaluate --cache $(CACHE) --run $(RUN)
+
+report: $(ready)  ## write RUN/report.html
+	$(EQUIGAIT) report --run $(RUN)
+
+predict: $(ready) $(needed_data)  ## tell the gaits of DATA from its sensors alone
+	$(EQUIGAIT) predict $(DATA) --run $(RUN) --out $(OUT)
+
+test: $(ready)  ## run the tests with coverage
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+check: lint types test  ## lint, types and tests
+
+lint: $(ready)  ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+$(house):
+	@mkdir -p $(@D) && ln -sfn ../.. $@
+
+types: $(ready) $(house)  ## mypy, strict, on the package
+	$(BIN)/mypy -p equigait
+
+bench: $(ready)  ## measure speeds as ratios, into runs/bench
+	$(BIN)/python -m tests.bench
+
+clean:  ## remove what was built and run (the environment too)
+	rm -rf $(VENV) build runs *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,76 @@
+"""Commands of the two phases: teacher to cache, cache to student, student to scores."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands to the command line."""
+    example = "Example: equigait-cli "
+    app.command("extract-teacher", epilog=example + "extract-teacher rides --config default")(extract_teacher)
+    app.command("pretrain", epilog=example + "pretrain --cache rides/cache --run runs/mine --config default")(pretrain)
+    app.command("probe", epilog=example + "probe --cache rides/cache --run runs/mine")(probe)
+    app.command("evaluate", epilog=example + "evaluate --cache rides/cache --run runs/mine")(evaluate)
+    app.command("report", epilog=example + "report --run runs/mine")(report)
+    app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions")(predict)
+
+
+def extract_teacher(
+    data: Dataset,
+    config: ConfigOption = "default",
+    cache: Annotated[str | None, typer.Option("--cache", help="Where to keep it; DATA/cache unless given.")] = None,
+    overrides: SetOption = None,
+) -> None:
+    """Phase one: let the frozen teacher see every film once, and cache what it saw beside the sensors."""
+    from ..pipeline.extract_teacher import extract_teacher as extract
+    from ..pipeline.recipe import load_recipe
+
+    recipe = load_recipe(config, overrides=overrides or ())
+    summary = extract(data, cache=cache or data / "cache", recipe=recipe)
+    print(summary)
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default", overrides: SetOption = None) -> None:
+    """Phase two: train the wearable student against the cache; resumes where it stopped."""
+    from ..pipeline.pretrain import pretrain as train
+    from ..pipeline.recipe import load_recipe
+
+    checkpoint = train(cache, run=run, recipe=load_recipe(config, overrides=overrides or ()))
+    print(f"best student: {checkpoint}")
+
+
+def probe(cache: CacheOption, run: RunOption) -> None:
+    """Fit the linear probe on the frozen student, on the labelled windows of the training horses."""
+    from ..pipeline.probe import probe as fit
+
+    print(fit(cache, run=run))
+
+
+def evaluate(cache: CacheOption, run: RunOption) -> None:
+    """Score horses that were never seen, beside the controls and chance; writes RUN/scores.json."""
+    from ..pipeline.evaluate import evaluate as score
+    from ..pipeline.evaluate import format_table
+
+    print(format_table(score(cache, run=run)))
+
+
+def report(run: RunOption) -> None:
+    """Write RUN/report.html: the scores, their plots and how they came about, in one file."""
+    from ..pipeline.report import write_report
+
+    print(f"report: {write_report(run)}")
+
+
+def predict(
+    data: Dataset, run: RunOption, out: Annotated[Path, typer.Option("--out", help="Folder for the tables.")]
+) -> None:
+    """Tell the gaits of recordings from their sensors alone: a timeline, bouts, minutes per gait."""
+    from ..pipeline.predict import predict as tell
+
+    print(tell(data, run=run, out=out))

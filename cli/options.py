@@ -1,0 +1,16 @@
+"""Arguments and options that several commands share, each described once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Dataset = Annotated[Path, typer.Argument(metavar="DATA", help="Folder of recordings, one recording.yaml in each.")]
+CacheOption = Annotated[str, typer.Option("--cache", help="The cache: a folder, or an s3:// address.")]
+RunOption = Annotated[Path, typer.Option("--run", help="Folder of the training run.")]
+ConfigOption = Annotated[
+    str, typer.Option("--config", help="A named recipe (default, demo, ...) or your own YAML file.")
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="A.B=VALUE", help="Change one setting of the recipe; repeatable.")
+]
