@@ -1,0 +1,47 @@
+"""Small films for tests: frames with known content at chosen presentation times, in any container."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+TICKS_PER_SECOND = 90_000
+
+
+def write_film(
+    path: Path,
+    frames: Sequence[np.ndarray],
+    *,
+    seconds: Sequence[float],
+    codec: str = "libx264",
+    pixel_format: str = "yuv420p",
+    container_options: dict[str, str] | None = None,
+    codec_options: dict[str, str] | None = None,
+) -> Path:
+    """Writes `frames` (RGB, or planes of `pixel_format` ready to encode) with the given presentation times."""
+    options = {"preset": "ultrafast", "bf": "2", "g": "30", "crf": "10", "x264-params": "asm=avx2"}
+    with av.open(str(path), "w", options=container_options or {}) as container:
+        stream = container.add_stream(codec, rate=30, options=codec_options or (options if codec == "libx264" else {}))
+        stream.height, stream.width = frames[0].shape[:2]
+        if pixel_format.endswith("444p"):
+            stream.height, stream.width = frames[0].shape[1:]
+        stream.pix_fmt = pixel_format
+        stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS_PER_SECOND)
+        for pixels, second in zip(frames, seconds, strict=True):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24" if pixels.shape[-1] == 3 else pixel_format)
+            frame.pts, frame.time_base = round(second * TICKS_PER_SECOND), Fraction(1, TICKS_PER_SECOND)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def numbered_frames(count: int, *, height: int = 64, width: int = 96) -> list[np.ndarray]:
+    """Grey frames whose level tells their number: 16 + 2 * number, so up to 100 frames can be told apart."""
+    return [np.full((height, width, 3), 16 + 2 * number, np.uint8) for number in range(count)]
+
+
+def number_of(pixels: np.ndarray) -> int:
+    """The number of a frame of `numbered_frames`."""
+    return round((float(pixels.mean()) - 16) / 2)
