@@ -5,9 +5,30 @@ from typing import Annotated
 from pydantic import Field
 
 from ..data.settings import Settings
-from .supervised import SupervisedSettings
 
 Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class SupervisedSettings(Settings):
+    """A fair training from scratch: warm-up and cosine, weight decay, the augmentation of pretraining, enough steps."""
+
+    steps: Count = 1000
+    """Optimiser steps at most; the learning rate falls to zero at the last of them."""
+    batch: Count = 64
+    """Windows a step, drawn so that every class is equally frequent."""
+    learning_rate: Positive = 5e-4
+    """Peak of AdamW's learning rate."""
+    weight_decay: Annotated[float, Field(ge=0)] = 0.05
+    """AdamW's decoupled weight decay, on matrices only."""
+    warmup_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of the steps in which the learning rate rises from zero."""
+    clip_norm: Positive = 1.0
+    """Bound on the norm of the gradient."""
+    check_every: Count = 25
+    """Steps between two looks at the validation horses."""
+    patience: Count | None = 10
+    """Looks without a better macro-F1 (or, equal, a lower loss) after which training stops; null trains all steps."""
 
 
 class FewShotSettings(Settings):
@@ -17,7 +38,7 @@ class FewShotSettings(Settings):
     """Labelled windows per gait; empty leaves the comparison out."""
     draws: Annotated[int, Field(ge=2)] = 5
     """How often the windows are drawn anew, balanced over the training horses."""
-    supervised: SupervisedSettings = SupervisedSettings(steps=300, batch=32)
+    supervised: SupervisedSettings = SupervisedSettings(steps=300, batch=32, patience=None)
     """The training from scratch: by default each of 10 windows of 3 gaits is seen about 300 times, augmented anew."""
 
 

@@ -1,31 +1,148 @@
 """Supervised training of the student from scratch: the control that a pretrained student has to beat."""
 
-from typing import Annotated
+import copy
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from pydantic import Field
+import numpy as np
+import torch
+from jaxtyping import Float32, Float64, Int64
+from numpy import ndarray as Array
+from torch import Tensor, nn
 
-from ..data.settings import Settings
+from . import metrics
+from .augment import augment
+from .embed import embed
+from .evaluate import SupervisedSettings
+from .labelled import LabelledWindows
+from .linear import balanced_log_loss, log_softmax
+from .randomness import generator_for, seed_for
+from .recipe import Recipe
+from .students.table import build_student
 
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
+
+class SupervisedStudent(nn.Module):
+    """The recipe's student with a linear layer behind it: the same function as student and probe together."""
+
+    def __init__(self, recipe: Recipe, *, train: LabelledWindows, seed: int) -> None:
+        super().__init__()
+        _, channels, steps = train.imu.shape
+        self.student = build_student(recipe.student, channels=channels, steps=steps, seed=seed)
+        self.student.fit_standardisation(train.imu)
+        self.head = nn.Linear(self.student.embedding, len(train.classes))
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch classes"]:
+        """Logits, one row a window."""
+        logits: Tensor = self.head(self.student(imu))
+        return logits
 
 
-class SupervisedSettings(Settings):
-    """A fair training: warm-up and cosine, weight decay, the augmentation of pretraining, enough steps."""
+@dataclass(frozen=True)
+class Trained:
+    """A training from scratch, at its end and where the validation horses liked it best."""
 
-    steps: Count = 400
-    """Optimiser steps at most; the learning rate falls to zero at the last of them."""
-    batch: Count = 64
-    """Windows a step, drawn so that every class is equally frequent."""
-    learning_rate: Positive = 5e-4
-    """Peak of AdamW's learning rate."""
-    weight_decay: Annotated[float, Field(ge=0)] = 0.05
-    """AdamW's decoupled weight decay, on matrices only."""
-    warmup_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    """Share of the steps in which the learning rate rises from zero."""
-    clip_norm: Positive = 1.0
-    """Bound on the norm of the gradient."""
-    check_every: Count = 25
-    """Steps between two looks at the validation horses."""
-    patience: Count = 8
-    """Looks without a better macro-F1 after which training stops."""
+    last: SupervisedStudent
+    """After the last step."""
+    best: SupervisedStudent
+    """At the look with the best macro-F1 on validation horses; `last` when there are none."""
+    steps: int
+    """Optimiser steps taken."""
+
+
+def train_supervised(
+    train: LabelledWindows, *, validation: LabelledWindows, recipe: Recipe, settings: SupervisedSettings, seed: int
+) -> Trained:
+    """Cross-entropy on class-balanced, augmented batches of the training windows, from random initialisation."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed_for("supervised dropout", seed))
+        return _train(train, validation=validation, recipe=recipe, settings=settings, seed=seed)
+
+
+def probabilities(
+    model: SupervisedStudent, imu: Float32[Tensor, "windows channels steps"]
+) -> Float64[Array, "windows classes"]:
+    """What the trained network says of windows, in evaluation mode."""
+    return np.exp(log_softmax(embed(model, imu).astype(np.float64)))
+
+
+def _train(
+    train: LabelledWindows, *, validation: LabelledWindows, recipe: Recipe, settings: SupervisedSettings, seed: int
+) -> Trained:
+    model = SupervisedStudent(recipe, train=train, seed=seed).train()
+    optimiser = torch.optim.AdamW(_parameter_groups(model, settings=settings), lr=settings.learning_rate)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, settings=settings))
+    best, best_merit, stale, step = model, (-math.inf, -math.inf), 0, 0
+    for step, rows in enumerate(_balanced_rows(train.label, settings=settings, seed=seed), start=1):
+        _step(model, train=train, rows=rows, optimiser=optimiser, recipe=recipe, settings=settings, seed=(seed, step))
+        schedule.step()
+        if len(validation) and (step % settings.check_every == 0 or step == settings.steps):
+            merit = _merit(model, validation=validation)
+            stale += 1
+            if merit > best_merit:
+                best, best_merit, stale = copy.deepcopy(model), merit, 0
+            if settings.patience is not None and stale >= settings.patience:
+                break
+    return Trained(last=model.eval(), best=best.eval(), steps=step)
+
+
+def _step(
+    model: SupervisedStudent,
+    *,
+    train: LabelledWindows,
+    rows: Int64[Array, "batch"],
+    optimiser: torch.optim.Optimizer,
+    recipe: Recipe,
+    settings: SupervisedSettings,
+    seed: tuple[int, int],
+) -> None:
+    imu = augment(
+        train.imu[torch.from_numpy(rows)],
+        settings=recipe.augment,
+        silence=model.student.mean,
+        generator=generator_for("supervised augmentation", *seed),
+    )
+    loss = nn.functional.cross_entropy(model(imu), torch.from_numpy(train.label[rows]))
+    optimiser.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
+    optimiser.step()
+
+
+def _balanced_rows(
+    label: Int64[Array, "windows"], *, settings: SupervisedSettings, seed: int
+) -> Iterator[Int64[Array, "batch"]]:
+    """Per step a batch in which every class is as likely as the others."""
+    rng = np.random.default_rng(seed_for("supervised batches", seed))
+    by_class = [np.flatnonzero(label == each) for each in np.unique(label)]
+    for _ in range(settings.steps):
+        classes = rng.permutation(np.arange(settings.batch) % len(by_class))
+        yield np.array([rng.choice(by_class[each]) for each in classes], dtype=np.int64)
+
+
+def _parameter_groups(model: nn.Module, *, settings: SupervisedSettings) -> list[dict[str, object]]:
+    """Weight decay on the matrices of linear and convolution layers; not on biases, norms, positions, CLS."""
+    layers = [module for module in model.modules() if isinstance(module, nn.Linear | nn.Conv1d)]
+    matrices = [layer.weight for layer in layers]
+    known = {id(weight) for weight in matrices}
+    others = [weight for weight in model.parameters() if id(weight) not in known]
+    return [{"params": matrices, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+def _rate(step: int, *, settings: SupervisedSettings) -> float:
+    """Share of the peak learning rate: linear warm-up, then a half cosine to zero (Loshchilov and Hutter 2017)."""
+    warmup = math.ceil(settings.warmup_share * settings.steps)
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, settings.steps - warmup)))
+
+
+def _merit(model: SupervisedStudent, *, validation: LabelledWindows) -> tuple[float, float]:
+    """Macro-F1 on the validation horses; of equals the lower loss is better."""
+    log_probability = log_softmax(embed(model, validation.imu).astype(np.float64))
+    confusion = metrics.confusion_matrix(
+        validation.label, predicted=log_probability.argmax(axis=1), classes=len(validation.classes)
+    )
+    return float(metrics.macro_f1(confusion)), -balanced_log_loss(log_probability, label=validation.label)

@@ -1,0 +1,215 @@
+"""The linear classifier that every frozen feature is judged by: fitted with scikit-learn, kept as weight and bias."""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int64
+from numpy import ndarray as Array
+
+from ..data.errors import BadInput
+from .probe import ProbeSettings
+
+SMALLEST_DEVIATION = 1e-6
+"""Features that vary less than this over the training windows are taken as constant."""
+
+
+@dataclass(frozen=True)
+class LabelledFeatures:
+    """Feature vectors with what they should be told as, and of whom they are."""
+
+    features: Float32[Array, "windows dim"]
+    """One row a window."""
+    label: Int64[Array, "windows"]
+    """Index into the classes."""
+    horse: tuple[str, ...]
+    """Who each window is of."""
+
+    def where(self, chosen: Bool[Array, "windows"]) -> "LabelledFeatures":
+        """The chosen windows alone."""
+        horse = tuple(name for name, taken in zip(self.horse, chosen, strict=True) if taken)
+        return LabelledFeatures(self.features[chosen], self.label[chosen], horse)
+
+
+@dataclass(frozen=True)
+class LinearClassifier:
+    """softmax(weight @ features + bias): the standardisation and the temperature are folded in."""
+
+    classes: tuple[str, ...]
+    """Names of the rows of `weight`."""
+    weight: Float32[Array, "classes dim"]
+    """What a row of features is multiplied by."""
+    bias: Float32[Array, "classes"]
+    """Added to it."""
+    inverse_penalty: float
+    """The C that was chosen."""
+    temperature: float
+    """By which weight and bias have been divided already; 1 without calibration."""
+    horses: tuple[str, ...]
+    """Whose windows fitted it."""
+
+    def logits(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
+        """Logarithms of the probabilities up to a constant per window."""
+        logits: Array = features.astype(np.float64) @ self.weight.T.astype(np.float64) + self.bias
+        return logits
+
+    def probabilities(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
+        """Rows sum to one."""
+        return _softmax(self.logits(features))
+
+
+def fit_linear(
+    train: LabelledFeatures,
+    *,
+    classes: tuple[str, ...],
+    settings: ProbeSettings,
+    validation: LabelledFeatures | None = None,
+) -> LinearClassifier:
+    """Multinomial logistic regression, classes weighted alike.
+
+    C comes from the validation horses, or else from folds of training horses, by the class-balanced log loss; the
+    temperature from the validation horses alone.
+    """
+    _require_all_classes(train, classes=classes)
+    watched = validation if validation is not None and len(validation.label) else None
+    chosen = _choose_penalty(train, classes=classes, settings=settings, validation=watched)
+    classifier = _fit(train, classes=classes, inverse_penalty=chosen, iterations=settings.max_iterations)
+    if watched is None or not settings.calibrate:
+        return classifier
+    temperature = fit_temperature(classifier.logits(watched.features), label=watched.label)
+    return replace(
+        classifier,
+        weight=(classifier.weight / temperature).astype(np.float32),
+        bias=(classifier.bias / temperature).astype(np.float32),
+        temperature=temperature,
+    )
+
+
+def fit_temperature(logits: Float64[Array, "windows classes"], *, label: Int64[Array, "windows"]) -> float:
+    """The T that makes softmax(logits / T) fit the labels best (Guo et al. 2017, section 4.2).
+
+    The labels are softened as Platt (1999, section 2.2) does, (n + 1) / (n + classes) for the right class, so that a
+    small validation set without errors does not ask for certainty.
+    """
+    from scipy.optimize import minimize_scalar
+
+    windows, classes = logits.shape
+    target = np.full((windows, classes), 1.0 / (windows + classes))
+    target[np.arange(windows), label] = (windows + 1.0) / (windows + classes)
+    fit = minimize_scalar(
+        lambda log_t: -float((target * log_softmax(logits / np.exp(log_t))).sum()),
+        bounds=(-4.0, 4.0),
+        method="bounded",
+    )
+    return float(np.exp(fit.x))
+
+
+def balanced_log_loss(log_probability: Float64[Array, "windows classes"], *, label: Int64[Array, "windows"]) -> float:
+    """Mean over the classes that occur of the mean negative log-likelihood of their windows."""
+    own = -log_probability[np.arange(len(label)), label]
+    return float(np.mean([own[label == each].mean() for each in np.unique(label)]))
+
+
+def log_softmax(logits: Float64[Array, "windows classes"]) -> Float64[Array, "windows classes"]:
+    """Logarithms of the probabilities, computed without overflow."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+
+
+def _require_all_classes(train: LabelledFeatures, *, classes: tuple[str, ...]) -> None:
+    missing = [name for index, name in enumerate(classes) if not np.any(train.label == index)]
+    if missing:
+        raise BadInput(
+            "training horses",
+            found=f"no labelled window of {', '.join(missing)}",
+            expected=f"labelled windows of each of {', '.join(classes)}",
+            remedy="Label some, or leave the class out of probe.classes.",
+        )
+
+
+def _choose_penalty(
+    train: LabelledFeatures, *, classes: tuple[str, ...], settings: ProbeSettings, validation: LabelledFeatures | None
+) -> float:
+    candidates = sorted(settings.inverse_penalties)
+    trials = [(train, validation)] if validation is not None else list(_folds_by_horse(train, settings=settings))
+    if len(candidates) == 1 or not trials:  # one horse alone: nothing to choose by
+        return candidates[len(candidates) // 2]
+    losses = [
+        np.mean([_held_out_loss(*trial, classes=classes, inverse_penalty=c, settings=settings) for trial in trials])
+        for c in candidates
+    ]
+    return candidates[int(np.argmin(losses))]
+
+
+def _held_out_loss(
+    seen: LabelledFeatures,
+    unseen: LabelledFeatures,
+    *,
+    classes: tuple[str, ...],
+    inverse_penalty: float,
+    settings: ProbeSettings,
+) -> float:
+    fit = _fit(seen, classes=classes, inverse_penalty=inverse_penalty, iterations=settings.max_iterations)
+    return balanced_log_loss(log_softmax(fit.logits(unseen.features)), label=unseen.label)
+
+
+def _folds_by_horse(
+    train: LabelledFeatures, *, settings: ProbeSettings
+) -> Iterator[tuple[LabelledFeatures, LabelledFeatures]]:
+    """Horses dealt to folds in turn; a fold whose other horses lack a class is left out."""
+    horses = sorted(set(train.horse))
+    folds = min(settings.folds, len(horses))
+    fold_of = {horse: index % folds for index, horse in enumerate(horses)}
+    fold = np.array([fold_of[horse] for horse in train.horse])
+    every = set(np.unique(train.label))
+    for index in range(folds):
+        seen, unseen = train.where(fold != index), train.where(fold == index)
+        if set(np.unique(seen.label)) == every:
+            yield seen, unseen
+
+
+def _fit(
+    train: LabelledFeatures, *, classes: tuple[str, ...], inverse_penalty: float, iterations: int
+) -> LinearClassifier:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    features = train.features.astype(np.float64)
+    mean, deviation = features.mean(axis=0), features.std(axis=0)
+    scale = np.where(deviation > SMALLEST_DEVIATION, deviation, np.inf)  # a constant feature gets weight 0
+    regression = LogisticRegression(C=inverse_penalty, class_weight="balanced", max_iter=iterations)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        try:
+            regression.fit((features - mean) / scale, train.label)
+        except ConvergenceWarning:
+            raise BadInput(
+                "probe.max_iterations",
+                found=f"no convergence within {iterations} iterations at C = {inverse_penalty:g}",
+                expected="a fit that converges",
+                remedy="Raise probe.max_iterations, or leave large values out of probe.inverse_penalties.",
+            ) from None
+    weight, bias = _rows_per_class(regression.coef_, regression.intercept_)
+    weight = weight / scale
+    return LinearClassifier(
+        classes=classes,
+        weight=weight.astype(np.float32),
+        bias=(bias - weight @ mean).astype(np.float32),
+        inverse_penalty=inverse_penalty,
+        temperature=1.0,
+        horses=tuple(sorted(set(train.horse))),
+    )
+
+
+def _rows_per_class(
+    coefficients: Float64[Array, "rows dim"], intercept: Float64[Array, "rows"]
+) -> tuple[Float64[Array, "classes dim"], Float64[Array, "classes"]]:
+    """Of two classes scikit-learn keeps one row; half of it to either side gives the same softmax."""
+    if len(coefficients) > 1:
+        return coefficients, intercept
+    return np.concatenate([-coefficients, coefficients]) / 2, np.concatenate([-intercept, intercept]) / 2
+
+
+def _softmax(logits: Float64[Array, "windows classes"]) -> Float64[Array, "windows classes"]:
+    return np.asarray(np.exp(log_softmax(logits)))
