@@ -1,4 +1,4 @@
-"""What lies in the cache: segments, their fingerprints, the manifest entries that commit them, and the format's numbers."""
+"""What lies in the cache: segments, their fingerprints, and the manifest entries that commit them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class FilmClips:
 
 @dataclass(frozen=True)
 class Segment:
-    """All that the second phase needs of one recording: sensors on the grid, clip embeddings, and the windows that pair them."""
+    """All that the second phase needs of one recording: sensors, clip embeddings, and the windows that pair them."""
 
     recording_id: str
     """The recording, unique in the cache."""

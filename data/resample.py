@@ -3,15 +3,14 @@
 Every stretch without a long gap is resampled by itself, in blocks, in one step: a Kaiser-windowed sinc low-pass, summed
 at the exact film time of each grid row. That is zero-phase, and leaves no second interpolation to blur the result.
 
-Design, for a grid of R = 50 Hz (Kaiser 1974; Oppenheim & Schafer, Discrete-Time Signal Processing, section 7.5):
-ripple 70 dB (0.03 %), -6 dB at 0.42 R = 21 Hz, transition 0.18 R = 9 Hz: flat to 16.5 Hz, -3 dB at 20.1 Hz, at least 70 dB
-down from 25.5 Hz. A stream at about the grid's own rate has nothing above the grid's Nyquist frequency: there the cutoff
-is the stream's own Nyquist frequency and the transition 0.1 R = 5 Hz, so it passes unchanged up to 22.5 Hz.
+Design, for a grid of R = 50 Hz (Kaiser's formulas: Oppenheim & Schafer, Discrete-Time Signal Processing, section 7.5):
+ripple 70 dB (0.03 %), -6 dB at 0.42 R = 21 Hz, transition 0.18 R = 9 Hz: flat to 16.5 Hz, -3 dB at 20 Hz, at least
+70 dB down from 25.5 Hz. A stream at about the grid's own rate has nothing above the grid's Nyquist frequency: there the
+cutoff is the stream's own Nyquist frequency, the transition 0.1 R = 5 Hz, and all up to 22.5 Hz passes unchanged.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
@@ -111,7 +110,7 @@ def _film_time(stream: ImuStream, *, recording: Recording, spec: GridSpec) -> _S
     """The stream's finite samples in film time; refused when it is too slow for the grid."""
     film_seconds = recording.clock.to_film(stream.time_seconds)
     rate_hz = sampling_rate_hz(film_seconds) if len(film_seconds) > 1 else 0.0
-    if rate_hz < LOWEST_RATE * spec.rate_hz:
+    if rate_hz < 0.999 * LOWEST_RATE * spec.rate_hz:  # a thousandth for clocks and rounded stamps
         raise BadInput(
             stream.source,
             found=f"{stream.site} sampled at {rate_hz:.4g} Hz ({len(film_seconds)} samples)",
@@ -124,7 +123,7 @@ def _film_time(stream: ImuStream, *, recording: Recording, spec: GridSpec) -> _S
 
 
 def _span(streams: list[_Samples], *, recording: Recording, spec: GridSpec) -> tuple[int, int]:
-    """First row and number of rows of the grid over the union of all streams; refused when nearly all of it is empty."""
+    """First row and number of rows of the grid over the union of all streams; refused when nearly all is empty."""
     ends = [(part.time_seconds[0], part.time_seconds[-1]) for part in streams if part.time_seconds.size]
     if not ends:
         raise BadInput(
@@ -148,7 +147,7 @@ def _span(streams: list[_Samples], *, recording: Recording, spec: GridSpec) -> t
 
 
 def _stretches(samples: _Samples, *, max_gap_samples: int) -> Iterator[_Samples]:
-    """The stretches between long gaps, so that nothing is filtered or interpolated across one. Single samples are dropped."""
+    """The stretches between long gaps, so that nothing is filtered across one. A single sample makes no stretch."""
     longest = (max_gap_samples + 1.5) / samples.rate_hz
     cuts = np.flatnonzero(np.diff(samples.time_seconds) > longest) + 1
     for begin, end in zip([0, *cuts], [*cuts, samples.time_seconds.size], strict=True):
@@ -160,9 +159,8 @@ def _resampled(
     part: _Samples, *, row_seconds: Float64[Array, "rows"], grid_rate_hz: float
 ) -> Iterator[tuple[slice, Float64[Array, "inside 6"]]]:
     """The rows that lie within a stretch, and its values there, block by block."""
-    cutoff_hz, transition_hz = _design(part.rate_hz, grid_rate_hz=grid_rate_hz)
-    half_taps = int(np.ceil(_half_width_seconds(transition_hz) * part.rate_hz)) + 1
-    margin = (half_taps + 4) / part.rate_hz
+    kernel = _kernel(part.rate_hz, grid_rate_hz=grid_rate_hz)
+    margin = (kernel.shape[1] // 2 + 4) / part.rate_hz
     slack = 1e-4 / grid_rate_hz
     first = int(np.searchsorted(row_seconds, part.time_seconds[0] - slack))
     after = int(np.searchsorted(row_seconds, part.time_seconds[-1] + slack, side="right"))
@@ -173,20 +171,7 @@ def _resampled(
         low = max(0, int(np.searchsorted(part.time_seconds, rows[0] - margin)) - 1)
         high = int(np.searchsorted(part.time_seconds, rows[-1] + margin)) + 1
         start, step, nodes = _nodes(part.time_seconds[low:high], part.values[low:high], rate_hz=part.rate_hz)
-        kernel = _kernel(cutoff_hz * step, half_taps, _half_width_seconds(transition_hz) / step)
         yield inside, _apply(kernel, (rows - start) / step, nodes=nodes)
-
-
-def _design(rate_hz: float, *, grid_rate_hz: float) -> tuple[float, float]:
-    """Cutoff (-6 dB) and transition width in Hz for a stream of this rate."""
-    if rate_hz < NATIVE_RATE * grid_rate_hz:
-        return rate_hz / 2.0, NATIVE_TRANSITION * grid_rate_hz
-    return LOWPASS_CUTOFF * grid_rate_hz, LOWPASS_TRANSITION * grid_rate_hz
-
-
-def _half_width_seconds(transition_hz: float) -> float:
-    """Half the length of a Kaiser-windowed filter: A = 2.285 (N - 1) dw + 7.95, with dw in radians per sample."""
-    return (RIPPLE_DB - 7.95) / (2.285 * 2.0 * np.pi * transition_hz) / 2.0
 
 
 def _nodes(
@@ -194,8 +179,8 @@ def _nodes(
 ) -> tuple[float, float, Float64[Array, "nodes 6"]]:
     """The samples on uniform nodes at their own rate: time of the first node, spacing, values.
 
-    A stream without jitter or loss passes as it is. Else modified Akima interpolation through the true stamps, which unlike
-    a spline does not overshoot where two stamps lie close together.
+    A stream without jitter or loss passes as it is. Else modified Akima interpolation through the true stamps, which,
+    unlike a spline, does not overshoot where two stamps lie close together.
     """
     start, duration = float(time_seconds[0]), float(time_seconds[-1] - time_seconds[0])
     intervals = max(1, round(duration * rate_hz))
@@ -209,17 +194,20 @@ def _nodes(
     return start, step, Akima1DInterpolator(time_seconds, values, axis=0, method="makima")(at)
 
 
-@lru_cache(maxsize=32)
-def _kernel(cutoff: float, half_taps: int, half_width: float) -> Float64[Array, "phases taps"]:
-    """The windowed sinc at taps -half_taps + 1 .. half_taps, one row for each phase 0 .. 1 between two nodes.
+def _kernel(rate_hz: float, *, grid_rate_hz: float) -> Float64[Array, "phases taps"]:
+    """The windowed sinc for a stream of this rate, an even number of taps for each phase 0 .. 1 between two samples.
 
-    Cutoff in cycles per sample, half width in samples. Rows sum to one, so that gravity stays what it is.
+    Rows sum to one, so that gravity stays what it is. Kaiser: A = 2.285 (N - 1) dw + 7.95, dw in radians per sample.
     """
-    beta = 0.1102 * (RIPPLE_DB - 8.7)
+    native = rate_hz < NATIVE_RATE * grid_rate_hz
+    cutoff = 0.5 if native else LOWPASS_CUTOFF * grid_rate_hz / rate_hz
+    transition = (NATIVE_TRANSITION if native else LOWPASS_TRANSITION) * grid_rate_hz / rate_hz
+    half_width = (RIPPLE_DB - 7.95) / (2.285 * 2.0 * np.pi * transition) / 2.0
+    half_taps = int(np.ceil(half_width)) + 1
     phase = np.linspace(0.0, 1.0, KERNEL_PHASES + 1)[:, None]
     distance = np.arange(1 - half_taps, half_taps + 1) - phase
     inside = np.sqrt(np.maximum(0.0, 1.0 - (distance / half_width) ** 2))
-    window = np.where(np.abs(distance) <= half_width, np.i0(beta * inside), 0.0)
+    window = np.where(np.abs(distance) <= half_width, np.i0(0.1102 * (RIPPLE_DB - 8.7) * inside), 0.0)
     taps = np.sinc(2.0 * cutoff * distance) * window
     return np.asarray(taps / taps.sum(axis=1, keepdims=True))
 

@@ -15,7 +15,7 @@ Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 class SplitSpec(Settings):
-    """Which horses teach, which choose the checkpoint, and which are scored. Named horses come first, shares fill the rest."""
+    """Which horses teach, choose the checkpoint, and are scored. Named horses come first, shares fill the rest."""
 
     train: tuple[str, ...] | None = None
     """Horses to train on; None takes all that are left."""

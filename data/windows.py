@@ -1,4 +1,4 @@
-"""Cuts a grid into windows: which rows, which film clips lie inside, which label holds, whether every sample is real."""
+"""Cuts a grid into windows: which rows, which clips lie inside, which label holds, whether every sample is real."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -32,7 +32,7 @@ class WindowSpec(Settings):
 def window_index(grid: Grid, *, clips: ClipGrid | None, bouts: Sequence[Bout], spec: WindowSpec) -> WindowIndex:
     """The windows of one recording, every `hop_steps` rows from its first.
 
-    A clip belongs to a window when it lies wholly inside. Raises SkippedRecording when the grid is shorter than a window.
+    A clip belongs to a window when it lies wholly inside. A grid shorter than a window raises SkippedRecording.
     """
     rows = len(grid.imu)
     if rows < spec.steps:
@@ -68,7 +68,7 @@ def pool_clips(clips: Float[Array, "clips dim"], index: WindowIndex) -> Float32[
 def _clips_inside(
     start_seconds: Float64[Array, "windows"], stop_seconds: Float64[Array, "windows"], *, clips: ClipGrid | None
 ) -> tuple[Int64[Array, "windows"], Int64[Array, "windows"]]:
-    """First clip and number of clips wholly inside each window: neighbours in time, since both ends of clips increase."""
+    """First clip and number of clips wholly inside each window: neighbours, since both ends of clips increase."""
     if clips is None:
         return np.zeros(len(start_seconds), np.int64), np.zeros(len(start_seconds), np.int64)
     first = np.searchsorted(clips.start_seconds, start_seconds - TIME_TOLERANCE_SECONDS, side="left")
@@ -99,7 +99,7 @@ def _labels(
             "labels",
             found=f"bouts labelled {', '.join(unknown)}",
             expected=f"one of {', '.join(spec.labels)}",
-            remedy="Map them under `labels: map:` in recording.yaml (null leaves them out), or add them to windows.labels.",
+            remedy="Map them in recording.yaml (`labels: map:`, null leaves out), or add them to windows.labels.",
         )
     needed = spec.purity * (stop_seconds - start_seconds) - TIME_TOLERANCE_SECONDS
     by_label = np.stack(
