@@ -1,0 +1,169 @@
+"""The manifest of a recording, `recording.yaml`, and the recording that it describes, read and checked."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, Self
+
+import yaml
+from pydantic import Field, model_validator
+
+from .errors import BadInput
+from .labels.bouts import Labels, read_bouts
+from .readers.sensor import Sensor
+from .readers.streams import read_streams
+from .recording import Bout, ClockMap, ImuStream, Recording, Video
+from .settings import Settings, parse_settings, read_yaml
+
+MANIFEST_NAME = "recording.yaml"
+NOT_DATA = ("cache",)
+"""Folders in which no recordings are looked for."""
+
+
+class Clock(Settings):
+    """How IMU time becomes film time: film = imu + offset_seconds + drift_ppm * 1e-6 * (imu - reference_seconds)."""
+
+    origin: Literal["known", "by-hand", "sync"]
+    """Where it comes from: one clock for both (`known`), a person, or `sync`."""
+    offset_seconds: float = Field(allow_inf_nan=False)
+    """Film time minus IMU time at `reference_seconds`."""
+    drift_ppm: float = Field(default=0.0, ge=-1e4, le=1e4)
+    """By how many parts per million film time runs faster than IMU time. A hundredth is no clock any more."""
+    reference_seconds: float = Field(default=0.0, allow_inf_nan=False)
+    """IMU time at which `offset_seconds` is exact."""
+
+
+class Manifest(Settings):
+    """One recording: who, which film, which sensors, which labels, and the clock between them."""
+
+    version: Literal[1] = 1
+    """Of this format."""
+    id: str = Field(default="", pattern=r"^[^/\\\x00-\x1f]*$")
+    """Unique in the data set. Empty: the name of the manifest's folder."""
+    horse: str = Field(min_length=1)
+    """Who was recorded. Splits go by this name."""
+    film: str | None = None
+    """The film, relative to the manifest; None for sensors alone."""
+    sensors: tuple[Sensor, ...] = Field(min_length=1)
+    """One entry a site. Their order is kept."""
+    labels: Labels | None = None
+    """The label file, if there is one."""
+    clock: Clock | None = None
+    """Needed where there is a film. Without one, film time is IMU time."""
+
+    @model_validator(mode="after")
+    def _sites_are_unique(self) -> Self:
+        sites = [sensor.site for sensor in self.sensors]
+        twice = sorted({site for site in sites if sites.count(site) > 1})
+        if twice:
+            raise ValueError(f"each site once: {', '.join(twice)} stands there twice")
+        return self
+
+
+def find_recordings(dataset: Path) -> list[Path]:
+    """The manifests of a data set, by path: of a folder and all below it but `cache`, or the one manifest given."""
+    if dataset.is_file():
+        return [dataset]
+    found: list[Path] = []
+    for folder, folders, files in os.walk(dataset):
+        folders[:] = [name for name in folders if name not in NOT_DATA]
+        found += [Path(folder) / MANIFEST_NAME] if MANIFEST_NAME in files else []
+    if not found:
+        there = "no such folder" if not dataset.exists() else f"no {MANIFEST_NAME} in it or below"
+        expected = "a data set: a folder for each recording, with its manifest"
+        raise BadInput(dataset, found=there, expected=expected, remedy="Check the path, or write the manifests.")
+    return sorted(found)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest at this path, or in this folder. Its `id` is filled in. Unknown keys are refused with their path."""
+    path = _manifest_file(path)
+    manifest = parse_settings(Manifest, read_yaml(path), where=path)
+    return manifest if manifest.id else manifest.model_copy(update={"id": path.resolve().parent.name})
+
+
+def write_manifest(manifest: Manifest, path: Path) -> None:
+    """Writes a manifest that reads back equal; defaults are left out."""
+    values = {"version": manifest.version} | manifest.model_dump(mode="json", exclude_defaults=True)
+    path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def load_recording(path: Path, *, labels: Sequence[str] | None = None) -> Recording:
+    """The recording that a manifest describes: streams in SI units and body axes, the film's facts, bouts in film time.
+
+    With `labels`, a bout whose label (after the manifest's map) is none of them is refused. Everything that is read is
+    checked: files, units against gravity, axes, sample times, and that sensors, film and labels share some time.
+    """
+    path = _manifest_file(path)
+    manifest, folder = read_manifest(path), path.parent
+    clock = _clock_map(manifest, path=path)
+    streams = read_streams(manifest.sensors, folder=folder)
+    video = _probe(folder / manifest.film) if manifest.film is not None else None
+    shared = _shared_time(streams, video=video, clock=clock, path=path)
+    bouts = read_bouts(manifest.labels, folder=folder, clock=clock, vocabulary=labels) if manifest.labels else ()
+    if manifest.labels is not None:
+        _refuse_labels_elsewhere(bouts, shared=shared, path=folder / manifest.labels.path, time=manifest.labels.time)
+    return Recording(
+        id=manifest.id, horse=manifest.horse, manifest=path, streams=streams, video=video, bouts=bouts, clock=clock
+    )
+
+
+def _manifest_file(path: Path) -> Path:
+    return path / MANIFEST_NAME if path.is_dir() else path
+
+
+def _clock_map(manifest: Manifest, *, path: Path) -> ClockMap:
+    """The declared clock. Without a film none is needed; with one, offset zero is never assumed."""
+    if manifest.clock is not None:
+        return ClockMap(**manifest.clock.model_dump())
+    if manifest.film is None:
+        return ClockMap(offset_seconds=0.0)
+    raise BadInput(
+        path,
+        found=f"the film {manifest.film} and no `clock:`",
+        expected="a clock from IMU time to film time",
+        remedy="Estimate it with `equigait-cli sync`, or write one: `clock: {origin: by-hand, offset_seconds: ...}`.",
+    )
+
+
+def _probe(film: Path) -> Video:
+    from .video import probe_film
+
+    return probe_film(film)
+
+
+def _shared_time(
+    streams: Sequence[ImuStream], *, video: Video | None, clock: ClockMap, path: Path
+) -> tuple[float, float]:
+    """From when to when, in film time, all sensors and the film run: refused where there is no such time."""
+    spans = {stream.site: _film_span(stream, clock=clock) for stream in streams}
+    if video is not None:
+        spans["the film"] = (video.start_seconds, video.stop_seconds)
+    last_start = max(spans, key=lambda name: spans[name][0])
+    first_stop = min(spans, key=lambda name: spans[name][1])
+    start, stop = spans[last_start][0], spans[first_stop][1]
+    if start < stop:
+        return start, stop
+    raise BadInput(
+        path,
+        found=f"{first_stop} ending at {stop:.6g} s and {last_start} starting at {start:.6g} s of film time",
+        expected="sensors and film that overlap",
+        remedy="Check `clock:` and the time units, and that the files belong together.",
+    )
+
+
+def _film_span(stream: ImuStream, *, clock: ClockMap) -> tuple[float, float]:
+    start, stop = clock.to_film(stream.time_seconds[[0, -1]])
+    return float(start), float(stop)
+
+
+def _refuse_labels_elsewhere(bouts: Sequence[Bout], *, shared: tuple[float, float], path: Path, time: str) -> None:
+    """Labels that all lie outside the recording are on another clock than declared."""
+    start, stop = shared
+    if bouts and not any(bout.start_seconds < stop and bout.stop_seconds > start for bout in bouts):
+        raise BadInput(
+            path,
+            found=f"labels from {bouts[0].start_seconds:.6g} to {bouts[-1].stop_seconds:.6g} s of film time",
+            expected=f"labels within the recording, {start:.6g} to {stop:.6g} s",
+            remedy=f"Correct `labels: time:` (it says {time}), or the clock.",
+        )

@@ -1,0 +1,27 @@
+"""Reads CSV and its kin: comma, semicolon, tab or blank between fields, decimal points or commas, header or none."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .delimited import COMMENTS, best_split, decode, find_layout, parse_columns, read_text
+from .table import Table
+
+
+class CsvReader:
+    """Delimited text. The names asked for tell which line is the header, so that any preamble above it may stand."""
+
+    generic = True
+
+    def recognises(self, head: bytes) -> bool:
+        """Text whose first line beyond comments has two fields or more."""
+        lines = (decode(line) for line in head.rstrip(b"\0").splitlines())
+        first = next((line for line in lines if line.strip() and not line.startswith(COMMENTS)), "")
+        return b"\0" not in head.rstrip(b"\0") and len(best_split(first)) > 1
+
+    def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
+        """The columns of these names."""
+        if not columns:
+            return Table(path, {})
+        data = read_text(path)
+        layout = find_layout(data, path=path, columns=columns)
+        return Table(path, parse_columns(data, path=path, layout=layout, columns=columns))

@@ -1,0 +1,68 @@
+"""Reads columns of an HDF5 file: `acc/x`, a column `acc[:, 0]` of a matrix, or a field `samples[ax]` of a table."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jaxtyping import Float64
+from numpy import ndarray as Array
+
+from ..errors import BadInput
+from .table import Table, to_numbers
+
+_COLUMN = re.compile(r"(?P<dataset>[^\[\]]+?)\s*(\[\s*:\s*,\s*(?P<index>\d+)\s*\]|\[(?P<field>[^\[\]:]+)\])?")
+
+
+class Hdf5Reader:
+    """Datasets by their path, whole or one column of them."""
+
+    generic = True
+
+    def recognises(self, head: bytes) -> bool:
+        """The format's signature: at byte 0, or after a user block of 512 bytes or a power of two more."""
+        return any(head[at : at + 8] == b"\x89HDF\r\n\x1a\n" for at in (0, 512, 1024, 2048, 4096))
+
+    def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
+        """The columns of these paths."""
+        import h5py
+
+        try:
+            file = h5py.File(path, "r")
+        except OSError as error:
+            found = " ".join(str(error).split())
+            raise BadInput(path, found=found, expected="a whole HDF5 file", remedy="Write or copy it again.") from None
+        with file:
+            return Table(path, {column: _read_column(file, path=path, column=column) for column in columns})
+
+
+def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"]:
+    import h5py
+
+    match = _COLUMN.fullmatch(column)
+    dataset = file.get(match["dataset"]) if match else None
+    if match is None or not isinstance(dataset, h5py.Dataset):
+        raise _no_such_column(path, column=column, there=_datasets(file))
+    try:
+        if match["index"] is not None:
+            values = dataset[:, int(match["index"])]
+        else:
+            values = dataset[match["field"]] if match["field"] else dataset[()]
+    except (IndexError, ValueError, TypeError, OSError) as error:
+        there = (f"{match['dataset']} of shape {dataset.shape} and type {dataset.dtype} ({error})",)
+        raise _no_such_column(path, column=column, there=there) from None
+    return to_numbers(values, path=path, column=column)
+
+
+def _no_such_column(path: Path, *, column: str, there: Sequence[str]) -> BadInput:
+    found = ", ".join(there[:20]) + (f" and {len(there) - 20} more" if len(there) > 20 else "")
+    remedy = "Write columns as `path/to/data`, `path/to/matrix[:, 0]` or `path/to/table[field]`."
+    return BadInput(path, found=found or "no data", expected=f"a column {column}", remedy=remedy)
+
+
+def _datasets(file: Any) -> tuple[str, ...]:
+    import h5py
+
+    names: list[str] = []
+    file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
+    return tuple(names)

@@ -1,0 +1,39 @@
+"""Reads columns of a Parquet file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from ..errors import BadInput
+from .table import Table, to_numbers
+
+
+class ParquetReader:
+    """Columns of numbers by name. Nulls become NaN."""
+
+    generic = True
+
+    def recognises(self, head: bytes) -> bool:
+        """The format's magic number."""
+        return head.startswith(b"PAR1")
+
+    def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
+        """The columns of these names."""
+        try:
+            names = pa.parquet.read_schema(path).names
+            missing = [name for name in columns if name not in names]
+            table = None if missing else pa.parquet.read_table(path, columns=list(columns))
+        except (pa.ArrowInvalid, OSError) as error:
+            found = " ".join(str(error).split())[:200]
+            raise BadInput(path, found=found, expected="a whole Parquet file", remedy="Write it again.") from None
+        if table is None:
+            expected = f"a column {missing[0]}"
+            raise BadInput(
+                path,
+                found=f"columns {', '.join(names)}",
+                expected=expected,
+                remedy="Correct `columns:` in the manifest.",
+            )
+        return Table(path, {name: to_numbers(table[name].to_numpy(), path=path, column=name) for name in columns})

@@ -1,0 +1,113 @@
+"""Whether declared units and axes can be true: gravity and the speed at which bodies turn tell.
+
+Horses run through whole recordings, so nothing here rests on standing still. Over two seconds of steps the mean of the
+specific force is gravity as the sensor sees it, since what accelerates a body one way must return it: |mean| stays near
+9.8 m/s^2 at rest and in canter alike, and near 0 where a device has subtracted gravity. The quietest quarter of such
+stretches counts.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray as Array
+
+from ..errors import BadInput
+from ..recording import ImuStream
+from .sensor import METRES_PER_SECOND2_PER_UNIT, STANDARD_GRAVITY, Sensor
+
+STRETCH_SECONDS = 2.0
+GRAVITY_BAND = (0.5, 1.6)
+"""Gravity as measured, in g: legs that swing lose up to half of it, impacts add. Units differ by far more."""
+TURNS_AT_MOST = 35.0
+"""rad/s that 99 % of samples stay below: 2005 deg/s, the range of the gyroscopes horses wear."""
+TURNS_AT_LEAST = np.deg2rad(2.0)
+"""rad/s that a moving body's 99th percentile exceeds: trunks turn at 40 deg/s in walk, and even standing sways at 5."""
+SHAKING = 0.15 * STANDARD_GRAVITY
+"""m/s^2 of spread in |a| that only movement brings: the walk's trunk shows 0.25 to 0.4 g."""
+UPRIGHT_COSINE = 0.5
+"""Gravity within 60 degrees of the declared z axis."""
+
+
+def check_units(stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, rate_unit: str) -> None:
+    """Refuses units or axes that contradict gravity or the possible speed of turning. All-NaN streams tell nothing."""
+    force = stream.specific_force[np.isfinite(stream.specific_force).all(axis=1)]
+    rate = stream.angular_rate[np.isfinite(stream.angular_rate).all(axis=1)]
+    where = f"{stream.source} ({stream.site})"
+    if len(force) >= 2:
+        gravity = _gravity(force, rows=max(2, round(STRETCH_SECONDS * stream.rate_hz)))
+        _check_acceleration(gravity, unit=acceleration_unit, where=where)
+        if sensor.axes is not None:
+            _check_upright(gravity, axes=sensor.axes, where=where)
+    if len(force) >= 2 and len(rate) >= 2:
+        _check_rate(force, rate, unit=rate_unit, where=where)
+
+
+@dataclass(frozen=True)
+class _Gravity:
+    magnitude: float
+    """m/s^2: median |mean of a stretch| over the quietest quarter of stretches."""
+    share: float
+    """Of the median |a|: near 1 where gravity is in, well below where it was subtracted."""
+    direction: Float64[Array, "3"]
+    """Mean specific force over all stretches, scaled to length 1 (0 for a dead sensor)."""
+
+
+def _gravity(force: Float64[Array, "samples 3"], *, rows: int) -> _Gravity:
+    count = max(1, len(force) // rows)
+    stretches = force[: count * rows].reshape(count, -1, 3) if len(force) >= rows else force[None]
+    means, spread = stretches.mean(axis=1), stretches.std(axis=1).sum(axis=1)
+    quiet = means[np.argsort(spread, kind="stable")[: max(1, count // 4)]]
+    magnitude = float(np.median(np.linalg.norm(quiet, axis=1)))
+    typical = float(np.median(np.linalg.norm(force, axis=1)))
+    mean = means.mean(axis=0)
+    length = float(np.linalg.norm(mean))
+    return _Gravity(magnitude, magnitude / typical if typical > 0 else 0.0, mean / length if length > 0 else mean)
+
+
+def _check_acceleration(gravity: _Gravity, *, unit: str, where: str) -> None:
+    low, high = (bound * STANDARD_GRAVITY for bound in GRAVITY_BAND)
+    if low <= gravity.magnitude <= high:
+        return
+    factor = METRES_PER_SECOND2_PER_UNIT.get(unit)
+    expected = "about 9.8 m/s^2"
+    found = f"{gravity.magnitude:.3g} m/s^2 of gravity in the acceleration declared in {unit}"
+    if factor is None:
+        raise BadInput(where, found=found, expected=expected, remedy="Correct `per_unit`, the counts per g.")
+    raw = gravity.magnitude / factor
+    fitting = [name for name, other in METRES_PER_SECOND2_PER_UNIT.items() if low <= raw * other <= high]
+    if fitting and gravity.share > 0.5:
+        found += f" (the numbers read {raw:.3g})"
+        raise BadInput(where, found=found, expected=expected, remedy=f"Declare `unit: {fitting[0]}`.")
+    if gravity.magnitude < low:
+        remedy = "Gravity was subtracted, or the sensor is dead. Export the raw acceleration, gravity included."
+        raise BadInput(where, found=found, expected=expected, remedy=remedy)
+    raise BadInput(where, found=found, expected=expected, remedy="Correct the unit (for raw numbers: `unit: counts`).")
+
+
+def _check_upright(gravity: _Gravity, *, axes: tuple[str, str, str], where: str) -> None:
+    if gravity.direction[2] >= UPRIGHT_COSINE:
+        return
+    index = int(np.argmax(np.abs(gravity.direction)))
+    sensor_axis = axes[index] if gravity.direction[index] > 0 else f"-{axes[index]}".replace("--", "")
+    raise BadInput(
+        where,
+        found=f"axes [{', '.join(axes)}], yet it is the sensor's {sensor_axis} that points up by gravity",
+        expected=f"{axes[2]} to point up",
+        remedy=f"Correct `axes`: its third entry is likely {sensor_axis}.",
+    )
+
+
+def _check_rate(
+    force: Float64[Array, "samples 3"], rate: Float64[Array, "readings 3"], *, unit: str, where: str
+) -> None:
+    fast = float(np.percentile(np.linalg.norm(rate, axis=1), 99))
+    other = {"rad/s": "deg/s", "deg/s": "rad/s"}.get(unit, "counts with another per_unit")
+    expected = f"angular rates of a body in motion, declared in {unit}"
+    if fast > TURNS_AT_MOST:
+        found = f"more than {fast:.3g} rad/s in 1 % of the samples"
+        raise BadInput(where, found=found, expected=expected, remedy=f"Declare `unit: {other}` for the angular rate.")
+    if fast < TURNS_AT_LEAST and float(np.std(np.linalg.norm(force, axis=1))) > SHAKING:
+        found = f"less than {fast:.2g} rad/s in 99 % of the samples, although the acceleration moves"
+        remedy = f"Declare `unit: {other}` for the angular rate, or leave a dead sensor out."
+        raise BadInput(where, found=found, expected=expected, remedy=remedy)

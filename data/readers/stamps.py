@@ -1,0 +1,65 @@
+"""Sample times that can be trusted: rows to keep so that time increases strictly, or a refusal."""
+
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Float64
+from numpy import ndarray as Array
+
+from ..errors import BadInput
+
+DUPLICATES_AT_MOST = 0.1
+"""Share of repeated stamps beyond which the clock is too coarse, and dropping rows would thin the signal."""
+
+PLAUSIBLE_RATES_HZ = (4.0, 20_000.0)
+"""Below the first not even steps at 2 Hz can be seen (Nyquist); no inertial sensor samples above the second."""
+
+
+def rows_in_order(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> Bool[Array, "rows"]:
+    """Which rows to keep: those with a stamp, and of rows that bear the same stamp the first.
+
+    A stamp smaller than one before it is refused: whether rows were swapped or the clock was set back cannot be told
+    from the file. So are a file with more than a tenth of repeated stamps, and one whose rate no sensor has.
+    """
+    keep: Bool[Array, rows] = np.isfinite(stamp_seconds)
+    rows, stamps = np.flatnonzero(keep), stamp_seconds[keep]
+    if stamps.size < 2:
+        found = f"{stamps.size} rows with a sample time"
+        raise BadInput(where, found=found, expected="two or more", remedy="Check the file and its time column.")
+    steps = np.diff(stamps)
+    _refuse_backward(steps, rows=rows, where=where)
+    repeated = steps == 0
+    if repeated.mean() > DUPLICATES_AT_MOST:
+        raise BadInput(
+            where,
+            found=f"{repeated.mean():.0%} of the rows with the stamp of the row before",
+            expected=f"at most {DUPLICATES_AT_MOST:.0%}",
+            remedy="Use a finer time column, or give `time: {rate_hz: ...}` if the rate is steady.",
+        )
+    keep[rows[1:][repeated]] = False
+    _refuse_rate(float(1.0 / np.median(steps[~repeated])), where=where)
+    return keep
+
+
+def _refuse_backward(steps: Float64[Array, "steps"], *, rows: np.ndarray, where: Path) -> None:
+    backward = np.flatnonzero(steps < 0)
+    if backward.size:
+        first = int(backward[0])
+        times = f"{backward.size} times in all"
+        raise BadInput(
+            where,
+            found=f"time going back by {-steps[first]:.6g} s at data row {rows[first + 1] + 1} ({times})",
+            expected="sample times that increase",
+            remedy="Cut the file there into two recordings, or give `time: {rate_hz: ...}` if the rate is steady.",
+        )
+
+
+def _refuse_rate(rate_hz: float, *, where: Path) -> None:
+    slowest, fastest = PLAUSIBLE_RATES_HZ
+    if not slowest <= rate_hz <= fastest:
+        raise BadInput(
+            where,
+            found=f"{rate_hz:.4g} samples a second",
+            expected=f"{slowest:g} to {fastest:g}",
+            remedy="Check the unit of the time column (s, ms, us or ns), or `rate_hz`.",
+        )

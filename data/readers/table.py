@@ -1,0 +1,67 @@
+"""What a file format's reader gives: numeric columns by name, and what the file tells about its devices by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray as Array
+
+from ..errors import BadInput
+from .sensor import Acceleration, AngularRate
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a file tells about one device in it, so that a manifest need not."""
+
+    acceleration: Acceleration | None = None
+    """Which columns hold the specific force, and their unit."""
+    angular_rate: AngularRate | None = None
+    """Which columns hold the angular rate, and their unit."""
+    stamp_seconds: Float64[Array, "rows"] | None = None
+    """IMU time of each row."""
+    packet: Float64[Array, "rows"] | None = None
+    """Number of each row's packet, unwrapped: it jumps where packets were lost, and is NaN where the row bears none.
+    With a rate it gives time."""
+    rate_hz: float | None = None
+    """Sampling rate as the file states it."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file, read once, however many sensors are in it."""
+
+    path: Path
+    """The file."""
+    columns: Mapping[str, Float64[Array, "_"]] = field(repr=False)
+    """Columns by name, as numbers in the file's own units. NaN where a value is missing."""
+    devices: Mapping[str, Device] = field(default_factory=lambda: MappingProxyType({}))
+    """What the file tells about its devices, by their identity. Empty for formats that tell nothing."""
+
+
+class Reader(Protocol):
+    """One file format: recognises a file by how it begins, and reads it. Options belong into the constructor."""
+
+    generic: bool
+    """Whether it holds just columns (CSV, HDF5...): asked only where no device's format claims the file."""
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether a file that begins with these bytes (64 KiB, or all of a smaller one) is of this format."""
+        ...
+
+    def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
+        """The file's columns of these names, and whatever columns its devices need."""
+        ...
+
+
+def to_numbers(values: object, *, path: Path, column: str) -> Float64[Array, "rows"]:
+    """Numbers as float64, or bad input where an array holds something else."""
+    array = np.asarray(values)
+    if array.ndim != 1 or array.dtype.kind not in "fiub":
+        found = f"{array.dtype} of shape {array.shape} in {column}"
+        raise BadInput(path, found=found, expected="a column of numbers", remedy="Choose another column.")
+    return array.astype(np.float64)
