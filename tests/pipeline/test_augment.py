@@ -4,12 +4,11 @@ import math
 
 import pytest
 import torch
-from scipy.spatial.transform import Rotation
-from torch import Tensor
-
 from equigait.pipeline.augment import augment, rotation_matrices
 from equigait.pipeline.randomness import generator_for, seed_for
 from equigait.pipeline.settings import AugmentSettings
+from scipy.spatial.transform import Rotation
+from torch import Tensor
 
 NOTHING = {"noise_m_s2": 0, "noise_rad_s": 0, "scale": 0, "rotation_degrees": 0, "shift_steps": 0, "site_dropout": 0}
 
@@ -76,7 +75,7 @@ def test_a_shift_moves_all_channels_of_a_window_together() -> None:
     by = shifted[:, :, 100] - 100
     assert torch.equal(by, by[:, :1].expand_as(by))
     assert set(by[:, 0].tolist()) == set(range(-5, 6))
-    assert float(shifted.min()) == 0 and float(shifted.max()) == 249
+    assert (float(shifted.min()), float(shifted.max())) == (0, 249)
 
 
 def test_a_silent_site_shows_its_training_mean_in_all_six_channels(imu: Tensor) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-
 from equigait.pipeline.heads import Heads
 from equigait.pipeline.settings import HeadSettings
 

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-
 from equigait.pipeline.retrieval import partner_ranks, retrieval_chance, retrieval_scores, retrieve
 
 

@@ -4,11 +4,10 @@ import math
 
 import pytest
 import torch
-from torch import Tensor
-
 from equigait.pipeline.objectives.settings import ObjectiveSettings
 from equigait.pipeline.objectives.siglip import SigLip
 from equigait.pipeline.objectives.table import OBJECTIVES, build_objective
+from torch import Tensor
 
 
 def unit(rows: int, dim: int, seed: int = 0) -> Tensor:

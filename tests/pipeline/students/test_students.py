@@ -2,12 +2,11 @@
 
 import pytest
 import torch
-from torch import nn
-
 from equigait.pipeline.students.patch_transformer import PatchTransformer
 from equigait.pipeline.students.settings import StudentSettings
 from equigait.pipeline.students.student import Student
 from equigait.pipeline.students.table import STUDENTS, build_student
+from torch import nn
 
 SMALL = {"width": 32, "layers": 2, "heads": 4, "stem_width": 16}
 VARIANTS = [

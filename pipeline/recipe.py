@@ -1,0 +1,144 @@
+"""The recipe: every choice of both phases in one typed, frozen object, read from YAML and saved with each run."""
+
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import model_validator
+
+from ..data.clips import ClipSpec
+from ..data.errors import BadInput
+from ..data.resample import GridSpec
+from ..data.settings import Settings, parse_settings, parse_yaml, read_yaml
+from ..data.splits import SplitSpec
+from ..data.windows import WindowSpec
+from .evaluate import EvaluateSettings
+from .objectives.settings import ObjectiveSettings
+from .probe import ProbeSettings
+from .settings import AugmentSettings, HeadSettings, TrainSettings
+from .students.settings import StudentSettings
+from .teachers.settings import TeacherSettings
+
+YAML_SUFFIXES = (".yaml", ".yml")
+
+
+class Recipe(Settings):
+    """What a run is made from. Each section is described where its component lives."""
+
+    name: str = "default"
+    """For people: the configuration it began as."""
+    seed: int = 0
+    """Of weights, batches, augmentation and dropout. The split has its own."""
+    grid: GridSpec = GridSpec()
+    windows: WindowSpec = WindowSpec()
+    clips: ClipSpec = ClipSpec()
+    teacher: TeacherSettings = TeacherSettings()
+    split: SplitSpec = SplitSpec()
+    student: StudentSettings = StudentSettings()
+    heads: HeadSettings = HeadSettings()
+    objective: ObjectiveSettings = ObjectiveSettings()
+    augment: AugmentSettings = AugmentSettings()
+    train: TrainSettings = TrainSettings()
+    probe: ProbeSettings = ProbeSettings()
+    evaluate: EvaluateSettings = EvaluateSettings()
+
+    @model_validator(mode="after")
+    def _sections_agree(self) -> "Recipe":
+        steps, patch = self.windows.steps, self.student.patch_steps
+        if steps % patch:
+            raise ValueError(f"windows.steps {steps} is not a multiple of student.patch_steps {patch}")
+        strangers = [label for label in self.probe.classes if label not in self.windows.labels]
+        if strangers:
+            raise ValueError(f"probe.classes {strangers} are not among windows.labels {list(self.windows.labels)}")
+        return self
+
+    @property
+    def window_seconds(self) -> float:
+        """How long a window lasts."""
+        return self.windows.steps / self.grid.rate_hz
+
+
+def named_configs() -> tuple[str, ...]:
+    """Names of the configurations that come with the package."""
+    return tuple(sorted(path.name.removesuffix(".yaml") for path in _config_folder() if path.name.endswith(".yaml")))
+
+
+def load_recipe(config: str | Path, *, overrides: Sequence[str] = ()) -> Recipe:
+    """The recipe of a named configuration or a YAML file, with overrides such as `train.steps=500` laid over it."""
+    values, where = _read_config(config)
+    for override in overrides:
+        values = _with_override(values, override)
+    return parse_settings(Recipe, values, where=" --set ".join([where, *overrides]))
+
+
+def save_recipe(recipe: Recipe, path: Path) -> None:
+    """Writes the recipe with every default spelled out, so that it reads back to the same recipe."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+    draft.replace(path)  # whole or not at all
+
+
+def differences(first: Recipe, second: Recipe) -> tuple[str, ...]:
+    """Where two recipes differ, as `train.steps: 500 against 600`."""
+    left, right = _flatten(first.model_dump(mode="json")), _flatten(second.model_dump(mode="json"))
+    keys = [key for key in left | right if left.get(key) != right.get(key)]
+    return tuple(f"{key}: {left.get(key)} against {right.get(key)}" for key in keys)
+
+
+def _config_folder() -> list[Any]:
+    return list(resources.files(f"{__package__}.configs").iterdir())
+
+
+def _read_config(config: str | Path) -> tuple[dict[str, Any], str]:
+    """The sections of a named configuration or a file, and what to call it in messages."""
+    path = Path(config)
+    if path.suffix in YAML_SUFFIXES or path.is_file():
+        return _sections(read_yaml(path), where=str(path)), str(path)
+    where = f"configuration {config}"
+    for file in _config_folder():
+        if file.name == f"{config}.yaml":
+            return _sections(parse_yaml(file.read_text(), where=where), where=where), where
+    raise BadInput(
+        where,
+        found="no configuration of that name",
+        expected=f"one of {', '.join(named_configs())}, or a YAML file",
+        remedy="Pass the path of your own recipe as a file that ends in .yaml.",
+    )
+
+
+def _sections(values: object, *, where: str) -> dict[str, Any]:
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        found = f"a {type(values).__name__}"
+        raise BadInput(where, found=found, expected="sections such as `train:`", remedy="See the README.")
+    return values
+
+
+def _with_override(values: Mapping[str, Any], override: str) -> dict[str, Any]:
+    """A copy of `values` in which `a.b=v` has set the key b of section a to v, read as YAML."""
+    path, equals, text = override.partition("=")
+    where = f"--set {override}"
+    if not equals or not path:
+        expected, remedy = "section.key=value", "Write --set train.steps=500."
+        raise BadInput(where, found="no value" if path else "no key", expected=expected, remedy=remedy)
+    return _put(values, keys=path.split("."), value=parse_yaml(text, where=where), where=where)
+
+
+def _put(values: Mapping[str, Any], *, keys: Sequence[str], value: object, where: str) -> dict[str, Any]:
+    key, *inner_keys = keys
+    if not inner_keys:
+        return {**values, key: value}
+    inner = values.get(key) or {}
+    if not isinstance(inner, Mapping):
+        raise BadInput(where, found=f"{key} is a value", expected="a section", remedy=f"Write --set {key}=...")
+    return {**values, key: _put(inner, keys=inner_keys, value=value, where=where)}
+
+
+def _flatten(values: Mapping[str, Any], *, prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= _flatten(value, prefix=f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return flat
