@@ -1,13 +1,17 @@
 """Scores on horses the model has not seen, with controls on the same windows beside them."""
 
-from typing import Annotated
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..data.settings import Settings
+from .scores import Scores
 
 Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
+ControlName = Literal["random-init", "spectral", "supervised", "teacher"]
 
 
 class SupervisedSettings(Settings):
@@ -38,14 +42,20 @@ class FewShotSettings(Settings):
     """Labelled windows per gait; empty leaves the comparison out."""
     draws: Annotated[int, Field(ge=2)] = 5
     """How often the windows are drawn anew, balanced over the training horses."""
-    supervised: SupervisedSettings = SupervisedSettings(steps=300, batch=32, patience=None)
+    supervised: SupervisedSettings = SupervisedSettings(steps=300, batch=32, check_every=50, patience=None)
     """The training from scratch: by default each of 10 windows of 3 gaits is seen about 300 times, augmented anew."""
+
+    @model_validator(mode="after")
+    def _stops_by_no_other_labels(self) -> "FewShotSettings":
+        if self.supervised.patience is not None:
+            raise ValueError("few_shot.supervised.patience must be null: validation labels may not decide when to stop")
+        return self
 
 
 class EvaluateSettings(Settings):
     """What is scored, and how sure the figures are."""
 
-    controls: tuple[str, ...] = ("random-init", "spectral", "supervised", "teacher")
+    controls: tuple[ControlName, ...] = ("random-init", "spectral", "supervised", "teacher")
     """Controls scored on the windows of the test horses, names of `pipeline.baselines.CONTROLS`."""
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Coverage of the intervals."""
@@ -57,3 +67,18 @@ class EvaluateSettings(Settings):
     """The control `supervised`: training from scratch with all labels of the training horses."""
     few_shot: FewShotSettings = FewShotSettings()
     """The comparison with few labels."""
+
+
+def evaluate(cache: str | Path, *, run: Path, tell: Callable[[str], None] = lambda _: None) -> Scores:
+    """Scores a run's frozen student and probe on the test horses, beside controls, and writes `RUN/scores.json`.
+
+    `tell` takes a line on what is being done; scores come back and nothing is printed.
+    """
+    from .contest import hold_contest
+    from .material import run_material
+    from .probe_file import load_probe
+    from .scores import write_scores
+
+    scores = hold_contest(run_material(cache, run=run), classifier=load_probe(run), tell=tell)
+    write_scores(scores, run=run)
+    return scores

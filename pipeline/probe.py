@@ -1,5 +1,7 @@
 """The linear probe: how much gait a frozen student tells a straight line through its embeddings."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -22,3 +24,43 @@ class ProbeSettings(Settings):
     """Bound on L-BFGS iterations; a fit that does not converge within them is an error."""
     calibrate: bool = True
     """Divide the logits by a temperature fitted on the validation horses (Guo et al. 2017, section 4.2)."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What `probe` fitted and where it lies."""
+
+    path: Path
+    """`RUN/probe.safetensors`."""
+    classes: tuple[str, ...]
+    """The gaits told apart."""
+    inverse_penalty: float
+    """The C that was chosen."""
+    temperature: float
+    """What the logits were divided by; 1 without calibration."""
+    horses: tuple[str, ...]
+    """The training horses whose labelled windows fitted it."""
+    n_windows: int
+    """How many these were."""
+
+
+def probe(cache: str | Path, *, run: Path) -> Probe:
+    """Fits the linear probe of a run's frozen student on the labelled windows of its training horses, and saves it."""
+    from .baselines import probe_student
+    from .material import run_material
+    from .probe_file import save_probe
+
+    material = run_material(cache, run=run)
+    parts = material.parts
+    classifier = probe_student(
+        material.model.student, train=parts.train, validation=parts.validation, recipe=material.recipe
+    )
+    path = save_probe(classifier, run=run)
+    return Probe(
+        path=path,
+        classes=classifier.classes,
+        inverse_penalty=classifier.inverse_penalty,
+        temperature=classifier.temperature,
+        horses=classifier.horses,
+        n_windows=len(parts.train),
+    )

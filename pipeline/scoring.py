@@ -128,7 +128,7 @@ def _overall_intervals(blocks: _Blocks, *, sampling: Sampling) -> dict[str, Inte
 def _strata(blocks: _Blocks) -> Int64[Array, "blocks"]:
     """One number per horse and label."""
     horse: Array = np.unique(blocks.horse, return_inverse=True)[1]
-    return horse * (int(blocks.label.max()) + 1) + blocks.label
+    return np.asarray(horse * (int(blocks.label.max()) + 1) + blocks.label)
 
 
 def _bootstrap(

@@ -17,6 +17,7 @@ from .embed import embed
 from .evaluate import SupervisedSettings
 from .labelled import LabelledWindows
 from .linear import balanced_log_loss, log_softmax
+from .pretrain import choose_device
 from .randomness import generator_for, seed_for
 from .recipe import Recipe
 from .students.table import build_student
@@ -56,7 +57,8 @@ def train_supervised(
     train: LabelledWindows, *, validation: LabelledWindows, recipe: Recipe, settings: SupervisedSettings, seed: int
 ) -> Trained:
     """Cross-entropy on class-balanced, augmented batches of the training windows, from random initialisation."""
-    with torch.random.fork_rng(devices=[]):
+    device = choose_device(recipe.train.device)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed_for("supervised dropout", seed))
         return _train(train, validation=validation, recipe=recipe, settings=settings, seed=seed)
 
@@ -65,13 +67,13 @@ def probabilities(
     model: SupervisedStudent, imu: Float32[Tensor, "windows channels steps"]
 ) -> Float64[Array, "windows classes"]:
     """What the trained network says of windows, in evaluation mode."""
-    return np.exp(log_softmax(embed(model, imu).astype(np.float64)))
+    return np.asarray(np.exp(log_softmax(embed(model, imu).astype(np.float64))))
 
 
 def _train(
     train: LabelledWindows, *, validation: LabelledWindows, recipe: Recipe, settings: SupervisedSettings, seed: int
 ) -> Trained:
-    model = SupervisedStudent(recipe, train=train, seed=seed).train()
+    model = SupervisedStudent(recipe, train=train, seed=seed).train().to(choose_device(recipe.train.device))
     optimiser = torch.optim.AdamW(_parameter_groups(model, settings=settings), lr=settings.learning_rate)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, settings=settings))
     best, best_merit, stale, step = model, (-math.inf, -math.inf), 0, 0
@@ -98,13 +100,14 @@ def _step(
     settings: SupervisedSettings,
     seed: tuple[int, int],
 ) -> None:
+    device = model.head.weight.device
     imu = augment(
-        train.imu[torch.from_numpy(rows)],
+        train.imu[torch.from_numpy(rows)].to(device),
         settings=recipe.augment,
         silence=model.student.mean,
-        generator=generator_for("supervised augmentation", *seed),
+        generator=generator_for("supervised augmentation", *seed, device=device),
     )
-    loss = nn.functional.cross_entropy(model(imu), torch.from_numpy(train.label[rows]))
+    loss = nn.functional.cross_entropy(model(imu), torch.from_numpy(train.label[rows]).to(device))
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)

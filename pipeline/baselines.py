@@ -1,0 +1,137 @@
+"""Controls: what other ways of telling the same gaits score on the same windows of the same unseen horses.
+
+Each control learns from the labelled windows of the training horses, chooses on the validation horses, and answers for
+the test windows. A new control is one function and one line in `CONTROLS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float32, Float64, Int64
+from numpy import ndarray as Array
+from torch import nn
+
+from .embed import embed
+from .labelled import LabelledWindows, Partition
+from .linear import LabelledFeatures, LinearClassifier, fit_linear
+from .randomness import seed_for
+from .recipe import Recipe
+from .spectral import spectral_features
+from .students.table import build_student
+from .supervised import probabilities, train_supervised
+
+
+class CannotAnswerError(Exception):
+    """A control that these recordings do not allow; the message says why."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a contender says of test windows."""
+
+    rows: Int64[Array, "answered"]
+    """Which test windows it answers for: all, but for a teacher that needs film."""
+    probability: Float64[Array, "answered classes"]
+    """Rows sum to one."""
+    note: str
+    """What the contender is and what it was given, in a sentence."""
+
+
+class Control(Protocol):
+    """What stands in the table of controls."""
+
+    def __call__(self, parts: Partition, *, recipe: Recipe) -> Answer:
+        """Learns from `parts.train`, may choose on `parts.validation`, answers for `parts.test`."""
+        ...
+
+
+Featurise = Callable[[LabelledWindows], Float32[Array, "windows dim"]]
+
+
+def random_init(parts: Partition, *, recipe: Recipe) -> Answer:
+    """The same student at its random initialisation, frozen, and the same probe: what its architecture is worth."""
+    _, channels, steps = parts.train.imu.shape
+    seed = seed_for("student", recipe.seed)
+    student = build_student(recipe.student, channels=channels, steps=steps, seed=seed)
+    student.fit_standardisation(parts.train.imu)
+    classifier = probe_student(student, train=parts.train, validation=parts.validation, recipe=recipe)
+    probability = classifier.probabilities(embed(student, parts.test.imu))
+    return _for_all(parts, probability, note="student at random initialisation, frozen, and the same linear probe")
+
+
+def spectral(parts: Partition, *, recipe: Recipe) -> Answer:
+    """Spectral features and the same logistic regression: no learning of features at all."""
+
+    def featurise(windows: LabelledWindows) -> Float32[Array, "windows dim"]:
+        return spectral_features(windows.imu.numpy(), rate_hz=recipe.grid.rate_hz)
+
+    classifier = fit_features(featurise, train=parts.train, validation=parts.validation, recipe=recipe)
+    probability = classifier.probabilities(featurise(parts.test))
+    return _for_all(parts, probability, note="mean, spread, band powers and dominant frequency, logistic regression")
+
+
+def supervised(parts: Partition, *, recipe: Recipe) -> Answer:
+    """The same student trained from scratch on all labels of the training horses."""
+    settings = recipe.evaluate.supervised
+    seed = seed_for("supervised", recipe.seed)
+    trained = train_supervised(parts.train, validation=parts.validation, recipe=recipe, settings=settings, seed=seed)
+    chosen = "at its best step on the validation horses" if len(parts.validation) else "at its last step"
+    note = f"student trained from scratch on {len(parts.train)} labelled windows, {trained.steps} steps, {chosen}"
+    return _for_all(parts, probabilities(trained.best, parts.test.imu), note=note)
+
+
+def teacher(parts: Partition, *, recipe: Recipe) -> Answer:
+    """The teacher's own film features and the same logistic regression: what the student could learn from at most."""
+    filmed = Partition(*(_filmed(part) for part in (parts.train, parts.validation, parts.test)))
+    rows = np.flatnonzero(parts.test.has_film.numpy())
+    if not (len(rows) and len(filmed.train)):
+        raise CannotAnswerError("no film of the labelled windows")
+    classifier = fit_features(_film_features, train=filmed.train, validation=filmed.validation, recipe=recipe)
+    probability = classifier.probabilities(_film_features(filmed.test))
+    note = f"film instead of sensors: teacher features, logistic regression; {len(rows)} of {len(parts.test)} windows"
+    return Answer(rows, probability, note)
+
+
+CONTROLS: dict[str, Control] = {
+    "random-init": random_init,
+    "spectral": spectral,
+    "supervised": supervised,
+    "teacher": teacher,
+}
+
+
+def probe_student(
+    student: nn.Module, *, train: LabelledWindows, validation: LabelledWindows, recipe: Recipe
+) -> LinearClassifier:
+    """The linear probe of a frozen student: fitted on its embeddings, the student left as it is."""
+    return fit_features(lambda windows: embed(student, windows.imu), train=train, validation=validation, recipe=recipe)
+
+
+def fit_features(
+    featurise: Featurise, *, train: LabelledWindows, validation: LabelledWindows, recipe: Recipe
+) -> LinearClassifier:
+    """The same classifier, chosen in the same way, on whatever features a contender has."""
+
+    def featured(windows: LabelledWindows) -> LabelledFeatures:
+        return LabelledFeatures(featurise(windows), windows.label, windows.horse)
+
+    return fit_linear(
+        featured(train),
+        classes=train.classes,
+        settings=recipe.probe,
+        validation=featured(validation) if len(validation) else None,
+    )
+
+
+def _film_features(windows: LabelledWindows) -> Float32[Array, "windows dim"]:
+    return np.asarray(windows.film.numpy(), dtype=np.float32)
+
+
+def _filmed(windows: LabelledWindows) -> LabelledWindows:
+    return windows.take(np.flatnonzero(windows.has_film.numpy()))
+
+
+def _for_all(parts: Partition, probability: Float64[Array, "windows classes"], *, note: str) -> Answer:
+    return Answer(np.arange(len(parts.test)), probability, note)

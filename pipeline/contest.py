@@ -1,0 +1,94 @@
+"""The contest: run, controls, chance, retrieval and label efficiency on the same unseen horses, as one `Scores`."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from jaxtyping import Float64
+from numpy import ndarray as Array
+
+from . import metrics
+from .baselines import CONTROLS, Answer, CannotAnswerError
+from .embed import embed
+from .evaluate import EvaluateSettings
+from .few_shot import label_efficiency
+from .labelled import LabelledWindows, Partition
+from .linear import LinearClassifier
+from .material import Material
+from .randomness import seed_for
+from .recipe import Recipe
+from .retrieval import retrieval_chance, retrieve
+from .scores import Outcome, Scores
+from .scoring import Predictions, Sampling, describe_intervals, score
+
+Tell = Callable[[str], None]
+"""Takes a line on what is being done."""
+
+
+def hold_contest(material: Material, *, classifier: LinearClassifier, tell: Tell) -> Scores:
+    """Everything that `evaluate` finds, for a run's student with this probe behind it."""
+    parts, recipe = material.parts, material.recipe
+    sampling = sampling_of(recipe.evaluate, seed=recipe.seed)
+    tell(f"scoring {len(parts.test)} windows of {', '.join(parts.test.horses)}")
+    probability = classifier.probabilities(embed(material.model.student, parts.test.imu))
+    predictions = predictions_of(parts.test, probability=probability)
+    note = f"linear probe on the frozen pretrained student, C = {classifier.inverse_penalty:g}"
+    controls, left_out = run_controls(parts, recipe=recipe, sampling=sampling, tell=tell)
+    return Scores(
+        **vars(score(predictions, note=note, sampling=sampling)),
+        classes=parts.test.classes,
+        n_windows=len(parts.test),
+        split={name: tuple(horses) for name, horses in asdict(material.split).items()},
+        chance=metrics.chance_levels(parts.test.label, classes=len(parts.test.classes)),
+        retrieval=score_retrieval(material),
+        controls=controls,
+        controls_left_out=left_out,
+        label_efficiency=label_efficiency(parts, student=material.model.student, recipe=recipe, tell=tell),
+        interval_method=describe_intervals(predictions, sampling=sampling),
+    )
+
+
+def run_controls(
+    parts: Partition, *, recipe: Recipe, sampling: Sampling, tell: Tell
+) -> tuple[dict[str, Outcome], dict[str, str]]:
+    """The outcome of each control of the recipe, and of those that cannot answer, why."""
+    outcomes, left_out = {}, {}
+    for name in recipe.evaluate.controls:
+        tell(f"control: {name}")
+        try:
+            answer = CONTROLS[name](parts, recipe=recipe)
+        except CannotAnswerError as reason:
+            left_out[name] = str(reason)
+        else:
+            outcomes[name] = score_answer(answer, test=parts.test, sampling=sampling)
+    return outcomes, left_out
+
+
+def score_answer(answer: Answer, *, test: LabelledWindows, sampling: Sampling) -> Outcome:
+    """All figures of a contender, on the windows that it answered for."""
+    predictions = predictions_of(test.take(answer.rows), probability=answer.probability)
+    return score(predictions, note=answer.note, sampling=sampling)
+
+
+def predictions_of(windows: LabelledWindows, *, probability: Float64[Array, "windows classes"]) -> Predictions:
+    """Probabilities beside the truth."""
+    return Predictions(windows.classes, windows.label, probability, windows.horse, windows.recording)
+
+
+def score_retrieval(material: Material) -> dict[str, dict[str, float]] | None:
+    """Retrieval over all filmed windows of the test horses, labelled or not, and chance; None without film."""
+    test = material.corpus.of(material.split.test).filmed()
+    if not len(test):
+        return None
+    device = next(material.model.parameters()).device
+    sensors, film = material.model.shared(test.imu.to(device), film=test.film.to(device))
+    return retrieve(sensors.cpu(), film.cpu()) | {"chance": retrieval_chance(len(test))}
+
+
+def sampling_of(settings: EvaluateSettings, *, seed: int) -> Sampling:
+    """How the recipe wants intervals and calibration computed."""
+    return Sampling(
+        confidence=settings.confidence,
+        resamples=settings.resamples,
+        ece_bins=settings.ece_bins,
+        seed=seed_for("bootstrap", seed),
+    )

@@ -1,0 +1,70 @@
+"""`RUN/probe.safetensors`: the linear probe as a layer's weight and bias, bound to the checkpoint it belongs to."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from ..data.errors import BadInput
+from .linear import LinearClassifier
+
+FORMAT = 1
+"""Of this file; another one is refused."""
+HEADER = "equigait"
+"""Under this name the file's metadata carries our JSON."""
+
+
+def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
+    """Writes weight, bias and where they come from; whole or not at all."""
+    path = run / "probe.safetensors"
+    header = {
+        "format": FORMAT,
+        "classes": classifier.classes,
+        "inverse_penalty": classifier.inverse_penalty,
+        "temperature": classifier.temperature,
+        "horses": classifier.horses,
+        "checkpoint": _digest(run / "checkpoint.safetensors"),
+    }
+    content = save({"weight": classifier.weight, "bias": classifier.bias}, metadata={HEADER: json.dumps(header)})
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    draft.replace(path)
+    return path
+
+
+def load_probe(run: Path) -> LinearClassifier:
+    """The probe of a run; refused when it was fitted to another checkpoint than the one that lies there now."""
+    path = run / "probe.safetensors"
+    if not path.is_file():
+        raise BadInput(path, found="no probe", expected="the run's probe", remedy="Run `equigait-cli probe` first.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header: dict[str, Any] = json.loads((file.metadata() or {}).get(HEADER, "{}"))
+            weight, bias = file.get_tensor("weight"), file.get_tensor("bias")
+    except SafetensorError as error:
+        raise _unusable(path, found=f"a damaged file ({error})", expected="a probe") from None
+    if header.get("format") != FORMAT:
+        raise _unusable(path, found=f"format {header.get('format')}", expected=f"a probe of format {FORMAT}")
+    if header["checkpoint"] != _digest(run / "checkpoint.safetensors"):
+        raise _unusable(path, found="a probe of another checkpoint", expected="the probe of this run's checkpoint")
+    return LinearClassifier(
+        classes=tuple(header["classes"]),
+        weight=weight,
+        bias=bias,
+        inverse_penalty=header["inverse_penalty"],
+        temperature=header["temperature"],
+        horses=tuple(header["horses"]),
+    )
+
+
+def _unusable(path: Path, *, found: str, expected: str) -> BadInput:
+    return BadInput(path, found=found, expected=expected, remedy="Run `equigait-cli probe` again.")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
