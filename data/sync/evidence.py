@@ -1,0 +1,129 @@
+"""What film and sensors are compared by: vertical velocity, activity and rhythm, each side on one uniform time grid."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float64
+from numpy import ndarray as Array
+from scipy import fft, ndimage
+
+RATE_HZ = 50.0
+"""Rate of the comparison: eight samples of the fastest motion that is compared."""
+RHYTHM_RATE_HZ = 5.0
+"""Rate of activity and rhythm, which change over seconds."""
+BAND_HZ = (0.7, 6.0)
+"""From below the walk's stride to twice the canter's third harmonic."""
+LEVEL_SECONDS = 4.0
+"""The stretch over which amplitude is levelled, so that a canter does not outvote a walk."""
+RHYTHM_SECONDS = 4.0
+RHYTHM_BINS_HZ = np.arange(0.75, 6.01, 0.25)
+QUIET = 0.15
+"""Motion below this part of the recording's lively level is standing, or noise."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One side of the comparison. `vertical` and `valid` at RATE_HZ, the rest at RHYTHM_RATE_HZ from the same start."""
+
+    start_seconds: float
+    """Time of the first sample on the side's own clock."""
+    vertical: Float64[Array, "samples"]
+    """Upward velocity in BAND_HZ, levelled: about 1 RMS in any gait, near 0 at halt, 0 where not valid."""
+    valid: Bool[Array, "samples"]
+    """Whether the sample rests on measurements."""
+    level: Float64[Array, "samples"]
+    """RMS of the vertical velocity before levelling, relative to its lively level."""
+    envelope: Float64[Array, "slow 1"]
+    """Logarithm of activity over about a second."""
+    rhythm: Float64[Array, "slow bins"]
+    """Logarithmic short-time spectrum of the vertical velocity."""
+    slow_valid: Bool[Array, "slow"]
+    """Whether envelope and rhythm rest on measurements."""
+
+    @property
+    def duration_seconds(self) -> float:
+        """Time from the first to the last sample."""
+        return (len(self.vertical) - 1) / RATE_HZ
+
+    @property
+    def middle_seconds(self) -> float:
+        """Time halfway between the first and the last sample."""
+        return self.start_seconds + self.duration_seconds / 2
+
+    def resampled(self, factor: float) -> "Evidence":
+        """The same vertical velocity with time stretched by 1 / factor about its middle; the slow parts as they are."""
+        half = (len(self.vertical) - 1) / 2
+        at = half + (np.arange(len(self.vertical)) - half) * factor
+        source = np.arange(len(self.vertical))
+        valid = np.interp(at, source, self.valid.astype(float), left=0.0, right=0.0) > 0.99
+        return replace(self, vertical=np.where(valid, np.interp(at, source, self.vertical), 0.0), valid=valid)
+
+
+def make_evidence(
+    *,
+    start_seconds: float,
+    velocity: Float64[Array, "samples"],
+    valid: Bool[Array, "samples"],
+    activity: Float64[Array, "samples"],
+) -> Evidence:
+    """Evidence from band-passed upward velocity and a non-negative activity at RATE_HZ, any units."""
+    velocity = np.where(valid, velocity, 0.0)
+    rms = local_rms(velocity, valid, seconds=LEVEL_SECONDS)
+    lively = float(np.percentile(rms[valid], 75)) if valid.any() else 0.0
+    level = rms / lively if lively > 0 else np.zeros(len(rms))
+    levelled = velocity / (lively * np.hypot(level, QUIET)) if lively > 0 else velocity * 0.0
+    every = round(RATE_HZ / RHYTHM_RATE_HZ)
+    return Evidence(
+        start_seconds=start_seconds,
+        vertical=levelled,
+        valid=valid,
+        level=level,
+        envelope=_log_envelope(activity, valid)[::every, None],
+        rhythm=_spectrogram(velocity / lively if lively > 0 else velocity, every=every),
+        slow_valid=(ndimage.uniform_filter1d(valid.astype(float), every) > 0.5)[::every],
+    )
+
+
+def band_pass(
+    values: Float64[Array, "samples"], *, rate_hz: float, integrate: bool = False
+) -> Float64[Array, "samples"]:
+    """Only BAND_HZ of a signal, without shift in time; on request its integral over time."""
+    size = fft.next_fast_len(len(values) + int(4 * rate_hz), real=True)
+    frequency = fft.rfftfreq(size, 1.0 / rate_hz)
+    low, high = BAND_HZ
+    gain = _smooth_step(frequency / low, 0.7, 1.0) * (1.0 - _smooth_step(frequency / high, 1.0, 1.3))
+    transfer = gain / (2j * np.pi * np.maximum(frequency, 0.1)) if integrate else gain
+    return np.asarray(fft.irfft(fft.rfft(values, size) * transfer, size)[: len(values)])
+
+
+def local_rms(
+    values: Float64[Array, "samples"], valid: Bool[Array, "samples"], *, seconds: float
+) -> Float64[Array, "samples"]:
+    """Root mean square over the valid samples within a Gaussian of about `seconds` width."""
+    sigma = seconds * RATE_HZ / 4
+    power = ndimage.gaussian_filter1d(np.where(valid, values, 0.0) ** 2, sigma)
+    share = ndimage.gaussian_filter1d(valid.astype(float), sigma)
+    return np.sqrt(power / np.maximum(share, 0.05))
+
+
+def _smooth_step(ratio: np.ndarray, start: float, stop: float) -> np.ndarray:
+    """0 below start, 1 above stop, half a cosine between."""
+    position = np.clip((ratio - start) / (stop - start), 0.0, 1.0)
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * position))
+
+
+def _log_envelope(activity: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """log of activity over a second, with a floor at a twentieth of its lively level: a halt is a halt, not minus infinity."""
+    smooth = local_rms(activity, valid, seconds=1.5)
+    lively = float(np.percentile(smooth[valid], 90)) if valid.any() else 1.0
+    return np.asarray(np.log(0.05 + smooth / max(lively, 1e-12)))
+
+
+def _spectrogram(velocity: np.ndarray, *, every: int) -> np.ndarray:
+    """log(0.1 + amplitude) of each of RHYTHM_BINS_HZ within a Hann window of RHYTHM_SECONDS, each bin centred later."""
+    width = int(RHYTHM_SECONDS * RATE_HZ)
+    window = np.hanning(width + 1)[:-1]
+    carrier = np.exp(-2j * np.pi * RHYTHM_BINS_HZ[:, None] * np.arange(width) / RATE_HZ) * (2 * window / window.sum())
+    padded = np.pad(velocity, (width // 2, width // 2))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, width)[: len(velocity) : every]
+    return np.log(0.1 + np.abs(frames @ carrier.T))

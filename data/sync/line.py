@@ -1,0 +1,134 @@
+"""The line through the windows: offset, drift and how sure, and whether the clock jumped on the way."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float64
+from numpy import ndarray as Array
+
+from .settings import SyncSpec
+from .windows import WindowTable, on_line, window_peaks
+
+OUTLIER_SECONDS = 0.060
+"""A window further off the line than this does not agree with it."""
+LEAST_HEIGHT = 0.3
+"""A window whose best correlation is below this agrees with nothing."""
+DRIFT_PRIOR_PPM = 60.0
+"""Spread of quartz clocks: two of +-100 ppm, uniform. Short recordings say little about drift and lean on this."""
+NOISE_FLOOR_SECONDS = 0.002
+"""Windows are never trusted to less: a fifteenth of a frame."""
+JUMP_SECONDS = 0.10
+"""Least jump that is looked for."""
+JUMP_GAIN = 0.10
+"""By how much two offsets must explain the windows better than one."""
+JUMP_WINDOWS = 3
+"""Windows needed on either side of a jump."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """shift + drift * (film time - middle), as the windows that agree have it."""
+
+    shift_seconds: float
+    drift_ppm: float
+    sigma_seconds: float
+    """Standard error of the shift in the middle."""
+    residual_seconds: Float64[Array, "windows"]
+    """Each window's best shift less the line; NaN where it has none."""
+    height: Float64[Array, "windows"]
+    """Correlation at that best shift; NaN where it has none."""
+    inlier: Bool[Array, "windows"]
+    """Whether the window agrees with the line."""
+    mad_seconds: float
+    """Median absolute residual of those that agree; NaN without any."""
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A step of one clock against the other in mid-recording."""
+
+    film_seconds: float
+    """Where: halfway between the windows on its two sides."""
+    step_seconds: float
+    """By how much the offset is greater afterwards."""
+
+
+def fit_line(table: WindowTable, *, shift_seconds: float, drift_ppm: float, spec: SyncSpec) -> Line:
+    """Least squares through the windows' best shifts with Huber weights, drift held to its prior and its bound."""
+    shift, drift = shift_seconds, drift_ppm
+    time = table.centre_seconds - table.middle_seconds
+    spread = 0.010
+    peak, height = window_peaks(table, shift_seconds=shift, drift_ppm=drift)
+    for _ in range(8):
+        residual = peak - (shift + drift * 1e-6 * time)
+        agree = (np.abs(residual) <= OUTLIER_SECONDS) & (height >= LEAST_HEIGHT)
+        if agree.sum() < 2:
+            break
+        spread = max(1.4826 * float(np.median(np.abs(residual[agree]))), NOISE_FLOOR_SECONDS)
+        huber = np.minimum(1.0, 1.5 * spread / np.maximum(np.abs(residual[agree]), 1e-9))
+        weight = huber * height[agree] ** 2 / spread**2 * independent_share(spec)
+        shift, drift = _solve(time[agree], peak[agree], weight, limit_ppm=spec.max_drift_ppm)
+    residual = peak - (shift + drift * 1e-6 * time)
+    agree = np.nan_to_num(np.abs(residual), nan=np.inf) <= OUTLIER_SECONDS
+    agree &= np.nan_to_num(height, nan=0.0) >= LEAST_HEIGHT
+    mad = float(np.median(np.abs(residual[agree]))) if agree.any() else float("nan")
+    independent = max(1.0, float(agree.sum()) * independent_share(spec))
+    return Line(
+        shift_seconds=shift,
+        drift_ppm=drift,
+        sigma_seconds=float(np.hypot(spread / np.sqrt(independent), NOISE_FLOOR_SECONDS)),
+        residual_seconds=residual,
+        height=height,
+        inlier=agree,
+        mad_seconds=mad,
+    )
+
+
+def independent_share(spec: SyncSpec) -> float:
+    """Overlapping windows repeat one another: so much of each is news."""
+    return min(1.0, spec.window_hop_seconds / spec.window_seconds)
+
+
+def find_jump(table: WindowTable, *, shift_seconds: float, drift_ppm: float) -> Jump | None:
+    """The best place to let the clock step, when two offsets explain the windows clearly better than one."""
+    usable = np.flatnonzero(table.usable)
+    if len(usable) < 2 * JUMP_WINDOWS:
+        return None
+    rows = _along(table, usable, drift_ppm=drift_ppm)
+    before = np.cumsum(rows, axis=0)
+    after = before[-1] - before
+    splits = np.arange(JUMP_WINDOWS - 1, len(usable) - JUMP_WINDOWS)
+    pair = before[splits].max(axis=1) + after[splits].max(axis=1)
+    split = int(splits[np.argmax(pair)])
+    gain = (float(pair.max()) - float(before[-1].max())) / len(usable)
+    step = float(table.shift_seconds[after[split].argmax()] - table.shift_seconds[before[split].argmax()])
+    if gain < JUMP_GAIN or abs(step) < JUMP_SECONDS:
+        return None
+    return Jump(film_seconds=float(table.centre_seconds[usable[split : split + 2]].mean()), step_seconds=step)
+
+
+def shift_profile(table: WindowTable, *, drift_ppm: float) -> Float64[Array, "shifts"]:
+    """Mean correlation of all windows together at every shift of the table, along a drift."""
+    return on_line(table, shift_seconds=table.shift_seconds, drift_ppm=drift_ppm)
+
+
+def _solve(time: np.ndarray, peak: np.ndarray, weight: np.ndarray, *, limit_ppm: float) -> tuple[float, float]:
+    """Weighted shift and drift (ppm) with a Gaussian prior on drift."""
+    design = np.stack([np.ones_like(time), time * 1e-6], axis=1)
+    normal = design.T @ (design * weight[:, None]) + np.diag([0.0, DRIFT_PRIOR_PPM**-2])
+    shift, drift = np.linalg.solve(normal, design.T @ (weight * peak))
+    if abs(drift) > limit_ppm:
+        drift = float(np.clip(drift, -limit_ppm, limit_ppm))
+        shift = float(np.average(peak - drift * 1e-6 * time, weights=weight))
+    return float(shift), float(drift)
+
+
+def _along(table: WindowTable, rows: np.ndarray, *, drift_ppm: float) -> np.ndarray:
+    """The table's rows, each moved along the drift to the shift that it has in the middle."""
+    lean = drift_ppm * 1e-6 * (table.centre_seconds[rows] - table.middle_seconds)
+    return np.stack(
+        [
+            np.interp(table.shift_seconds + move, table.shift_seconds, table.correlation[row])
+            for row, move in zip(rows, lean, strict=True)
+        ]
+    )

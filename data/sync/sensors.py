@@ -1,0 +1,127 @@
+"""Evidence of the sensors: gravity-signed upward velocity and activity of the units that were worn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float64
+from numpy import ndarray as Array
+from scipy import ndimage
+
+from ..recording import ImuStream
+from .evidence import RATE_HZ, Evidence, band_pass, make_evidence
+
+FINE_HZ = 200.0
+"""Streams are brought to this uniform rate before filtering: above the rate of every common unit."""
+GAP_SECONDS = 0.1
+"""A hole longer than this is missing, not interpolated."""
+GRAVITY_SECONDS = 10.0
+"""Over whole strides specific force averages to gravity; ten seconds hold five strides of the slowest walk and more."""
+LEAST_GRAVITY = 3.0
+"""m/s^2. A mean specific force below this has had gravity taken out: its vertical cannot be signed."""
+LEAST_SPREAD = 0.02
+"""m/s^2. A living horse's sensor moves more than this, even at halt; less is a dead channel."""
+LIMB = "cannon"
+
+
+@dataclass(frozen=True)
+class UnitSignals:
+    """One sensor on a uniform grid at RATE_HZ."""
+
+    site: str
+    start_seconds: float
+    velocity: Float64[Array, "samples"]
+    """Upward velocity in the gait band, m/s; 0 where not valid."""
+    turning: Float64[Array, "samples"]
+    """Angular speed less its resting value, rad/s."""
+    valid: Bool[Array, "samples"]
+    """Whether measured."""
+
+
+def unit_signals(stream: ImuStream) -> UnitSignals | str:
+    """Velocity and turning of one sensor, or the reason why it is of no use here."""
+    time = stream.time_seconds
+    good = np.isfinite(stream.specific_force).all(axis=1)
+    if good.sum() < 2 or time[good][-1] - time[good][0] < 2.0:
+        return f"{stream.site}: no usable samples of specific force"
+    force, measured, start = _uniform(time[good], stream.specific_force[good])
+    if float(np.std(force[measured], axis=0).max()) < LEAST_SPREAD:
+        return f"{stream.site}: specific force does not move (dead sensor)"
+    gravity = _moving_mean(force, measured, seconds=GRAVITY_SECONDS)
+    size = np.linalg.norm(gravity, axis=1)
+    if float(np.median(size[measured])) < LEAST_GRAVITY:
+        return f"{stream.site}: gravity is missing from its specific force, so up and down are unknown"
+    # Projection on the mean pull of gravity: up is up however the unit is mounted.
+    upward = np.einsum("tc,tc->t", force, gravity) / np.maximum(size, LEAST_GRAVITY) - size
+    velocity = band_pass(np.where(measured, upward, 0.0), rate_hz=FINE_HZ, integrate=True)
+    every = round(FINE_HZ / RATE_HZ)
+    return UnitSignals(
+        site=stream.site,
+        start_seconds=start,
+        velocity=velocity[::every],
+        turning=_turning(stream, start=start, count=len(force))[::every],
+        valid=_eroded(measured)[::every],
+    )
+
+
+def sensor_evidence(units: Sequence[UnitSignals]) -> Evidence:
+    """The evidence of units on one clock: trunk units averaged for the vertical, all for activity."""
+    start = min(u.start_seconds for u in units)
+    stop = max(u.start_seconds + len(u.velocity) / RATE_HZ for u in units)
+    count = int(np.floor((stop - start) * RATE_HZ))
+    trunk = [u for u in units if LIMB not in u.site] or list(units)
+    velocity, valid = _mean_of([(u, u.velocity) for u in trunk], start=start, count=count)
+    turning, _ = _mean_of([(u, u.turning) for u in units], start=start, count=count)
+    if not turning.any():
+        turning = np.abs(velocity)
+    return make_evidence(start_seconds=start, velocity=velocity, valid=valid, activity=np.maximum(turning, 0.0))
+
+
+def _mean_of(
+    signals: Sequence[tuple[UnitSignals, np.ndarray]], *, start: float, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of signals levelled to unit RMS over the units that are valid, on one grid."""
+    time = start + np.arange(count) / RATE_HZ
+    total, present = np.zeros(count), np.zeros(count)
+    for unit, signal in signals:
+        own = unit.start_seconds + np.arange(len(signal)) / RATE_HZ
+        rms = float(np.sqrt(np.mean(signal[unit.valid] ** 2))) if unit.valid.any() else 0.0
+        if rms == 0.0:
+            continue
+        share = np.interp(time, own, unit.valid.astype(float), left=0.0, right=0.0) > 0.99
+        total += np.where(share, np.interp(time, own, signal) / rms, 0.0)
+        present += share
+    return total / np.maximum(present, 1.0), present > 0
+
+
+def _uniform(time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Values on a uniform grid at FINE_HZ, whether each is near a sample, and the grid's start."""
+    start = float(np.ceil(time[0] * FINE_HZ) / FINE_HZ)
+    grid = start + np.arange(int((time[-1] - start) * FINE_HZ)) / FINE_HZ
+    following = np.clip(np.searchsorted(time, grid), 1, len(time) - 1)
+    measured = time[following] - time[following - 1] <= GAP_SECONDS
+    return np.stack([np.interp(grid, time, column) for column in values.T], axis=1), measured, start
+
+
+def _turning(stream: ImuStream, *, start: float, count: int) -> np.ndarray:
+    """Angular speed above its quietest level; zeros when the gyroscope says nothing."""
+    good = np.isfinite(stream.angular_rate).all(axis=1)
+    if good.sum() < 2:
+        return np.zeros(count)
+    rate = stream.angular_rate[good]
+    speed = np.linalg.norm(rate - np.median(rate, axis=0), axis=1)
+    return np.interp(start + np.arange(count) / FINE_HZ, stream.time_seconds[good], speed)
+
+
+def _moving_mean(values: np.ndarray, measured: np.ndarray, *, seconds: float) -> np.ndarray:
+    sigma = seconds * FINE_HZ / 4
+    weight = measured.astype(float)
+    total = ndimage.gaussian_filter1d(values * weight[:, None], sigma, axis=0, truncate=3.0)
+    share = ndimage.gaussian_filter1d(weight, sigma, truncate=3.0)
+    return np.asarray(total / np.maximum(share, 1e-3)[:, None])
+
+
+def _eroded(measured: np.ndarray) -> np.ndarray:
+    """Samples next to a hole carry the filter's ringing: not valid for a quarter of a second."""
+    hole = ~measured
+    return ~np.asarray(ndimage.maximum_filter1d(hole, round(0.5 * FINE_HZ))) if hole.any() else measured

@@ -1,0 +1,206 @@
+"""From streams and motion signals to a clock with a verdict: search everywhere, refine, compare with rivals, judge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..motion import MotionSignals
+from ..recording import ClockMap, ImuStream, Recording
+from .evidence import RATE_HZ, Evidence
+from .film import film_evidence
+from .line import Line, fit_line, shift_profile
+from .result import Plot, Rival, SyncResult, Verdict, WindowResidual
+from .score import ScoreCurve, score_curve
+from .sensors import sensor_evidence, unit_signals
+from .settings import SyncSpec
+from .units import UnitClock, align_units
+from .verdict import Findings, judge
+from .windows import WindowTable, best_line, window_table
+
+SAME_LAG_SECONDS = 0.12
+"""Lags closer than this are one lag."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One offset, refined by windows."""
+
+    offset_seconds: float
+    """Film minus IMU time in the middle of the overlap, after the fit."""
+    score: float
+    """Mean window correlation along its line, and the context's evidence."""
+    table: WindowTable
+    line: Line
+    context: float
+
+
+def synchronise(
+    recording: Recording | Sequence[ImuStream], *, motion: MotionSignals, spec: SyncSpec | None = None
+) -> SyncResult:
+    """The clock between a recording's sensors and its film's motion signals, or the reasons for having none.
+
+    Stamps are never believed: the whole range of offsets at which the two overlap is searched unless `spec` narrows it.
+    """
+    spec = spec or SyncSpec()
+    streams = recording.streams if isinstance(recording, Recording) else tuple(recording)
+    found = [(stream, unit_signals(stream)) for stream in streams]
+    dead = tuple(UnitClock(s.site, 0.0, False, u) for s, u in found if isinstance(u, str))
+    units, clocks = align_units([u for _, u in found if not isinstance(u, str)], spec=spec)
+    clocks += dead
+    film = film_evidence(motion)
+    if not units:
+        return _nothing("no sensor is of use: " + "; ".join(c.note for c in dead), clocks=clocks, film=film, spec=spec)
+    imu = sensor_evidence(units)
+    curve = score_curve(imu, film, spec=_by_hand(spec))
+    starts = _starts(curve, spec=spec)
+    if not starts:
+        return _nothing("film and sensors share no lag with enough motion", clocks=clocks, film=film, imu=imu, spec=spec)
+    candidates = sorted((_refined(imu, film, curve, offset, spec=spec) for offset in starts), key=lambda c: -c.score)
+    leader = candidates[0]
+    rivals = _rivals(leader, candidates[1:], curve=curve, imu=imu)
+    findings = Findings.of(leader.table, leader.line, leader.score, rivals=rivals, imu=imu, film=film)
+    verdict, reasons = judge(findings, units=clocks, spec=spec)
+    return _result(leader, findings, verdict, reasons, rivals, clocks, Plot(curve.offset_seconds, curve.score, imu, film), spec)
+
+
+def _by_hand(spec: SyncSpec) -> SyncSpec:
+    """An offset set by hand is compared with every other, so nothing narrows the curve then."""
+    return spec if spec.offset is None else spec.model_copy(update={"expect_offset": None, "events": (), "offset_range": None})
+
+
+def _starts(curve: ScoreCurve, *, spec: SyncSpec) -> list[float]:
+    """The offsets worth refining: the highest separate peaks of the curve, or the one set by hand."""
+    if spec.offset is not None:
+        return [spec.offset]
+    score = np.nan_to_num(curve.score, nan=-np.inf)
+    peaks: list[float] = []
+    taken = ~np.isfinite(score)
+    while len(peaks) < spec.candidates and not taken.all():
+        top = int(np.argmax(np.where(taken, -np.inf, score)))
+        peaks.append(float(curve.offset_seconds[top]))
+        taken = taken | (np.abs(curve.offset_seconds - curve.offset_seconds[top]) <= SAME_LAG_SECONDS)
+    return peaks
+
+
+def _refined(imu: Evidence, film: Evidence, curve: ScoreCurve, offset: float, *, spec: SyncSpec) -> Candidate:
+    table = window_table(imu, film, offset_seconds=offset, spec=spec)
+    _, shift, drift = best_line(table, reach_seconds=SAME_LAG_SECONDS, spec=spec)
+    line = fit_line(table, shift_seconds=shift, drift_ppm=drift, spec=spec)
+    context = float(np.interp(offset, curve.offset_seconds, np.nan_to_num(curve.context)))
+    profile = shift_profile(table, drift_ppm=line.drift_ppm)
+    joint = float(np.interp(line.shift_seconds, table.shift_seconds, profile))
+    return Candidate(offset + line.shift_seconds, joint + context, table, line, context)
+
+
+def _rivals(leader: Candidate, others: Sequence[Candidate], *, curve: ScoreCurve, imu: Evidence) -> tuple[Rival, ...]:
+    """Strides and half strides either way, every other peak near or far, and the film upside down."""
+    table, line = leader.table, leader.line
+    profile = shift_profile(table, drift_ppm=line.drift_ppm)
+    offsets = table.offset_seconds + table.shift_seconds
+    total = profile + np.interp(offsets, curve.offset_seconds, np.nan_to_num(curve.context))
+    searched = np.isfinite(np.interp(offsets, curve.offset_seconds, curve.score))
+    away = np.abs(offsets - leader.offset_seconds)
+    stride = stride_seconds(imu)
+    named = (("a stride", stride), ("half a stride", stride / 2))
+    rivals = []
+    for name, lag in named:
+        for side, word in ((-1, "earlier"), (1, "later")):
+            near = (np.abs(offsets - leader.offset_seconds - side * lag) <= 0.08) & (away > SAME_LAG_SECONDS)
+            if near.any():
+                top = int(np.argmax(np.where(near, total, -np.inf)))
+                rivals.append(Rival(f"{name} {word}", float(offsets[top]), float(total[top])))
+    outside = (away > SAME_LAG_SECONDS) & searched
+    if outside.any():
+        top = int(np.argmax(np.where(outside, total, -np.inf)))
+        rivals.append(Rival("best nearby", float(offsets[top]), float(total[top])))
+    rivals += [
+        Rival("another peak", other.offset_seconds, other.score)
+        for other in others
+        if abs(other.offset_seconds - leader.offset_seconds) > SAME_LAG_SECONDS
+    ]
+    inverted = np.nan_to_num(curve.inverted, nan=-np.inf)
+    top = int(np.argmax(inverted))
+    rivals.append(Rival("upside down", float(curve.offset_seconds[top]), float(inverted[top])))
+    return tuple(rivals)
+
+
+def stride_seconds(imu: Evidence) -> float:
+    """The lag at which the upward velocity repeats itself best, between half a second and 1.3 s."""
+    moving = imu.vertical * imu.valid
+    size = 2 * len(moving)
+    power = np.abs(np.fft.rfft(moving, size)) ** 2
+    repeat = np.fft.irfft(power, size)
+    first, last = int(0.5 * RATE_HZ), int(1.3 * RATE_HZ)
+    return float((first + int(np.argmax(repeat[first : last + 1]))) / RATE_HZ)
+
+
+def _result(
+    leader: Candidate,
+    findings: Findings,
+    verdict: Verdict,
+    reasons: tuple[str, ...],
+    rivals: tuple[Rival, ...],
+    units: tuple[UnitClock, ...],
+    plot: Plot,
+    spec: SyncSpec,
+) -> SyncResult:
+    by_hand = spec.offset is not None
+    offset = spec.offset if spec.offset is not None else leader.offset_seconds
+    drift = spec.drift_ppm if by_hand else leader.line.drift_ppm
+    reference = leader.table.middle_seconds - offset
+    origin = "by-hand" if by_hand else "sync"
+    clock = ClockMap(offset_seconds=offset, drift_ppm=drift, reference_seconds=reference, origin=origin)
+    return SyncResult(
+        clock=None if verdict is Verdict.REFUSE else clock,
+        offset_s=offset,
+        drift_ppm=drift,
+        reference_s=reference,
+        sigma_s=leader.line.sigma_seconds,
+        gap=findings.gap,
+        verdict=verdict,
+        reasons=reasons,
+        windows=_residuals(leader),
+        rivals=rivals,
+        jump=findings.jump,
+        units=units,
+        plot=plot,
+    )
+
+
+def _residuals(leader: Candidate) -> tuple[WindowResidual, ...]:
+    line = leader.line
+    return tuple(
+        WindowResidual(
+            film_seconds=float(centre),
+            residual_s=float(residual) if np.isfinite(residual) else None,
+            correlation=float(height) if np.isfinite(height) else None,
+            inlier=bool(inlier),
+        )
+        for centre, residual, height, inlier in zip(
+            leader.table.centre_seconds, line.residual_seconds, line.height, line.inlier, strict=True
+        )
+    )
+
+
+def _nothing(
+    reason: str, *, clocks: tuple[UnitClock, ...], film: Evidence, spec: SyncSpec, imu: Evidence | None = None
+) -> SyncResult:
+    """Refused before there was anything to compare; an offset set by hand still stands, as such."""
+    hand = ClockMap(offset_seconds=spec.offset, drift_ppm=spec.drift_ppm, origin="by-hand") if spec.offset is not None else None
+    empty = np.zeros(0)
+    return SyncResult(
+        clock=hand,
+        offset_s=spec.offset,
+        drift_ppm=spec.drift_ppm if hand else None,
+        reference_s=0.0 if hand else None,
+        sigma_s=None,
+        gap=None,
+        verdict=Verdict.REVIEW if hand else Verdict.REFUSE,
+        reasons=((reason, "offset set by hand") if hand else (reason,)),
+        windows=(),
+        rivals=(),
+        jump=None,
+        units=clocks,
+        plot=Plot(empty, empty, imu, film),
+    )

@@ -1,0 +1,118 @@
+"""The verdict: what was found, held against what an ACCEPT demands, each shortfall a reason in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .evidence import QUIET, RHYTHM_BINS_HZ, Evidence
+from .line import Jump, Line, find_jump
+from .result import Rival, Verdict
+from .settings import SyncSpec
+from .units import UnitClock
+from .windows import WindowTable
+
+HALT_SECONDS = 2.0
+"""Quiet for this long is a halt."""
+TEMPO_CHANGE = 0.12
+"""A change of the leading frequency by this part, held for some seconds, is a change of gait."""
+LEVEL_CHANGE = 0.35
+"""A change of the logarithm of vertical amplitude by this is one as well."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The figures that a verdict rests on."""
+
+    gap: float
+    polarity: float
+    inliers: int
+    usable: int
+    span_seconds: float
+    mad_seconds: float
+    jump: Jump | None
+    changes: bool
+    """Whether there is anything in the overlap that happens once: a halt or a change of gait."""
+
+    @classmethod
+    def of(
+        cls, table: WindowTable, line: Line, score: float, *, rivals: Sequence[Rival], imu: Evidence, film: Evidence
+    ) -> "Findings":
+        """Gather the figures of one candidate."""
+        upright = [r.score for r in rivals if r.name != "upside down"]
+        inverted = [r.score for r in rivals if r.name == "upside down"]
+        agreeing = table.centre_seconds[line.inlier]
+        return cls(
+            gap=score - max(upright, default=-1.0),
+            polarity=score - max(inverted, default=-1.0),
+            inliers=int(line.inlier.sum()),
+            usable=int(table.usable.sum()),
+            span_seconds=float(np.ptp(agreeing)) + table.window_seconds if len(agreeing) else 0.0,
+            mad_seconds=line.mad_seconds,
+            jump=find_jump(table, shift_seconds=line.shift_seconds, drift_ppm=line.drift_ppm),
+            changes=changes(imu) and changes(film),
+        )
+
+
+def judge(
+    findings: Findings, *, units: Sequence[UnitClock], spec: SyncSpec
+) -> tuple[Verdict, tuple[str, ...]]:
+    """ACCEPT, REVIEW or REFUSE, with a reason for whatever is not as it should be."""
+    demand = spec.thresholds
+    notes = tuple(f"{u.site}: {u.note}" if u.site not in u.note else u.note for u in units if not u.used or u.offset_seconds)
+    refusals, doubts = _refusals(findings, spec=spec), _doubts(findings, spec=spec)
+    if spec.offset is not None:
+        verdict = Verdict.ACCEPT if not refusals and findings.gap >= demand.gap else Verdict.REVIEW
+        return verdict, ("offset set by hand", *refusals, *doubts, *notes)
+    if refusals:
+        return Verdict.REFUSE, (*refusals, *doubts, *notes)
+    return (Verdict.REVIEW if doubts else Verdict.ACCEPT), (*doubts, *notes)
+
+
+def changes(evidence: Evidence) -> bool:
+    """Whether something happens once: a halt between motion, or another gait."""
+    valid = evidence.slow_valid
+    if valid.sum() < 10:
+        return False
+    every = len(evidence.level) // max(len(evidence.slow_valid), 1)
+    level = evidence.level[::every][: len(valid)][valid]
+    moving = level > QUIET
+    if moving.any() and (~moving).sum() >= HALT_SECONDS * 5:
+        return True
+    tempo = RHYTHM_BINS_HZ[np.argmax(evidence.rhythm[valid], axis=1)][moving]
+    if len(tempo) < 10:
+        return False
+    spread = np.log(np.percentile(level[moving], 90) / np.percentile(level[moving], 10))
+    return bool(spread > 2 * LEVEL_CHANGE or np.log(np.percentile(tempo, 90) / np.percentile(tempo, 10)) > TEMPO_CHANGE)
+
+
+def _refusals(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
+    demand, reasons = spec.thresholds, []
+    if findings.gap < demand.refuse_gap:
+        reasons.append(f"another offset fits as well (score gap {findings.gap:.3f}, least {demand.refuse_gap})")
+    if findings.inliers < demand.refuse_inliers:
+        reasons.append(f"only {findings.inliers} windows agree on one line (least {demand.refuse_inliers})")
+    if findings.jump is not None:
+        jump = findings.jump
+        reasons.append(f"the clock jumps by {jump.step_seconds:+.2f} s at {jump.film_seconds:.0f} s of film")
+    return tuple(reasons)
+
+
+def _doubts(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
+    demand, reasons = spec.thresholds, []
+    if demand.refuse_gap <= findings.gap < demand.gap:
+        reasons.append(f"the lead over the best rival is small (score gap {findings.gap:.3f}, wanted {demand.gap})")
+    if demand.refuse_inliers <= findings.inliers < demand.inliers:
+        reasons.append(f"only {findings.inliers} windows agree (wanted {demand.inliers})")
+    if findings.inliers < demand.inlier_share * findings.usable:
+        reasons.append(f"{findings.inliers} of {findings.usable} usable windows agree (wanted {demand.inlier_share:.0%})")
+    if findings.span_seconds < demand.span_seconds:
+        reasons.append(f"agreeing windows span {findings.span_seconds:.0f} s (wanted {demand.span_seconds:.0f})")
+    if not findings.mad_seconds <= demand.mad_seconds:
+        reasons.append(f"windows scatter by {findings.mad_seconds * 1e3:.0f} ms (wanted {demand.mad_seconds * 1e3:.0f})")
+    if findings.polarity < demand.polarity:
+        reasons.append(f"the film upside down fits nearly as well (margin {findings.polarity:.3f}, wanted {demand.polarity})")
+    if not (findings.changes or spec.events):
+        reasons.append("one steady gait throughout: no change, halt or known event tells one stride from the next")
+    return tuple(reasons)
+
