@@ -1,0 +1,79 @@
+"""Who a teacher is, down to the last byte that shapes its features, told without loading the network.
+
+Two teachers share a cache only when their identities are equal: the same weights read with another pooling, norm or
+preprocessing give features of another space.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+from ...cache.fingerprint import file_digest
+from ...data.errors import BadInput
+from .preprocess import Preprocessing
+from .settings import TeacherSettings
+from .snapshot import CONFIG_FILE, WEIGHTS_FILE, read_json, snapshot_folder
+
+CODE_VERSION = 1
+"""Raise it when a change of this folder's code changes features."""
+
+
+@dataclass(frozen=True)
+class TeacherIdentity:
+    """What has to be equal for two features to lie in one space."""
+
+    name: str
+    """The teacher's entry in TEACHERS."""
+    weights_sha256: str
+    """SHA-256 of the safetensors file, hexadecimal."""
+    dim: int
+    """Length of a clip's feature."""
+    clip_frames: int
+    """Frames of a clip."""
+    image_size: int
+    """Height and width of the frames that the network sees, in pixels."""
+    pooling: str
+    """How tokens become one feature: `mean` over all tokens of the last layer."""
+    final_norm: bool
+    """Whether a LayerNorm closes the network: so in pre-trained checkpoints, not where tokens are pooled."""
+    preprocessing: Preprocessing
+    """What happens to a frame before the network."""
+    transformers_version: str
+    """The version of the library that holds the network's code."""
+    code_version: int = CODE_VERSION
+    """The version of this folder's code."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The identity as plain values, equal to what JSON gives back."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain
+
+
+def identify_videomae(settings: TeacherSettings) -> TeacherIdentity:
+    """Who the VideoMAE of these settings is, from its files alone."""
+    folder = snapshot_folder(settings)
+    path = folder / CONFIG_FILE
+    config = read_json(path)
+    preprocessing = Preprocessing.of_snapshot(folder)
+    image_size = config.get("image_size", 224)
+    faults = {
+        "model_type": (config.get("model_type"), "videomae"),
+        "image_size": (image_size, preprocessing.crop),
+        "num_channels": (config.get("num_channels", 3), 3),
+    }
+    for key, (found, expected) in faults.items():
+        if found != expected:
+            remedy = "Choose a VideoMAE checkpoint with teacher.weights."
+            raise BadInput(path, found=f"{key} {found!r}", expected=repr(expected), remedy=remedy)
+    return TeacherIdentity(
+        name=settings.name,
+        weights_sha256=file_digest(folder / WEIGHTS_FILE),
+        dim=config.get("hidden_size", 768),
+        clip_frames=config.get("num_frames", 16),
+        image_size=image_size,
+        pooling="mean",
+        final_norm=not config.get("use_mean_pooling", True),
+        preprocessing=preprocessing,
+        transformers_version=version("transformers"),
+    )

@@ -1,0 +1,98 @@
+"""Where a teacher's files are: shipped with the package, in a local folder, or on the Hugging Face Hub.
+
+What is wanted and cannot be had is said within seconds, with the ways out; nothing here loads a network.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ...data.errors import BadInput
+from .settings import TeacherSettings
+
+CONFIG_FILE = "config.json"
+PREPROCESSOR_FILE = "preprocessor_config.json"
+WEIGHTS_FILE = "model.safetensors"
+FILES = (CONFIG_FILE, PREPROCESSOR_FILE, WEIGHTS_FILE)
+
+DEMO_FOLDER = Path(__file__).parent / "demo"
+PLACES: dict[str, str | None] = {
+    "videomae-base": "MCG-NJU/videomae-base",
+    "videomae-demo": str(DEMO_FOLDER),
+    "videomae": None,
+}
+"""The teacher's own place for weights; None where `teacher.weights` has to name one."""
+
+HUB_PATIENCE_SECONDS = 3.0
+"""How long the Hub may take to answer before it counts as out of reach: its client alone would try for 23 s."""
+
+
+def snapshot_folder(settings: TeacherSettings) -> Path:
+    """The local folder that holds the teacher's three files, fetched from the Hub first where need be."""
+    place = settings.weights or PLACES.get(settings.name)
+    if place is None:
+        expected = "teacher.weights: a folder, or a name on the Hugging Face Hub"
+        raise BadInput("teacher", found=f"{settings.name} without weights", expected=expected, remedy=_ways_out())
+    folder = Path(place).expanduser()
+    if not folder.is_dir():
+        if _is_path(place):
+            raise BadInput(place, found="no such folder", expected="a VideoMAE checkpoint", remedy=_ways_out())
+        folder = _hub_folder(place)
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        found = f"no {' and no '.join(missing)}"
+        remedy = "Save the model with save_pretrained (safetensors) and its preprocessor_config.json beside it."
+        raise BadInput(folder, found=found, expected=", ".join(FILES), remedy=remedy)
+    return folder
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What a JSON file of the teacher says; refuses what is no JSON object."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(path, found=str(error), expected="a JSON file", remedy="Download the file again.") from None
+    if not isinstance(values, dict):
+        raise BadInput(path, found=type(values).__name__, expected="a JSON object", remedy="Download the file again.")
+    return values
+
+
+def _is_path(place: str) -> bool:
+    """Whether a place can only be meant as a path: names on the Hub read `owner/name`."""
+    return place.startswith((".", "~", os.sep)) or place.count("/") != 1
+
+
+def _hub_folder(name: str) -> Path:
+    """The Hub's files of that name: what this machine has already, else downloaded."""
+    from huggingface_hub import HfApi, constants, snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        local = Path(snapshot_download(name, allow_patterns=list(FILES), local_files_only=True))
+        if all((local / file).is_file() for file in FILES):
+            return local
+    except (LocalEntryNotFoundError, HFValidationError):
+        pass
+    if constants.HF_HUB_OFFLINE:
+        raise _unreachable(name, "not on this machine, and HF_HUB_OFFLINE is set")
+    try:
+        HfApi().model_info(name, timeout=HUB_PATIENCE_SECONDS)
+        return Path(snapshot_download(name, allow_patterns=list(FILES)))
+    except Exception as error:  # the Hub's client has changed its HTTP library, and with it its errors, more than once
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise _unreachable(
+            name, f"not on this machine, and the Hugging Face Hub does not give it ({reason})"
+        ) from error
+
+
+def _unreachable(name: str, found: str) -> BadInput:
+    return BadInput(f"weights {name}", found=found, expected="its weights", remedy=_ways_out(name))
+
+
+def _ways_out(name: str = "MCG-NJU/videomae-base") -> str:
+    """What one can do without the weights at hand."""
+    return (
+        f"Download {name} where there is a network (hf download {name}) and pass its folder with "
+        "--set teacher.weights=FOLDER, or use --config demo, whose small teacher comes with equigait."
+    )

@@ -1,0 +1,118 @@
+"""VideoMAE as a teacher: a checkpoint loaded whole or refused, and clips turned into features.
+
+Tong et al., "VideoMAE: Masked Autoencoders are Data-Efficient Learners for Self-Supervised Video Pre-Training", 2022.
+A clip's feature is the mean of the last layer's tokens: VideoMAE has no class token.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float32, UInt8
+from numpy import ndarray as Array
+
+from ...data.errors import BadInput
+from .identity import TeacherIdentity, identify_videomae
+from .preprocess import preprocess_frame
+from .settings import TeacherSettings
+from .snapshot import snapshot_folder
+
+NOT_ENCODER = ("decoder.", "encoder_to_decoder.", "mask_token", "classifier.", "fc_norm.")
+"""Weights that checkpoints carry beside the encoder: for reconstruction, for classification."""
+
+
+class VideoMae:
+    """A frozen VideoMAE encoder."""
+
+    def __init__(self, network: torch.nn.Module, *, identity: TeacherIdentity, device: torch.device) -> None:
+        self.identity = identity
+        self._network = network.to(device).eval().requires_grad_(False)
+        self._device = device
+        mean, std = (
+            torch.tensor(values, device=device)[:, None, None]
+            for values in (identity.preprocessing.mean, identity.preprocessing.std)
+        )
+        self._scale, self._shift = 1.0 / (255.0 * std), -mean / std
+
+    def preprocess(self, frame: UInt8[Array, "height width 3"]) -> UInt8[Array, "3 size size"]:
+        """What the network is shown of a frame: resized and cropped, still bytes."""
+        return preprocess_frame(frame, preprocessing=self.identity.preprocessing)
+
+    def embed(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:
+        """One feature a clip of preprocessed frames; a clip's feature does not depend on the others."""
+        frames = clips.shape[1]
+        if frames != self.identity.clip_frames:
+            expected, remedy = f"{self.identity.clip_frames}", f"Set clips.frames={self.identity.clip_frames}."
+            raise BadInput(self.identity.name, found=f"clips of {frames} frames", expected=expected, remedy=remedy)
+        with torch.inference_mode():
+            pixels = torch.from_numpy(clips).to(self._device).float() * self._scale + self._shift
+            tokens = self._network(pixel_values=pixels).last_hidden_state
+            return np.asarray(tokens.mean(dim=1).float().cpu().numpy())
+
+
+def load_videomae(settings: TeacherSettings) -> VideoMae:
+    """The VideoMAE of these settings, on its device, ready to embed."""
+    if settings.threads is not None:
+        torch.set_num_threads(settings.threads)
+    network = load_encoder(snapshot_folder(settings))
+    return VideoMae(network, identity=identify_videomae(settings), device=_device(settings.device))
+
+
+def load_encoder(folder: Path) -> torch.nn.Module:
+    """The encoder of a checkpoint in float32; refuses one whose weights do not fill it exactly."""
+    from transformers import VideoMAEModel
+
+    with _quiet_transformers():
+        loaded: Any = VideoMAEModel.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            attn_implementation="sdpa",
+            dtype=torch.float32,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # so that they are reported, and refused below
+        )
+    network: torch.nn.Module = loaded[0]
+    report: Mapping[str, Any] = loaded[1]
+    strangers = [key for key in report["unexpected_keys"] if not key.startswith(NOT_ENCODER)]
+    faults = {
+        "missing": sorted(map(str, report["missing_keys"])),
+        "of another shape": sorted(str(key) for key in report["mismatched_keys"]),
+        "unknown": sorted(strangers),
+    }
+    found = "; ".join(f"{len(keys)} {kind}: {', '.join(keys[:3])}" for kind, keys in faults.items() if keys)
+    if found:
+        remedy = "Take a whole VideoMAE checkpoint, and transformers >= 5.18 (older ones lose query and value biases)."
+        raise BadInput(folder, found=f"weights {found}", expected="exactly the encoder's weights", remedy=remedy)
+    return network
+
+
+@contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """Without the library's own load report and progress bar: what is wrong with weights is refused, not logged."""
+    from transformers import utils
+
+    logging: Any = utils.logging
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _device(name: str) -> torch.device:
+    """The device of that name; `auto` is CUDA where there is one."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError) as error:
+        found, remedy = f"{name} ({str(error).splitlines()[0]})", "Set teacher.device=auto."
+        raise BadInput("teacher.device", found=found, expected="a device of this machine", remedy=remedy) from None
