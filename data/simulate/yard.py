@@ -1,0 +1,126 @@
+"""A simulated yard on disk: recordings as people have them, and the truth about them apart."""
+
+import json
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import yaml
+
+from ..recording import ImuStream
+from ..sites import CHANNELS
+from .film import write_film
+from .impacts import hoof_contacts
+from .imu import imu_streams
+from .pose import stride_phase
+from .ride import Ride, make_ride
+from .schedule import GaitBout
+from .spec import YardSpec
+
+MANIFEST_VERSION = 1
+
+
+def simulate_yard(out: Path, *, spec: YardSpec) -> list[Path]:
+    """Write the recordings of a yard below `out`; give their manifests, by horse. The truth lies in `out/truth`."""
+    tasks = [
+        (horse, recording)
+        for horse in range(spec.first_horse, spec.first_horse + spec.horses)
+        for recording in range(spec.recordings_per_horse)
+    ]
+    (out / "truth").mkdir(parents=True, exist_ok=True)
+    write = partial(write_recording, out, spec)
+    if spec.workers == 1 or len(tasks) == 1:
+        return [write(task) for task in tasks]
+    # Spawned, not forked: threads of the parent's libraries do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(spec.workers, len(tasks)), mp_context=context) as pool:
+        return list(pool.map(write, tasks))
+
+
+def write_recording(out: Path, spec: YardSpec, task: tuple[int, int]) -> Path:
+    """Write one recording (numbers of horse and recording) and its truth; give its manifest."""
+    ride = make_ride(spec, horse=task[0], recording=task[1])
+    folder = out / ride.id
+    folder.mkdir(parents=True, exist_ok=True)
+    streams = imu_streams(ride)
+    for stream in streams:
+        _write_samples(stream, folder / f"{stream.site}.csv")
+    if spec.film:
+        write_film(ride, path=folder / "film.mp4")
+    _write_labels(ride, folder / "labels.csv")
+    (out / "truth" / f"{ride.id}.json").write_text(json.dumps(_truth(ride), indent=1) + "\n")
+    manifest = folder / "recording.yaml"
+    manifest.write_text(yaml.safe_dump(_manifest(ride, streams), sort_keys=False))
+    return manifest
+
+
+def film_bouts(ride: Ride) -> Iterator[GaitBout]:
+    """The bouts that lie in the film, cut to its length."""
+    for bout in ride.bouts:
+        start, stop = max(bout.start_seconds, 0.0), min(bout.stop_seconds, ride.spec.seconds)
+        if stop - start > 1e-3:
+            yield GaitBout(bout.gait, round(start, 6), round(stop, 6))
+
+
+def _write_samples(stream: ImuStream, path: Path) -> None:
+    """Stamps to the microsecond, values to four decimals: finer than any sensor."""
+    values = np.round(np.concatenate([stream.specific_force, stream.angular_rate], axis=1), 4) + 0.0
+    columns = {"time_s": np.round(stream.time_seconds, 6)} | dict(zip(CHANNELS, values.T, strict=True))
+    options = pyarrow.csv.WriteOptions(quoting_style="none")
+    pyarrow.csv.write_csv(pa.table(columns), str(path), write_options=options)
+
+
+def _write_labels(ride: Ride, path: Path) -> None:
+    rows = [f"{bout.start_seconds:.6f},{bout.stop_seconds:.6f},{bout.label}" for bout in film_bouts(ride)]
+    path.write_text("\n".join(["start,end,label", *rows]) + "\n")
+
+
+def _manifest(ride: Ride, streams: tuple[ImuStream, ...]) -> dict[str, object]:
+    sensors = [
+        {
+            "site": stream.site,
+            "path": f"{stream.site}.csv",
+            "time": {"column": "time_s", "unit": "s"},
+            "acceleration": {"columns": ["ax", "ay", "az"], "unit": "m/s^2"},
+            "angular_rate": {"columns": ["gx", "gy", "gz"], "unit": "rad/s"},
+        }
+        for stream in streams
+    ]
+    manifest: dict[str, object] = {"version": MANIFEST_VERSION, "id": ride.id, "horse": ride.horse.name}
+    if ride.spec.film:
+        manifest["film"] = "film.mp4"
+    manifest["sensors"] = sensors
+    manifest["labels"] = {"path": "labels.csv", "format": "csv", "time": "film"}
+    if ride.spec.clock_known:
+        manifest["clock"] = {
+            "origin": "known",
+            "offset_seconds": ride.clock.offset_seconds,
+            "drift_ppm": ride.clock.drift_ppm,
+            "reference_seconds": ride.clock.reference_seconds,
+        }
+    return manifest
+
+
+def _truth(ride: Ride) -> dict[str, object]:
+    """What no recording tells: clock, bouts with leads, strides and hoof contacts, and the horse."""
+    times = np.arange(0.0, ride.spec.seconds, 0.02)
+    phase = stride_phase(ride, time_seconds=times)
+    strides = np.arange(np.ceil(phase[0]), np.ceil(phase[-1]))
+    horse = {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in vars(ride.horse).items()}
+    return {
+        "id": ride.id,
+        "clock": {"offset_seconds": ride.clock.offset_seconds, "drift_ppm": ride.clock.drift_ppm},
+        "imu_rate_hz": ride.imu_rate_hz,
+        "bouts": [vars(bout) | {"label": bout.label} for bout in film_bouts(ride)],
+        "stride_seconds": np.round(np.interp(strides, phase, times), 5).tolist() if phase[-1] > phase[0] else [],
+        "hoof_contacts": [
+            {"time_seconds": round(contact.time_seconds, 5), "limb": contact.limb, "gait": contact.gait}
+            for contact in hoof_contacts(ride, start_seconds=0.0, stop_seconds=ride.spec.seconds)
+        ],
+        "horse": horse,
+    }
