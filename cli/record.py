@@ -25,8 +25,8 @@ def simulate(
     """Simulate a yard of horses: films, five sensors each, labels, and the truth about all of them."""
     from ..data.simulate import YardSpec, simulate_yard
 
-    spec = YardSpec(horses=horses, seconds=seconds, seed=seed, sites=sites)
-    manifests = simulate_yard(out, spec=spec, workers=workers)
+    spec = YardSpec(horses=horses, seconds=seconds, seed=seed, sites=sites, workers=workers)
+    manifests = simulate_yard(out, spec=spec)
     print(f"{len(manifests)} recordings in {out}; their truth in {out / 'truth'}")
 
 

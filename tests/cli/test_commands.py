@@ -1,0 +1,75 @@
+"""Every command has a sentence and an example, stands in the README, and refuses bad input in one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from equigait.cli.main import app, main
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the group that typer builds
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The exit code of a command line, run in this process."""
+    monkeypatch.setattr(sys, "argv", ["equigait-cli", *arguments])
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_has_a_sentence_and_an_example_to_paste(name: str) -> None:
+    command = COMMANDS[name]
+    assert command.help
+    assert command.help.strip().endswith(".")
+    assert command.epilog.startswith(f"Example: equigait-cli {name} ")
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_stands_in_the_readme(name: str) -> None:
+    assert f"`{name}" in (ROOT / "README.md").read_text() or f"equigait-cli {name}" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_options_of_every_example_exist(name: str) -> None:
+    command = COMMANDS[name]
+    known = {option for parameter in command.params for option in parameter.opts}
+    used = {word for word in command.epilog.split() if word.startswith("--")}
+    assert used <= known
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys; from equigait.cli.main import app; print(sorted({'torch', 'transformers', 'sklearn', 'av'} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_a_missing_data_set_is_one_line_and_exit_code_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(monkeypatch, "extract-teacher", str(tmp_path / "nowhere"), "--config", "demo")
+    error = capsys.readouterr().err
+    assert code == 2
+    assert error.count("\n") == 1
+    assert "nowhere" in error
+
+
+def test_an_unknown_recipe_is_refused_with_the_names_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(monkeypatch, "extract-teacher", str(tmp_path), "--config", "wishful")
+    assert code == 2
+    assert "demo" in capsys.readouterr().err
+
+
+def test_an_unknown_key_is_refused_with_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(monkeypatch, "extract-teacher", str(tmp_path), "--config", "demo", "--set", "train.stepz=5")
+    assert code == 2
+    assert "train.stepz" in capsys.readouterr().err
