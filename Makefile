@@ -19,7 +19,7 @@ OUT    ?= $(RUN)/predictions
 export OMP_NUM_THREADS ?= 1
 
 ready := $(VENV)/.ready
-house := build/house/equigait
+house := build/house/equigait/__init__.py
 demo_yard := runs/demo/data/.simulated
 overrides := $(foreach s,$(SET),--set $(s))
 
@@ -87,8 +87,9 @@ lint: $(ready)  ## ruff: rules and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# The checkout may have any name; type checkers want to see it under the package's own.
 $(house):
-	@mkdir -p $(@D) && ln -sfn ../.. $@
+	@mkdir -p $(@D) && for part in __init__.py py.typed data cache pipeline cli; do ln -sfn ../../../$$part $(@D)/$$part; done
 
 types: $(ready) $(house)  ## mypy, strict, on the package
 	$(BIN)/mypy -p equigait
