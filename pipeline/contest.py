@@ -51,7 +51,8 @@ def run_controls(
     parts: Partition, *, recipe: Recipe, sampling: Sampling, tell: Tell
 ) -> tuple[dict[str, Outcome], dict[str, str]]:
     """The outcome of each control of the recipe, and of those that cannot answer, why."""
-    outcomes, left_out = {}, {}
+    outcomes: dict[str, Outcome] = {}
+    left_out: dict[str, str] = {}
     for name in recipe.evaluate.controls:
         tell(f"control: {name}")
         try:

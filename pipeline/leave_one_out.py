@@ -1,0 +1,170 @@
+"""Leave-one-horse-out: each horse is scored by contenders that learned from all the others.
+
+For sets with few horses or subjects, where one split says little. No film is needed. Within a fold nothing chooses on
+the horse left out: penalties come from folds of the other horses, training from scratch takes its last step.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from ..data.errors import BadInput
+from .baselines import CONTROLS, Answer
+from .checkpoint import read_facts
+from .contest import predictions_of, sampling_of
+from .corpus import Corpus, load_corpus
+from .embed import embed
+from .labelled import Partition, labelled_windows, partition
+from .probe_file import load_probe
+from .recipe import Recipe
+from .run import Run, load_student
+from .scores import Outcome
+from .scoring import Predictions, describe_intervals, score
+
+Tell = Callable[[str], None]
+"""Takes a line on what is being done."""
+
+PRETRAINED = "pretrained"
+"""Name of the contender that each fold's own run makes."""
+
+
+@dataclass(frozen=True)
+class LeaveOneOut:
+    """Scores of every contender, pooled over all horses, each scored when left out."""
+
+    classes: tuple[str, ...]
+    """What is told apart, in the order of the confusion matrices."""
+    horses: tuple[str, ...]
+    """Who was left out in turn."""
+    n_windows: int
+    """Windows scored: every labelled one, once."""
+    contenders: dict[str, Outcome]
+    """By name; `per_horse` holds the folds."""
+    mean_fold_macro_f1: dict[str, float]
+    """Mean of the folds' macro-F1, which weighs horses alike."""
+    interval_method: str
+    """How the intervals were made, in a sentence."""
+
+
+def leave_one_out(
+    cache: str | Path,
+    *,
+    recipe: Recipe,
+    contenders: Sequence[str] = ("spectral", "random-init", "supervised"),
+    runs: Mapping[str, Path] | None = None,
+    out: Path | None = None,
+    tell: Tell = lambda _: None,
+) -> LeaveOneOut:
+    """Scores contenders (names of `CONTROLS`) on each horse in turn; `out` takes the result as JSON.
+
+    `runs` names, for every horse, a run that was pretrained without it: then `pretrained` contends too.
+    """
+    corpus = load_corpus(cache, recipe=recipe)
+    found = leave_one_out_of(corpus, recipe=recipe, contenders=contenders, runs=runs, tell=tell)
+    if out is not None:
+        draft = out.with_name(f".{out.name}.{os.getpid()}")
+        draft.write_text(json.dumps(TypeAdapter(LeaveOneOut).dump_python(found, mode="json"), indent=1) + "\n")
+        draft.replace(out)
+    return found
+
+
+def leave_one_out_of(
+    corpus: Corpus,
+    *,
+    recipe: Recipe,
+    contenders: Sequence[str],
+    runs: Mapping[str, Path] | None = None,
+    tell: Tell = lambda _: None,
+) -> LeaveOneOut:
+    """The same for windows that are in memory already."""
+    horses = labelled_windows(corpus, classes=recipe.probe.classes, horses=corpus.horses).horses
+    _require_two(horses, recipe=recipe)
+    names = [*([PRETRAINED] if runs is not None else []), *contenders]
+    told: dict[str, list[Predictions]] = {name: [] for name in names}
+    notes: dict[str, str] = {}
+    for horse in horses:
+        parts = _fold(corpus, horse=horse, horses=horses, recipe=recipe)
+        for name in names:
+            tell(f"without {horse}: {name}")
+            answer = _answer(name, parts=parts, horse=horse, runs=runs or {}, recipe=recipe)
+            told[name].append(predictions_of(parts.test.take(answer.rows), probability=answer.probability))
+            notes[name] = f"{answer.note} (figures of the last fold)"
+    return _collect({name: _pool(folds) for name, folds in told.items()}, notes=notes, recipe=recipe)
+
+
+def _collect(pooled: Mapping[str, Predictions], *, notes: Mapping[str, str], recipe: Recipe) -> LeaveOneOut:
+    sampling = sampling_of(recipe.evaluate, seed=recipe.seed)
+    outcomes = {name: score(told, note=notes[name], sampling=sampling) for name, told in pooled.items()}
+    first = next(iter(pooled.values()))
+    return LeaveOneOut(
+        classes=first.classes,
+        horses=tuple(sorted(set(first.horse))),
+        n_windows=len(first.truth),
+        contenders=outcomes,
+        mean_fold_macro_f1={
+            name: float(np.mean([horse.macro_f1 for horse in outcome.per_horse.values()]))
+            for name, outcome in outcomes.items()
+        },
+        interval_method=describe_intervals(first, sampling=sampling),
+    )
+
+
+def _require_two(horses: tuple[str, ...], *, recipe: Recipe) -> None:
+    if len(horses) < 2:
+        raise BadInput(
+            "leave-one-out",
+            found=f"labelled windows of {', '.join(horses) or 'no horse'}",
+            expected=f"labelled windows of {', '.join(recipe.probe.classes)} of two horses or more",
+            remedy="Add labelled recordings, or correct probe.classes.",
+        )
+
+
+def _fold(corpus: Corpus, *, horse: str, horses: tuple[str, ...], recipe: Recipe) -> Partition:
+    others = [other for other in horses if other != horse]
+    return partition(corpus, classes=recipe.probe.classes, train=others, validation=(), test=(horse,))
+
+
+def _answer(name: str, *, parts: Partition, horse: str, runs: Mapping[str, Path], recipe: Recipe) -> Answer:
+    if name == PRETRAINED:
+        return _pretrained(parts, horse=horse, runs=runs)
+    if name not in CONTROLS:
+        raise BadInput(
+            "leave-one-out", found=name, expected=f"one of {', '.join(CONTROLS)}", remedy="Correct the name."
+        )
+    return CONTROLS[name](parts, recipe=recipe)
+
+
+def _pretrained(parts: Partition, *, horse: str, runs: Mapping[str, Path]) -> Answer:
+    """The probe of the run that was made without this horse; one made with it is refused."""
+    if horse not in runs:
+        raise BadInput(
+            "leave-one-out", found=f"no run without {horse}", expected="a run per horse", remedy="Pretrain it."
+        )
+    facts = read_facts(Run(runs[horse]).checkpoint)["horses"]
+    classifier = load_probe(runs[horse])
+    if horse in {*facts["train"], *facts["validation"], *classifier.horses}:
+        raise BadInput(
+            runs[horse],
+            found=f"a run that has seen {horse}",
+            expected=f"a run pretrained and probed without {horse}",
+            remedy="Name it in split.test of that run's recipe.",
+        )
+    probability = classifier.probabilities(embed(load_student(runs[horse]), parts.test.imu))
+    note = f"linear probe on the student pretrained without the horse, C = {classifier.inverse_penalty:g}"
+    return Answer(np.arange(len(parts.test)), probability, note)
+
+
+def _pool(folds: Sequence[Predictions]) -> Predictions:
+    """The folds one after the other."""
+    return Predictions(
+        classes=folds[0].classes,
+        truth=np.concatenate([fold.truth for fold in folds]),
+        probability=np.concatenate([fold.probability for fold in folds]),
+        horse=tuple(horse for fold in folds for horse in fold.horse),
+        recording=tuple(recording for fold in folds for recording in fold.recording),
+    )
