@@ -42,7 +42,7 @@ def sensor_key(grid: Grid, *, clock: ClockMap, bouts: Sequence[Bout], spec: Wind
     arrays = hashlib.sha256()
     for array in (grid.imu, grid.imu_valid):
         arrays.update(f"{array.dtype.str}{array.shape}".encode())
-        arrays.update(np.ascontiguousarray(array))
+        arrays.update(np.ascontiguousarray(array).data)
     return json_digest(
         {
             "schema": SCHEMA_VERSION,

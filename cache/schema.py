@@ -12,8 +12,11 @@ from ..data.recording import Grid, WindowIndex
 SCHEMA_VERSION = 1
 """Raised when the layout of a segment or the meaning of an array changes; caches of another version are refused."""
 
-CHUNK_ROWS = 1024
-"""Rows in a chunk of the wide arrays: 1.5 MB of 768 float16. One row in a chunk reads a hundred times slower."""
+CHUNK_BYTES = 1024 * 768 * 2
+"""Size of a chunk before compression: 1024 clip embeddings of 768 float16, or 13,107 grid rows of 30 float32.
+
+One row in a chunk reads a hundred times slower; 1024 grid rows would make 180 files of an hour, each to be synced.
+"""
 
 
 @dataclass(frozen=True)

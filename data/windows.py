@@ -62,7 +62,8 @@ def pool_clips(clips: Float[Array, "clips dim"], index: WindowIndex) -> Float32[
         has = index.clip_count > offset
         total[has] += clips[index.clip_first[has] + offset]
     with np.errstate(invalid="ignore"):  # 0 / 0 is the NaN that is wanted
-        return (total / index.clip_count[:, None]).astype(np.float32)
+        mean = total / index.clip_count[:, None]
+    return np.asarray(mean, np.float32)
 
 
 def _clips_inside(
@@ -126,4 +127,5 @@ def _covered(
     inside = np.diff(edges)
     inside[1::2] = 0.0
     covered_until = np.concatenate([[0.0], np.cumsum(inside)])
-    return np.interp(stop_seconds, edges, covered_until) - np.interp(start_seconds, edges, covered_until)
+    covered = np.interp(stop_seconds, edges, covered_until) - np.interp(start_seconds, edges, covered_until)
+    return np.asarray(covered)

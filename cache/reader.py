@@ -1,0 +1,159 @@
+"""Reads committed segments and nothing else, each byte held against the manifest before it is used."""
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from jaxtyping import Float32
+from numpy import ndarray as Array
+
+from ..data.errors import BadInput
+from ..data.windows import pool_clips
+from .arrays import decode_clips, decode_segment, is_clip_object
+from .fingerprint import teacher_key
+from .fragment import FRAGMENTS, fragment_path, read_fragment
+from .schema import Entry, FilmClips, Segment, StoredObject
+from .store import CacheStore, Listed
+
+READERS = min(16, 4 * (os.cpu_count() or 1))
+"""Threads that fetch and decode; both wait for disk or network, or compute outside Python's lock."""
+
+
+def committed(store: CacheStore) -> tuple[Entry, ...]:
+    """The segments that readers see: of each recording and teacher the one committed last. Sorted by recording."""
+    entries = all_entries(store)
+    old = {entry.key for entry in superseded(entries)}
+    current = [entry for entry in entries if entry.key not in old]
+    return tuple(sorted(current, key=lambda entry: (entry.recording_id, entry.committed_at, entry.key)))
+
+
+def is_committed(store: CacheStore, key: str) -> bool:
+    """Whether the segment of this key is there to be read."""
+    return any(entry.key == key for entry in committed(store))
+
+
+def find_clips(store: CacheStore, film_key: str) -> FilmClips | None:
+    """What a teacher saw in a film, from any committed segment: windows are pooled anew without the teacher."""
+    for entry in all_entries(store) if film_key else ():
+        if entry.fingerprint.film_key == film_key:
+            needed = [one for one in entry.objects if is_clip_object(one.path.removeprefix(f"{entry.folder}/"))]
+            return decode_clips(_fetch(store, needed, entry=entry))
+    return None
+
+
+def read_segment(store: CacheStore, entry: Entry) -> Segment:
+    """One committed segment."""
+    return decode_segment(_fetch(store, entry.objects, entry=entry))
+
+
+def read_all(store: CacheStore, *, teacher: str | None = None) -> tuple[Segment, ...]:
+    """One segment of every recording, by recording id.
+
+    `teacher` is a `teacher_key`: its segments, and those without film. None takes the only teacher there is.
+    """
+    entries = committed(store)
+    name = _only_teacher(store, entries) if teacher is None else teacher
+    chosen: dict[str, Entry] = {}
+    for entry in entries:
+        if _teacher_key(entry) in ("", name):
+            chosen[entry.recording_id] = entry  # entries come in order of commitment: the last one stays
+    with ThreadPoolExecutor(READERS) as pool:
+        return tuple(pool.map(lambda entry: read_segment(store, entry), chosen.values()))
+
+
+def window_views(segment: Segment) -> Float32[Array, "windows channels steps"]:
+    """The sensors of every window, valid or not: a view of the grid where the hop is even, else a copy."""
+    starts, steps = segment.windows.start_row, segment.window_steps
+    if not starts.size:
+        return np.empty((0, segment.grid.imu.shape[1], steps), np.float32)
+    every = np.lib.stride_tricks.sliding_window_view(segment.grid.imu, steps, axis=0)
+    hops = np.unique(np.diff(starts))
+    if hops.size > 1 or (hops.size == 1 and hops[0] < 1):
+        return np.asarray(every[starts])
+    hop = int(hops[0]) if hops.size else 1
+    return np.asarray(every[int(starts[0]) : int(starts[-1]) + 1 : hop])
+
+
+def window_films(segment: Segment) -> Float32[Array, "windows dim"]:
+    """The mean embedding of the clips inside every window, NaN where there are none."""
+    return pool_clips(segment.clips, segment.windows)
+
+
+def all_entries(store: CacheStore) -> tuple[Entry, ...]:
+    """Every fragment's entry, those that a later commit has superseded included. Each is parsed once."""
+    listed = [one for one in store.list(FRAGMENTS) if one.path.endswith(".parquet")]
+    with ThreadPoolExecutor(READERS) as pool:
+        found = list(pool.map(lambda one: _known_entry(store, one), listed))
+    return tuple(entry for entry in found if entry is not None)
+
+
+def superseded(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Entries whose recording has a later one by the same teacher; for one without film, a later one at all."""
+    by_recording: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_recording[entry.recording_id].append(entry)
+    return tuple(old for group in by_recording.values() for old in group if any(_supersedes(new, old) for new in group))
+
+
+def _supersedes(new: Entry, old: Entry) -> bool:
+    """The order is total, so that of any number of writers at once the last one's segment always stays."""
+    later = (new.committed_at, new.key) > (old.committed_at, old.key)
+    return later and _teacher_key(old) in ("", _teacher_key(new))
+
+
+def _teacher_key(entry: Entry) -> str:
+    return teacher_key(entry.fingerprint.teacher, clip_spec=entry.fingerprint.clip_spec)
+
+
+def _known_entry(store: CacheStore, listed: Listed) -> Entry | None:
+    """The entry of a fragment; None when it has been retired since the listing."""
+    known = store.known.get(listed.path)
+    if known is not None and known[0] == listed.version:
+        return known[1]
+    try:
+        entry = read_fragment(store, listed.path)
+    except FileNotFoundError:
+        return None
+    store.known[listed.path] = (listed.version, entry)
+    return entry
+
+
+def _only_teacher(store: CacheStore, entries: Iterable[Entry]) -> str:
+    """The one teacher's key; empty when nothing was filmed."""
+    names = {_teacher_key(entry): entry.fingerprint.teacher.get("name", "?") for entry in entries}
+    names.pop("", None)
+    if len(names) > 1:
+        raise BadInput(
+            store.location,
+            found=f"segments of {len(names)} teachers: {', '.join(sorted(map(str, names.values())))}",
+            expected="one teacher, since embeddings of two are never comparable",
+            remedy="Say which one, with the recipe that extracted it, or use a cache for each.",
+        )
+    return next(iter(names), "")
+
+
+def _fetch(store: CacheStore, objects: Iterable[StoredObject], *, entry: Entry) -> dict[str, bytes]:
+    """The bytes of a segment's objects by their path within it; refuses any that is not as it was written."""
+    fetched = {}
+    for one in objects:
+        try:
+            data = store.get(one.path)
+        except FileNotFoundError:
+            raise _unreadable(store, one, entry=entry, found="no such object") from None
+        if len(data) != one.size or hashlib.sha256(data).hexdigest() != one.sha256:
+            raise _unreadable(store, one, entry=entry, found=f"{len(data)} bytes that are not the ones written")
+        fetched[one.path.removeprefix(f"{entry.folder}/")] = data
+    return fetched
+
+
+def _unreadable(store: CacheStore, one: StoredObject, *, entry: Entry, found: str) -> BadInput:
+    return BadInput(
+        store.name(one.path),
+        found=found,
+        expected=f"the {one.size} bytes committed for {entry.recording_id}",
+        remedy=f"Delete {store.name(fragment_path(entry.key))} and run extract-teacher again; "
+        "if another process replaced this recording just now, read again.",
+    )

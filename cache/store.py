@@ -1,0 +1,175 @@
+"""Where a cache lies: one small set of operations on objects, the same for a folder, S3 and memory."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from ..data.errors import BadInput
+from .schema import Entry
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An object as a listing tells it."""
+
+    path: str
+    """Its path in the store."""
+    size: int
+    """Bytes."""
+    version: str
+    """Changes whenever the object is written anew."""
+    modified: datetime
+    """When it was last written, UTC."""
+
+
+class CacheStore:
+    """Objects under one location. Single objects appear whole or not at all, on every kind of store."""
+
+    def __init__(self, location: str, *, objects: ObjectStore | None, folder: Path | None) -> None:
+        self.location = location
+        """For messages: the folder or URL."""
+        self.folder = folder
+        """The folder of a local store; None elsewhere."""
+        self.known: dict[str, tuple[str, Entry]] = {}
+        """Manifest fragments parsed already, by path, each with the version of the object that it was."""
+        self._objects = objects
+
+    def list(self, prefix: str) -> tuple[Listed, ...]:
+        """Objects under a prefix, by path."""
+        if self.folder is not None and not self.folder.exists():
+            return ()
+        with self._explained("readable"):
+            found = obstore.list(self._backend(), prefix=prefix).collect()
+        listed = [Listed(o["path"], o["size"], str(o["e_tag"]), o["last_modified"]) for o in found]
+        return tuple(sorted(listed, key=lambda one: one.path))
+
+    def get(self, path: str) -> bytes:
+        """The bytes of one object; FileNotFoundError when there is none."""
+        if self.folder is not None and not self.folder.exists():
+            raise FileNotFoundError(self.name(path))
+        with self._explained("readable"):
+            return bytes(obstore.get(self._backend(), path).bytes())
+
+    def put(self, path: str, data: bytes) -> None:
+        """Writes one object, in place of any before it."""
+        with self._explained("writable"):
+            obstore.put(self._backend(), path, data, use_multipart=False)
+
+    def put_once(self, path: str, data: bytes) -> bool:
+        """Writes one object unless there is one: whether it did. On a disk the bytes are safe before the name is."""
+        if self.folder is not None:
+            return self._link_once(path, data, folder=self.folder)
+        with self._explained("writable"):
+            try:
+                obstore.put(self._backend(), path, data, mode="create", use_multipart=False)
+            except AlreadyExistsError:
+                return False
+        return True
+
+    def delete(self, path: str) -> None:
+        """Removes one object; one that is gone already is no error."""
+        with self._explained("writable"):
+            try:
+                obstore.delete(self._backend(), path)
+            except FileNotFoundError:
+                return
+
+    def delete_under(self, prefix: str) -> None:
+        """Removes every object under a folder of the store, and on a disk the folder itself."""
+        for one in self.list(prefix):
+            self.delete(one.path)
+        if self.folder is not None:
+            shutil.rmtree(self.folder / prefix, ignore_errors=True)  # empty folders, and what killed writes have left
+
+    def settle(self, prefix: str) -> None:
+        """Returns when all under a folder of the store would survive a power cut; object stores promise that anyway."""
+        if self.folder is None:
+            return
+        root = self.folder / prefix
+        with self._explained("writable"):
+            for below in (*root.rglob("*"), root):
+                _sync(below)
+            for above in root.relative_to(self.folder).parents:
+                _sync(self.folder / above)
+            _sync(self.folder.parent)
+
+    def name(self, path: str) -> str:
+        """An object's full name, for messages."""
+        return f"{self.location.rstrip('/')}/{path}"
+
+    def _backend(self) -> ObjectStore:
+        """The object store. A folder is made when first needed: looking at a mistyped path makes none."""
+        if self._objects is None:
+            assert self.folder is not None
+            self._objects = LocalStore(self.folder, mkdir=True, automatic_cleanup=False)
+        return self._objects
+
+    def _link_once(self, path: str, data: bytes, *, folder: Path) -> bool:
+        """A hard link is made or refused as a whole, and what it names has been synced before."""
+        staged, target = f"stage/{uuid.uuid4().hex}", folder / path
+        self.put(staged, data)
+        with self._explained("writable"):
+            _sync(folder / staged)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(folder / staged, target)
+            except FileExistsError:
+                return False
+            finally:
+                self.delete(staged)
+            for above in target.relative_to(folder).parents:
+                _sync(folder / above)
+        return True
+
+    @contextmanager
+    def _explained(self, need: str) -> Iterator[None]:
+        """Turns what a file system or object store refuses into one line; a missing object stays FileNotFoundError."""
+        try:
+            yield
+        except (FileNotFoundError, AlreadyExistsError):
+            raise
+        except (OSError, BaseError) as error:
+            raise BadInput(
+                self.location,
+                found=str(error).splitlines()[0],
+                expected=f"a {need} cache",
+                remedy="Check the path, permissions, free space, and for a bucket the credentials and region.",
+            ) from error
+
+
+def open_store(location: str | Path) -> CacheStore:
+    """The cache at a folder, or at a URL that obstore knows, such as `s3://bucket/prefix` or `memory://`.
+
+    A folder need not exist; writing makes it. Every opened `memory://` is a store of its own.
+    """
+    if isinstance(location, str) and "://" in location:
+        try:
+            return CacheStore(location, objects=from_url(location), folder=None)
+        except (BaseError, ValueError, OSError) as error:
+            raise BadInput(
+                location,
+                found=str(error).splitlines()[0],
+                expected="a folder, or a URL such as s3://bucket/prefix",
+                remedy="Correct the location of the cache.",
+            ) from error
+    folder = Path(location).expanduser().absolute()
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(folder, found="a file", expected="a folder", remedy="Give the folder that holds the cache.")
+    return CacheStore(str(location), objects=None, folder=folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
