@@ -22,15 +22,16 @@ def augment(
     generator: torch.Generator,
 ) -> Float32[Tensor, "batch channels steps"]:
     """Disturbed copies of the windows; `silence` is what a site shows when it drops out, its training mean."""
-    batch, channels, _ = imu.shape
-    out = imu.unflatten(1, (channels // len(CHANNELS), 2, 3))  # batch, site, force or rate, axis, step
+    batch, channels, steps = imu.shape
+    sites = channels // len(CHANNELS)
+    out = imu.reshape(batch, sites, 2, 3, steps)  # the third axis: force or rate
     out = _gain(out, deviation=settings.scale, generator=generator)
     out = _rotate(out, degrees=settings.rotation_degrees, generator=generator)
     out = _noise(out, settings=settings, generator=generator)
     out = _shift(out, most=settings.shift_steps, generator=generator)
     silent = _drop(out, share=settings.site_dropout, generator=generator)
-    quiet = silence.reshape(1, channels // len(CHANNELS), 2, 3, 1)
-    return torch.where(silent, quiet, out).reshape(batch, channels, -1)
+    quiet = silence.reshape(1, sites, 2, 3, 1)
+    return torch.where(silent, quiet, out).reshape(batch, channels, steps)
 
 
 def rotation_matrices(
@@ -39,10 +40,12 @@ def rotation_matrices(
     """Rotations about unit axes by angles (Rodrigues): cos I + sin K + (1 - cos) k k'."""
     x, y, z = axis.unbind(-1)
     nought = torch.zeros_like(x)
-    cross = torch.stack([nought, -z, y, z, nought, -x, -y, x, nought], dim=-1).unflatten(-1, (3, 3))
+    cross = torch.stack([nought, -z, y, z, nought, -x, -y, x, nought], dim=-1).reshape(*x.shape, 3, 3)
     cosine, sine = angle_radians.cos()[..., None, None], angle_radians.sin()[..., None, None]
     outer = axis[..., :, None] * axis[..., None, :]
-    return cosine * torch.eye(3, device=axis.device) + sine * cross + (1 - cosine) * outer
+    unit = torch.eye(3, device=axis.device)
+    turn: Tensor = cosine * unit + sine * cross + (1 - cosine) * outer
+    return turn
 
 
 def _gain(imu: Tensor, *, deviation: float, generator: torch.Generator) -> Tensor:

@@ -40,7 +40,8 @@ class PatchTransformer(Student):
         patches = self.project(self.cut(self.stem(standardised)))
         tokens = torch.cat([self.cls.expand(len(patches), -1, -1), patches], dim=1) + self.positions
         tokens = self.norm(self.blocks(self.dropout(tokens)))
-        return self.embed(tokens[:, 0] if self.pool == "cls" else tokens[:, 1:].mean(1))
+        embedding: Tensor = self.embed(tokens[:, 0] if self.pool == "cls" else tokens[:, 1:].mean(1))
+        return embedding
 
     def cut(self, signal: Float[Tensor, "batch signals steps"]) -> Float[Tensor, "batch patches values"]:
         """The patches in time order, each flattened signal by signal."""
@@ -65,8 +66,9 @@ class Block(nn.Module):
 
     def forward(self, tokens: Float[Tensor, "batch tokens width"]) -> Float[Tensor, "batch tokens width"]:
         """Tokens that have looked at each other, then each at itself."""
-        attended = tokens + self.attention(self.before_attention(tokens))
-        return attended + self.perceptron(self.before_perceptron(attended))
+        attended: Tensor = tokens + self.attention(self.before_attention(tokens))
+        thought: Tensor = self.perceptron(self.before_perceptron(attended))
+        return attended + thought
 
 
 class Attention(nn.Module):
@@ -84,7 +86,8 @@ class Attention(nn.Module):
         query, key, value = self.qkv(tokens).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         weights = torch.softmax(query @ key.transpose(-2, -1) * query.shape[-1] ** -0.5, dim=-1)
         mixed = weights.to(value.dtype) @ value
-        return self.dropout(self.out(mixed.transpose(1, 2).flatten(2)))
+        looked: Tensor = self.dropout(self.out(mixed.transpose(1, 2).flatten(2)))
+        return looked
 
 
 def _stem(settings: StudentSettings, *, channels: int) -> tuple[nn.Module, int]:

@@ -1,0 +1,185 @@
+"""Pretraining: sensors learn to say what the film's teacher saw, on horses of the training split."""
+
+import hashlib
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from ..data.errors import BadInput
+from ..data.splits import Split, split_horses
+from .checkpoint import FORMAT, save_checkpoint, write_atomically
+from .corpus import Corpus, load_corpus
+from .recipe import Recipe
+from .run import Run, append_row, keep_rows, open_run
+from .trainer import Trainer
+
+
+@dataclass
+class Progress:
+    """How far a run has come: with the trainer's state, all that a resumed run needs."""
+
+    step: int = 0
+    """Steps done."""
+    best: float | None = None
+    """Best validation score so far: the mean of both directions' MRR."""
+    stale: int = 0
+    """Validations since then."""
+
+
+def pretrain(cache: str | Path, *, run: Path, recipe: Recipe) -> Path:
+    """Pretrains a student on the cache's films; the run's folder. A run that was cut off goes on where it was saved."""
+    return pretrain_corpus(load_corpus(cache, recipe=recipe), run=run, recipe=recipe)
+
+
+def pretrain_corpus(corpus: Corpus, *, run: Path, recipe: Recipe) -> Path:
+    """The same for windows that are in memory already."""
+    split = split_horses(corpus.horses, spec=recipe.split)
+    filmed = corpus.filmed()
+    train, validation = filmed.of(split.train), filmed.of(split.validation)
+    if len(train) < 2:
+        raise BadInput(
+            run,
+            found=f"{len(train)} windows with film among the training horses {', '.join(split.train)}",
+            expected="sensors and film of the same time",
+            remedy="Run `extract-teacher` on recordings with film, or check their clocks.",
+        )
+    files = open_run(run, recipe=recipe)
+    if recipe.train.threads is not None:
+        torch.set_num_threads(recipe.train.threads)
+    device = choose_device(recipe.train.device)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        trainer = Trainer(recipe, train=train, validation=validation, device=device)
+        _Loop(files, trainer=trainer, facts=_facts(corpus, split=split), content=_content(train, validation)).go()
+    return files.folder
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of this name; `auto` takes CUDA where there is one. Absent devices are refused."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise BadInput(
+            "train.device", found=f"{name} ({reason})", expected="a device", remedy="Use auto or cpu."
+        ) from None
+    return torch.device(name)
+
+
+class _Loop:
+    """Steps, validations, log and checkpoints, in that order; the state is sealed last."""
+
+    def __init__(self, files: Run, *, trainer: Trainer, facts: dict[str, Any], content: str) -> None:
+        self.files, self.trainer, self.facts, self.content = files, trainer, facts, content
+        self.settings = trainer.recipe.train
+        self.progress = self._resume()
+
+    def go(self) -> None:
+        """Runs to the end, or until validation has been stale for too long."""
+        keep_rows(self.files, until_step=self.progress.step)
+        with _reporting(self.settings.steps, initial=self.progress.step) as report:
+            while not self._finished():
+                row = self._advance()
+                append_row(self.files, row)
+                report(row)
+                if self.progress.step % self.settings.save_every == 0 or self._finished():
+                    self._save()
+
+    def _finished(self) -> bool:
+        patience = self.settings.patience
+        return self.progress.step >= self.settings.steps or (patience is not None and self.progress.stale >= patience)
+
+    def _advance(self) -> dict[str, Any]:
+        row: dict[str, Any] = self.trainer.step(self.progress.step)
+        self.progress.step += 1
+        done = self.progress.step
+        if done % self.settings.validate_every == 0 or done == self.settings.steps:
+            row["validation"] = self._validate()
+        return {"step": done, **row}
+
+    def _validate(self) -> dict[str, dict[str, float]] | None:
+        scores = self.trainer.validate()
+        if scores is None:
+            return None
+        mean = (scores["imu_to_film"]["MRR"] + scores["film_to_imu"]["MRR"]) / 2
+        if self.progress.best is None or mean > self.progress.best:
+            self.progress.best, self.progress.stale = mean, 0
+            self._checkpoint(self.files.checkpoint, validation=scores)
+        else:
+            self.progress.stale += 1
+        return scores
+
+    def _checkpoint(self, path: Path, *, validation: dict[str, dict[str, float]] | None) -> None:
+        facts = self.facts | {"step": self.progress.step, "validation": validation}
+        save_checkpoint(self.trainer.model, path, facts=facts)
+
+    def _save(self) -> None:
+        if self.progress.best is None:
+            self._checkpoint(self.files.checkpoint, validation=None)
+        self._checkpoint(self.files.last, validation=None)
+        state = self.trainer.state() | {"format": FORMAT, "content": self.content, "progress": vars(self.progress)}
+        buffer = io.BytesIO()
+        torch.save(state, buffer)
+        write_atomically(self.files.state, buffer.getvalue())
+
+    def _resume(self) -> Progress:
+        path = self.files.state
+        if not path.exists():
+            return Progress()
+        state = torch.load(path, map_location=self.trainer.device, weights_only=True)
+        if state.get("format") != FORMAT or state.get("content") != self.content:
+            raise BadInput(
+                path,
+                found="a state that was saved with another cache or another version",
+                expected="the windows and films that the run began with",
+                remedy="Choose another run folder, or delete this one.",
+            )
+        self.trainer.restore(state)
+        return Progress(**state["progress"])
+
+
+def _facts(corpus: Corpus, *, split: Split) -> dict[str, Any]:
+    """What a checkpoint says about where it comes from."""
+    return {
+        "sites": list(corpus.sites),
+        "labels": list(corpus.labels),
+        "teacher": corpus.teacher,
+        "horses": {"train": list(split.train), "validation": list(split.validation), "test": list(split.test)},
+    }
+
+
+def _content(train: Corpus, validation: Corpus) -> str:
+    """SHA-256 of what is trained and validated on: a resumed run must find the same."""
+    digest = hashlib.sha256()
+    for corpus in (train, validation):
+        digest.update("\n".join(corpus.recording).encode())
+        for tensor in (corpus.imu, corpus.film, corpus.start_seconds):
+            digest.update(tensor.numpy().tobytes())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _reporting(steps: int, *, initial: int) -> Iterator[Any]:
+    """A progress bar on a terminal; elsewhere a plain line for each validation."""
+    with tqdm(total=steps, initial=initial, unit="step", disable=not sys.stderr.isatty()) as bar:
+
+        def report(row: dict[str, Any]) -> None:
+            validation = row.get("validation")
+            text = f"loss {row['loss']:.3f}"
+            if validation:
+                found = [f"{validation[way]['R@10']:.3f}" for way in ("imu_to_film", "film_to_imu")]
+                text += f", validation R@10 {' / '.join(found)}"
+            bar.set_postfix_str(text, refresh=False)
+            bar.update(1)
+            if bar.disable and "validation" in row:
+                print(f"step {row['step']} of {steps}: {text}", file=sys.stderr, flush=True)
+
+        yield report
