@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -29,7 +30,9 @@ def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
         "horses": classifier.horses,
         "checkpoint": _digest(run / "checkpoint.safetensors"),
     }
-    content = save({"weight": classifier.weight, "bias": classifier.bias}, metadata={HEADER: json.dumps(header)})
+    # safetensors writes memory as it lies: an array in Fortran order would come back scrambled
+    tensors = {"weight": np.ascontiguousarray(classifier.weight), "bias": np.ascontiguousarray(classifier.bias)}
+    content = save(tensors, metadata={HEADER: json.dumps(header)})
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_bytes(content)
     draft.replace(path)

@@ -26,7 +26,7 @@ class HorseScore:
     macro_f1: float
     """Mean F1 over the classes that this horse shows or was said to show."""
     macro_f1_interval: Interval
-    """Percentile bootstrap of its blocks."""
+    """Percentile bootstrap of its blocks; without an error the same as `accuracy_interval`."""
     n_windows: int
     """Windows scored."""
     n_blocks: int

@@ -64,11 +64,12 @@ def describe_intervals(predictions: Predictions, *, sampling: Sampling) -> str:
     """A sentence for the reader on what the intervals of these predictions rest."""
     horses = len(set(predictions.horse))
     percent = f"{100 * sampling.confidence:g} % percentile bootstrap, {sampling.resamples} resamples"
+    perfect = "; without a single error Wilson's interval, each block of neighbouring windows one trial"
     if horses >= intervals.FEWEST_HORSES:
-        return f"{percent} of the {horses} test horses, drawn whole; few horses make such intervals too narrow"
+        return f"{percent} of the {horses} test horses, drawn whole (too narrow with few horses){perfect}"
     return (
         f"{percent} of blocks of up to {intervals.BLOCK_WINDOWS} neighbouring windows, within {horses} test horse(s): "
-        "says nothing about other horses"
+        f"says nothing about other horses{perfect}"
     )
 
 
@@ -93,6 +94,11 @@ class _Blocks:
     def horses(self) -> tuple[str, ...]:
         return tuple(str(horse) for horse in np.unique(self.horse))
 
+    @property
+    def faultless(self) -> bool:
+        """Whether no window was told wrong."""
+        return float(metrics.accuracy(self.confusions.sum(axis=0))) == 1.0
+
     def of_horse(self, horse: str) -> "_Blocks":
         here = self.horse == horse
         return _Blocks(self.confusions[here], self.horse[here], self.label[here])
@@ -100,29 +106,35 @@ class _Blocks:
 
 def _score_horse(blocks: _Blocks, *, sampling: Sampling) -> HorseScore:
     confusion = blocks.confusions.sum(axis=0)
-    share = float(metrics.accuracy(confusion))
     return HorseScore(
-        accuracy=share,
-        accuracy_interval=intervals.wilson_interval(
-            share, trials=float(len(blocks.label)), confidence=sampling.confidence
-        ),
+        accuracy=float(metrics.accuracy(confusion)),
+        accuracy_interval=_wilson(blocks, sampling=sampling),
         macro_f1=float(metrics.macro_f1(confusion)),
-        macro_f1_interval=_bootstrap(blocks.confusions, "macro_f1", strata=blocks.label, sampling=sampling),
+        macro_f1_interval=_overall_intervals(blocks, sampling=sampling)["macro_f1"],
         n_windows=int(confusion.sum()),
         n_blocks=len(blocks.label),
     )
 
 
 def _overall_intervals(blocks: _Blocks, *, sampling: Sampling) -> dict[str, Interval]:
-    """Resamples horses where there are enough of them, else blocks within horse and label."""
+    """Resamples horses where there are enough of them, else blocks within horse and label.
+
+    Where nothing was told wrong every resample is perfect, so that a bootstrap would claim certainty: Wilson does not.
+    """
+    names = ("accuracy", "macro_f1", "balanced_accuracy")
+    if blocks.faultless:
+        return dict.fromkeys(names, _wilson(blocks, sampling=sampling))
     confusions, strata = blocks.confusions, _strata(blocks)
     if len(blocks.horses) >= intervals.FEWEST_HORSES:
         confusions = np.stack([blocks.of_horse(horse).confusions.sum(axis=0) for horse in blocks.horses])
         strata = np.zeros(len(confusions), dtype=np.int64)
-    return {
-        name: _bootstrap(confusions, name, strata=strata, sampling=sampling)
-        for name in ("accuracy", "macro_f1", "balanced_accuracy")
-    }
+    return {name: _bootstrap(confusions, name, strata=strata, sampling=sampling) for name in names}
+
+
+def _wilson(blocks: _Blocks, *, sampling: Sampling) -> Interval:
+    """Of the accuracy, counting each block as one trial."""
+    share = float(metrics.accuracy(blocks.confusions.sum(axis=0)))
+    return intervals.wilson_interval(share, trials=float(len(blocks.label)), confidence=sampling.confidence)
 
 
 def _strata(blocks: _Blocks) -> Int64[Array, "blocks"]:

@@ -47,6 +47,13 @@ def test_a_perfect_horse_still_has_an_interval_with_width() -> None:
     low, high = outcome.per_horse["a"].accuracy_interval
     assert high == 1.0
     assert low == pytest.approx(1 / (1 + 1.959964**2 / 3), abs=1e-6)
+    assert outcome.per_horse["a"].macro_f1_interval == (low, high)
+
+
+def test_a_perfect_test_does_not_claim_certainty() -> None:
+    """9 blocks without an error: Wilson's lower bound, where every resample of the bootstrap would score 1."""
+    low, high = score(predictions(("a", "b", "c")), note="", sampling=SAMPLING).intervals["macro_f1"]
+    assert (low, high) == pytest.approx((1 / (1 + 1.959964**2 / 9), 1.0), abs=1e-6)
 
 
 def test_two_horses_are_resampled_in_blocks_and_the_sentence_says_so() -> None:

@@ -1,0 +1,76 @@
+"""Scores as plain text: contenders beside chance, with intervals, the confusion matrix, retrieval, few labels."""
+
+from collections.abc import Mapping, Sequence
+
+from .scores import FewShot, Outcome, Scores
+
+NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "ece": "ECE"}
+
+
+def format_table(scores: Scores) -> str:
+    """The whole evaluation for a terminal."""
+    parts = [
+        f"{scores.n_windows} windows of {len(scores.split['test'])} unseen horses: {', '.join(scores.split['test'])}",
+        _contenders({"pretrained + probe": scores, **scores.controls}, chance=scores.chance),
+        *(f"{name} left out: {reason}" for name, reason in scores.controls_left_out.items()),
+        f"Intervals: {scores.interval_method}.",
+        format_confusion(scores.confusion, classes=scores.classes),
+    ]
+    if scores.retrieval is not None:
+        parts.append(_retrieval(scores.retrieval))
+    return "\n\n".join([*parts, *(_few_shot(entry) for entry in scores.label_efficiency)])
+
+
+def format_contenders(outcomes: Mapping[str, Outcome]) -> str:
+    """A row for each contender: scores, and the interval of its macro-F1."""
+    return _contenders(outcomes, chance={})
+
+
+def format_confusion(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> str:
+    """Windows of each true class (row) by what they were taken for (column), and the share told right."""
+    rows = [
+        [name, *(str(cell) for cell in row), f"{100 * row[index] / sum(row):.1f} %" if sum(row) else "-"]
+        for index, (name, row) in enumerate(zip(classes, confusion, strict=True))
+    ]
+    return _align([["truth \\ told", *classes, "right"], *rows])
+
+
+def _contenders(outcomes: Mapping[str, Outcome], *, chance: Mapping[str, Mapping[str, float]]) -> str:
+    rows = [["", *NAMES.values(), "interval of macro-F1"]]
+    for name, outcome in outcomes.items():
+        figures = [f"{getattr(outcome, key):.3f}" for key in NAMES]
+        low, high = outcome.intervals["macro_f1"]
+        rows.append([name, *figures, f"{low:.3f} to {high:.3f}"])
+    for name, guess in chance.items():
+        rows.append([f"chance, {name}", *(f"{guess[key]:.3f}" if key in guess else "-" for key in NAMES), ""])
+    return _align(rows)
+
+
+def _retrieval(retrieval: Mapping[str, Mapping[str, float]]) -> str:
+    keys = list(retrieval["chance"])
+    rows = [[name.replace("_", " "), *(f"{found[key]:.3f}" for key in keys)] for name, found in retrieval.items()]
+    return _align([["retrieval", *keys], *rows])
+
+
+def _few_shot(entry: FewShot) -> str:
+    low, high = entry.difference_interval
+    sides = [
+        f"{name} {sum(values) / len(values):.3f} (from {min(values):.3f} to {max(values):.3f})"
+        for name, values in (("pretrained", entry.pretrained), ("from scratch", entry.scratch))
+    ]
+    return (
+        f"{entry.shots} labelled windows a gait: macro-F1 {', '.join(sides)}; "
+        f"difference {entry.mean_difference:+.3f} ({low:+.3f} to {high:+.3f}, {len(entry.scratch)} draws)"
+    )
+
+
+def _align(rows: Sequence[Sequence[str]]) -> str:
+    """First column to the left, the others to the right."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if index == 0 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
