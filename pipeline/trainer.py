@@ -48,15 +48,15 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip_norm)
-        if not math.isfinite(float(norm)):
+        facts = {"loss": float(loss.detach()), "learning_rate": rate, "gradient_norm": float(norm)}
+        if not math.isfinite(facts["gradient_norm"]):
             raise BadInput(
                 f"step {step + 1}",
-                found=f"loss {float(loss)} with gradient norm {float(norm)}",
+                found=f"loss {facts['loss']} with gradient norm {facts['gradient_norm']}",
                 expected="finite numbers",
                 remedy="Lower train.learning_rate or raise train.warmup_steps.",
             )
         self.optimiser.step()
-        facts = {"loss": float(loss.detach()), "learning_rate": rate, "gradient_norm": float(norm)}
         return facts | self.model.objective.state()
 
     def validate(self) -> dict[str, dict[str, float]] | None:

@@ -15,8 +15,8 @@ FILM_DIM = 48
 
 SMALL_RECIPE = (
     "grid.sites=[withers, sacrum]",
-    "student={width: 48, layers: 2, heads: 4, dropout: 0.0, stem: convolution, stem_width: 16}",
-    "heads={hidden: 64, dim: 32}",
+    "student={width: 48, layers: 2, heads: 4, dropout: 0.0, stem_width: 16}",
+    "heads={kind: linear, dim: 32}",
     "train={steps: 150, batch: 64, learning_rate: 0.002, warmup_steps: 15, validate_every: 50, save_every: 50}",
     "split={test_share: 0.0, validation_share: 0.25}",
 )

@@ -1,0 +1,240 @@
+"""Pretraining aligns sensors with film on horses it has not seen, and resumes to the last bit."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from equigait.data.errors import BadInput
+from equigait.pipeline.checkpoint import read_facts
+from equigait.pipeline.corpus import Corpus
+from equigait.pipeline.pretrain import choose_device, pretrain_corpus
+from equigait.pipeline.retrieval import retrieval_chance
+from equigait.pipeline.run import Run, load_model, read_rows
+from equigait.pipeline.settings import TrainSettings
+from equigait.pipeline.trainer import Trainer, learning_rate
+from safetensors.torch import load_file
+from synthetic_corpus import small_recipe, synthetic_corpus
+
+BRIEF = ("train.steps=12", "train.validate_every=4", "train.save_every=5", "train.batch=16")
+FILES = ("checkpoint.safetensors", "last.safetensors", "train.jsonl")
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return synthetic_corpus(horses=4, windows=10)
+
+
+def bytes_of(run: Path) -> dict[str, bytes]:
+    return {name: (run / name).read_bytes() for name in FILES}
+
+
+@pytest.fixture(scope="module")
+def unbroken(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pretrain_corpus(corpus, run=tmp_path_factory.mktemp("unbroken"), recipe=small_recipe(*BRIEF))
+
+
+def test_two_steps_are_a_run(corpus: Corpus, tmp_path: Path) -> None:
+    run = Run(pretrain_corpus(corpus, run=tmp_path / "run", recipe=small_recipe("train.steps=2")))
+    rows = read_rows(run)
+    assert [row["step"] for row in rows] == [1, 2]
+    assert set(rows[0]) == {"step", "loss", "learning_rate", "gradient_norm", "scale", "bias"}
+    assert set(rows[1]) == set(rows[0]) | {"validation"}
+    assert {"recipe.yaml", "train.jsonl", "checkpoint.safetensors", "last.safetensors", "state.pt"} == {
+        path.name for path in run.folder.iterdir()
+    }
+
+
+def test_the_best_checkpoint_is_the_one_of_the_best_validation(unbroken: Path) -> None:
+    def score(row: dict[str, dict[str, dict[str, float]]]) -> float:
+        return row["validation"]["imu_to_film"]["MRR"] + row["validation"]["film_to_imu"]["MRR"]
+
+    validated = [row for row in read_rows(Run(unbroken)) if "validation" in row]
+    assert [row["step"] for row in validated] == [4, 8, 12]
+    best = max(validated, key=score)
+    facts = read_facts(Run(unbroken).checkpoint)
+    assert facts["step"] == best["step"]
+    assert facts["validation"] == best["validation"]
+    assert read_facts(Run(unbroken).last)["step"] == 12
+    assert facts["sites"] == ["withers", "sacrum"]
+    assert set(facts["horses"]["train"]).isdisjoint(facts["horses"]["validation"])
+
+
+def test_the_logged_validation_can_be_had_again_from_the_checkpoint(unbroken: Path, corpus: Corpus) -> None:
+    from equigait.pipeline.retrieval import retrieve
+
+    facts = read_facts(Run(unbroken).checkpoint)
+    unseen = corpus.of(facts["horses"]["validation"])
+    assert retrieve(*load_model(unbroken).shared(unseen.imu, film=unseen.film)) == facts["validation"]
+
+
+def test_standardisation_comes_from_training_horses_alone(unbroken: Path, corpus: Corpus) -> None:
+    train = corpus.of(read_facts(Run(unbroken).checkpoint)["horses"]["train"])
+    model = load_model(unbroken)
+    torch.testing.assert_close(model.student.mean, train.imu.mean((0, 2)))
+    torch.testing.assert_close(model.heads.film_mean, train.film.mean(0))
+
+
+@pytest.mark.parametrize("stop_at", [3, 5, 9])
+def test_a_run_that_fails_goes_on_as_if_nothing_had_happened(
+    unbroken: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
+) -> None:
+    recipe, step = small_recipe(*BRIEF), Trainer.step
+
+    def failing(self: Trainer, number: int) -> dict[str, float]:
+        if number == stop_at:
+            raise KeyboardInterrupt
+        return step(self, number)
+
+    monkeypatch.setattr(Trainer, "step", failing)
+    with pytest.raises(KeyboardInterrupt):
+        pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
+    monkeypatch.setattr(Trainer, "step", step)
+    pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
+    assert bytes_of(tmp_path) == bytes_of(unbroken)
+
+
+KILLED = """
+import torch
+from pathlib import Path
+from synthetic_corpus import small_recipe, synthetic_corpus
+from equigait.pipeline.pretrain import pretrain_corpus
+torch.set_num_threads({threads})
+pretrain_corpus(synthetic_corpus(horses=4, windows=10), run=Path({run!r}), recipe=small_recipe({overrides}))
+"""
+
+
+def test_a_run_killed_in_mid_step_resumes_to_the_last_bit(corpus: Corpus, tmp_path: Path) -> None:
+    overrides = ("train.steps=80", "train.validate_every=7", "train.save_every=5", "train.batch=16")
+    code = KILLED.format(
+        threads=torch.get_num_threads(), run=str(tmp_path / "killed"), overrides=", ".join(map(repr, overrides))
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    process = subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.DEVNULL)
+    log, deadline = tmp_path / "killed" / "train.jsonl", time.monotonic() + 60
+    while not (log.exists() and log.read_text().count("\n") >= 23) and time.monotonic() < deadline:
+        assert process.poll() is None, "the run ended before it could be killed"
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    recipe = small_recipe(*overrides)
+    pretrain_corpus(corpus, run=tmp_path / "killed", recipe=recipe)
+    pretrain_corpus(corpus, run=tmp_path / "whole", recipe=recipe)
+    assert bytes_of(tmp_path / "killed") == bytes_of(tmp_path / "whole")
+
+
+def test_a_finished_run_is_left_as_it_is(unbroken: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = bytes_of(unbroken)
+    monkeypatch.delattr(Trainer, "step")
+    pretrain_corpus(corpus, run=unbroken, recipe=small_recipe(*BRIEF))
+    assert bytes_of(unbroken) == before
+
+
+def test_a_run_does_not_go_on_with_other_windows(unbroken: Path) -> None:
+    with pytest.raises(BadInput, match="another cache"):
+        pretrain_corpus(synthetic_corpus(horses=4, windows=10, seed=1), run=unbroken, recipe=small_recipe(*BRIEF))
+
+
+def test_the_callers_random_numbers_stay_as_they_were(corpus: Corpus, tmp_path: Path) -> None:
+    state = torch.random.get_rng_state()
+    pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe("train.steps=1"))
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_a_cache_without_film_is_refused(corpus: Corpus, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    blind = replace(corpus, has_film=torch.zeros(len(corpus), dtype=torch.bool))
+    with pytest.raises(BadInput, match="0 windows with film"):
+        pretrain_corpus(blind, run=tmp_path / "run", recipe=small_recipe())
+    assert not (tmp_path / "run").exists()
+
+
+def test_without_validation_horses_the_last_model_is_the_checkpoint(corpus: Corpus, tmp_path: Path) -> None:
+    recipe = small_recipe("train.steps=3", "split={test_share: 0.0, validation_share: 0.0}")
+    run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=recipe))
+    assert read_facts(run.checkpoint)["step"] == 3
+    best, last = load_file(run.checkpoint), load_file(run.last)
+    assert all(torch.equal(best[name], last[name]) for name in best | last)
+    assert read_rows(run)[-1]["validation"] is None
+
+
+def test_training_stops_when_validation_has_been_stale_for_long_enough(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = iter([0.1, 0.3, 0.2, 0.3, 0.9])
+
+    def validate(_: Trainer) -> dict[str, dict[str, float]]:
+        scores = {"MRR": next(found), "R@10": 0.0}
+        return {"imu_to_film": scores, "film_to_imu": scores}
+
+    monkeypatch.setattr(Trainer, "validate", validate)
+    recipe = small_recipe("train.steps=50", "train.validate_every=2", "train.patience=2")
+    run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=recipe))
+    assert read_rows(run)[-1]["step"] == 8
+    assert read_facts(run.checkpoint)["step"] == 4
+    assert read_facts(run.last)["step"] == 8
+    pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
+    assert read_rows(run)[-1]["step"] == 8
+
+
+def test_numbers_that_explode_end_the_run_with_a_way_out(corpus: Corpus, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"Lower train\.learning_rate"):
+        pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe("train.learning_rate=1e30", "train.clip_norm=1e30"))
+
+
+def test_the_learning_rate_rises_straight_and_falls_as_half_a_cosine() -> None:
+    settings = TrainSettings(steps=101, warmup_steps=20, learning_rate=2e-3, final_share=0.1)
+    assert learning_rate(0, settings=settings) == pytest.approx(1e-4)
+    assert learning_rate(9, settings=settings) == pytest.approx(1e-3)
+    assert learning_rate(19, settings=settings) == learning_rate(20, settings=settings) == 2e-3
+    assert learning_rate(60, settings=settings) == pytest.approx(2e-3 * 0.55)
+    assert learning_rate(100, settings=settings) == pytest.approx(2e-4)
+
+
+def test_weight_decay_falls_on_matrices_alone(corpus: Corpus) -> None:
+    recipe = small_recipe("train.weight_decay=0.3", "student.stem=convolution")
+    trainer = Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"))
+    decayed = {id(p) for g in trainer.optimiser.param_groups if g["weight_decay"] == 0.3 for p in g["params"]}
+    names = {name for name, weight in trainer.model.named_parameters() if id(weight) in decayed}
+    assert {"student.project.weight", "heads.film.1.weight", "student.stem.0.weight"} <= names
+    free = {name for name, _ in trainer.model.named_parameters()} - names
+    assert {"objective.log_scale", "objective.bias", "student.cls", "student.positions", "student.norm.weight"} <= free
+    assert sum(len(group["params"]) for group in trainer.optimiser.param_groups) == len(names) + len(free)
+
+
+def test_overlapping_windows_are_left_out_of_the_loss(corpus: Corpus) -> None:
+    losses = {}
+    for ignore in ("true", "false"):
+        recipe = small_recipe(f"objective.ignore_overlap={ignore}")
+        trainer = Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"))
+        losses[ignore] = trainer.step(0)["loss"]
+    assert losses["true"] < losses["false"]
+
+
+def test_bfloat16_changes_arithmetic_and_little_else(corpus: Corpus) -> None:
+    recipes = [small_recipe(f"train.precision={precision}") for precision in ("float32", "bfloat16")]
+    trainers = [Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu")) for recipe in recipes]
+    exact, rough = (trainer.step(0)["loss"] for trainer in trainers)
+    assert rough != exact
+    assert rough == pytest.approx(exact, rel=0.02)
+    assert all(weight.dtype == torch.float32 for weight in trainers[1].model.parameters())
+
+
+def test_an_absent_device_is_refused() -> None:
+    assert choose_device("cpu") == torch.device("cpu")
+    with pytest.raises(BadInput, match="Use auto or cpu"):
+        choose_device("quantum")
+
+
+def test_pretraining_aligns_sensors_with_film_on_unseen_horses(tmp_path: Path) -> None:
+    corpus = synthetic_corpus(horses=12)
+    run = pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe("train.steps=200"))
+    facts = read_facts(Run(run).checkpoint)
+    unseen = len(corpus.of(facts["horses"]["validation"]))
+    for way in ("imu_to_film", "film_to_imu"):
+        assert facts["validation"][way]["R@10"] >= 5 * retrieval_chance(unseen)["R@10"]
