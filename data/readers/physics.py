@@ -1,9 +1,9 @@
 """Whether declared units and axes can be true: gravity and the speed at which bodies turn tell.
 
-Horses run through whole recordings, so nothing here rests on standing still. Over two seconds of steps the mean of the
-specific force is gravity as the sensor sees it, since what accelerates a body one way must return it: |mean| stays near
-9.8 m/s^2 at rest and in canter alike, and near 0 where a device has subtracted gravity. The quietest quarter of such
-stretches counts.
+Horses run through whole recordings, so nothing here rests on standing still. Over a second of steps the mean of the
+specific force is gravity as the sensor sees it, since what accelerates a body one way must return it. The quietest
+quarter of such stretches counts. Measured so: 0.70 g or more on horses' girths up to canter, 0.45 to 1.65 g on people's
+legs and waving arms, 0.26 g at most where a device had subtracted gravity from a moving horse.
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,16 @@ from ..errors import BadInput
 from ..recording import ImuStream
 from .sensor import METRES_PER_SECOND2_PER_UNIT, STANDARD_GRAVITY, Sensor
 
-STRETCH_SECONDS = 2.0
-GRAVITY_BAND = (0.5, 1.6)
-"""Gravity as measured, in g: legs that swing lose up to half of it, impacts add. Units differ by far more."""
+STRETCH_SECONDS = 1.0
+GRAVITY_BAND = (0.3, 3.43)
+"""Gravity as measured, in g, of a body that moves: a galloping leg's centripetal force adds, turning takes away. The
+ends lie about 9.8 apart, as the nearest units do, so that one unit fits and no other."""
+GRAVITY_AT_REST = (0.75, 1.3)
+"""In g, of a sensor at rest: biases take less. It tells a scale that is wrong by 2 or 4, a range of counts, say."""
+SHARE_OF_GRAVITY = 0.4
+"""Of the median |a|, below which gravity was subtracted: 0.42 or more was measured with it, 0.22 or less without."""
+AT_REST = 0.1
+"""Spread within a stretch, summed over axes and relative to its mean, below which a sensor rests."""
 TURNS_AT_MOST = 35.0
 """rad/s that 99 % of samples stay below: 2005 deg/s, the range of the gyroscopes horses wear."""
 TURNS_AT_LEAST = np.deg2rad(2.0)
@@ -49,6 +56,8 @@ class _Gravity:
     """m/s^2: median |mean of a stretch| over the quietest quarter of stretches."""
     share: float
     """Of the median |a|: near 1 where gravity is in, well below where it was subtracted."""
+    at_rest: bool
+    """Whether those stretches are at rest."""
     direction: Float64[Array, "3"]
     """Mean specific force over all stretches, scaled to length 1 (0 for a dead sensor)."""
 
@@ -57,16 +66,22 @@ def _gravity(force: Float64[Array, "samples 3"], *, rows: int) -> _Gravity:
     count = max(1, len(force) // rows)
     stretches = force[: count * rows].reshape(count, -1, 3) if len(force) >= rows else force[None]
     means, spread = stretches.mean(axis=1), stretches.std(axis=1).sum(axis=1)
-    quiet = means[np.argsort(spread, kind="stable")[: max(1, count // 4)]]
-    magnitude = float(np.median(np.linalg.norm(quiet, axis=1)))
+    quiet = np.argsort(spread, kind="stable")[: max(1, count // 4)]
+    magnitude = float(np.median(np.linalg.norm(means[quiet], axis=1)))
     typical = float(np.median(np.linalg.norm(force, axis=1)))
     mean = means.mean(axis=0)
     length = float(np.linalg.norm(mean))
-    return _Gravity(magnitude, magnitude / typical if typical > 0 else 0.0, mean / length if length > 0 else mean)
+    return _Gravity(
+        magnitude=magnitude,
+        share=magnitude / typical if typical > 0 else 0.0,
+        at_rest=float(np.median(spread[quiet])) < AT_REST * magnitude,
+        direction=mean / length if length > 0 else mean,
+    )
 
 
 def _check_acceleration(gravity: _Gravity, *, unit: str, where: str) -> None:
-    low, high = (bound * STANDARD_GRAVITY for bound in GRAVITY_BAND)
+    band = GRAVITY_AT_REST if gravity.at_rest else GRAVITY_BAND
+    low, high = (bound * STANDARD_GRAVITY for bound in band)
     if low <= gravity.magnitude <= high:
         return
     factor = METRES_PER_SECOND2_PER_UNIT.get(unit)
@@ -76,7 +91,7 @@ def _check_acceleration(gravity: _Gravity, *, unit: str, where: str) -> None:
         raise BadInput(where, found=found, expected=expected, remedy="Correct `per_unit`, the counts per g.")
     raw = gravity.magnitude / factor
     fitting = [name for name, other in METRES_PER_SECOND2_PER_UNIT.items() if low <= raw * other <= high]
-    if fitting and gravity.share > 0.5:
+    if fitting and gravity.share > SHARE_OF_GRAVITY:
         found += f" (the numbers read {raw:.3g})"
         raise BadInput(where, found=found, expected=expected, remedy=f"Declare `unit: {fitting[0]}`.")
     if gravity.magnitude < low:
