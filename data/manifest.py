@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import yaml
 from pydantic import Field, model_validator
@@ -52,7 +52,7 @@ class Manifest(Settings):
     """Needed where there is a film. Without one, film time is IMU time."""
 
     @model_validator(mode="after")
-    def _sites_are_unique(self) -> Self:
+    def _sites_are_unique(self) -> "Manifest":
         sites = [sensor.site for sensor in self.sensors]
         twice = sorted({site for site in sites if sites.count(site) > 1})
         if twice:

@@ -72,7 +72,9 @@ def find_layout(data: bytes, *, path: Path, columns: Sequence[str]) -> Layout:
         for delimiter in DELIMITERS:
             names = split(text, delimiter=delimiter)
             if set(columns) <= set(names):
-                return Layout(_widened(names, data[offset:], delimiter=delimiter), delimiter, offset)
+                return Layout(
+                    _widened(names, data[offset : offset + HEADER_BYTES], delimiter=delimiter), delimiter, offset
+                )
         if plain is None and text.strip() and not text.startswith(COMMENTS):
             plain = _without_header(text, rows_at=offset - len(line)) or best_split(text)
             if isinstance(plain, Layout) and set(columns) <= set(plain.names):
@@ -108,7 +110,10 @@ def decode(line: bytes) -> str:
 def split(text: str, *, delimiter: str) -> tuple[str, ...]:
     """The fields of a line, without quotes and surrounding blanks."""
     try:
-        return tuple(field.strip() for field in next(csv.reader([text], delimiter=delimiter), []))
+        return tuple(
+            field.strip()
+            for field in next(csv.reader([text], delimiter=delimiter, skipinitialspace=delimiter != " "), [])
+        )
     except csv.Error:
         return ()
 
@@ -120,7 +125,7 @@ def best_split(text: str) -> tuple[str, ...]:
 
 def _widened(names: tuple[str, ...], rows: bytes, *, delimiter: str) -> tuple[str, ...]:
     """The names, with one more where each row ends in a delimiter that the header lacks."""
-    first = next((line for line in rows[:HEADER_BYTES].splitlines() if line.strip()), b"")
+    first = next((line for line in rows.splitlines() if line.strip()), b"")
     fields = split(decode(first), delimiter=delimiter)
     return (*names, "") if len(fields) == len(names) + 1 and fields[-1] == "" else names
 

@@ -1,7 +1,7 @@
 """How a manifest describes one sensor: its site, its file, and what that file does not say by itself."""
 
 import math
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -36,7 +36,7 @@ class Time(Settings):
     """Only with `rate_hz`: IMU time of the first row, or of packet 0 where rows are counted; else 0."""
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
+    def _one_of_two(self) -> "Time":
         stamps, steady = self.column is not None, self.rate_hz is not None
         if stamps == steady:
             raise ValueError("either `column` with its `unit`, or `rate_hz`")
@@ -56,7 +56,7 @@ class _Triad(Settings):
     """Only with the unit `counts`: how many counts make one g, or one deg/s."""
 
     @model_validator(mode="after")
-    def _counts_have_a_scale(self) -> Self:
+    def _counts_have_a_scale(self) -> "_Triad":
         if len(set(self.columns)) < 3:
             raise ValueError(f"three different columns, not {', '.join(self.columns)}")
         if (getattr(self, "unit", None) == "counts") != (self.per_unit is not None):
@@ -114,7 +114,7 @@ class Sensor(Settings):
     Left out, columns are taken to be x, y, z as they stand."""
 
     @model_validator(mode="after")
-    def _axes_turn(self) -> Self:
+    def _axes_turn(self) -> "Sensor":
         """Axes are a rotation: each sensor axis once, right-handed. A mirrored set would falsify the angular rate."""
         if self.axes is None:
             return self
