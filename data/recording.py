@@ -11,6 +11,8 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
+from .film.packets import PacketTable
+
 
 @dataclass(frozen=True)
 class ImuStream:
@@ -51,6 +53,8 @@ class Video:
     """Counter-clockwise rotation that shows the film upright: 0, 90, 180 or 270."""
     frame_seconds: Float64[Array, "frames"]
     """Presentation time of every frame, increasing: never frame / fps."""
+    packets: PacketTable | None = field(default=None, repr=False, compare=False)
+    """What each packet is to the others, for decoding; None where it was not kept (it is read again then)."""
 
     @property
     def start_seconds(self) -> float:

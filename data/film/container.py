@@ -1,0 +1,96 @@
+"""Film files opened and read packet by packet: the film's own stream and times, and the refusal of damaged ones."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from ..errors import BadInput
+
+if TYPE_CHECKING:
+    VideoPacket: TypeAlias = Packet[VideoStream]
+else:
+    VideoPacket = Packet  # generic to type checkers alone
+
+COPY_AGAIN = "Copy the film again from the camera, or cut it where it breaks."
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The film and its first true video stream (cover pictures do not count)."""
+    if not path.is_file():
+        raise BadInput(path, found="no such file", expected="a film", remedy="Correct `film:` in the manifest.")
+    try:
+        container = av.open(str(path))
+    except av.error.EOFError:
+        raise no_frames(path) from None
+    except av.FFmpegError as error:
+        found = f"a file that does not open as film ({error.strerror})"
+        raise BadInput(path, found=found, expected="a whole film", remedy=COPY_AGAIN) from None
+    with container:
+        if not container.streams:
+            raise no_frames(path)
+        films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+        if not films:
+            remedy = "Point `film:` at the film, or leave it out for a recording of sensors alone."
+            raise BadInput(path, found="no video stream", expected="a film", remedy=remedy)
+        yield container, films[0]
+
+
+def sound_packets(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoPacket]]:
+    """The stream's packets that hold data, with their times in seconds; refuses the film at the first damaged one."""
+    latest: float | None = None
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError:
+            raise cut_off(path, latest) from None
+        if packet is None:
+            return
+        if packet.is_corrupt:
+            raise cut_off(path, latest)
+        if not packet.size:
+            continue
+        if packet.pts is None:
+            remedy = "Write them: ffmpeg -fflags +genpts -i FILM -c copy film.mp4"
+            raise BadInput(path, found="frames without a time", expected="presentation times", remedy=remedy)
+        time = seconds(stream, packet.pts)
+        latest = time if latest is None else max(latest, time)
+        yield time, packet
+
+
+def decoded(stream: VideoStream, packet: VideoPacket | None) -> list[VideoFrame]:
+    """The frames that a packet brings out of the decoder (None: all that it still holds); none when it is damaged."""
+    try:
+        frames = stream.codec_context.decode(packet)
+    except av.FFmpegError:
+        return []
+    return [frame for frame in frames if frame.pts is not None and not frame.is_corrupt]
+
+
+def seconds(stream: VideoStream, ticks: int) -> float:
+    """Seconds of a count of the stream's time base: correctly rounded, so that equal ticks give equal seconds."""
+    base = stream.time_base
+    if not base:
+        raise ValueError(f"{stream}: a video stream without a time base")
+    return ticks * base.numerator / base.denominator
+
+
+def no_frames(path: Path) -> BadInput:
+    """The refusal of a film that was begun and holds nothing."""
+    return BadInput(path, found="a film of 0 frames", expected="at least one frame", remedy=COPY_AGAIN)
+
+
+def cut_off(path: Path, last_good_seconds: float | None, *, missing_seconds: float | None = None) -> BadInput:
+    """The refusal of a film whose data ends, or breaks, before its frames do."""
+    sound = "from its first frame" if last_good_seconds is None else f"after {last_good_seconds:.3f} s"
+    missing = "" if missing_seconds is None else f" (the frame at {missing_seconds:.3f} s never arrives)"
+    return BadInput(path, found=f"film cut off or damaged {sound}{missing}", expected="a whole film", remedy=COPY_AGAIN)

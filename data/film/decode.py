@@ -1,0 +1,93 @@
+"""The frames that are needed, in one pass through the film that decodes no more than they rest on."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from jaxtyping import Bool, Int64, UInt8
+from numpy import ndarray as Array
+
+from ..errors import BadInput
+from ..recording import Video
+from .container import cut_off, decoded, opened, seconds, sound_packets
+from .packets import PacketTable
+from .pixels import upright_rgb
+from .scan import scan
+
+MOST_EARLY_FRAMES = 32
+"""Frames kept for one that should have come before them: more than any codec's reordering (16 in H.264 and HEVC)."""
+
+
+def decode_frames(
+    video: Video, *, frame_index: Int64[Array, "needed"], short_side: int | None = None, threads: int = 1
+) -> Iterator[tuple[int, UInt8[Array, "height width 3"]]]:
+    """Each needed frame once, upright, RGB, in order of time; refuses the film when one of them never arrives.
+
+    `frame_index` counts in `video.frame_seconds`. Packets that no needed frame rests on are not decoded, frames that
+    are not needed are not converted; those that come are bit for bit what decoding everything gives. Memory holds a
+    few frames, whatever the film's length.
+
+    `short_side` scales in the same step as converting: cheaper, and by a fraction of a grey level not the pixels that
+    scaling full frames gives. `threads` are the decoder's: 1 costs the least work in all, 0 takes a thread a core and
+    is the quickest where only one film is worked on.
+    """
+    wanted = np.unique(frame_index)
+    if not wanted.size:
+        return
+    wanted_seconds = video.frame_seconds[wanted].tolist()
+    packets = video.packets or scan(video.path).packets
+    frames = _decoded_packets(
+        video, packets=packets, needed=packets.needed_for(video.frame_seconds[wanted]), threads=threads
+    )
+    reformatter = VideoReformatter()
+    for index, frame in zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False):
+        yield (
+            index,
+            upright_rgb(frame, reformatter, rotation_degrees=video.rotation_degrees, short_side=short_side),
+        )
+
+
+def _awaited(
+    video: Video, frames: Iterator[tuple[float, VideoFrame]], wanted_seconds: Sequence[float]
+) -> Iterator[VideoFrame]:
+    """The frames of these times, in their order; what comes too early waits, what was not asked for is passed over."""
+    position_of = {second: position for position, second in enumerate(wanted_seconds)}
+    early: dict[int, VideoFrame] = {}
+    position = 0
+    for second, frame in frames:
+        found = position_of.get(second, -1)
+        if found >= position:
+            early.setdefault(found, frame)
+        while position in early:
+            yield early.pop(position)
+            position += 1
+        if position == len(wanted_seconds):
+            return
+        if len(early) > MOST_EARLY_FRAMES:
+            break
+    last_good = wanted_seconds[position - 1] if position else None
+    raise cut_off(video.path, last_good, missing_seconds=wanted_seconds[position])
+
+
+def _decoded_packets(
+    video: Video, *, packets: PacketTable, needed: Bool[Array, "packets"], threads: int
+) -> Iterator[tuple[float, VideoFrame]]:
+    """The frames of the needed packets, with their times, as the decoder gives them; others are not even sent to it."""
+    last = int(np.flatnonzero(needed)[-1]) if needed.any() else -1
+    with opened(video.path) as (container, stream):
+        stream.codec_context.thread_count = threads
+        stream.codec_context.thread_type = "AUTO"
+        for number, (second, packet) in enumerate(sound_packets(video.path, container, stream)):
+            if number > last:
+                break
+            if second != packets.seconds[number]:
+                raise _changed(video, second)
+            if needed[number]:
+                yield from ((seconds(stream, frame.pts or 0), frame) for frame in decoded(stream, packet))
+        yield from ((seconds(stream, frame.pts or 0), frame) for frame in decoded(stream, None))
+
+
+def _changed(video: Video, second: float) -> BadInput:
+    found = f"a film that changed at {second:.3f} s since its packets were read"
+    return BadInput(video.path, found=found, expected="the same film", remedy="Run again when the copy is complete.")
