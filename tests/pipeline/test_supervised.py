@@ -1,0 +1,92 @@
+"""Training from scratch: a control that deserves the name learns, is repeatable, and can be stopped by validation."""
+
+import numpy as np
+import pytest
+import torch
+from equigait.pipeline.evaluate import SupervisedSettings
+from equigait.pipeline.labelled import LabelledWindows, labelled_windows
+from equigait.pipeline.supervised import (
+    SupervisedStudent,
+    _balanced_rows,
+    _parameter_groups,
+    _rate,
+    probabilities,
+    train_supervised,
+)
+from rides import GAITS, ride_recipe
+from synthetic_corpus import synthetic_corpus
+
+SETTINGS = SupervisedSettings(steps=30, batch=24, learning_rate=3e-3, check_every=10)
+
+
+def windows_of(*horses: str) -> LabelledWindows:
+    return labelled_windows(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=horses)
+
+
+def macro_accuracy(probability: np.ndarray, windows: LabelledWindows) -> float:
+    return float((probability.argmax(axis=1) == windows.label).mean())
+
+
+def test_it_learns_gaits_of_horses_it_has_not_seen() -> None:
+    train, unseen = windows_of("h00", "h01"), windows_of("h03")
+    trained = train_supervised(train, validation=windows_of("h02"), recipe=ride_recipe(), settings=SETTINGS, seed=1)
+    told = probabilities(trained.last, unseen.imu)
+    assert told.sum(axis=1) == pytest.approx(1.0)
+    assert macro_accuracy(told, unseen) > 0.9
+
+
+def test_the_same_seed_trains_the_same_network_and_leaves_the_random_state_alone() -> None:
+    short = SETTINGS.model_copy(update={"steps": 4})
+    nobody = windows_of()
+    state = torch.random.get_rng_state()
+    first, again, other = (
+        train_supervised(windows_of("h00"), validation=nobody, recipe=ride_recipe(), settings=short, seed=seed).last
+        for seed in (1, 1, 2)
+    )
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
+    assert not torch.equal(first.student.positions, other.student.positions)
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_without_validation_the_last_step_is_the_best() -> None:
+    trained = train_supervised(
+        windows_of("h00"), validation=windows_of(), recipe=ride_recipe(), settings=SETTINGS, seed=0
+    )
+    assert trained.best is trained.last
+    assert trained.steps == SETTINGS.steps
+
+
+def test_it_stops_when_validation_no_longer_improves_and_keeps_the_best() -> None:
+    """Validation labels are shuffled: soon nothing gets better by more training."""
+    validation = windows_of("h02")
+    rng = np.random.default_rng(0)
+    shuffled = LabelledWindows(**{**vars(validation), "label": rng.permutation(validation.label)})
+    settings = SETTINGS.model_copy(update={"steps": 400, "check_every": 2, "patience": 3})
+    trained = train_supervised(windows_of("h00"), validation=shuffled, recipe=ride_recipe(), settings=settings, seed=0)
+    assert trained.steps < 400
+    assert trained.best is not trained.last
+
+
+def test_every_batch_holds_the_classes_alike_however_rare_one_is() -> None:
+    label = np.array([0] * 50 + [1] * 3 + [2] * 9)
+    for rows in _balanced_rows(label, settings=SETTINGS, seed=0):
+        assert np.bincount(label[rows]).tolist() == [8, 8, 8]
+
+
+def test_weight_decay_spares_biases_norms_positions_and_cls() -> None:
+    model = SupervisedStudent(ride_recipe(), train=windows_of("h00"), seed=0)
+    decayed, spared = (set(map(id, group["params"])) for group in _parameter_groups(model, settings=SETTINGS))
+    names = {name: id(weight) for name, weight in model.named_parameters()}
+    assert {name for name in names if names[name] in decayed} == {
+        name for name, weight in model.named_parameters() if weight.ndim == 2
+    }
+    assert decayed | spared == set(names.values())
+    assert names["student.positions"] in spared
+
+
+def test_the_learning_rate_rises_and_falls_to_nothing() -> None:
+    rates = [_rate(step, settings=SupervisedSettings(steps=100, warmup_share=0.1)) for step in range(101)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == rates[10] == 1.0
+    assert rates[55] == pytest.approx(0.5)
+    assert rates[100] == pytest.approx(0.0)
