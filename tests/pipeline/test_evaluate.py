@@ -1,0 +1,106 @@
+"""Evaluation from cache and run to scores.json and the table, and what it refuses."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from equigait.cache.store import open_store
+from equigait.cache.writer import commit
+from equigait.data.errors import BadInput
+from equigait.pipeline.evaluate import evaluate
+from equigait.pipeline.probe import probe
+from equigait.pipeline.recipe import save_recipe
+from equigait.pipeline.score_table import format_contenders, format_table
+from equigait.pipeline.scores import Scores, read_scores
+from rides import GAITS, HORSES, ride_cache, ride_recipe, ride_run, ride_segment
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    folder = Path(shutil.copytree(ride_run(), tmp_path / "run"))
+    probe(ride_cache(), run=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scores, Path, list[str]]:
+    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("evaluated") / "run"))
+    probe(ride_cache(), run=folder)
+    told: list[str] = []
+    return evaluate(ride_cache(), run=folder, tell=told.append), folder, told
+
+
+def test_only_horses_the_run_has_not_seen_are_scored(evaluated: tuple[Scores, Path, list[str]]) -> None:
+    scores, _, _ = evaluated
+    assert scores.split == {"train": ("h0", "h1", "h2", "h3"), "validation": ("h4",), "test": ("h5", "h6")}
+    assert set(scores.per_horse) == {"h5", "h6"}
+    assert scores.n_windows == sum(sum(row) for row in scores.confusion) == 42
+    assert scores.classes == GAITS
+
+
+def test_controls_stand_beside_the_run_on_the_same_windows(evaluated: tuple[Scores, Path, list[str]]) -> None:
+    scores, _, _ = evaluated
+    assert set(scores.controls) == {"random-init", "spectral", "supervised", "teacher"}
+    for outcome in scores.controls.values():
+        assert [sum(row) for row in outcome.confusion] == [sum(row) for row in scores.confusion]
+    assert scores.macro_f1 > 0.9
+    assert scores.chance["majority"]["accuracy"] == pytest.approx(1 / 3)
+    (few,) = scores.label_efficiency
+    assert few.shots == 3
+
+
+def test_retrieval_is_over_every_filmed_test_window_and_has_its_chance(
+    evaluated: tuple[Scores, Path, list[str]],
+) -> None:
+    retrieval = evaluated[0].retrieval
+    assert retrieval is not None
+    assert retrieval["chance"]["R@10"] == pytest.approx(10 / 46)  # the windows across a change of gait count here
+    assert set(retrieval["imu_to_film"]) == {"R@1", "R@5", "R@10", "MRR"}
+    assert retrieval["imu_to_film"]["R@10"] > retrieval["chance"]["R@10"]
+
+
+def test_scores_json_holds_what_was_returned(evaluated: tuple[Scores, Path, list[str]]) -> None:
+    scores, folder, told = evaluated
+    assert read_scores(folder) == scores
+    assert any("supervised" in line for line in told)
+
+
+def test_the_table_shows_every_contender_chance_and_the_confusion(
+    evaluated: tuple[Scores, Path, list[str]],
+) -> None:
+    text = format_table(evaluated[0])
+    for name in ("pretrained + probe", "random-init", "spectral", "supervised", "teacher", "chance, majority"):
+        assert sum(line.startswith(name) for line in text.splitlines()) == 1
+    walk = next(line for line in text.splitlines() if line.startswith("walk"))
+    assert walk.split()[1:4] == [str(cell) for cell in evaluated[0].confusion[0]]
+    assert "3 labelled windows a gait" in text
+    assert "interval" in format_contenders(evaluated[0].controls)
+
+
+def test_evaluating_again_gives_the_same_scores(run: Path) -> None:
+    light = ride_recipe("evaluate.controls=[spectral]", "evaluate.few_shot.shots=[]")
+    save_recipe(light, run / "recipe.yaml")
+    first = evaluate(ride_cache(), run=run)
+    assert evaluate(ride_cache(), run=run) == first
+    assert set(first.controls) == {"spectral"}
+    assert first.label_efficiency == ()
+
+
+def test_horses_that_the_run_has_learned_from_are_not_scored(run: Path) -> None:
+    save_recipe(ride_recipe("split={train: [h0, h1], validation: [h4], test: [h2, h6]}"), run / "recipe.yaml")
+    with pytest.raises(BadInput, match="learned from: h2"):
+        evaluate(ride_cache(), run=run)
+
+
+def test_evaluation_without_a_probe_says_what_to_run(run: Path) -> None:
+    (run / "probe.safetensors").unlink()
+    with pytest.raises(BadInput, match="probe` first"):
+        evaluate(ride_cache(), run=run)
+
+
+def test_a_cache_without_the_test_horses_is_refused(run: Path, tmp_path: Path) -> None:
+    store = open_store(tmp_path / "other")
+    for horse in HORSES[:5]:
+        commit(store, ride_segment(horse))
+    with pytest.raises(BadInput, match="unknown horses h5, h6"):
+        evaluate(tmp_path / "other", run=run)

@@ -1,0 +1,95 @@
+"""Gaits of sensor files that nobody has labelled, from folder to tables."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet
+import pytest
+from equigait.data.errors import BadInput
+from equigait.pipeline.predict import predict
+from equigait.pipeline.probe import probe
+from rides import ride_cache, ride_run, write_ride
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("predict") / "run"))
+    probe(ride_cache(), run=folder)
+    return folder
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_bouts_of_an_unseen_horse_are_those_that_it_went(run: Path, tmp_path: Path) -> None:
+    write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
+    found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
+    assert [path.name for path in found.files] == ["timeline.csv", "bouts.csv", "summary.csv"]
+    bouts = [(b.label, b.start_seconds, b.stop_seconds) for b in found.bouts["mare"]]
+    assert [bout[0] for bout in bouts] == ["trot", "walk", "canter"]
+    assert [bout[1] for bout in bouts] == pytest.approx([0, 20, 40], abs=2.5)
+    assert found.failed == {}
+
+
+def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) -> None:
+    write_ride(tmp_path / "data" / "mare", horse="h6")
+    found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
+    windows, bouts, summary = (rows_of(path) for path in found.files)
+    (timeline,) = found.timelines
+    assert len(windows) == len(timeline.label) == 23
+    assert [row["label"] for row in windows] == list(timeline.label)
+    assert float(windows[3]["p_trot"]) == pytest.approx(timeline.probability[3, 1])
+    assert [float(row["start_s"]) for row in windows] == pytest.approx(timeline.start_seconds, abs=1e-3)
+    assert [row["label"] for row in bouts] == [bout.label for bout in found.bouts["mare"]]
+    assert sum(float(row["percent"]) for row in summary) == pytest.approx(100)
+    assert sum(float(row["minutes"]) for row in summary) == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_gap_is_not_valid_and_gets_no_label(run: Path, tmp_path: Path) -> None:
+    ride = write_ride(tmp_path / "data" / "mare", horse="h5")
+    lines = (ride / "sacrum.csv").read_text().splitlines()
+    (ride / "sacrum.csv").write_text("\n".join(lines[:3001] + lines[3101:]) + "\n")  # one second at 30 s is lost
+    found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
+    rows = rows_of(found.files[0])
+    lost = [row for row in rows if float(row["start_s"]) < 31 and float(row["stop_s"]) > 30]
+    assert lost
+    assert {(row["valid"], row["label"], row["p_walk"]) for row in lost} == {("false", "", "")}
+    assert {row["valid"] for row in rows if row not in lost} == {"true"}
+
+
+def test_tables_come_as_parquet_too(run: Path, tmp_path: Path) -> None:
+    write_ride(tmp_path / "data" / "mare", horse="h6")
+    found = predict(tmp_path / "data", run=run, out=tmp_path / "out", format="parquet")
+    table = pyarrow.parquet.read_table(found.files[0])
+    assert table.column("recording").to_pylist() == ["mare"] * 23
+    assert np.array(table.column("p_walk").to_pylist())[:3] == pytest.approx(found.timelines[0].probability[:3, 0])
+
+
+def test_a_film_or_labels_named_in_the_manifest_need_not_be_there(run: Path, tmp_path: Path) -> None:
+    ride = write_ride(tmp_path / "data" / "mare", horse="h6")
+    with (ride / "recording.yaml").open("a") as file:
+        file.write("film: gone.mp4\nclock: {origin: by-hand, offset_seconds: 100.0}\n")
+    found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
+    assert found.timelines[0].start_seconds[0] == pytest.approx(100.0)
+
+
+def test_a_recording_without_the_sites_is_named_and_the_others_are_told(run: Path, tmp_path: Path) -> None:
+    write_ride(tmp_path / "data" / "good", horse="h6")
+    bad = write_ride(tmp_path / "data" / "bad", horse="h5")
+    manifest = bad / "recording.yaml"
+    manifest.write_text(manifest.read_text().replace("site: sacrum", "site: poll"))
+    found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
+    assert [timeline.recording for timeline in found.timelines] == ["good"]
+    (reason,) = found.failed.values()
+    assert "sacrum" in reason
+
+
+def test_when_nothing_can_be_told_the_first_reason_is_raised(run: Path, tmp_path: Path) -> None:
+    write_ride(tmp_path / "data" / "slow", horse="h6", rate_hz=20.0)
+    with pytest.raises(BadInput, match="20"):
+        predict(tmp_path / "data", run=run, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()

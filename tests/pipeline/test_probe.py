@@ -1,0 +1,79 @@
+"""The probe of a run: what it fits on, what it leaves alone, and that its file is a plain linear layer."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from equigait.data.errors import BadInput
+from equigait.pipeline.embed import embed, linear_layer
+from equigait.pipeline.material import run_material
+from equigait.pipeline.probe import probe
+from equigait.pipeline.probe_file import load_probe
+from equigait.pipeline.run import load_student
+from rides import ride_cache, ride_run
+from safetensors.torch import load_file
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ride_run(), tmp_path / "run"))
+
+
+def test_a_probe_is_fitted_on_training_horses_alone_and_leaves_the_checkpoint_as_it_is(run: Path) -> None:
+    before = (run / "checkpoint.safetensors").read_bytes()
+    fitted = probe(ride_cache(), run=run)
+    assert fitted.horses == ("h0", "h1", "h2", "h3")
+    assert fitted.n_windows == 4 * 21  # 23 windows of a minute less the two across a change of gait
+    assert fitted.classes == ("walk", "trot", "canter")
+    assert (run / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_the_file_is_a_linear_layer_whose_softmax_gives_the_same_probabilities(run: Path) -> None:
+    path = probe(ride_cache(), run=run).path
+    classifier = load_probe(run)
+    test = run_material(ride_cache(), run=run).parts.test
+    embedding = embed(load_student(run), test.imu)
+    tensors = load_file(path)
+    logits = torch.from_numpy(embedding) @ tensors["weight"].T + tensors["bias"]
+    told = classifier.probabilities(embedding)
+    assert torch.softmax(logits, dim=1).numpy() == pytest.approx(told, abs=1e-5)
+    with torch.no_grad():
+        layered = torch.softmax(linear_layer(classifier)(torch.from_numpy(embedding)), dim=1).numpy()
+    assert layered == pytest.approx(told, abs=1e-5)
+    assert (told.argmax(axis=1) == test.label).mean() > 0.9
+
+
+def test_embeddings_do_not_depend_on_their_neighbours_in_the_batch(run: Path) -> None:
+    imu = run_material(ride_cache(), run=run).parts.test.imu
+    student = load_student(run)
+    assert embed(student, imu[5:6]) == pytest.approx(embed(student, imu)[5:6], abs=1e-5)
+
+
+def test_the_same_run_gives_the_same_probe(run: Path) -> None:
+    probe(ride_cache(), run=run)
+    first = load_probe(run)
+    probe(ride_cache(), run=run)
+    assert np.array_equal(load_probe(run).weight, first.weight)
+
+
+def test_a_probe_of_another_checkpoint_is_refused(run: Path) -> None:
+    probe(ride_cache(), run=run)
+    with (run / "checkpoint.safetensors").open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(BadInput, match="another checkpoint"):
+        load_probe(run)
+
+
+def test_a_missing_or_damaged_probe_is_refused(run: Path) -> None:
+    with pytest.raises(BadInput, match="no probe"):
+        load_probe(run)
+    (run / "probe.safetensors").write_bytes(b"not a tensor")
+    with pytest.raises(BadInput, match="damaged"):
+        load_probe(run)
+
+
+def test_a_run_that_has_not_been_pretrained_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="pretrain"):
+        probe(ride_cache(), run=tmp_path)
