@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 from pydantic import Field
-from scipy.interpolate import Akima1DInterpolator
+from scipy.interpolate import CubicSpline
 from scipy.sparse import csr_array
 
 from .errors import BadInput
@@ -85,12 +85,15 @@ def to_grid(recording: Recording, *, spec: GridSpec) -> Grid:
 
 
 def sampling_rate_hz(time_seconds: Float64[Array, "samples"]) -> float:
-    """The rate that the stamps tell, gaps left out: the mean spacing of those near the median one.
+    """The rate that the stamps tell, gaps left out: from spans of eight intervals, the mean of those near the median.
 
-    The median alone errs where stamps are coarse: 443 Hz in whole milliseconds has a median spacing of 2 ms, 500 Hz.
+    Single intervals mislead: 443 Hz in whole milliseconds has a median of 2 ms, samples that arrive in pairs have 0.
     """
-    spacing = np.diff(time_seconds)
-    return float(1.0 / np.mean(spacing[spacing < 1.75 * np.median(spacing)]))
+    intervals = min(8, len(time_seconds) - 1)
+    span = time_seconds[intervals:] - time_seconds[:-intervals]
+    median = np.median(span)
+    whole = np.abs(span - median) <= 0.5 / intervals * median  # a span with one sample missing is 1 / intervals longer
+    return float(intervals / np.mean(span[whole]))
 
 
 def _chosen(recording: Recording, *, sites: tuple[str, ...]) -> list[ImuStream]:
@@ -179,8 +182,7 @@ def _nodes(
 ) -> tuple[float, float, Float64[Array, "nodes 6"]]:
     """The samples on uniform nodes at their own rate: time of the first node, spacing, values.
 
-    A stream without jitter or loss passes as it is. Else modified Akima interpolation through the true stamps, which,
-    unlike a spline, does not overshoot where two stamps lie close together.
+    A stream without jitter or loss passes as it is; else a cubic spline goes through the true stamps.
     """
     start, duration = float(time_seconds[0]), float(time_seconds[-1] - time_seconds[0])
     intervals = max(1, round(duration * rate_hz))
@@ -188,10 +190,21 @@ def _nodes(
     at = start + step * np.arange(intervals + 1)
     if intervals + 1 == time_seconds.size and np.abs(time_seconds - at).max() <= ON_NODE * step:
         return start, step, values
-    if time_seconds.size == 2:
-        return start, step, values[0] + (at - start)[:, None] / duration * (values[1] - values[0])
-    at[-1] = time_seconds[-1]
-    return start, step, Akima1DInterpolator(time_seconds, values, axis=0, method="makima")(at)
+    return start, step, _spline(time_seconds, values, at=at)
+
+
+def _spline(
+    time_seconds: Float64[Array, "samples"], values: Float64[Array, "samples 6"], *, at: Float64[Array, "nodes"]
+) -> Float64[Array, "nodes 6"]:
+    """A cubic spline, held within the range of the four samples around, and a quarter of that range beyond.
+
+    A sine's crest lies that little above its samples; two stamps close together would throw a bare spline far out.
+    """
+    interval = np.searchsorted(time_seconds, at, side="right") - 1
+    around = [values[np.clip(interval + step, 0, len(values) - 1)] for step in (-1, 0, 1, 2)]
+    lowest, highest = np.minimum.reduce(around), np.maximum.reduce(around)
+    beyond = 0.25 * (highest - lowest)
+    return np.asarray(np.clip(CubicSpline(time_seconds, values)(at), lowest - beyond, highest + beyond))
 
 
 def _kernel(rate_hz: float, *, grid_rate_hz: float) -> Float64[Array, "phases taps"]:
