@@ -19,6 +19,7 @@ def write_film(
     pixel_format: str = "yuv420p",
     container_options: dict[str, str] | None = None,
     codec_options: dict[str, str] | None = None,
+    ticks_per_second: int = TICKS_PER_SECOND,
 ) -> Path:
     """Writes `frames` (RGB, or planes of `pixel_format` ready to encode) with the given presentation times."""
     options = {"preset": "ultrafast", "bf": "2", "g": "30", "crf": "10", "x264-params": "asm=avx2"}
@@ -28,10 +29,10 @@ def write_film(
         if pixel_format.endswith("444p"):
             stream.height, stream.width = frames[0].shape[1:]
         stream.pix_fmt = pixel_format
-        stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS_PER_SECOND)
+        stream.time_base = stream.codec_context.time_base = Fraction(1, ticks_per_second)
         for pixels, second in zip(frames, seconds, strict=True):
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24" if pixels.shape[-1] == 3 else pixel_format)
-            frame.pts, frame.time_base = round(second * TICKS_PER_SECOND), Fraction(1, TICKS_PER_SECOND)
+            frame.pts, frame.time_base = round(second * ticks_per_second), Fraction(1, ticks_per_second)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path

@@ -31,14 +31,13 @@ RoleReader: TypeAlias = Callable[[bytes, bool], Role | None]
 """From a packet's bytes, and whether the container calls it a key frame, to its role; None where none can be told."""
 
 
-def role_reader(codec: str, *, extradata: bytes | None, intra_only: bool, progressive: bool) -> RoleReader:
+def role_reader(codec: str, *, extradata: bytes | None, intra_only: bool) -> RoleReader:
     """How to read the roles of a stream's packets."""
     if intra_only:
         return lambda _data, _key: Role(referenced=False, entry=True)
     if codec == "h264":
-        # Fields may come in packets of their own, the second without a frame of that time: then nothing is left out.
         length = 1 + (extradata[4] & 3) if extradata and extradata[0] == 1 else 0
-        return partial(_h264, length_bytes=length) if progressive else _untold
+        return partial(_h264, length_bytes=length)
     if codec == "hevc":
         # Annex B extradata begins with a start code 00 00 01 or 00 00 00 01, a configuration record does not.
         record = extradata is not None and len(extradata) > 22 and (extradata[0] or extradata[1] or extradata[2] > 1)

@@ -16,7 +16,7 @@ from .packets import PacketTable, packet_table
 from .roles import Role, RoleReader, role_reader
 
 PROGRESSIVE = 1
-"""FFmpeg's number for pictures that are not interlaced (AV_FIELD_PROGRESSIVE)."""
+"""FFmpeg's number for pictures that are not interlaced (AV_FIELD_PROGRESSIVE); 0 is unknown, more are field orders."""
 
 INTRA_ONLY = 1
 """FFmpeg's flag for codecs whose pictures never refer to others (AV_CODEC_PROP_INTRA_ONLY)."""
@@ -55,10 +55,14 @@ def scan(path: Path) -> Scan:
         _refuse_if_cut_off(path, stream, packets=len(rows), shown=shown)
         first = first or next(iter(decoded(stream, None)), None) or _first_without_key(path)
         first_second = seconds(stream, first.pts or 0)
+        interlaced = first.interlaced_frame or stream.codec_context.field_order > PROGRESSIVE
     return Scan(
         frame_seconds=np.array(sorted(second for second in shown if second >= first_second)),
         packets=packet_table(
-            [row.second for row in rows], roles=[row.role for row in rows], keys=[row.key for row in rows]
+            [row.second for row in rows],
+            # Fields may come in packets of their own, and MPEG-4's depend on how often time was counted: all are kept.
+            roles=[None if interlaced else row.role for row in rows],
+            keys=[row.key for row in rows],
         ),
         first_frame=first,
     )
@@ -86,7 +90,6 @@ def _role_reader(stream: VideoStream) -> RoleReader:
         context.codec.canonical_name,
         extradata=context.extradata,
         intra_only=bool(int(context.codec.properties) & INTRA_ONLY),
-        progressive=context.field_order == PROGRESSIVE,
     )
 
 
