@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from ..readers.recognise import Recogniser
 
 
 @dataclass(frozen=True)
@@ -19,14 +21,9 @@ class Span:
     """Where in the file it stands, for messages: `row 3`."""
 
 
-class LabelReader(Protocol):
+@runtime_checkable
+class LabelReader(Recogniser, Protocol):
     """One label format: recognises a file by how it begins, and reads it. Options belong into the constructor."""
-
-    generic: bool
-
-    def recognises(self, head: bytes) -> bool:
-        """Whether a file that begins with these bytes is of this format."""
-        ...
 
     def __call__(self, path: Path) -> tuple[Span, ...]:
         """Its spans, in the file's order."""

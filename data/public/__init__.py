@@ -1,7 +1,7 @@
 """Public data sets as recordings: one file and one line in this table each."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..errors import BadInput
 from .horsing_around import import_horsing_around
@@ -10,6 +10,7 @@ from .movingreality import import_movingreality
 from .utd_mhad import import_utd_mhad
 
 
+@runtime_checkable
 class Importer(Protocol):
     """Writes one recording folder after the other below `out` from a data set as it is downloaded."""
 

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from ..errors import BadInput
 
 HEAD_BYTES = 65536
 
 
+@runtime_checkable
 class Recogniser(Protocol):
     """Something that knows its format by how a file begins."""
 
     generic: bool
+    """Whether it holds just columns (CSV, HDF5...): asked only where no device's format claims the file."""
 
     def recognises(self, head: bytes) -> bool:
-        """Whether a file that begins with these bytes is of this format."""
+        """Whether a file that begins with these bytes (64 KiB, or all of a smaller one) is of this format."""
         ...
 
 

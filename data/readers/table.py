@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from .recognise import Recogniser
 from .sensor import Acceleration, AngularRate
 
 
@@ -43,15 +44,9 @@ class Table:
     """What the file tells about its devices, by their identity. Empty for formats that tell nothing."""
 
 
-class Reader(Protocol):
+@runtime_checkable
+class Reader(Recogniser, Protocol):
     """One file format: recognises a file by how it begins, and reads it. Options belong into the constructor."""
-
-    generic: bool
-    """Whether it holds just columns (CSV, HDF5...): asked only where no device's format claims the file."""
-
-    def recognises(self, head: bytes) -> bool:
-        """Whether a file that begins with these bytes (64 KiB, or all of a smaller one) is of this format."""
-        ...
 
     def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
         """The file's columns of these names, and whatever columns its devices need."""

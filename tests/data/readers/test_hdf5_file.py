@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from equigait.data.errors import BadInput
+from equigait.data.readers.hdf5_file import Hdf5Reader
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a.h5"
+    rows = np.zeros(4, dtype=[("ax", "f4"), ("name", "S2")])
+    rows["ax"] = [1.5, 2.5, np.nan, 4.5]
+    with h5py.File(path, "w") as file:
+        file["imu/time"] = np.arange(4, dtype=np.int64)
+        file["imu/acc"] = np.arange(12.0).reshape(4, 3)
+        file["rows"] = rows
+    return path
+
+
+def test_a_vector_a_column_of_a_matrix_and_a_field_of_a_table_are_columns(path: Path) -> None:
+    names = ("imu/time", "/imu/acc[:, 1]", "imu/acc[:,2]", "rows[ax]")
+    columns = Hdf5Reader()(path, columns=names).columns
+    expected = ([0, 1, 2, 3], [1, 4, 7, 10], [2, 5, 8, 11], [1.5, 2.5, np.nan, 4.5])
+    for name, values in zip(names, expected, strict=True):
+        np.testing.assert_array_equal(columns[name], values)
+
+
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [
+        ("imu/gyro", "imu/acc, imu/time, rows"),
+        ("imu", "imu/acc, imu/time, rows"),
+        ("imu/acc[:, 3]", "of shape (4, 3)"),
+        ("imu/time[:, 0]", "of shape (4,)"),
+        ("rows[ay]", "of shape (4,)"),
+        ("imu/acc[0, :]", "imu/acc, imu/time, rows"),
+        ("imu/acc", "shape (4, 3)"),
+        ("rows[name]", "|S2"),
+        ("", "imu/acc, imu/time, rows"),
+    ],
+)
+def test_what_is_no_column_of_numbers_is_refused_with_what_is_there(path: Path, column: str, found: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        Hdf5Reader()(path, columns=(column,))
+    assert found in refusal.value.found
+
+
+@pytest.mark.parametrize("keep", [8, 500])
+def test_a_truncated_file_is_refused(path: Path, keep: int) -> None:
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(BadInput, match="a whole HDF5 file"):
+        Hdf5Reader()(path, columns=("imu/time",))

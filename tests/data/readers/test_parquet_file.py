@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from equigait.data.errors import BadInput
+from equigait.data.readers.parquet_file import ParquetReader
+
+
+def write(path: Path, **columns: object) -> Path:
+    pa.parquet.write_table(pa.table(columns), path)
+    return path
+
+
+def test_columns_come_as_float64_with_nulls_as_nan(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.parquet", t=pa.array([0, 1, 2]), ax=pa.array([1.5, None, 2.5], pa.float32()), more=["a", "b", "c"]
+    )
+    columns = ParquetReader()(path, columns=("t", "ax")).columns
+    assert {column.dtype for column in columns.values()} == {np.dtype(np.float64)}
+    np.testing.assert_array_equal(columns["ax"], [1.5, np.nan, 2.5])
+
+
+def test_a_missing_column_is_refused_with_those_there(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="found columns t, ay; expected a column ax"):
+        ParquetReader()(write(tmp_path / "a.parquet", t=[0], ay=[1]), columns=("t", "ax"))
+
+
+@pytest.mark.parametrize("values", [["a", "b"], pa.array([0, 1], pa.timestamp("ms"))])
+def test_a_column_that_holds_no_numbers_is_refused(tmp_path: Path, values: object) -> None:
+    with pytest.raises(BadInput, match="expected a column of numbers"):
+        ParquetReader()(write(tmp_path / "a.parquet", ax=values), columns=("ax",))
+
+
+@pytest.mark.parametrize("keep", [4, 100, -5])
+def test_a_truncated_file_is_refused(tmp_path: Path, keep: int) -> None:
+    path = write(tmp_path / "a.parquet", ax=np.arange(1000.0))
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(BadInput, match="a whole Parquet file"):
+        ParquetReader()(path, columns=("ax",))
+
+
+def test_damaged_pages_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.parquet", ax=np.random.default_rng(0).normal(size=1000))
+    data = bytearray(path.read_bytes())
+    data[4:60] = b"\xff" * 56
+    path.write_bytes(data)
+    with pytest.raises(BadInput, match="a whole Parquet file"):
+        ParquetReader()(path, columns=("ax",))

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from equigait.data.errors import BadInput
+from equigait.data.readers.stamps import rows_in_order
+
+HERE = Path("withers.csv")
+
+
+def test_increasing_stamps_are_all_kept_whatever_their_gaps() -> None:
+    stamps = np.concatenate([np.arange(100) / 100, 50 + np.arange(100) / 100])
+    assert rows_in_order(stamps, where=HERE).all()
+
+
+def test_of_rows_with_one_stamp_the_first_is_kept() -> None:
+    stamps = np.insert(np.arange(100) / 100, 50, [0.49, 0.49])
+    keep = rows_in_order(stamps, where=HERE)
+    assert np.flatnonzero(~keep).tolist() == [50, 51]
+
+
+def test_rows_without_a_stamp_are_left_out() -> None:
+    stamps = np.arange(100) / 100
+    stamps[[0, 7, 99]] = np.nan
+    assert np.flatnonzero(~rows_in_order(stamps, where=HERE)).tolist() == [0, 7, 99]
+
+
+def test_the_given_stamps_are_not_changed() -> None:
+    stamps = np.insert(np.arange(100) / 100, 50, [0.49, np.nan])
+    before = stamps.copy()
+    rows_in_order(stamps, where=HERE)
+    np.testing.assert_array_equal(stamps, before)
+
+
+@pytest.mark.parametrize(
+    ("stamps", "found"),
+    [
+        (np.array([]), "0 rows with a sample time"),
+        (np.array([np.nan, 1.0]), "1 rows with a sample time"),
+        (np.array([0.0, 0.01, 0.02, 0.015, 0.03]), "time going back by 0.005 s at data row 4 (1 times in all)"),
+        (np.repeat(np.arange(50) / 50, 2), "51% of the rows with the stamp of the row before"),
+        (np.arange(100) * 10.0, "0.1 samples a second"),
+        (np.arange(100) * 1e-5, "1e+05 samples a second"),
+    ],
+)
+def test_stamps_that_cannot_be_trusted_are_refused(stamps: np.ndarray, found: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        rows_in_order(stamps, where=HERE)
+    assert refusal.value.found == found
+
+
+def test_stamps_that_are_all_equal_are_refused() -> None:
+    with pytest.raises(BadInput, match="100% of the rows"):
+        rows_in_order(np.ones(50), where=HERE)
