@@ -19,13 +19,18 @@ BT709 = 1
 
 def frame_seconds(ride: Ride) -> np.ndarray:
     """Presentation times of the frames of a ride's film, in seconds from 0 on."""
-    return np.arange(int(np.floor(ride.spec.seconds * ride.spec.fps))) / ride.spec.fps
+    return np.arange(int(np.floor(ride.spec.seconds * ride.spec.fps))) / float(frame_rate(ride))
+
+
+def frame_rate(ride: Ride) -> Fraction:
+    """The exact rate that a film declares: 29.97 is 30000/1001."""
+    return Fraction(ride.spec.fps).limit_denominator(1001)
 
 
 def write_film(ride: Ride, *, path: Path) -> None:
     """Render and encode the film of a ride."""
     times, scene = frame_seconds(ride), make_scene(ride)
-    rate = Fraction(ride.spec.fps).limit_denominator(1001)
+    rate = frame_rate(ride)
     with av.open(str(path), "w", options={"fflags": "+bitexact", "movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", rate=rate, options=ENCODER)
         stream.width, stream.height, stream.pix_fmt = ride.spec.frame_width, ride.spec.frame_height, "yuv420p"
@@ -34,7 +39,10 @@ def write_film(ride: Ride, *, path: Path) -> None:
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = 1  # limited
         for first in range(0, times.size, CHUNK_FRAMES):
-            for image in render_frames(ride, time_seconds=times[first : first + CHUNK_FRAMES], scene=scene):
+            images = render_frames(ride, time_seconds=times[first : first + CHUNK_FRAMES], scene=scene)
+            for number, image in enumerate(images, start=first):
                 frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-                container.mux(stream.encode(frame.reformat(format="yuv420p", dst_colorspace="ITU709")))
+                frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
+                frame.pts, frame.time_base = number, 1 / rate
+                container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

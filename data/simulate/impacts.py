@@ -52,13 +52,13 @@ def hoof_contacts(ride: Ride, *, start_seconds: float, stop_seconds: float) -> t
 
 
 def transmission(ride: Ride, *, site: str, limb: int) -> float:
-    """Share of an impact of a limb that reaches a site: all at its own cannon bone, little at the trunk, least at the poll."""
+    """Share of a limb's impact that reaches a site: all at its own cannon, little at the trunk, least at the poll."""
     if site.startswith("cannon_"):
         return 1.0 if site == f"cannon_{LIMBS[limb]}" else 0.0
     fore, reach = limb % 2 == 1, ride.horse.transmission
     if site == "poll":
         return 0.4 * reach if fore else 0.15 * reach
-    if site == "withers":
+    if site in ("withers", "sternum"):
         return reach if fore else 0.3 * reach
     same_side = site.endswith(LIMBS[limb].split("_")[1])
     share = 1.0 if site == "sacrum" or same_side else 0.6

@@ -1,4 +1,4 @@
-"""What sensors on the horse measure: the pose differentiated twice, gravity, hoof impacts, and a real sensor's faults."""
+"""What sensors on the horse measure: the pose differentiated, gravity, hoof impacts, and a real sensor's faults."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +29,23 @@ ANGULAR_BIAS_RAD_S = 0.005
 SCALE_ERROR = 0.003
 ACCELERATION_RANGE_M_S2 = 16 * GRAVITY_M_S2
 ANGULAR_RANGE_RAD_S = float(np.radians(2000.0))
-HORSE_SITES = ("poll", "withers", "sacrum", "tuber_coxae_left", "tuber_coxae_right") + tuple(
-    f"cannon_{limb}" for limb in ("fore_left", "fore_right", "hind_left", "hind_right")
+STERNUM_M = (0.06, 0.0, -0.68)
+"""Sternum from the withers."""
+HORSE_SITES = (
+    "poll",
+    "withers",
+    "sternum",
+    "sacrum",
+    "tuber_coxae_left",
+    "tuber_coxae_right",
+    "cannon_fore_left",
+    "cannon_fore_right",
+    "cannon_hind_left",
+    "cannon_hind_right",
 )
-PURPOSE = 1
+"""Where sensors can be worn."""
+TAIL_SECONDS = 1.0
+"""Sensors go on for this long after the film."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ def imu_sites(ride: Ride) -> tuple[str, ...]:
 
 
 def ideal_motion(ride: Ride, *, sites: tuple[str, ...], time_seconds: Float64[Array, "time"]) -> dict[str, Motion]:
-    """Specific force and angular rate at sites by central differences of the pose, without impacts and sensor faults."""
+    """Specific force and angular rate at sites: central differences of the pose, no impacts, no sensor faults."""
     before, now, after = (
         {site: _frame(ride, body, site) for site in sites}
         for body in (pose(ride, time_seconds=time_seconds + step) for step in (-STEP_SECONDS, 0.0, STEP_SECONDS))
@@ -71,15 +84,16 @@ def ideal_motion(ride: Ride, *, sites: tuple[str, ...], time_seconds: Float64[Ar
 
 
 def imu_streams(ride: Ride) -> tuple[ImuStream, ...]:
-    """What the sensors of a ride record, on their own clock, for as long as it takes to cover the film (but for the skew)."""
-    count = int(np.floor((ride.spec.seconds + 1.0) * ride.imu_rate_hz))
+    """What the sensors of a ride record, on their own clock: from 0 until a moment after the film ends."""
+    stop = float(ride.clock.to_imu(np.array(ride.spec.seconds + TAIL_SECONDS)))
+    count = int(np.floor(stop * ride.imu_rate_hz))
     imu_seconds = np.arange(count) / ride.imu_rate_hz
     film_seconds = ride.clock.to_film(imu_seconds)
     sites = imu_sites(ride)
     motions = ideal_motion(ride, sites=sites, time_seconds=film_seconds)
     streams = []
     for site in sites:
-        rng = ride.random(PURPOSE + 16 * (1 + HORSE_SITES.index(site)))
+        rng = ride.random("sensor", number=HORSE_SITES.index(site))
         impacts = impact_force(ride, rng, site=site, time_seconds=film_seconds)
         motion = Motion(motions[site].specific_force + impacts, motions[site].angular_rate)
         force, rate = _measured(rng, motion, ride)
@@ -91,8 +105,10 @@ def _frame(ride: Ride, body: Pose, site: str) -> tuple[Float64[Array, "time 3"],
     """Position and rotation of a site."""
     if site == "poll":
         return body.poll, body_to_world(body.head_angles)
-    if site == "withers":
-        return body.withers, body_to_world(body.withers_angles)
+    if site in ("withers", "sternum"):
+        rotation = body_to_world(body.withers_angles)
+        arm = ride.horse.scale * np.array(STERNUM_M if site == "sternum" else (0.0, 0.0, 0.0))
+        return body.withers + rotation @ arm, rotation
     if site.startswith("cannon_"):
         limb = LIMBS.index("_".join(site.split("_")[1:]))
         middle = body.limb_points[:, limb, 2:4].mean(axis=1)

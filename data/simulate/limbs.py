@@ -5,10 +5,11 @@ pastern behind). Angles are from straight down, forward positive. Carpus and fet
 stifle with hock, which move together) and the angle of the whole limb are solved so that the hoof meets its path.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
 from .gaits import Gait
@@ -16,6 +17,10 @@ from .horse import Horse
 
 PHASES = 96
 """Phases of a stride at which a limb is solved, before its angles become Fourier series."""
+HOCK_SHARE = 0.26
+"""Flexion of the hock beyond what it shares with the stifle, relative to that of the carpus."""
+YIELD_RADIANS = 0.12
+"""How softly a carpus gives way."""
 
 
 @dataclass(frozen=True)
@@ -31,21 +36,25 @@ class LimbShape:
     """Pivot from withers (fore) or sacrum (hind), left limb: forward, left, up."""
     straightest_degrees: float
     """The free flexion that leaves the limb as straight as it gets, below the standing one."""
+    glide: float
+    """Share of the hoof's way that the pivot goes with it: the shoulder blade slides on the ribs."""
 
 
 FORE = LimbShape(
-    lengths_m=(0.40, 0.45, 0.30, 0.20),
+    lengths_m=(0.42, 0.46, 0.30, 0.20),
     bend_degrees=(44.0, -5.0, 37.0),
     couplings=(1.0, 0.0, 0.0),
     pivot_m=(0.10, 0.13, -0.39),
-    straightest_degrees=-38.0,
+    straightest_degrees=-42.0,
+    glide=0.18,
 )
 HIND = LimbShape(
-    lengths_m=(0.42, 0.46, 0.38, 0.20),
+    lengths_m=(0.43, 0.47, 0.39, 0.20),
     bend_degrees=(-73.0, 43.0, 30.0),
-    couplings=(-1.0, 0.9, 0.0),
+    couplings=(-1.0, 0.8, 0.0),
     pivot_m=(-0.10, 0.14, -0.30),
-    straightest_degrees=-45.0,
+    straightest_degrees=-55.0,
+    glide=0.05,
 )
 
 
@@ -57,7 +66,7 @@ def limb_shape(limb: int) -> LimbShape:
 def standing_angles(shape: LimbShape, *, height_m: float) -> Float64[Array, "4"]:
     """Segment angles in radians of a limb that stands with its hoof straight below the pivot, `height_m` under it."""
     at = np.zeros(1)
-    return _solve(shape, target=(at, at - height_m), carpus=at, fetlock=at)[0]
+    return np.asarray(_solve(shape, target=(at, at - height_m), carpus=at, fetlock=at)[0])
 
 
 def limb_wave(
@@ -67,8 +76,8 @@ def limb_wave(
     limb: int,
     pivot_height_m: float,
     pivot_rise_m: Float64[Array, "phases"],
-) -> Float64[Array, "phases 4"]:
-    """Segment angles in radians over one stride, at `PHASES` even phases of the stride, of one limb of one horse.
+) -> tuple[Float64[Array, "phases 4"], Float64[Array, "phases"]]:
+    """Segment angles in radians and the pivot's glide in metres at `PHASES` even phases of the stride, of one limb.
 
     `pivot_height_m` is the standing height of the pivot and `pivot_rise_m` its movement over the stride, both for the
     average size: they let the hoof stay on the ground while the trunk moves.
@@ -82,18 +91,27 @@ def limb_wave(
     stance = np.clip(phase / duty, 0.0, 1.0)
     amplitude = horse.lift * float(horse.limb_amplitude[limb])
     sweep = gait.speed_m_s / gait.stride_hz * duty * horse.reach * float(horse.limb_amplitude[limb])
-    forward = _hoof_forward(phase, duty=duty, sweep=sweep) + (0.02 if fore else -0.02)
-    lift = gait.lift_m * amplitude * _bell(swing, peak=0.42)
-    carpus = np.radians(gait.carpus_degrees) * amplitude * _bell(swing, peak=0.40) if fore else np.zeros(PHASES)
-    fetlock = np.radians(gait.fetlock_swing_degrees) * amplitude * _bell(swing, peak=0.36) - np.radians(
+    forward = _hoof_forward(phase, duty=duty, sweep=sweep) + (-0.05 if fore else 0.12)
+    lift = (1.0 if fore else 1.15) * gait.lift_m * amplitude * _plateau(_bell(swing, peak=0.42))
+    folded = np.radians(gait.carpus_degrees) * amplitude**0.5
+    # The carpus folds the forelimb back early in swing; the hock folds the hind limb forward, later and less.
+    carpus = folded * _bell(swing, peak=0.42) ** 1.5 if fore else -HOCK_SHARE * folded * _bell(swing, peak=0.62) ** 1.5
+    fetlock = np.radians(gait.fetlock_swing_degrees) * amplitude**0.5 * _bell(swing, peak=0.36) - np.radians(
         gait.fetlock_stance_degrees
     ) * _bell(stance, peak=0.52)
-    return _solve(shape, target=(forward, lift - pivot_height_m - pivot_rise_m), carpus=carpus, fetlock=fetlock)
+    glide = shape.glide * forward
+    target = (forward - glide, lift - pivot_height_m - pivot_rise_m)
+    return _solve(shape, target=target, carpus=carpus, fetlock=fetlock), glide
 
 
 def _bell(x: Float64[Array, "phases"], *, peak: float) -> Float64[Array, "phases"]:
     """A smooth bump over [0, 1] that is 1 at `peak`."""
-    return np.sin(np.pi * x ** (np.log(0.5) / np.log(peak))) ** 2
+    return np.asarray(np.sin(np.pi * x ** (np.log(0.5) / np.log(peak))) ** 2)
+
+
+def _plateau(x: Float64[Array, "phases"]) -> Float64[Array, "phases"]:
+    """The bump made broader at its top: the hoof stays up until late in swing."""
+    return x * (2.0 - x)
 
 
 def _hoof_forward(phase: Float64[Array, "phases"], *, duty: float, sweep: float) -> Float64[Array, "phases"]:
@@ -113,14 +131,30 @@ def _solve(
 ) -> Float64[Array, "phases 4"]:
     """Bisect the free flexion for the length of the limb, then turn the limb towards its target."""
     reach = np.hypot(*target)
-    low = np.full(reach.size, np.radians(shape.straightest_degrees))
-    high = np.full(reach.size, np.radians(75.0))
-    for _ in range(26):
-        middle = 0.5 * (low + high)
-        too_long = _chord(shape, middle, carpus, fetlock)[1] > reach
-        low, high = np.where(too_long, middle, low), np.where(too_long, high, middle)
-    angles, _, direction = _chord(shape, 0.5 * (low + high), carpus, fetlock)
-    return angles + (np.arctan2(target[0], -target[1]) - direction)[:, None]
+    straightest, tightest = np.radians(shape.straightest_degrees), np.radians(75.0)
+    # Where the carpus would shorten the limb more than a straight elbow makes up for, the carpus gives way, smoothly.
+    stretched = np.full(reach.size, straightest + YIELD_RADIANS)
+    most = _bisect(
+        lambda angle: _chord(shape, stretched, angle, fetlock)[1] > reach, low=0.0, high=2.5, size=reach.size
+    )
+    carpus = carpus - YIELD_RADIANS * np.logaddexp(0.0, (carpus - most) / YIELD_RADIANS)
+    flexion = _bisect(
+        lambda angle: _chord(shape, angle, carpus, fetlock)[1] > reach, low=straightest, high=tightest, size=reach.size
+    )
+    angles, _, direction = _chord(shape, flexion, carpus, fetlock)
+    return np.asarray(angles + (np.arctan2(target[0], -target[1]) - direction)[:, None])
+
+
+def _bisect(
+    too_low: Callable[[Float64[Array, "phases"]], Bool[Array, "phases"]], *, low: float, high: float, size: int
+) -> Float64[Array, "phases"]:
+    """The angles between `low` and `high` at which `too_low` turns false."""
+    lows, highs = np.full(size, low), np.full(size, high)
+    for _ in range(24):
+        middle = 0.5 * (lows + highs)
+        below = too_low(middle)
+        lows, highs = np.where(below, middle, lows), np.where(below, highs, middle)
+    return np.asarray(0.5 * (lows + highs))
 
 
 def _chord(

@@ -17,6 +17,7 @@ from .schedule import bout_weights
 from .strides import (
     ABDUCTION,
     COLUMNS,
+    GLIDE,
     LIMB_ANGLES,
     NOD,
     POLL_Z,
@@ -62,7 +63,7 @@ class Pose:
 def pose(ride: Ride, *, time_seconds: Float64[Array, "time"]) -> Pose:
     """The horse of a ride at any film times (in any order)."""
     horse, size = ride.horse, ride.horse.scale
-    slow = {name: column for name, column in zip(WANDER, ride.wander(time_seconds).T, strict=True)}
+    slow = dict(zip(WANDER, ride.wander(time_seconds).T, strict=True))
     wave, still = _waves(ride, time_seconds, slow["tempo"], slow["amplitude"])
     length = TRUNK_LENGTH_M * size * horse.trunk_length
     height = horse.height_m
@@ -131,7 +132,7 @@ def _head(
     length_m = size * ride.horse.neck_length * float(np.hypot(POLL_M[0] - NECK_BASE_M[0], POLL_M[1] - NECK_BASE_M[1]))
     at_rest = float(np.arctan2(POLL_M[1] - NECK_BASE_M[1], POLL_M[0] - NECK_BASE_M[0]))
     up_at_rest = length_m * np.sin(at_rest)
-    free = (0.03 + 0.06 * still) * slow["carriage"] + 0.05 * still * slow["head_free"]
+    free = (0.02 + 0.07 * still) * slow["carriage"] + 0.05 * still * slow["head_free"]
     up = np.clip(up_at_rest + rise + size * free, -0.9 * length_m, 0.97 * length_m)
     angle = np.arcsin(up / length_m)
     x = withers[:, 0] + size * NECK_BASE_M[0] + length_m * np.cos(angle)
@@ -155,7 +156,7 @@ def _limb_points(
         end, end_height = (withers, WITHERS_HEIGHT_M) if limb % 2 else (sacrum, SACRUM_HEIGHT_M)
         side = shape.pivot_m[1] * ride.horse.scale * (1.0 if limb < 2 else -1.0)
         below = leg * pivot_height_m(limb) - ride.horse.scale * end_height
-        ahead = ride.horse.scale * shape.pivot_m[0]
+        ahead = ride.horse.scale * (shape.pivot_m[0] + wave[:, GLIDE][:, limb])
         points[:, limb, 0, 0] = end[:, 0] + ahead * np.cos(pitch) + below * np.sin(pitch)
         points[:, limb, 0, 1] = end[:, 1] + side
         points[:, limb, 0, 2] = end[:, 2] + below * np.cos(pitch) - ahead * np.sin(pitch)

@@ -1,7 +1,9 @@
 """Frames of a ride: its pose drawn over the sliding background, anti-aliased by distance to the capsules' edges."""
 
+from dataclasses import dataclass
+
 import numpy as np
-from jaxtyping import Float64, UInt8
+from jaxtyping import Float32, Float64, Int64, UInt8
 from numpy import ndarray as Array
 
 from .body import Capsules, horse_capsules
@@ -11,9 +13,9 @@ from .scene import HORSE_CENTRE_M, SHAKE_ROWS, STRIP_PIXELS, Scene, make_scene
 
 FAR_ROWS_M = 0.07
 """The far side's hooves stand this much higher in the frame, as from a camera at eye height."""
-SHADE = 0.30
-"""How much darker the lower edge of a round part is than its middle."""
-CLEARANCE = 0.07
+CHUNK_FRAMES = 16
+"""Frames whose parts are computed together: more would leave the processor's cache."""
+CLEARANCE = 0.05
 """The camera may lose the horse by this share of the frame's shorter side at most."""
 
 
@@ -23,35 +25,47 @@ def render_frames(
     """RGB frames of a ride at any film times. Give the scene (`make_scene(ride)`) when calling often for one ride."""
     scene = scene or make_scene(ride)
     frames = np.empty((time_seconds.size, ride.spec.frame_height, ride.spec.frame_width, 3), np.uint8)
-    camera = _camera(ride, scene, time_seconds)
-    parts, place = _in_pixels(ride, scene, time_seconds, camera)
-    for frame, view, start, stop, shadow in zip(frames, camera, *place, strict=True):
-        _background(frame, scene, view)
-        _shadow(frame, scene, shadow)
-        _paint(frame, scene, parts, start, stop)
+    for first in range(0, time_seconds.size, CHUNK_FRAMES):
+        _render_chunk(frames[first : first + CHUNK_FRAMES], ride, scene, time_seconds[first : first + CHUNK_FRAMES])
     return frames
 
 
+def _render_chunk(
+    frames: UInt8[Array, "time height width 3"], ride: Ride, scene: Scene, times: Float64[Array, "time"]
+) -> None:
+    """Fill frames; what is computed for several at once saves most of the time."""
+    camera = _camera(ride, scene, times)
+    parts, start, stop, shadow = _in_pixels(ride, scene, times, camera)
+    strokes = _strokes((ride.spec.frame_width, ride.spec.frame_height), scene, parts, start, stop)
+    for number, frame in enumerate(frames):
+        _background(frame, scene, camera[number])
+        _shadow(frame, scene, shadow[number])
+        _paint(frame, strokes, number)
+
+
 def _camera(ride: Ride, scene: Scene, times: Float64[Array, "time"]) -> Float64[Array, "time 2"]:
-    """Where the camera looks: metres along the ride, and rows of shake. It follows late, but never loses the horse."""
-    horse = ride.travel_m(times)
-    followed = np.mean([ride.travel_m(times + lead) for lead in np.linspace(-1.0, 1.0, 9) * 0.8], axis=0)
-    late = followed - scene.lag_seconds * 0.25 * ride.travel_m(times, 1) - horse
+    """Where the camera looks: metres along the ride, and rows of shake.
+
+    It goes where the horse would be had it kept its pace since a moment ago: late when the pace changes, and nowhere
+    else, so that the place of the horse in the frame does not tell its speed. It never loses the horse.
+    """
+    before, now = ride.travel_m(times - scene.lag_seconds), ride.travel_m(times)
+    late = before + scene.lag_seconds * ride.travel_m(times - scene.lag_seconds, 1) - now
     turn = 2 * np.pi * scene.shake_hz * times[:, None, None] + scene.shake_phase
     shake = np.sum(scene.shake_pixels * np.sin(turn), axis=1)
     limit = CLEARANCE * min(ride.spec.frame_width, ride.spec.frame_height) / scene.pixels_per_m
     off = limit * np.tanh((late + shake[:, 0] / scene.pixels_per_m) / limit)
-    return np.stack([horse + off + HORSE_CENTRE_M * ride.horse.scale, shake[:, 1]], axis=1)
+    return np.stack([now + off + HORSE_CENTRE_M * ride.horse.scale, shake[:, 1]], axis=1)
 
 
 def _in_pixels(
     ride: Ride, scene: Scene, times: Float64[Array, "time"], camera: Float64[Array, "time 2"]
-) -> tuple[Capsules, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """The horse's parts, and their ends (column, row) in each frame, and the middle of its shadow."""
+) -> tuple[Capsules, Float64[Array, "time part 2"], Float64[Array, "time part 2"], Float64[Array, "time 2"]]:
+    """The horse's parts, their two ends (column, row) in each frame, and the middle of its shadow."""
     body = pose(ride, time_seconds=times)
     slow = ride.wander(times)
     swing = 0.10 * slow[:, WANDER.index("rest")] - 0.12
-    parts = horse_capsules(body, horse=ride.horse, near_left=scene.faces_left, slow_tail=swing)
+    parts = horse_capsules(body, horse=ride.horse, near_left=scene.faces_left, tail_swing=swing)
     sign = -1.0 if scene.faces_left else 1.0
     middle = 0.5 * ride.spec.frame_width + scene.offset_pixels
     placed = []
@@ -61,7 +75,7 @@ def _in_pixels(
         column = middle + sign * scene.pixels_per_m * (points[:, :, 0] - camera[:, :1])
         row = scene.ground_row + camera[:, 1:] - scene.pixels_per_m * (points[:, :, 1] + 0.5 * FAR_ROWS_M * (away + 1))
         placed.append(np.stack([column, row], axis=2))
-    return parts, (placed[0], placed[1], placed[2][:, 0])
+    return parts, placed[0], placed[1], placed[2][:, 0]
 
 
 def _background(frame: UInt8[Array, "height width 3"], scene: Scene, camera: Float64[Array, "2"]) -> None:
@@ -87,43 +101,89 @@ def _shadow(frame: UInt8[Array, "height width 3"], scene: Scene, centre: Float64
     np.multiply(patch, dark[:, :, None], out=patch, casting="unsafe")
 
 
-def _paint(
-    frame: UInt8[Array, "height width 3"],
+@dataclass(frozen=True)
+class _Stroke:
+    """One part in every frame of a chunk, as factors and terms of the values of a box that goes with it."""
+
+    corner: Int64[Array, "time 2"]
+    """Left and top of the box."""
+    size: tuple[int, int]
+    """Columns and rows of the box."""
+    clear: Float32[Array, "time row values"]
+    """How much of the frame shows through; a row's values are its columns' colours, one after the other."""
+    paint: Float32[Array, "time row values"]
+    """What is added."""
+
+
+def _strokes(
+    size: tuple[int, int],
     scene: Scene,
     parts: Capsules,
-    start: Float64[Array, "part 2"],
-    stop: Float64[Array, "part 2"],
-) -> None:
-    """Paint all parts over a frame, within the box that holds them."""
+    start: Float64[Array, "time part 2"],
+    stop: Float64[Array, "time part 2"],
+) -> list[_Stroke]:
+    """All parts of a chunk of frames of a size (columns, rows), anti-aliased and lit from above."""
     radii = parts.radius * scene.pixels_per_m
-    reach = radii.max(axis=1, keepdims=True) + 1.0
-    size = np.array([frame.shape[1], frame.shape[0]])
-    low = np.clip(np.floor(np.minimum(start, stop) - reach), 0, size).astype(int)
-    high = np.clip(np.ceil(np.maximum(start, stop) + reach) + 1, 0, size).astype(int)
-    left, top = low.min(axis=0)
-    right, bottom = high.max(axis=0)
-    canvas = frame[top:bottom, left:right].transpose(2, 0, 1).astype(np.float32)
-    colours = np.minimum(parts.colour * scene.light, 255.0).astype(np.float32)
-    boxes = np.stack([low[:, 0], high[:, 0], low[:, 1], high[:, 1]], axis=1).tolist()
-    ends = np.concatenate([start, stop, radii], axis=1).tolist()
-    for (x0, x1, y0, y1), end, colour in zip(boxes, ends, colours, strict=True):
-        _stroke(canvas[:, y0 - top : y1 - top, x0 - left : x1 - left], (x0, x1, y0, y1), end, colour[:, None, None])
-    frame[top:bottom, left:right] = canvas.transpose(1, 2, 0)
+    feather = np.maximum(parts.feather_m * scene.pixels_per_m, 1.0)
+    reach = radii.max(axis=1) + feather
+    colours = (parts.colour * scene.light).astype(np.float32)
+    strokes = []
+    for part in range(len(radii)):
+        a, b = start[:, part], stop[:, part]
+        low = np.floor(np.minimum(a, b) - reach[part])
+        box = np.minimum(np.ceil((np.maximum(a, b) + reach[part] - low).max(axis=0)) + 1, size).astype(int)
+        corner = np.clip(low, 0, size - box).astype(np.int64)
+        cover, tone = _coverage(a - corner, b - corner, radii[part], box, feather[part], parts.shade[part])
+        tone *= cover
+        np.subtract(1.0, cover, out=cover)
+        clear = np.empty((*cover.shape[:2], 3 * cover.shape[2]), np.float32)
+        paint = np.empty_like(clear)
+        for colour, value in enumerate(colours[part]):
+            clear[:, :, colour::3] = cover
+            np.multiply(tone, value, out=paint[:, :, colour::3])
+        strokes.append(_Stroke(corner, (int(box[0]), int(box[1])), clear, paint))
+    return strokes
 
 
-def _stroke(canvas: np.ndarray, box: tuple[int, int, int, int], end: list[float], colour: np.ndarray) -> None:
-    """Blend one capsule into its box of the canvas (colour, row, column), lit from above."""
-    x0, x1, y0, y1 = box
-    ax, ay, bx, by, ra, rb = end
-    x = np.arange(x0, x1, dtype=np.float32) - np.float32(ax)
-    y = np.arange(y0, y1, dtype=np.float32)[:, None] - np.float32(ay)
-    ux, uy = np.float32(bx - ax), np.float32(by - ay)
-    along = (x * ux + y * uy) * (np.float32(1.0) / (ux * ux + uy * uy + np.float32(1e-6)))
+def _coverage(
+    a: Float64[Array, "time 2"],
+    b: Float64[Array, "time 2"],
+    radii: Float64[Array, "2"],
+    box: Int64[Array, "2"],
+    feather: float,
+    shade: float,
+) -> tuple[Float32[Array, "time row column"], Float32[Array, "time row column"]]:
+    """Cover (0 to 1) and brightness of the capsule from `a` to `b` at each pixel of a box, by distance to its axis."""
+    (ax, ay), (bx, by) = (point.T.astype(np.float32)[:, :, None, None] for point in (a, b))
+    ux, uy = bx - ax, by - ay
+    x = np.arange(box[0], dtype=np.float32)[None, None, :] - ax
+    y = np.arange(box[1], dtype=np.float32)[None, :, None] - ay
+    square = ux * ux + uy * uy + np.float32(1e-6)
+    along = x * (ux / square) + y * (uy / square)
     np.clip(along, 0.0, 1.0, out=along)
     dx = x - along * ux
     dy = y - along * uy
-    radius = np.float32(ra) + along * np.float32(rb - ra)
-    cover = radius + np.float32(0.5) - np.sqrt(dx * dx + dy * dy)
-    np.clip(cover, 0.0, 1.0, out=cover)
-    tone = np.float32(1.0) - np.float32(SHADE) * dy / (radius + np.float32(0.5))
-    canvas += cover * (np.minimum(colour * tone, np.float32(255.0)) - canvas)
+    radius = np.float32(radii[0]) + along * np.float32(radii[1] - radii[0])
+    tone = np.float32(1.0) - np.float32(shade) * dy / (radius + np.float32(0.5))
+    np.multiply(dx, dx, out=dx)
+    np.multiply(dy, dy, out=dy)
+    dx += dy
+    np.sqrt(dx, out=dx)
+    radius -= dx
+    radius *= np.float32(1.0 / feather)
+    radius += np.float32(0.5)
+    return np.clip(radius, 0.0, 1.0, out=radius), tone
+
+
+def _paint(frame: UInt8[Array, "height width 3"], strokes: list[_Stroke], number: int) -> None:
+    """Paint the parts over frame `number` of their chunk, within the box that holds them all."""
+    boxes = [(*stroke.corner[number].tolist(), *stroke.size) for stroke in strokes]
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+    canvas = frame[top:bottom, left:right].astype(np.float32).reshape(bottom - top, -1)
+    for stroke, (x, y, wide, high) in zip(strokes, boxes, strict=True):
+        patch = canvas[y - top : y - top + high, 3 * (x - left) : 3 * (x - left + wide)]
+        patch *= stroke.clear[number]
+        patch += stroke.paint[number]
+    np.minimum(canvas, 255.0, out=canvas)
+    frame[top:bottom, left:right] = canvas.reshape(bottom - top, right - left, 3)

@@ -17,6 +17,8 @@ MARGIN_SECONDS = 2.0
 """The horse moves for this long before the first sample of film and sensors, and after the last."""
 KNOT_SECONDS = 1.5
 """Spacing of the random knots through which slow wandering runs: about 3 s for a swing to and fro."""
+PURPOSES = ("movement", "sensor", "scene")
+"""What a recording draws at random, each from a generator of its own."""
 WANDER = ("tempo", "speed", "amplitude", "carriage", "head_pitch", "head_free", "x", "y", "z", "lean", "yaw", "rest")
 """What wanders, each of unit variance at its knots."""
 
@@ -44,15 +46,15 @@ class Ride:
     wander: CubicSpline = field(repr=False)
     """The slow random changes of `WANDER` at a time."""
 
-    def random(self, purpose: int) -> np.random.Generator:
+    def random(self, purpose: str, *, number: int = 0) -> np.random.Generator:
         """A generator of this recording for one purpose: what one draws never changes what another gets."""
-        return generator(self.spec.seed, stream=RECORDING_STREAM, key=(*self.number, purpose))
+        return generator(self.spec.seed, stream=RECORDING_STREAM, key=(*self.number, PURPOSES.index(purpose), number))
 
 
 def make_ride(spec: YardSpec, *, horse: int, recording: int = 0) -> Ride:
     """The ride of one horse (its number, from `spec.first_horse` on in a yard) and one of its recordings."""
     who = make_horse(spec.seed, number=horse, coats=spec.coats)
-    rng = generator(spec.seed, stream=RECORDING_STREAM, key=(horse, recording, 0))
+    rng = generator(spec.seed, stream=RECORDING_STREAM, key=(horse, recording, PURPOSES.index("movement"), 0))
     skew = rng.uniform(-1.0, 1.0) * spec.max_skew_seconds
     drift = rng.uniform(-1.0, 1.0) * spec.max_drift_ppm
     rate = float(np.round(rng.uniform(*spec.imu_rate_hz)))

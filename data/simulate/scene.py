@@ -8,7 +8,6 @@ from numpy import ndarray as Array
 
 from .ride import Ride
 
-PURPOSE = 2
 STRIP_PIXELS = 1024
 """Length after which a strip of background repeats."""
 HORSE_LENGTH_M = 2.45
@@ -37,7 +36,7 @@ class Scene:
     shake_pixels: Float64[Array, "4 2"]
     shake_phase: Float64[Array, "4 2"]
     lag_seconds: float
-    """How far behind the horse's speed the camera is."""
+    """How late the camera follows a change of pace."""
     offset_pixels: float
     """Where the horse stands from the middle of the frame."""
     rows: tuple[tuple[int, int, float], ...]
@@ -48,9 +47,9 @@ class Scene:
 
 def make_scene(ride: Ride) -> Scene:
     """The scene of a ride; drawn apart from the movement, so that nothing in it tells the gait."""
-    rng, spec = ride.random(PURPOSE), ride.spec
+    rng, spec = ride.random("scene"), ride.spec
     square = min(spec.frame_width, spec.frame_height)
-    share = rng.uniform(0.66, 0.80)
+    share = rng.uniform(0.65, 0.80)
     span = HORSE_LENGTH_M * ride.horse.scale * max(ride.horse.trunk_length, ride.horse.neck_length)
     variety = spec.camera_variety
     horizon = int(spec.frame_height * rng.uniform(0.32, 0.56))
@@ -135,4 +134,4 @@ def _ground(rng: np.random.Generator, *, rows: int) -> Float64[Array, "rows colu
     grain = 0.10 * _smooth(rng, rows=rows, columns=STRIP_PIXELS, cell=(12, 64))
     grain += 0.08 * _smooth(rng, rows=rows, columns=STRIP_PIXELS, cell=(3, 16))
     grain += 0.06 * _smooth(rng, rows=rows, columns=STRIP_PIXELS, cell=(2, 4))
-    return base * (1.0 + grain[:, :, None])
+    return np.asarray(base * (1.0 + grain[:, :, None]))

@@ -1,5 +1,6 @@
 """What a horse does when: bouts of gaits, the changes between them, and the smooth weight of each over time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ NEXT: dict[str, dict[str, float]] = {
     "canter": {"trot": 0.65, "walk": 0.25, "stand": 0.1},
 }
 """How often each gait follows another. A horse changes its lead through another gait."""
+UNUSUAL = 0.02
+"""How often any other change comes."""
+VARIETY_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,10 @@ def draw_schedule(
     rng: np.random.Generator, *, spec: YardSpec, start_seconds: float, stop_seconds: float
 ) -> tuple[GaitBout, ...]:
     """Bouts that cover `start_seconds` to `stop_seconds`, with the changes between them left free."""
-    gait = spec.gaits[int(rng.integers(len(spec.gaits)))]
+    gait: str = spec.gaits[int(rng.integers(len(spec.gaits)))]
     if len(spec.gaits) == 1:
         return (GaitBout(_with_lead(rng, gait), start_seconds, stop_seconds),)
-    bouts = []
+    bouts: list[GaitBout] = []
     now = start_seconds
     shortened = rng.uniform(0.2, 1.0)  # the film begins in the middle of something
     while now < stop_seconds:
@@ -48,7 +52,7 @@ def draw_schedule(
         length = shortened * rng.uniform(low, high)
         bouts.append(GaitBout(_with_lead(rng, gait), now, now + length))
         now += length + rng.uniform(*spec.transition_seconds)
-        gait = _next_gait(rng, gait, spec)
+        gait = _next_gait(rng, spec, gait=gait, bouts=bouts)
         shortened = 1.0
     return tuple(bouts)
 
@@ -57,14 +61,16 @@ def _with_lead(rng: np.random.Generator, gait: str) -> str:
     return f"canter_{('left', 'right')[int(rng.integers(2))]}" if gait == "canter" else gait
 
 
-def _next_gait(rng: np.random.Generator, gait: str, spec: YardSpec) -> str:
+def _next_gait(rng: np.random.Generator, spec: YardSpec, *, gait: str, bouts: Sequence[GaitBout]) -> str:
+    """Where a horse goes on to; gaits that it has shown for long become less likely, so that rides hold all of them."""
     others = [other for other in spec.gaits if other != gait]
-    shares = np.array([NEXT[gait].get(other, 0.02) for other in others])
+    shown = {other: sum(b.stop_seconds - b.start_seconds for b in bouts if b.label == other) for other in others}
+    shares = np.array([NEXT[gait].get(other, UNUSUAL) * np.exp(-shown[other] / VARIETY_SECONDS) for other in others])
     return others[int(rng.choice(len(others), p=shares / shares.sum()))]
 
 
 def smooth_step(x: Float64[Array, "..."]) -> Float64[Array, "..."]:
-    """0 below 0, 1 above 1, between them the polynomial of degree seven with three vanishing derivatives at both ends."""
+    """0 below 0, 1 above 1, between them a polynomial whose first three derivatives vanish at both ends."""
     x = np.clip(x, 0.0, 1.0)
     return x**4 * (35.0 - 84.0 * x + 70.0 * x**2 - 20.0 * x**3)
 

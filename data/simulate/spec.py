@@ -2,12 +2,14 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from ..settings import Settings
 
 GaitName = Literal["stand", "walk", "trot", "canter"]
-COATS = ("bay", "chestnut", "black", "grey", "dun", "palomino")
+Coat = Literal["bay", "chestnut", "black", "grey", "dun", "palomino"]
+GAITS: tuple[GaitName, ...] = ("stand", "walk", "trot", "canter")
+COATS: tuple[Coat, ...] = ("bay", "chestnut", "black", "grey", "dun", "palomino")
 
 
 class YardSpec(Settings):
@@ -22,7 +24,7 @@ class YardSpec(Settings):
     """Length of each film."""
     seed: int = Field(0, ge=0)
 
-    gaits: tuple[GaitName, ...] = ("stand", "walk", "trot", "canter")
+    gaits: tuple[GaitName, ...] = Field(GAITS, min_length=1)
     """Gaits that occur; one alone gives recordings of a single gait without transitions."""
     bout_seconds: tuple[float, float] = (10.0, 45.0)
     """Shortest and longest bout of a gait."""
@@ -36,7 +38,7 @@ class YardSpec(Settings):
     fps: float = Field(30.0, gt=0.0)
     frame_width: int = Field(320, ge=64, multiple_of=2)
     frame_height: int = Field(192, ge=64, multiple_of=2)
-    coats: tuple[Literal["bay", "chestnut", "black", "grey", "dun", "palomino"], ...] = COATS
+    coats: tuple[Coat, ...] = Field(COATS, min_length=1)
     """Coat colours to draw from, never related to gait."""
     camera_variety: float = Field(1.0, ge=0.0)
     """Scales shake, lag, wandering of the frame and the spread of light; 0 is a tripod on rails."""
@@ -60,3 +62,10 @@ class YardSpec(Settings):
 
     workers: int = Field(1, ge=1)
     """Processes that make recordings side by side. What is written does not depend on it."""
+
+    @field_validator("bout_seconds", "stand_seconds", "transition_seconds", "imu_rate_hz")
+    @classmethod
+    def _is_a_range(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if not 0.0 < value[0] <= value[1]:
+            raise ValueError(f"{value}: give a positive shortest and longest (or lowest and highest)")
+        return value

@@ -18,7 +18,9 @@ LIMB_ANGLES = slice(9, 25)
 """Columns of the segment angles: four limbs (LH, LF, RH, RF) by four segments, radians."""
 ABDUCTION = slice(25, 29)
 """Columns of the limbs' sideways angle, radians."""
-COLUMNS = 29
+GLIDE = slice(29, 33)
+"""Columns of the pivots' way forward on the trunk, metres of the average horse."""
+COLUMNS = 33
 WITHERS_HEIGHT_M = 1.60
 SACRUM_HEIGHT_M = 1.57
 """Heights of the average horse at rest."""
@@ -64,7 +66,7 @@ def phase_basis(phase: Float64[Array, "time"]) -> Float64[Array, "time basis"]:
 
 def _stride(gait: Gait, horse: Horse) -> Float64[Array, "phases columns"]:
     """All columns of one gait over one stride."""
-    # Free fall ties the height of the trunk's waves to the tempo: acceleration stays, so amplitude goes with 1 / tempo^2.
+    # Free fall ties the trunk's waves to the tempo: their acceleration stays, so amplitude goes with 1 / tempo^2.
     rise = horse.trunk_amplitude / horse.stride_factor**2
     nod = horse.head_amplitude
     stride = np.zeros((PHASES, COLUMNS))
@@ -76,14 +78,14 @@ def _stride(gait: Gait, horse: Horse) -> Float64[Array, "phases columns"]:
     for column, wave in ((ROLL_WITHERS, gait.roll_withers), (ROLL_PELVIS, gait.roll_pelvis), (YAW, gait.yaw)):
         stride[:, column] = np.radians(horse.trunk_amplitude * _sample(wave))
     stride[:, NOD] = np.radians(nod * _sample(gait.nod))
-    angles = []
     for limb in range(len(LIMBS)):
         moved = stride[:, WITHERS_Z if limb % 2 else SACRUM_Z] / horse.scale
-        angles.append(limb_wave(gait, horse=horse, limb=limb, pivot_height_m=pivot_height_m(limb), pivot_rise_m=moved))
+        angles, glide = limb_wave(gait, horse=horse, limb=limb, pivot_height_m=pivot_height_m(limb), pivot_rise_m=moved)
+        stride[:, LIMB_ANGLES.start + 4 * limb : LIMB_ANGLES.start + 4 * (limb + 1)] = angles
+        stride[:, GLIDE.start + limb] = glide
         at = gait.footfall[limb] + 0.75
         outward = 1.0 if limb < 2 else -1.0
-        stride[:, 25 + limb] = outward * ABDUCTION_RADIANS * _sample((Harmonic(1.0, 1, at),))
-    stride[:, LIMB_ANGLES] = np.concatenate(angles, axis=1)
+        stride[:, ABDUCTION.start + limb] = outward * ABDUCTION_RADIANS * _sample((Harmonic(1.0, 1, at),))
     return stride
 
 
