@@ -1,7 +1,7 @@
 """The manifest of a recording, `recording.yaml`, and the recording that it describes, read and checked."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -99,9 +99,12 @@ def load_recording(path: Path, *, labels: Sequence[str] | None = None) -> Record
     clock = _clock_map(manifest, path=path)
     streams = read_streams(manifest.sensors, folder=folder)
     video = _probe(folder / manifest.film) if manifest.film is not None else None
-    shared = _shared_time(streams, video=video, clock=clock, path=path)
+    spans = {stream.site: _film_span(stream, clock=clock) for stream in streams}
+    film_span = {"the film": (video.start_seconds, video.stop_seconds)} if video is not None else {}
+    _shared_time(spans | film_span, path=path)
     bouts = read_bouts(manifest.labels, folder=folder, clock=clock, vocabulary=labels) if manifest.labels else ()
     if manifest.labels is not None:
+        shared = _shared_time(spans, path=path)
         _refuse_labels_elsewhere(bouts, shared=shared, path=folder / manifest.labels.path, time=manifest.labels.time)
     return Recording(
         id=manifest.id, horse=manifest.horse, manifest=path, streams=streams, video=video, bouts=bouts, clock=clock
@@ -132,13 +135,8 @@ def _probe(film: Path) -> Video:
     return probe_film(film)
 
 
-def _shared_time(
-    streams: Sequence[ImuStream], *, video: Video | None, clock: ClockMap, path: Path
-) -> tuple[float, float]:
-    """From when to when, in film time, all sensors and the film run: refused where there is no such time."""
-    spans = {stream.site: _film_span(stream, clock=clock) for stream in streams}
-    if video is not None:
-        spans["the film"] = (video.start_seconds, video.stop_seconds)
+def _shared_time(spans: Mapping[str, tuple[float, float]], *, path: Path) -> tuple[float, float]:
+    """From when to when, in film time, all of these run: refused where there is no such time."""
     last_start = max(spans, key=lambda name: spans[name][0])
     first_stop = min(spans, key=lambda name: spans[name][1])
     start, stop = spans[last_start][0], spans[first_stop][1]

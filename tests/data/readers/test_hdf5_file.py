@@ -1,9 +1,10 @@
+"""HDF5: columns by path, damage refused."""
+
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
-
 from equigait.data.errors import BadInput
 from equigait.data.readers.hdf5_file import Hdf5Reader
 

@@ -1,10 +1,11 @@
+"""Parquet: numbers by column name, damage refused."""
+
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-
 from equigait.data.errors import BadInput
 from equigait.data.readers.parquet_file import ParquetReader
 

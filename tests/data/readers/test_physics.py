@@ -1,13 +1,14 @@
+"""Units and axes against gravity and turning, at rest and in every gait."""
+
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sensor_files import GRAVITY, sensor_entry, walking
-
 from equigait.data.errors import BadInput
 from equigait.data.readers.physics import check_units
 from equigait.data.readers.sensor import Sensor
 from equigait.data.recording import ImuStream
+from sensor_files import GRAVITY, sensor_entry, walking
 
 
 def moving(gait_g: float, *, turns: float = 1.0, seconds: float = 20.0, stride_hz: float = 1.7) -> ImuStream:

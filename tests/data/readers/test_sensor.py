@@ -1,10 +1,11 @@
+"""A sensor in the manifest: units, rates and axes that do not contradict themselves."""
+
 import math
 
 import pytest
+from equigait.data.readers.sensor import Acceleration, AngularRate, Sensor, Time
 from pydantic import ValidationError
 from sensor_files import sensor_entry
-
-from equigait.data.readers.sensor import Acceleration, AngularRate, Sensor, Time
 
 XYZ = ("x", "y", "z")
 

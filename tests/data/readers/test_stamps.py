@@ -1,8 +1,9 @@
+"""Sample times: what is kept, what is left out, what is refused."""
+
 from pathlib import Path
 
 import numpy as np
 import pytest
-
 from equigait.data.errors import BadInput
 from equigait.data.readers.stamps import rows_in_order
 
