@@ -1,0 +1,64 @@
+"""Writes `RUN/report.html`: one file, nothing fetched, readable in light and dark, on screen and on paper."""
+
+import datetime
+from html import escape
+from pathlib import Path
+
+from ... import __version__
+from ..checkpoint import read_facts, write_atomically
+from ..run import Run, load_run_recipe, read_rows
+from ..scores import read_scores
+from .page import page
+from .provenance import limits_section, sources_section, training_section
+from .sections import (
+    confusion_section,
+    controls_section,
+    few_shot_section,
+    headline,
+    horses_section,
+    retrieval_section,
+)
+
+
+def write_report(run: Path) -> Path:
+    """The report of a run that has been evaluated: the path of its page."""
+    files, scores, recipe = Run(run), read_scores(run), load_run_recipe(run)
+    commands = [
+        f"equigait-cli {step}"
+        for step in (
+            f"extract-teacher DATA --cache CACHE --config {files.recipe}",
+            f"pretrain CACHE --run {run} --config {files.recipe}",
+            f"probe CACHE --run {run}",
+            f"evaluate CACHE --run {run}",
+            f"report --run {run}",
+        )
+    ]
+    body = [
+        _header(run),
+        headline(scores, window_seconds=recipe.window_seconds),
+        confusion_section(scores),
+        horses_section(scores),
+        controls_section(scores),
+        few_shot_section(scores),
+        retrieval_section(scores),
+        training_section(read_rows(files)),
+        sources_section(
+            scores,
+            facts=read_facts(files.checkpoint),
+            recipe_text=files.recipe.read_text(encoding="utf-8"),
+            commands=commands,
+        ),
+        limits_section(scores),
+        f"<footer>equigait {escape(__version__)}</footer>",
+    ]
+    path = run / "report.html"
+    write_atomically(path, page(f"equigait report: {run.name}", body=body).encode("utf-8"))
+    return path
+
+
+def _header(run: Path) -> str:
+    written = datetime.datetime.fromtimestamp((run / "scores.json").stat().st_mtime).strftime("%d %B %Y, %H:%M")
+    return (
+        f'<header><span class="mark">equigait</span><h1>Telling gaits from wearables: {escape(run.resolve().name)}</h1>'
+        f'<span class="quiet">evaluated {written}</span></header>'
+    )
