@@ -27,9 +27,9 @@ def write_report(run: Path) -> Path:
         f"equigait-cli {step}"
         for step in (
             f"extract-teacher DATA --cache CACHE --config {files.recipe}",
-            f"pretrain CACHE --run {run} --config {files.recipe}",
-            f"probe CACHE --run {run}",
-            f"evaluate CACHE --run {run}",
+            f"pretrain --cache CACHE --run {run} --config {files.recipe}",
+            f"probe --cache CACHE --run {run}",
+            f"evaluate --cache CACHE --run {run}",
             f"report --run {run}",
         )
     ]

@@ -44,7 +44,7 @@ def confusion_section(scores: Scores) -> str:
 def horses_section(scores: Scores) -> str:
     """Each test horse by itself."""
     rows = [
-        Row(name, horse.macro_f1, horse.macro_f1_interval, kind="ours", remark=f"{horse.n_windows} windows")
+        Row(name, horse.accuracy, horse.accuracy_interval, kind="ours", remark=f"{horse.n_windows} windows")
         for name, horse in scores.per_horse.items()
     ]
     lines = [
@@ -66,8 +66,8 @@ def horses_section(scores: Scores) -> str:
     return section(
         "Horse by horse",
         body=[
-            paragraph("An average hides the horse for which it fails. Macro-F1 of each test horse:"),
-            scrolling(interval_chart(rows, chance={}, label="Macro-F1 of each test horse")),
+            paragraph("An average hides the horse for which it fails. Share of windows told right of each test horse:"),
+            scrolling(interval_chart(rows, chance={}, label="Accuracy of each test horse")),
             table(head, rows=lines),
             paragraph(note, kind="note"),
         ],
@@ -150,8 +150,9 @@ def retrieval_section(scores: Scores) -> str:
             ),
             table(["", *chance], rows=[*lines, ["chance", *(f"{chance[cut]:.3f}" for cut in chance)]]),
             paragraph(
-                "R@k: share of windows whose partner is among the k nearest. MRR: mean of 1 / rank. Windows of the "
-                "same gait and horse look alike and neighbours share film, so that R@1 stays low even for a good model.",
+                "R@k: share of windows whose partner is among the k nearest. MRR: mean of 1 / rank. In brackets: how "
+                "many times chance. Windows of the "
+                "same gait and horse look alike and neighbours share film: R@1 stays low even for a good model.",
                 kind="note",
             ),
         ],
@@ -216,10 +217,12 @@ def _compare(scores: Scores) -> str:
     name, best = max(rivals.items(), key=lambda item: item[1].macro_f1)
     points = 100 * (scores.macro_f1 - best.macro_f1)
     low, high = scores.intervals["macro_f1"]
-    within = " That lies within the interval: they are level." if low <= best.macro_f1 <= high else ""
+    within = " That is within the interval: too close to call." if low <= best.macro_f1 <= high else ""
     way = "ahead of" if points > 0 else "behind"
     stand = f"{abs(points):.1f} points of macro-F1 {way}" if abs(points) >= 0.05 else "level with"
-    return f"Of the sensors' contenders the best control is “{NAMES.get(name, name)}”: the run is {stand} it.{within}"
+    return (
+        f"Of the controls that use sensors alone, “{NAMES.get(name, name)}” does best: the run is {stand} it.{within}"
+    )
 
 
 def _few_shot(entry: FewShot) -> str:
@@ -238,7 +241,7 @@ def _points(interval: Interval) -> str:
 
 
 def _times(value: float, chance: float) -> str:
-    return f"{value / chance:.1f} × chance"
+    return f"{value / chance:.1f}×"
 
 
 def _interval(interval: Interval) -> str:

@@ -133,7 +133,7 @@ def test_its_figures_are_those_of_the_scores(tmp_path: Path) -> None:
         assert f"{horse.accuracy:.3f}" in text
     assert "teacher): not scored, no film of the labelled windows" in text
     assert "+17.6 points (+12.0 to +23.2 over 5 draws)" in text
-    assert "0.470 (16.8 × chance)" in text
+    assert "0.470 (16.8×)" in text
     assert scores.interval_method in text
 
 
@@ -151,7 +151,7 @@ def test_the_comparison_says_so_when_the_run_is_behind_or_level(tmp_path: Path) 
     text = parsed(report_of(tmp_path / "behind", better)).text
     assert "points of macro-F1 behind it" in text
     level = parsed(report_of(tmp_path / "level", replace(scores, controls={"spectral": scores}))).text
-    assert "the run is level with it. That lies within the interval: they are level." in level
+    assert "the run is level with it. That is within the interval: too close to call." in level
 
 
 def test_few_test_horses_earn_a_word_of_caution(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_recipe_horses_teacher_licence_and_commands_are_there(tmp_path: Path) ->
     assert "name: patch-transformer" in text
     assert "abababab" in text
     assert LICENCES["videomae-demo"] in text
-    assert "equigait-cli evaluate CACHE --run" in text
+    assert "equigait-cli evaluate --cache CACHE --run" in text
     assert "train horses h0, h1, h2, h3" in text
     assert set(LICENCES) < set(TEACHERS)
 
