@@ -96,6 +96,7 @@ def _check_acceleration(gravity: _Gravity, *, unit: str, where: str) -> None:
         raise BadInput(where, found=found, expected=expected, remedy=f"Declare `unit: {fitting[0]}`.")
     if gravity.magnitude < low:
         remedy = "Gravity was subtracted, or the sensor is dead. Export the raw acceleration, gravity included."
+        remedy += f" If it is, declare `unit: {fitting[0]}`." if fitting else ""
         raise BadInput(where, found=found, expected=expected, remedy=remedy)
     raise BadInput(where, found=found, expected=expected, remedy="Correct the unit (for raw numbers: `unit: counts`).")
 
@@ -117,12 +118,12 @@ def _check_rate(
     force: Float64[Array, "samples 3"], rate: Float64[Array, "readings 3"], *, unit: str, where: str
 ) -> None:
     fast = float(np.percentile(np.linalg.norm(rate, axis=1), 99))
-    other = {"rad/s": "deg/s", "deg/s": "rad/s"}.get(unit, "counts with another per_unit")
+    other = {"rad/s": "Declare `unit: deg/s`", "deg/s": "Declare `unit: rad/s`"}.get(unit, "Correct `per_unit`")
     expected = f"angular rates of a body in motion, declared in {unit}"
     if fast > TURNS_AT_MOST:
         found = f"more than {fast:.3g} rad/s in 1 % of the samples"
-        raise BadInput(where, found=found, expected=expected, remedy=f"Declare `unit: {other}` for the angular rate.")
+        raise BadInput(where, found=found, expected=expected, remedy=f"{other} for the angular rate.")
     if fast < TURNS_AT_LEAST and float(np.std(np.linalg.norm(force, axis=1))) > SHAKING:
         found = f"less than {fast:.2g} rad/s in 99 % of the samples, although the acceleration moves"
-        remedy = f"Declare `unit: {other}` for the angular rate, or leave a dead sensor out."
+        remedy = f"{other} for the angular rate, or leave a dead sensor out."
         raise BadInput(where, found=found, expected=expected, remedy=remedy)
