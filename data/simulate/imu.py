@@ -85,7 +85,7 @@ def ideal_motion(ride: Ride, *, sites: tuple[str, ...], time_seconds: Float64[Ar
 
 def imu_streams(ride: Ride) -> tuple[ImuStream, ...]:
     """What the sensors of a ride record, on their own clock: from 0 until a moment after the film ends."""
-    stop = float(ride.clock.to_imu(np.array(ride.spec.seconds + TAIL_SECONDS)))
+    stop = float(ride.clock.to_imu(np.array([ride.spec.seconds + TAIL_SECONDS]))[0])
     count = int(np.floor(stop * ride.imu_rate_hz))
     imu_seconds = np.arange(count) / ride.imu_rate_hz
     film_seconds = ride.clock.to_film(imu_seconds)

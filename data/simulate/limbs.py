@@ -150,7 +150,7 @@ def _bisect(
 ) -> Float64[Array, "phases"]:
     """The angles between `low` and `high` at which `too_low` turns false."""
     lows, highs = np.full(size, low), np.full(size, high)
-    for _ in range(24):
+    for _ in range(20):
         middle = 0.5 * (lows + highs)
         below = too_low(middle)
         lows, highs = np.where(below, middle, lows), np.where(below, highs, middle)

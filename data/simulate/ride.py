@@ -72,7 +72,7 @@ def make_ride(spec: YardSpec, *, horse: int, recording: int = 0) -> Ride:
         bouts=bouts,
         clock=ClockMap(offset_seconds=float(np.round(skew, 6)), drift_ppm=float(np.round(drift, 3))),
         imu_rate_hz=rate,
-        strides=make_strides(who),
+        strides=make_strides(who, gaits={bout.gait for bout in bouts}),
         phase=phase,
         travel_m=travel,
         wander=wander,

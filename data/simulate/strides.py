@@ -1,5 +1,6 @@
 """The stride of one horse as Fourier series: every wave of trunk, head and limbs of a gait in one matrix."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,7 @@ ABDUCTION_RADIANS = 0.05
 
 @dataclass(frozen=True)
 class Strides:
-    """How one horse moves in every gait."""
+    """How one horse moves in the gaits of a ride."""
 
     standing: Float64[Array, "columns"]
     """The columns of a horse at rest."""
@@ -42,13 +43,13 @@ def pivot_height_m(limb: int) -> float:
     return (WITHERS_HEIGHT_M if limb % 2 else SACRUM_HEIGHT_M) + limb_shape(limb).pivot_m[2]
 
 
-def make_strides(horse: Horse) -> Strides:
-    """All gaits of one horse."""
+def make_strides(horse: Horse, *, gaits: Collection[str]) -> Strides:
+    """The named gaits of one horse, and how it stands."""
     standing = np.zeros(COLUMNS)
     standing[LIMB_ANGLES] = np.concatenate(
         [standing_angles(limb_shape(limb), height_m=pivot_height_m(limb)) for limb in range(len(LIMBS))]
     )
-    return Strides(standing, {name: _series(_stride(gait, horse)) for name, gait in GAITS.items()})
+    return Strides(standing, {name: _series(_stride(gait, horse)) for name, gait in GAITS.items() if name in gaits})
 
 
 def phase_basis(phase: Float64[Array, "time"]) -> Float64[Array, "time basis"]:
