@@ -104,7 +104,7 @@ class CacheStore:
 
     def name(self, path: str) -> str:
         """An object's full name, for messages."""
-        return f"{self.location.rstrip('/')}/{path}"
+        return f"{self.location}{'' if self.location.endswith('/') else '/'}{path}"
 
     def _backend(self) -> ObjectStore:
         """The object store. A folder is made when first needed: looking at a mistyped path makes none."""

@@ -58,11 +58,10 @@ def gc(store: CacheStore, *, grace_seconds: float = GRACE_SECONDS) -> tuple[str,
         spare = [one for one in objects if one.path not in keep]
         if not spare or max(one.modified for one in objects) > latest:
             continue
+        for one in spare:
+            store.delete(one.path)
         if len(spare) == len(objects):
             store.delete_under(folder)
-        else:
-            for one in spare:
-                store.delete(one.path)
         removed.append(folder)
     return (*retired, *removed)
 
