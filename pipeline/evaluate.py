@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from ..data.settings import Settings
+from .score_table import format_table as format_table  # what the command line prints
 from .scores import Scores
 
 Count = Annotated[int, Field(ge=1)]

@@ -23,6 +23,7 @@ from .labelled import Partition, labelled_windows, partition
 from .probe_file import load_probe
 from .recipe import Recipe
 from .run import Run, load_student
+from .score_table import format_confusion, format_contenders
 from .scores import Outcome
 from .scoring import Predictions, describe_intervals, score
 
@@ -49,6 +50,18 @@ class LeaveOneOut:
     """Mean of the folds' macro-F1, which weighs horses alike."""
     interval_method: str
     """How the intervals were made, in a sentence."""
+
+    def __str__(self) -> str:
+        best = max(self.contenders, key=lambda name: self.contenders[name].macro_f1)
+        folds = ", ".join(f"{name} {score:.3f}" for name, score in self.mean_fold_macro_f1.items())
+        parts = [
+            f"{self.n_windows} windows, each of {len(self.horses)} left out in turn: {', '.join(self.horses)}",
+            format_contenders(self.contenders),
+            f"Mean of the folds' macro-F1: {folds}",
+            f"Intervals: {self.interval_method}.",
+            f"{best}:\n{format_confusion(self.contenders[best].confusion, classes=self.classes)}",
+        ]
+        return "\n\n".join(parts)
 
 
 def leave_one_out(

@@ -43,6 +43,13 @@ class Probe:
     n_windows: int
     """How many these were."""
 
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {', '.join(self.classes)} from {self.n_windows} labelled windows of "
+            f"{len(self.horses)} horses, "
+            f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}"
+        )
+
 
 def probe(cache: str | Path, *, run: Path) -> Probe:
     """Fits the linear probe of a run's frozen student on the labelled windows of its training horses, and saves it."""
