@@ -38,11 +38,18 @@ def write_film(
     return path
 
 
+LEVELS_PER_DIGIT = 22
+
+
 def numbered_frames(count: int, *, height: int = 64, width: int = 96) -> list[np.ndarray]:
-    """Grey frames whose level tells their number: 16 + 2 * number, so up to 100 frames can be told apart."""
-    return [np.full((height, width, 3), 16 + 2 * number, np.uint8) for number in range(count)]
+    """Frames whose grey tells their number, up to 99: its tens in the left half, its ones in the right."""
+    halves = [np.repeat(np.divmod(number, 10), width // 2) for number in range(count)]
+    return [np.tile((20 + LEVELS_PER_DIGIT * half)[None, :, None], (height, 1, 3)).astype(np.uint8) for half in halves]
 
 
 def number_of(pixels: np.ndarray) -> int:
-    """The number of a frame of `numbered_frames`."""
-    return round((float(pixels.mean()) - 16) / 2)
+    """The number of a frame of `numbered_frames`, or of a crop about its centre."""
+    quarter = pixels.shape[1] // 4
+    tens, ones = pixels[:, :quarter], pixels[:, -quarter:]
+    left, right = (round((float(part.mean()) - 20) / LEVELS_PER_DIGIT) for part in (tens, ones))
+    return 10 * left + right
