@@ -1,5 +1,6 @@
 """What film and sensors are compared by: vertical velocity, activity and rhythm, each side on one uniform time grid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,18 +26,20 @@ QUIET = 0.15
 class Evidence:
     """One side of the comparison. `vertical` and `valid` at RATE_HZ, the rest at RHYTHM_RATE_HZ from the same start."""
 
+    channels: tuple[str, ...]
+    """Parts of the horse that were seen or measured, e.g. `head`, `fore`, `hind`."""
     start_seconds: float
     """Time of the first sample on the side's own clock."""
-    vertical: Float64[Array, "samples"]
+    vertical: Float64[Array, "samples channels"]
     """Upward velocity in BAND_HZ, levelled: about 1 RMS in any gait, near 0 at halt, 0 where not valid."""
-    valid: Bool[Array, "samples"]
+    valid: Bool[Array, "samples channels"]
     """Whether the sample rests on measurements."""
     level: Float64[Array, "samples"]
-    """RMS of the vertical velocity before levelling, relative to its lively level."""
+    """RMS of the vertical velocity before levelling, relative to its lively level, over the channels."""
     envelope: Float64[Array, "slow 1"]
     """Logarithm of activity over about a second."""
     rhythm: Float64[Array, "slow bins"]
-    """Logarithmic short-time spectrum of the vertical velocity."""
+    """Logarithmic short-time spectra of the vertical velocities, channel by channel."""
     slow_valid: Bool[Array, "slow"]
     """Whether envelope and rhythm rest on measurements."""
 
@@ -55,32 +58,38 @@ class Evidence:
         half = (len(self.vertical) - 1) / 2
         at = half + (np.arange(len(self.vertical)) - half) * factor
         source = np.arange(len(self.vertical))
-        valid = np.interp(at, source, self.valid.astype(float), left=0.0, right=0.0) > 0.99
-        return replace(self, vertical=np.where(valid, np.interp(at, source, self.vertical), 0.0), valid=valid)
+        valid = np.stack([np.interp(at, source, v.astype(float), left=0.0, right=0.0) > 0.99 for v in self.valid.T], axis=1)
+        vertical = np.stack([np.interp(at, source, v) for v in self.vertical.T], axis=1)
+        return replace(self, vertical=np.where(valid, vertical, 0.0), valid=valid)
 
 
 def make_evidence(
+    channels: Sequence[str],
     *,
     start_seconds: float,
-    velocity: Float64[Array, "samples"],
-    valid: Bool[Array, "samples"],
+    velocity: Float64[Array, "samples channels"],
+    valid: Bool[Array, "samples channels"],
     activity: Float64[Array, "samples"],
 ) -> Evidence:
-    """Evidence from band-passed upward velocity and a non-negative activity at RATE_HZ, any units."""
-    velocity = np.where(valid, velocity, 0.0)
-    rms = local_rms(velocity, valid, seconds=LEVEL_SECONDS)
-    lively = float(np.percentile(rms[valid], 75)) if valid.any() else 0.0
-    level = rms / lively if lively > 0 else np.zeros(len(rms))
-    levelled = velocity / (lively * np.hypot(level, QUIET)) if lively > 0 else velocity * 0.0
+    """Evidence from band-passed upward velocities and a non-negative activity at RATE_HZ, any units."""
     every = round(RATE_HZ / RHYTHM_RATE_HZ)
+    levelled, levels, rhythms = [], [], []
+    for column, good in zip(np.where(valid, velocity, 0.0).T, valid.T, strict=True):
+        rms = local_rms(column, good, seconds=LEVEL_SECONDS)
+        lively = max(float(np.percentile(rms[good], 75)) if good.any() else 0.0, 1e-12)
+        levels.append(rms / lively)
+        levelled.append(column / (lively * np.hypot(rms / lively, QUIET)))
+        rhythms.append(_spectrogram(column / lively, every=every))
+    seen = valid.any(axis=1)
     return Evidence(
+        channels=tuple(channels),
         start_seconds=start_seconds,
-        vertical=levelled,
+        vertical=np.stack(levelled, axis=1),
         valid=valid,
-        level=level,
-        envelope=_log_envelope(activity, valid)[::every, None],
-        rhythm=_spectrogram(velocity / lively if lively > 0 else velocity, every=every),
-        slow_valid=(ndimage.uniform_filter1d(valid.astype(float), every) > 0.5)[::every],
+        level=np.max(levels, axis=0),
+        envelope=_log_envelope(activity, seen)[::every, None],
+        rhythm=np.concatenate(rhythms, axis=1),
+        slow_valid=(ndimage.uniform_filter1d(seen.astype(float), every) > 0.5)[::every],
     )
 
 

@@ -31,12 +31,15 @@ class ScoreCurve:
 
 
 def masked_correlation(
-    x: Float64[Array, "n channels"], x_valid: Bool[Array, "n"], y: Float64[Array, "m channels"], y_valid: Bool[Array, "m"]
+    x: Float64[Array, "n channels"],
+    x_valid: Bool[Array, "n #channels"],
+    y: Float64[Array, "m channels"],
+    y_valid: Bool[Array, "m #channels"],
 ) -> tuple[Float64[Array, "lags"], Float64[Array, "lags"]]:
     """Pearson correlation of x[i] with y[i + lag] over jointly valid samples, for lag -(n-1) .. m-1, and the samples shared.
 
     The masked form of Padfield (2012, "Masked object registration in the Fourier domain"): means and energies are taken
-    over the shared samples of each lag. Channels are centred one by one and pooled.
+    over the shared samples of each lag. Channels are centred one by one and pooled; shared is the most of any channel.
     """
     size = fft.next_fast_len(len(x) + len(y) - 1, real=True)
 
@@ -47,7 +50,7 @@ def masked_correlation(
         full = fft.irfft(np.conj(a) * b, size, axis=0)
         return np.asarray(np.concatenate([full[size - len(x) + 1 :], full[: len(y)]]))
 
-    mx, my = x_valid.astype(float)[:, None], y_valid.astype(float)[:, None]
+    mx, my = x_valid.astype(float), y_valid.astype(float)
     x, y = np.where(mx > 0, x, 0.0), np.where(my > 0, y, 0.0)
     fmx, fmy, fx, fy = spectrum(mx), spectrum(my), spectrum(x), spectrum(y)
     shared = np.maximum(np.round(correlate(fmx, fmy)), 0.0)
@@ -58,7 +61,7 @@ def masked_correlation(
     energy_y = correlate(fmx, spectrum(y * y)) - sum_y**2 / count
     floor = 1e-9 * (float((x * x).sum()) + 1e-30), 1e-9 * (float((y * y).sum()) + 1e-30)
     energy = np.maximum(energy_x.sum(axis=1), floor[0]) * np.maximum(energy_y.sum(axis=1), floor[1])
-    return cross.sum(axis=1) / np.sqrt(energy), shared[:, 0]
+    return cross.sum(axis=1) / np.sqrt(energy), shared.max(axis=1)
 
 
 def stretched(evidence: Evidence, *, drift_ppm: float) -> Evidence:
@@ -106,7 +109,7 @@ def within_search(offset: Float64[Array, "lags"], *, imu: Evidence, spec: SyncSp
 
 
 def _correlate(imu: Evidence, film: Evidence) -> tuple[np.ndarray, np.ndarray]:
-    return masked_correlation(imu.vertical[:, None], imu.valid, film.vertical[:, None], film.valid)
+    return masked_correlation(imu.vertical, imu.valid, film.vertical, film.valid)
 
 
 def _context(imu: Evidence, film: Evidence, *, offset: np.ndarray, spec: SyncSpec) -> np.ndarray:
@@ -114,7 +117,7 @@ def _context(imu: Evidence, film: Evidence, *, offset: np.ndarray, spec: SyncSpe
     total = np.zeros(len(offset))
     for weight, name in ((spec.envelope_weight, "envelope"), (spec.rhythm_weight, "rhythm")):
         x, y = getattr(imu, name), getattr(film, name)
-        value, _ = masked_correlation(x, imu.slow_valid, y, film.slow_valid)
+        value, _ = masked_correlation(x, imu.slow_valid[:, None], y, film.slow_valid[:, None])
         lag_seconds = (np.arange(len(value)) - (len(x) - 1)) / RHYTHM_RATE_HZ
         total += weight * np.interp(offset, film.start_seconds - imu.start_seconds + lag_seconds, value)
     return total

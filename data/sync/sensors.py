@@ -19,9 +19,16 @@ GRAVITY_SECONDS = 10.0
 """Over whole strides specific force averages to gravity; ten seconds hold five strides of the slowest walk and more."""
 LEAST_GRAVITY = 3.0
 """m/s^2. A mean specific force below this has had gravity taken out: its vertical cannot be signed."""
+STANDARD_GRAVITY = 9.81
 LEAST_SPREAD = 0.02
 """m/s^2. A living horse's sensor moves more than this, even at halt; less is a dead channel."""
-LIMB = "cannon"
+CHANNEL_WORDS = {
+    "head": ("poll", "head", "nose", "halter"),
+    "fore": ("withers", "sternum", "girth", "chest", "saddle"),
+    "hind": ("sacrum", "coxae", "croup", "pelvis", "rump"),
+}
+"""Words in a site's name that tell which part of the horse it moves with."""
+LIMB_WORDS = ("cannon", "limb", "leg", "hoof", "pastern", "fetlock")
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,7 @@ def unit_signals(stream: ImuStream) -> UnitSignals | str:
         return f"{stream.site}: gravity is missing from its specific force, so up and down are unknown"
     # Projection on the mean pull of gravity: up is up however the unit is mounted.
     upward = np.einsum("tc,tc->t", force, gravity) / np.maximum(size, LEAST_GRAVITY) - size
+    upward *= STANDARD_GRAVITY / float(np.median(size[measured]))
     velocity = band_pass(np.where(measured, upward, 0.0), rate_hz=FINE_HZ, integrate=True)
     every = round(FINE_HZ / RATE_HZ)
     return UnitSignals(
@@ -64,32 +72,48 @@ def unit_signals(stream: ImuStream) -> UnitSignals | str:
     )
 
 
-def sensor_evidence(units: Sequence[UnitSignals]) -> Evidence:
-    """The evidence of units on one clock: trunk units averaged for the vertical, all for activity."""
+def channel_of(site: str) -> str | None:
+    """The part of the horse that moves with a site: one of the film's, `trunk` for any other, None for limbs."""
+    for channel, words in CHANNEL_WORDS.items():
+        if any(word in site for word in words):
+            return channel
+    return None if any(word in site for word in LIMB_WORDS) else "trunk"
+
+
+def sensor_evidence(units: Sequence[UnitSignals], *, apart: bool = True) -> Evidence:
+    """The evidence of units on one clock: a channel for each part of the horse, or one for all when not `apart`."""
     start = min(u.start_seconds for u in units)
     stop = max(u.start_seconds + len(u.velocity) / RATE_HZ for u in units)
     count = int(np.floor((stop - start) * RATE_HZ))
-    trunk = [u for u in units if LIMB not in u.site] or list(units)
-    velocity, valid = _mean_of([(u, u.velocity) for u in trunk], start=start, count=count)
+    groups: dict[str, list[tuple[UnitSignals, np.ndarray]]] = {}
+    for unit in units:
+        channel = channel_of(unit.site) if apart else "trunk"
+        if channel is not None:
+            groups.setdefault(channel, []).append((unit, unit.velocity))
+    if not groups:  # limbs alone: their common rise and fall is the trunk's, badly
+        groups["trunk"] = [(unit, unit.velocity) for unit in units]
+    means = [_mean_of(group, start=start, count=count) for group in groups.values()]
     turning, _ = _mean_of([(u, u.turning) for u in units], start=start, count=count)
-    if not turning.any():
-        turning = np.abs(velocity)
-    return make_evidence(start_seconds=start, velocity=velocity, valid=valid, activity=np.maximum(turning, 0.0))
+    velocity = np.stack([mean for mean, _ in means], axis=1)
+    return make_evidence(
+        list(groups),
+        start_seconds=start,
+        velocity=velocity,
+        valid=np.stack([valid for _, valid in means], axis=1),
+        activity=turning if turning.any() else np.abs(velocity).mean(axis=1),
+    )
 
 
 def _mean_of(
     signals: Sequence[tuple[UnitSignals, np.ndarray]], *, start: float, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The mean of signals levelled to unit RMS over the units that are valid, on one grid."""
+    """The mean of signals over the units that are valid, on one grid."""
     time = start + np.arange(count) / RATE_HZ
     total, present = np.zeros(count), np.zeros(count)
     for unit, signal in signals:
         own = unit.start_seconds + np.arange(len(signal)) / RATE_HZ
-        rms = float(np.sqrt(np.mean(signal[unit.valid] ** 2))) if unit.valid.any() else 0.0
-        if rms == 0.0:
-            continue
         share = np.interp(time, own, unit.valid.astype(float), left=0.0, right=0.0) > 0.99
-        total += np.where(share, np.interp(time, own, signal) / rms, 0.0)
+        total += np.where(share, np.interp(time, own, signal), 0.0)
         present += share
     return total / np.maximum(present, 1.0), present > 0
 

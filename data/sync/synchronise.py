@@ -48,10 +48,10 @@ def synchronise(
     dead = tuple(UnitClock(s.site, 0.0, False, u) for s, u in found if isinstance(u, str))
     units, clocks = align_units([u for _, u in found if not isinstance(u, str)], spec=spec)
     clocks += dead
-    film = film_evidence(motion)
     if not units:
-        return _nothing("no sensor is of use: " + "; ".join(c.note for c in dead), clocks=clocks, film=film, spec=spec)
+        return _nothing("no sensor is of use: " + "; ".join(c.note for c in dead), clocks=clocks, spec=spec)
     imu = sensor_evidence(units)
+    film = film_evidence(motion, channels=imu.channels)
     curve = score_curve(imu, film, spec=_by_hand(spec))
     starts = _starts(curve, spec=spec)
     if not starts:
@@ -129,8 +129,8 @@ def stride_seconds(imu: Evidence) -> float:
     """The lag at which the upward velocity repeats itself best, between half a second and 1.3 s."""
     moving = imu.vertical * imu.valid
     size = 2 * len(moving)
-    power = np.abs(np.fft.rfft(moving, size)) ** 2
-    repeat = np.fft.irfft(power, size)
+    power = np.abs(np.fft.rfft(moving, size, axis=0)) ** 2
+    repeat = np.fft.irfft(power.sum(axis=1), size)
     first, last = int(0.5 * RATE_HZ), int(1.3 * RATE_HZ)
     return float((first + int(np.argmax(repeat[first : last + 1]))) / RATE_HZ)
 
@@ -184,7 +184,12 @@ def _residuals(leader: Candidate) -> tuple[WindowResidual, ...]:
 
 
 def _nothing(
-    reason: str, *, clocks: tuple[UnitClock, ...], film: Evidence, spec: SyncSpec, imu: Evidence | None = None
+    reason: str,
+    *,
+    clocks: tuple[UnitClock, ...],
+    spec: SyncSpec,
+    film: Evidence | None = None,
+    imu: Evidence | None = None,
 ) -> SyncResult:
     """Refused before there was anything to compare; an offset set by hand still stands, as such."""
     hand = ClockMap(offset_seconds=spec.offset, drift_ppm=spec.drift_ppm, origin="by-hand") if spec.offset is not None else None

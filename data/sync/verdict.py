@@ -79,7 +79,8 @@ def changes(evidence: Evidence) -> bool:
     moving = level > QUIET
     if moving.any() and (~moving).sum() >= HALT_SECONDS * 5:
         return True
-    tempo = RHYTHM_BINS_HZ[np.argmax(evidence.rhythm[valid], axis=1)][moving]
+    spectra = evidence.rhythm[valid].reshape(int(valid.sum()), len(evidence.channels), -1).mean(axis=1)
+    tempo = RHYTHM_BINS_HZ[np.argmax(spectra, axis=1)][moving]
     if len(tempo) < 10:
         return False
     spread = np.log(np.percentile(level[moving], 90) / np.percentile(level[moving], 10))

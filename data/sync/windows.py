@@ -47,8 +47,8 @@ def window_table(
     count = len(film.vertical)
     imu_at = film.start_seconds + np.arange(-reach, count + reach) / RATE_HZ - offset_seconds
     imu_time = imu.start_seconds + np.arange(len(imu.vertical)) / RATE_HZ
-    x_valid = np.interp(imu_at, imu_time, imu.valid.astype(float), left=0.0, right=0.0) > 0.99
-    x = np.where(x_valid, np.interp(imu_at, imu_time, imu.vertical), 0.0)
+    x_valid = np.stack([np.interp(imu_at, imu_time, v.astype(float), left=0.0, right=0.0) > 0.99 for v in imu.valid.T], 1)
+    x = np.where(x_valid, np.stack([np.interp(imu_at, imu_time, v) for v in imu.vertical.T], 1), 0.0)
     lively = np.interp(imu_at, imu_time, imu.level, left=0.0, right=0.0) > QUIET
     first, last = _edges(film, spec=spec)
     y, y_valid = film.vertical, film.valid.astype(float)
@@ -61,10 +61,10 @@ def window_table(
         xs, xv = x[part], x_valid[part].astype(float)
         cross = _sums(xs * y, first, last)
         energy = _sums(xs * xs * y_valid, first, last) * _sums(y * y * xv, first, last)
-        enough = _sums(xv * y_valid, first, last) >= LEAST_VALID * (last - first)
+        enough = _sums((xv * y_valid).max(axis=1), first, last) >= LEAST_VALID * (last - first)
         correlation[:, column] = np.where(enough & (energy > 0), cross / np.sqrt(np.maximum(energy, 1e-12)), 0.0)
         if column == reach:
-            moving = xv * y_valid * lively[part] * (film.level > QUIET)
+            moving = (xv * y_valid).max(axis=1) * lively[part] * (film.level > QUIET)
             shared_here = _sums(moving, first, last)
     usable = (shared_here >= LEAST_VALID * (last - first)) & (energy_y_all > 0)
     return WindowTable(
@@ -137,7 +137,7 @@ def _edges(film: Evidence, *, spec: SyncSpec) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _sums(values: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    total = np.concatenate([[0.0], np.cumsum(values)])
+    total = np.concatenate([[0.0], np.cumsum(values if values.ndim == 1 else values.sum(axis=1))])
     return np.asarray(total[last] - total[first])
 
 
