@@ -1,0 +1,37 @@
+"""`python -m tests.bench [NAMES...]`: runs the benches (all of them without names) and prints a table of ratios."""
+
+import sys
+
+from .measure import UnavailableError, compared, write_result
+from .table import BENCHES
+
+
+def main(names: list[str]) -> int:
+    """Runs the named benches, one after the other; exit code 2 for names that are not there."""
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        print(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)
+        return 2
+    rows = [("bench", "ours", "theirs", "per", "ratio", "held to", "")]
+    for name in names or list(BENCHES):
+        print(f"{name}: {BENCHES[name].figure} ...", flush=True)
+        try:
+            rows.append(row(compared(name, BENCHES[name])))
+        except UnavailableError as missing:
+            rows.append((name, "-", "-", "-", "-", "-", f"not run: {missing}"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for cells in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+    return 0
+
+
+def row(result: dict) -> tuple[str, ...]:
+    """A result, written to its file, as the table shows it: costs in CPU milliseconds."""
+    write_result(result)
+    ours, theirs = (f"{1000 * result[side]['cpu_seconds']:.1f} ms" for side in ("ours", "theirs"))
+    holds = "" if result["holds"] else "does not hold"
+    return result["name"], ours, theirs, result["unit"], f"{result['ratio']:.4f}", result["held_to"], holds
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
