@@ -1,0 +1,226 @@
+"""Phase one on small simulated recordings: what is done, done again, reused, skipped and refused."""
+
+import shutil
+from pathlib import Path
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+import yaml
+from checkpoints import write_checkpoint
+from equigait.cache.reader import read_all
+from equigait.cache.schema import Segment
+from equigait.cache.status import read_statuses
+from equigait.cache.store import open_store
+from equigait.cache.verify import verify
+from equigait.data.clips import ClipSpec, clip_grid
+from equigait.data.errors import BadInput
+from equigait.data.simulate import YardSpec, simulate_yard
+from equigait.data.video import decode_frames, probe_film
+from equigait.pipeline import extract_teacher as phase
+from equigait.pipeline.extract_teacher import ExtractSummary, extract_teacher
+from equigait.pipeline.recipe import Recipe
+from equigait.pipeline.teachers.settings import TeacherSettings
+from equigait.pipeline.teachers.table import load_teacher
+
+IDS = ("h000-r00", "h001-r00", "h002-r00")
+
+
+@pytest.fixture(scope="module")
+def yard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three recordings of 12 s, small and at 15 fps."""
+    folder = tmp_path_factory.mktemp("yard")
+    spec = YardSpec(horses=3, seconds=12.0, fps=15.0, frame_width=96, frame_height=64, max_skew_seconds=0.5)
+    simulate_yard(folder, spec=spec)
+    shutil.rmtree(folder / "truth")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_checkpoint(tmp_path_factory.mktemp("teacher"))
+
+
+@pytest.fixture
+def data(yard: Path, tmp_path: Path) -> Path:
+    """A copy of the recordings, to damage."""
+    return shutil.copytree(yard, tmp_path / "data")
+
+
+@pytest.fixture
+def recipe(weights: Path) -> Recipe:
+    return Recipe(teacher=TeacherSettings(name="videomae", weights=str(weights), device="cpu", batch_clips=3))
+
+
+def run(data: Path, recipe: Recipe) -> ExtractSummary:
+    return extract_teacher(data, cache=data / "cache", recipe=recipe)
+
+
+def segments(data: Path) -> dict[str, Segment]:
+    return {segment.recording_id: segment for segment in read_all(open_store(data / "cache"))}
+
+
+def edit_manifest(data: Path, recording: str, **changes: object) -> None:
+    path = data / recording / "recording.yaml"
+    values = {key: value for key, value in (yaml.safe_load(path.read_text()) | changes).items() if value is not None}
+    path.write_text(yaml.safe_dump(values))
+
+
+def forbid_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phase, "load_teacher", Mock(side_effect=AssertionError("the teacher was loaded")))
+
+
+def test_each_recording_is_cached_with_what_the_teacher_sees_in_its_film(data: Path, recipe: Recipe) -> None:
+    assert run(data, recipe).extracted == IDS
+    assert verify(open_store(data / "cache")) == ()
+    video = probe_film(data / IDS[1] / "film.mp4")
+    clips = clip_grid(video.frame_seconds, spec=ClipSpec())
+    teacher = load_teacher(recipe.teacher)
+    shown = {i: teacher.preprocess(p) for i, p in decode_frames(video, frame_index=np.arange(video.frame_seconds.size))}
+    by_hand = teacher.embed(np.stack([[shown[i] for i in members] for members in clips.frame_index.tolist()]))
+    segment = segments(data)[IDS[1]]
+    np.testing.assert_allclose(segment.clips, by_hand, atol=2e-3)
+    np.testing.assert_array_equal(segment.clip_start_s, clips.start_seconds)
+    assert segment.horse == "h001"
+    assert segment.fingerprint.teacher == teacher.identity.to_json()
+    assert segment.windows.clip_count.max() == 3
+
+
+def test_a_second_run_changes_nothing_and_loads_no_teacher(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(data, recipe)
+    forbid_teacher(monkeypatch)
+    assert run(data, recipe) == ExtractSummary(cache=str(data / "cache"), unchanged=IDS)
+
+
+def test_new_labels_or_another_clock_are_pooled_anew_without_the_teacher(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(data, recipe)
+    before = segments(data)
+    (data / IDS[0] / "labels.csv").write_text("start,end,label\n0.0,11.9,stand\n")
+    edit_manifest(data, IDS[1], clock={"origin": "by-hand", "offset_seconds": 0.25})
+    forbid_teacher(monkeypatch)
+    summary = run(data, recipe)
+    assert (summary.repooled, summary.unchanged) == (IDS[:2], IDS[2:])
+    after = segments(data)
+    assert set(after) == set(IDS)
+    assert (after[IDS[0]].windows.label == recipe.windows.labels.index("stand")).all()
+    np.testing.assert_array_equal(after[IDS[1]].clips, before[IDS[1]].clips)
+    assert after[IDS[1]].grid.start_seconds != before[IDS[1]].grid.start_seconds
+
+
+def test_another_film_or_another_clip_spec_is_looked_at_anew(data: Path, recipe: Recipe) -> None:
+    run(data, recipe)
+    shutil.copy(data / IDS[1] / "film.mp4", data / IDS[0] / "film.mp4")
+    assert run(data, recipe).repooled == IDS[:1]  # the teacher has seen this very film, in another recording
+    finer = recipe.model_copy(update={"clips": ClipSpec(hop_frames=4)})
+    assert run(data, finer).extracted == (IDS[0], IDS[2])
+
+
+def test_recordings_that_fail_or_are_too_short_do_not_stop_the_others(data: Path, recipe: Recipe) -> None:
+    film = data / IDS[0] / "film.mp4"
+    film.write_bytes(film.read_bytes()[:20_000])
+    for site in (data / IDS[1]).glob("*.csv"):
+        site.write_text("\n".join(site.read_text().splitlines()[:250]) + "\n")
+    edit_manifest(data, IDS[1], labels=None)
+    summary = run(data, recipe)
+    assert summary.extracted == IDS[2:]
+    ((failed, why),), ((skipped, reason),) = summary.failed, summary.skipped
+    assert (failed, skipped) == (IDS[0], IDS[1])
+    assert "film.mp4" in why
+    assert "at least one window" in reason
+    assert read_statuses(open_store(data / "cache")) == {failed: why, skipped: reason}
+    assert f"failed {failed}: {why}" in str(summary)
+
+
+def test_a_note_of_failure_goes_when_the_recording_succeeds(data: Path, recipe: Recipe) -> None:
+    film = data / IDS[0] / "film.mp4"
+    whole = film.read_bytes()
+    film.unlink()
+    assert [name for name, _ in run(data, recipe).failed] == [IDS[0]]
+    film.write_bytes(whole)
+    assert run(data, recipe).extracted == IDS[:1]
+    assert read_statuses(open_store(data / "cache")) == {}
+
+
+def test_sensors_alone_need_no_teacher(data: Path) -> None:
+    for name in IDS:
+        edit_manifest(data, name, film=None)
+    unreachable = Recipe(teacher=TeacherSettings(name="videomae", weights="/no/such/teacher"))
+    assert run(data, unreachable).extracted == IDS
+    assert all(not segment.windows.clip_count.any() for segment in segments(data).values())
+    assert run(data, unreachable).unchanged == IDS
+
+
+@pytest.mark.parametrize(
+    ("teacher", "message"),
+    [
+        (TeacherSettings(name="videomae", weights="/no/such/teacher"), "no such folder"),
+        (TeacherSettings(name="nobody"), "one of videomae-base"),
+    ],
+)
+def test_a_teacher_that_cannot_be_had_ends_the_run(data: Path, teacher: TeacherSettings, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        run(data, Recipe(teacher=teacher))
+
+
+def test_clips_of_a_length_that_the_teacher_does_not_take_end_the_run(data: Path, recipe: Recipe) -> None:
+    with pytest.raises(BadInput, match=r"clips\.frames 8; expected 16"):
+        run(data, recipe.model_copy(update={"clips": ClipSpec(frames=8)}))
+
+
+def test_weights_that_do_not_fill_the_network_end_the_run(data: Path, tmp_path: Path) -> None:
+    broken = write_checkpoint(tmp_path / "broken")
+    shutil.copy(write_checkpoint(tmp_path / "tuned", fine_tuned=True) / "model.safetensors", broken)
+    with pytest.raises(BadInput, match="missing"):
+        run(data, Recipe(teacher=TeacherSettings(name="videomae", weights=str(broken), device="cpu")))
+
+
+def test_two_recordings_of_one_id_are_not_cached_over_each_other(data: Path, recipe: Recipe) -> None:
+    edit_manifest(data, IDS[1], id=IDS[0])
+    summary = run(data, recipe)
+    assert summary.extracted == (IDS[0], IDS[2])
+    assert "a second time" in summary.failed[0][1]
+
+
+def test_after_an_interruption_the_next_run_does_only_the_rest(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed, calls = phase.embed_film, []
+
+    def interrupted(*args: object, **options: object) -> np.ndarray:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return embed(*args, **options)
+
+    monkeypatch.setattr(phase, "embed_film", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(data, recipe)
+    assert set(segments(data)) == {IDS[0]}
+    summary = run(data, recipe)
+    assert (summary.unchanged, summary.extracted) == (IDS[:1], IDS[1:])
+
+
+def test_a_fault_of_ours_is_told_in_full_and_the_others_go_on(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to_grid = phase.to_grid
+
+    def faulty(recording: object, **options: object) -> object:
+        if getattr(recording, "id", "") == IDS[1]:
+            raise ZeroDivisionError("ours")
+        return to_grid(recording, **options)
+
+    monkeypatch.setattr(phase, "to_grid", faulty)
+    summary = run(data, recipe)
+    assert summary.failed == ((IDS[1], "ZeroDivisionError: ours"),)
+    assert summary.extracted == (IDS[0], IDS[2])
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path, recipe: Recipe) -> None:
+    with pytest.raises(BadInput, match="no recording"):
+        run(tmp_path, recipe)
