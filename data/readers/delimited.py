@@ -153,13 +153,14 @@ def _no_such_columns(plain: Layout | tuple[str, ...] | None, *, path: Path, colu
 
 def _complete_rows(data: bytes, *, layout: Layout) -> int:
     """Where the last complete row ends: before a last line with too few fields, or whose last number was cut off."""
-    stripped = data.rstrip(b"\r\n")
-    line_at = max(stripped.rfind(b"\n"), stripped.rfind(b"\r")) + 1
-    if line_at <= layout.rows_at:
+    tail_at = max(layout.rows_at, len(data) - HEADER_BYTES)
+    tail = data[tail_at:].rstrip(b"\r\n")
+    line_at = max(tail.rfind(b"\n"), tail.rfind(b"\r")) + 1
+    if line_at == 0:
         return len(data)
-    fields = split(decode(stripped[line_at:]), delimiter=layout.delimiter)
-    unfinished = len(stripped) == len(data) and bool(fields) and bool(_CUT_OFF.search(fields[-1]))
-    return line_at if len(fields) < len(layout.names) or unfinished else len(data)
+    fields = split(decode(tail[line_at:]), delimiter=layout.delimiter)
+    unfinished = tail_at + len(tail) == len(data) and bool(fields) and bool(_CUT_OFF.search(fields[-1]))
+    return tail_at + line_at if len(fields) < len(layout.names) or unfinished else len(data)
 
 
 def _parse(body: memoryview, *, path: Path, layout: Layout, positions: Sequence[int]) -> pa.Table:
