@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from equigait.data.errors import BadInput
+from equigait.data.public import hugadb, utd_mhad
 from equigait.pipeline.recipe import Recipe, differences, load_recipe, named_configs, save_recipe
 
 
@@ -18,6 +19,13 @@ def recipe_of(folder: Path, text: str) -> Recipe:
 @pytest.mark.parametrize("name", named_configs())
 def test_every_named_configuration_is_a_recipe_of_that_name(name: str) -> None:
     assert load_recipe(name).name == name
+
+
+def test_configurations_of_public_sets_speak_the_importers_words() -> None:
+    assert load_recipe("utd-mhad").windows.labels == utd_mhad.ACTIONS
+    assert load_recipe("utd-mhad").grid.sites == (utd_mhad.SITE,)
+    assert set(load_recipe("hugadb").windows.labels) == set(hugadb.LABELS)
+    assert load_recipe("hugadb").grid.sites == tuple(site for site in hugadb.SITES if site != "left_foot")
 
 
 def test_the_default_configuration_says_nothing_but_defaults() -> None:
