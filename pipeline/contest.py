@@ -32,14 +32,15 @@ def hold_contest(material: Material, *, classifier: LinearClassifier, tell: Tell
     probability = classifier.probabilities(embed(material.model.student, parts.test.imu))
     predictions = predictions_of(parts.test, probability=probability)
     note = f"linear probe on the frozen pretrained student, C = {classifier.inverse_penalty:g}"
+    retrieval, retrieval_by_chance = score_retrieval(material)
     controls, left_out = run_controls(parts, recipe=recipe, sampling=sampling, tell=tell)
     return Scores(
         **vars(score(predictions, note=note, sampling=sampling)),
         classes=parts.test.classes,
         n_windows=len(parts.test),
         split={name: tuple(horses) for name, horses in asdict(material.split).items()},
-        chance=metrics.chance_levels(parts.test.label, classes=len(parts.test.classes)),
-        retrieval=score_retrieval(material),
+        chance=metrics.chance_levels(parts.test.label, classes=len(parts.test.classes)) | retrieval_by_chance,
+        retrieval=retrieval,
         controls=controls,
         controls_left_out=left_out,
         label_efficiency=label_efficiency(parts, student=material.model.student, recipe=recipe, tell=tell),
@@ -75,14 +76,14 @@ def predictions_of(windows: LabelledWindows, *, probability: Float64[Array, "win
     return Predictions(windows.classes, windows.label, probability, windows.horse, windows.recording)
 
 
-def score_retrieval(material: Material) -> dict[str, dict[str, float]] | None:
-    """Retrieval over all filmed windows of the test horses, labelled or not, and chance; None without film."""
+def score_retrieval(material: Material) -> tuple[dict[str, dict[str, float]] | None, dict[str, dict[str, float]]]:
+    """Retrieval over all filmed windows of the test horses, labelled or not, and its chance; None without film."""
     test = material.corpus.of(material.split.test).filmed()
     if not len(test):
-        return None
+        return None, {}
     device = next(material.model.parameters()).device
     sensors, film = material.model.shared(test.imu.to(device), film=test.film.to(device))
-    return retrieve(sensors.cpu(), film.cpu()) | {"chance": retrieval_chance(len(test))}
+    return retrieve(sensors.cpu(), film.cpu()), {"retrieval": retrieval_chance(len(test))}
 
 
 def sampling_of(settings: EvaluateSettings, *, seed: int) -> Sampling:

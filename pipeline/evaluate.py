@@ -33,7 +33,7 @@ class SupervisedSettings(Settings):
     check_every: Count = 25
     """Steps between two looks at the validation horses."""
     patience: Count | None = 10
-    """Looks without a better macro-F1 (or, equal, a lower loss) after which training stops; null trains all steps."""
+    """Looks without a better macro-F1 after which training stops; null trains all steps."""
 
 
 class FewShotSettings(Settings):

@@ -17,7 +17,7 @@ def format_table(scores: Scores) -> str:
         format_confusion(scores.confusion, classes=scores.classes),
     ]
     if scores.retrieval is not None:
-        parts.append(_retrieval(scores.retrieval))
+        parts.append(_retrieval({**scores.retrieval, "chance": scores.chance["retrieval"]}))
     return "\n\n".join([*parts, *(_few_shot(entry) for entry in scores.label_efficiency)])
 
 
@@ -41,8 +41,10 @@ def _contenders(outcomes: Mapping[str, Outcome], *, chance: Mapping[str, Mapping
         figures = [f"{getattr(outcome, key):.3f}" for key in NAMES]
         low, high = outcome.intervals["macro_f1"]
         rows.append([name, *figures, f"{low:.3f} to {high:.3f}"])
-    for name, guess in chance.items():
-        rows.append([f"chance, {name}", *(f"{guess[key]:.3f}" if key in guess else "-" for key in NAMES), ""])
+    for name in ("majority", "uniform"):
+        if name in chance:
+            figures = [f"{chance[name][key]:.3f}" if key in chance[name] else "-" for key in NAMES]
+            rows.append([f"chance, {name}", *figures, ""])
     return _align(rows)
 
 

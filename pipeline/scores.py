@@ -86,10 +86,9 @@ class Scores(Outcome):
     split: dict[str, tuple[str, ...]]
     """Horses of `train`, `validation` and `test`."""
     chance: dict[str, dict[str, float]]
-    """Expected scores of guessing: `majority` and `uniform`."""
+    """Expected scores of guessing: `majority` and `uniform` for the gaits, `retrieval` (where there is film)."""
     retrieval: dict[str, dict[str, float]] | None
-    """`imu_to_film` and `film_to_imu`, each R@1, R@5, R@10 and MRR over all test windows with film, and what chance
-    gives for these; None without film."""
+    """`imu_to_film` and `film_to_imu`, each R@1, R@5, R@10 and MRR over all test windows with film; None without."""
     controls: dict[str, Outcome]
     """Other contenders on the same windows."""
     controls_left_out: dict[str, str]

@@ -82,9 +82,9 @@ def _train(
         schedule.step()
         if len(validation) and (step % settings.check_every == 0 or step == settings.steps):
             merit = _merit(model, validation=validation)
-            stale += 1
+            stale = 0 if merit[0] > best_merit[0] else stale + 1
             if merit > best_merit:
-                best, best_merit, stale = copy.deepcopy(model), merit, 0
+                best, best_merit = copy.deepcopy(model), merit
             if settings.patience is not None and stale >= settings.patience:
                 break
     return Trained(last=model.eval(), best=best.eval(), steps=step)

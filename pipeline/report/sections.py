@@ -86,9 +86,9 @@ def controls_section(scores: Scores) -> str:
         [name, f"{o.macro_f1:.3f}", f"{o.accuracy:.3f}", f"{o.balanced_accuracy:.3f}", f"{o.ece:.3f}", o.note]
         for name, o in everyone.items()
     ]
-    for name, guess in scores.chance.items():
-        figures = [f"{guess[key]:.3f}" for key in ("macro_f1", "accuracy", "balanced_accuracy")]
-        lines.append([f"Chance ({name})", *figures, "–", CHANCE[name]])
+    for name, meaning in CHANCE.items():
+        figures = [f"{scores.chance[name][key]:.3f}" for key in ("macro_f1", "accuracy", "balanced_accuracy")]
+        lines.append([f"Chance ({name})", *figures, "–", meaning])
     left_out = [
         paragraph(f"{NAMES.get(name, name)}: not scored, {reason}.", kind="note")
         for name, reason in scores.controls_left_out.items()
@@ -129,7 +129,7 @@ def retrieval_section(scores: Scores) -> str:
     """Whether sensors and film found each other."""
     if scores.retrieval is None:
         return ""
-    chance = scores.retrieval["chance"]
+    chance = scores.chance["retrieval"]
     names = {"imu_to_film": "sensors find their film", "film_to_imu": "film finds its sensors"}
     lines = [
         [
@@ -151,8 +151,8 @@ def retrieval_section(scores: Scores) -> str:
             table(["", *chance], rows=[*lines, ["chance", *(f"{chance[cut]:.3f}" for cut in chance)]]),
             paragraph(
                 "R@k: share of windows whose partner is among the k nearest. MRR: mean of 1 / rank. In brackets: how "
-                "many times chance. Windows of the "
-                "same gait and horse look alike and neighbours share film: R@1 stays low even for a good model.",
+                "many times chance. Windows of the same gait and horse look alike and neighbours share film: R@1 stays "
+                "low even for a good model.",
                 kind="note",
             ),
         ],

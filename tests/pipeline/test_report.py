@@ -47,11 +47,11 @@ def imperfect_scores() -> Scores:
         classes=GAITS,
         n_windows=len(told.truth),
         split={"train": ("h0", "h1", "h2", "h3"), "validation": ("h4",), "test": HORSES},
-        chance=metrics.chance_levels(told.truth, classes=3),
+        chance=metrics.chance_levels(told.truth, classes=3)
+        | {"retrieval": {"R@1": 0.0028, "R@5": 0.014, "R@10": 0.028, "MRR": 0.018}},
         retrieval={
             "imu_to_film": {"R@1": 0.083, "R@5": 0.31, "R@10": 0.47, "MRR": 0.19},
             "film_to_imu": {"R@1": 0.07, "R@5": 0.28, "R@10": 0.44, "MRR": 0.17},
-            "chance": {"R@1": 0.0028, "R@5": 0.014, "R@10": 0.028, "MRR": 0.018},
         },
         controls={
             "random-init": outcome("random-init", skill=0.7),
