@@ -36,12 +36,16 @@ NATIVE_RATE = 1.05
 """A stream slower than this many times the grid's rate needs no low-pass."""
 LOWEST_RATE = 0.9
 """A stream slower than this many times the grid's rate is refused: it does not hold what the grid promises."""
+HIGHEST_RATE_HZ = 10_000.0
+"""No inertial sensor samples faster: beyond, the unit of the time column is wrong."""
 ON_NODE = 1e-3
 """A sample this close to its node, in sample intervals, is taken to lie on it."""
 KERNEL_PHASES = 512
 """Phases of the tabulated kernel; linear interpolation between them errs by less than -100 dB."""
-BLOCK_SECONDS = 60.0
-"""Uniform nodes are fitted anew this often, so that a wandering sensor clock stays within microseconds of them."""
+BLOCK_ROWS = 3000
+"""Uniform nodes are fitted anew every minute, so that a sensor clock that wanders stays close to them."""
+SLACK_SECONDS = 2e-6
+"""A sample meant for a row stays on it, although float64 keeps a Unix time to 0.24 us only."""
 
 
 class GridSpec(Settings):
@@ -77,8 +81,9 @@ def to_grid(recording: Recording, *, spec: GridSpec) -> Grid:
     valid = np.zeros((rows, len(sites)), bool)
     for site, samples in enumerate(streams):
         columns = slice(len(CHANNELS) * site, len(CHANNELS) * (site + 1))
+        kernel = _kernel(samples.rate_hz, grid_rate_hz=spec.rate_hz)
         for part in _stretches(samples, max_gap_samples=spec.max_gap_samples):
-            for inside, values in _resampled(part, row_seconds=row_seconds, grid_rate_hz=spec.rate_hz):
+            for inside, values in _resampled(part, row_seconds=row_seconds, kernel=kernel):
                 imu[inside, columns] = values
                 valid[inside, site] = True
     return Grid(start_seconds=first_row / spec.rate_hz, rate_hz=spec.rate_hz, sites=sites, imu=imu, imu_valid=valid)
@@ -110,14 +115,15 @@ def _chosen(recording: Recording, *, sites: tuple[str, ...]) -> list[ImuStream]:
 
 
 def _film_time(stream: ImuStream, *, recording: Recording, spec: GridSpec) -> _Samples:
-    """The stream's finite samples in film time; refused when it is too slow for the grid."""
+    """The stream's finite samples in film time; refused when its rate cannot serve the grid."""
     film_seconds = recording.clock.to_film(stream.time_seconds)
     rate_hz = sampling_rate_hz(film_seconds) if len(film_seconds) > 1 else 0.0
-    if rate_hz < 0.999 * LOWEST_RATE * spec.rate_hz:  # a thousandth for clocks and rounded stamps
+    lowest_hz = LOWEST_RATE * spec.rate_hz
+    if not 0.999 * lowest_hz <= rate_hz <= HIGHEST_RATE_HZ:  # a thousandth for clocks and rounded stamps
         raise BadInput(
             stream.source,
             found=f"{stream.site} sampled at {rate_hz:.4g} Hz ({len(film_seconds)} samples)",
-            expected=f"at least {LOWEST_RATE * spec.rate_hz:.4g} Hz for a grid of {spec.rate_hz:.4g} Hz",
+            expected=f"at least {lowest_hz:.4g} Hz for a grid of {spec.rate_hz:.4g} Hz, at most {HIGHEST_RATE_HZ:g} Hz",
             remedy="Check the unit of the time column, or leave this sensor out of grid.sites.",
         )
     values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
@@ -144,9 +150,8 @@ def _span(streams: list[_Samples], *, recording: Recording, spec: GridSpec) -> t
             expected="streams of one clock",
             remedy="Check the time columns and units of all sensors in the manifest.",
         )
-    slack = 1e-4  # rows: a sample meant for a row stays on it although float64 keeps a Unix time to 0.24 us
-    first = int(np.ceil(start * spec.rate_hz - slack))
-    return first, max(0, int(np.floor(stop * spec.rate_hz + slack)) - first + 1)
+    first = int(np.ceil((start - SLACK_SECONDS) * spec.rate_hz))
+    return first, max(0, int(np.floor((stop + SLACK_SECONDS) * spec.rate_hz)) - first + 1)
 
 
 def _stretches(samples: _Samples, *, max_gap_samples: int) -> Iterator[_Samples]:
@@ -159,17 +164,14 @@ def _stretches(samples: _Samples, *, max_gap_samples: int) -> Iterator[_Samples]
 
 
 def _resampled(
-    part: _Samples, *, row_seconds: Float64[Array, "rows"], grid_rate_hz: float
+    part: _Samples, *, row_seconds: Float64[Array, "rows"], kernel: Float64[Array, "phases taps"]
 ) -> Iterator[tuple[slice, Float64[Array, "inside 6"]]]:
     """The rows that lie within a stretch, and its values there, block by block."""
-    kernel = _kernel(part.rate_hz, grid_rate_hz=grid_rate_hz)
     margin = (kernel.shape[1] // 2 + 4) / part.rate_hz
-    slack = 1e-4 / grid_rate_hz
-    first = int(np.searchsorted(row_seconds, part.time_seconds[0] - slack))
-    after = int(np.searchsorted(row_seconds, part.time_seconds[-1] + slack, side="right"))
-    block_rows = max(1, round(BLOCK_SECONDS * grid_rate_hz))
-    for begin in range(first, after, block_rows):
-        inside = slice(begin, min(begin + block_rows, after))
+    first = int(np.searchsorted(row_seconds, part.time_seconds[0] - SLACK_SECONDS))
+    after = int(np.searchsorted(row_seconds, part.time_seconds[-1] + SLACK_SECONDS, side="right"))
+    for begin in range(first, after, BLOCK_ROWS):
+        inside = slice(begin, min(begin + BLOCK_ROWS, after))
         rows = row_seconds[inside]
         low = max(0, int(np.searchsorted(part.time_seconds, rows[0] - margin)) - 1)
         high = int(np.searchsorted(part.time_seconds, rows[-1] + margin)) + 1
