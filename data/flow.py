@@ -1,4 +1,4 @@
-"""How one small grey picture became the next: whole shifts by phase correlation, the rest by brightness gradients, block by block."""
+"""How one small grey picture became the next: whole shifts by phase correlation, the rest by brightness gradients."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from scipy import fft
 BLOCK = 8
 """Pixels along a block's side."""
 XX, XY, YY, XT, YT, TT = range(6)
-"""Products of the gradients right (X), down (Y) and of the change in time (T): the normal equations of Lucas and Kanade (1981)."""
+"""Products of the gradients right (X) and down (Y) and of the change in time (T), as in Lucas and Kanade (1981)."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,14 @@ class Blocks:
 
 
 def whole_shift(
-    before: Float32[Array, "height width"], after: Float32[Array, "height width"], *, weight: Float32[Array, "height width"]
+    before: Float32[Array, "height width"],
+    after: Float32[Array, "height width"],
+    *,
+    weight: Float32[Array, "height width"],
 ) -> tuple[int, int]:
-    """The shift (right, down) in whole pixels that takes the weighted part of one plane to the next, by phase correlation.
+    """The shift (right, down) in whole pixels that takes the weighted part of one plane to the next.
 
-    Found on planes of half the size: what is left is within about a pixel, for gradients to settle.
+    By phase correlation, on planes of half the size: what is left is within about a pixel, for gradients to settle.
     """
     small = _halved(weight)
     total = float(small.sum()) + 1e-6
@@ -61,7 +64,10 @@ def whole_shift(
 
 
 def row_shifts(
-    before: Float32[Array, "height width"], after: Float32[Array, "height width"], *, weight: Float32[Array, "height width"]
+    before: Float32[Array, "height width"],
+    after: Float32[Array, "height width"],
+    *,
+    weight: Float32[Array, "height width"],
 ) -> Int64[Array, "height"]:
     """The shift to the right, in whole pixels, of each band of BLOCK rows: near ground slides faster than far trees."""
     total = weight.sum(axis=1, keepdims=True) + 1e-6
@@ -116,7 +122,7 @@ def residual(
     """Root mean square change of brightness per pixel of a block that a shift leaves unexplained."""
     left = sums[..., TT] + 2 * (right * sums[..., XT] + down * sums[..., YT])
     left = left + right**2 * sums[..., XX] + 2 * right * down * sums[..., XY] + down**2 * sums[..., YY]
-    return np.sqrt(np.maximum(left, 0.0) / np.float32(BLOCK**2))
+    return np.asarray(np.sqrt(np.maximum(left, 0.0) / np.float32(BLOCK**2)))
 
 
 def _halved(plane: np.ndarray) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""Motion signals of a film: upward velocity of head, withers and croup, activity, the camera's pan, at the film's own times.
+"""Motion signals of a film, at its own times: upward velocity of head, withers and croup, activity, the camera's pan.
 
 One pass over the film, on planes of brightness some 200 pixels wide. The background's shift between two frames is found
-where the horse is not, band by band; what does not follow the background is the horse; its parts' shifts are found there.
+where the horse is not, band by band; what does not follow the background is the horse, and its parts'
+shifts are found there.
 """
 
 from collections.abc import Iterator
@@ -14,8 +15,9 @@ from jaxtyping import Bool, Float32, Float64
 from numpy import ndarray as Array
 from scipy import ndimage
 
+from . import flow
 from .errors import BadInput
-from .flow import BLOCK, XT, XX, XY, YT, YY, Blocks, gradient_sums, moved, residual, row_shifts, solve_shift, whole_shift
+from .flow import BLOCK, XT, XX, XY, YT, YY, Blocks, gradient_sums, moved, residual
 from .recording import Video
 from .settings import Settings
 
@@ -49,14 +51,14 @@ class MotionSpec(Settings):
 
 @dataclass(frozen=True)
 class MotionSignals:
-    """What moves in a film. Each entry lies halfway between two decoded frames: motion is what happened between them."""
+    """What moves in a film. Each entry lies halfway between two frames: motion is what happened between them."""
 
     time_seconds: Float64[Array, "steps"] = field(repr=False)
     """Film time (PTS) halfway between the two frames."""
     up: Float64[Array, "steps parts"] = field(repr=False)
     """Upward velocity of each of PARTS against the background, frame heights a second; NaN where not valid."""
     energy: Float64[Array, "steps"] = field(repr=False)
-    """Change of brightness within the horse that its body's motion does not explain, grey levels a frame interval of 1/30 s."""
+    """Change of brightness within the horse that its body's motion does not explain, grey levels a 1/30 s."""
     leg_energy: Float64[Array, "steps"] = field(repr=False)
     """The same below the belly."""
     pan: Float64[Array, "steps 2"] = field(repr=False)
@@ -95,7 +97,7 @@ def small_luma(frame: VideoFrame, *, side: int) -> Float32[Array, "height width"
     if not frame.format.name.startswith(("yuv4", "yuvj4", "nv12", "gray")) or frame.format.components[0].bits != 8:
         frame = frame.reformat(format="gray8")
     plane = frame.planes[0]
-    luma = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    luma = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     every = max(1, round(max(frame.height, frame.width) / side))
     height, width = frame.height // every * every, frame.width // every * every
     # Of a square's rows at most four are read: enough against aliasing, at half the time.
@@ -146,10 +148,10 @@ def _compare(
 ) -> _Step:
     """The background first, band by band; then the horse, carried as a whole."""
     horse = blocks.spread(memory)
-    slide = row_shifts(before, after, weight=1.0 - horse)
+    slide = flow.row_shifts(before, after, weight=1.0 - horse)
     sums = gradient_sums(moved(before, right=slide), after, blocks=blocks)
     right, down, left_over = _background(sums, weight=1.0 - memory)
-    carried = whole_shift(before, after, weight=horse)
+    carried = flow.whole_shift(before, after, weight=horse)
     noise = 2.0 * float(np.percentile(left_over, 30)) + 1.0
     return _Step(
         middle_seconds=(times[0] + times[1]) / 2,
@@ -164,7 +166,7 @@ def _compare(
 def _background(
     sums: Float32[Array, "rows columns 6"], *, weight: Float32[Array, "rows columns"]
 ) -> tuple[float, float, Float32[Array, "rows columns"]]:
-    """Shift of the background beyond the whole pixels: to the right for each band (its mean is given), down for all; what is left."""
+    """Shift of the background beyond the whole pixels, right (mean of the bands) and down, and what it leaves."""
     trust = weight
     for _ in range(3):
         bands = (sums * trust[..., None]).sum(axis=1)
@@ -206,7 +208,7 @@ def _signals(steps: list[_Step], *, spec: MotionSpec) -> MotionSignals:
 
 
 def _facing(ahead: Float64[Array, "steps"], *, per_second: float) -> Float64[Array, "steps"]:
-    """+1 where the horse goes to the right of the background, -1 to the left; a halt keeps what was before and after."""
+    """+1 where the horse goes to the right of the background, -1 to the left; a halt keeps what was."""
     slow = ndimage.gaussian_filter1d(ahead, FACING_SECONDS * per_second, mode="nearest")
     return np.where(slow >= 0, 1.0, -1.0)
 
@@ -225,7 +227,9 @@ def _regions(horse: np.ndarray, *, facing: np.ndarray) -> tuple[list[np.ndarray]
     row = (np.arange(horse.shape[1])[None, :] + 0.5 - top[:, None]) / np.maximum(bottom - top, 1.0)[:, None]
     column = (np.arange(horse.shape[2])[None, :] + 0.5 - left[:, None]) / np.maximum(right - left, 1.0)[:, None]
     from_tail = np.where(facing[:, None] > 0, column, 1.0 - column)
-    parts = [_within(row, rows)[:, :, None] * _within(from_tail, columns)[:, None, :] for rows, columns in PARTS.values()]
+    parts = [
+        _within(row, rows)[:, :, None] * _within(from_tail, columns)[:, None, :] for rows, columns in PARTS.values()
+    ]
     return parts, _within(row, LEGS)[:, :, None] * _within(column, (0.0, 1.0))[:, None, :]
 
 
@@ -248,7 +252,7 @@ def _region_shift(sums: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.
     """The shift of a region at each step; blocks that do not follow the others lose their say."""
     trust = weight
     for _ in range(4):
-        right, down = solve_shift((sums * trust[..., None]).sum(axis=(1, 2)))
+        right, down = flow.solve_shift((sums * trust[..., None]).sum(axis=(1, 2)))
         right, down = np.clip(right, -2.0, 2.0), np.clip(down, -2.0, 2.0)
         left_over = residual(sums, right=right[:, None, None], down=down[:, None, None])
         scale = _weighted_mean(left_over, weight)[:, None, None] + 0.5

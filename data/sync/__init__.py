@@ -1,4 +1,4 @@
-"""Film and sensors on one clock: offset and drift found from motion alone, with a verdict, or refused with its reasons."""
+"""Film and sensors on one clock: offset and drift found from motion alone, with a verdict, or refused with reasons."""
 
 from .result import SyncResult, Verdict, write_sync
 from .settings import KnownPair, SyncSpec, Thresholds

@@ -57,10 +57,18 @@ class Evidence:
         """The same vertical velocity with time stretched by 1 / factor about its middle; the slow parts as they are."""
         half = (len(self.vertical) - 1) / 2
         at = half + (np.arange(len(self.vertical)) - half) * factor
-        source = np.arange(len(self.vertical))
-        valid = np.stack([np.interp(at, source, v.astype(float), left=0.0, right=0.0) > 0.99 for v in self.valid.T], axis=1)
-        vertical = np.stack([np.interp(at, source, v) for v in self.vertical.T], axis=1)
-        return replace(self, vertical=np.where(valid, vertical, 0.0), valid=valid)
+        vertical, valid = self.at(self.start_seconds + at / RATE_HZ)
+        return replace(self, vertical=vertical, valid=valid)
+
+    def at(
+        self, time_seconds: Float64[Array, "times"]
+    ) -> tuple[Float64[Array, "times channels"], Bool[Array, "times channels"]]:
+        """Vertical velocity, and whether it is valid, at other times of the side's own clock."""
+        own = self.start_seconds + np.arange(len(self.vertical)) / RATE_HZ
+        share = [np.interp(time_seconds, own, v.astype(float), left=0.0, right=0.0) for v in self.valid.T]
+        valid = np.stack(share, axis=1) > 0.99
+        vertical = np.stack([np.interp(time_seconds, own, v) for v in self.vertical.T], axis=1)
+        return np.where(valid, vertical, 0.0), valid
 
 
 def make_evidence(
@@ -80,7 +88,7 @@ def make_evidence(
         levels.append(rms / lively)
         levelled.append(column / (lively * np.hypot(rms / lively, QUIET)))
         rhythms.append(_spectrogram(column / lively, every=every))
-    seen = valid.any(axis=1)
+    seen = np.asarray(valid.any(axis=1))
     return Evidence(
         channels=tuple(channels),
         start_seconds=start_seconds,
@@ -112,7 +120,7 @@ def local_rms(
     sigma = seconds * RATE_HZ / 4
     power = ndimage.gaussian_filter1d(np.where(valid, values, 0.0) ** 2, sigma)
     share = ndimage.gaussian_filter1d(valid.astype(float), sigma)
-    return np.sqrt(power / np.maximum(share, 0.05))
+    return np.asarray(np.sqrt(power / np.maximum(share, 0.05)))
 
 
 def _smooth_step(ratio: np.ndarray, start: float, stop: float) -> np.ndarray:
@@ -122,7 +130,7 @@ def _smooth_step(ratio: np.ndarray, start: float, stop: float) -> np.ndarray:
 
 
 def _log_envelope(activity: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """log of activity over a second, with a floor at a twentieth of its lively level: a halt is a halt, not minus infinity."""
+    """log of activity over a second, with a floor: a halt is a halt, not minus infinity."""
     smooth = local_rms(activity, valid, seconds=1.5)
     lively = float(np.percentile(smooth[valid], 90)) if valid.any() else 1.0
     return np.asarray(np.log(0.05 + smooth / max(lively, 1e-12)))
@@ -135,4 +143,4 @@ def _spectrogram(velocity: np.ndarray, *, every: int) -> np.ndarray:
     carrier = np.exp(-2j * np.pi * RHYTHM_BINS_HZ[:, None] * np.arange(width) / RATE_HZ) * (2 * window / window.sum())
     padded = np.pad(velocity, (width // 2, width // 2))
     frames = np.lib.stride_tricks.sliding_window_view(padded, width)[: len(velocity) : every]
-    return np.log(0.1 + np.abs(frames @ carrier.T))
+    return np.asarray(np.log(0.1 + np.abs(frames @ carrier.T)))

@@ -12,7 +12,7 @@ GAP_SECONDS = 0.25
 
 
 def film_evidence(motion: MotionSignals, *, channels: Sequence[str]) -> Evidence:
-    """The evidence of a film's motion signals for the channels that the sensors have, on a uniform grid of film time."""
+    """The evidence of a film's motion signals, for the channels that the sensors have."""
     good = motion.valid & np.isfinite(motion.up).all(axis=1)
     time = motion.time_seconds
     start = float(np.ceil(time[0] * RATE_HZ) / RATE_HZ)
@@ -38,5 +38,5 @@ def _part(motion: MotionSignals, name: str) -> np.ndarray:
     """Upward velocity of one of PARTS, or of the whole trunk."""
     parts = list(PARTS)
     if name in parts:
-        return motion.up[:, parts.index(name)]
-    return (motion.up[:, parts.index("fore")] + motion.up[:, parts.index("hind")]) / 2
+        return np.asarray(motion.up[:, parts.index(name)])
+    return np.asarray(motion.up[:, parts.index("fore")] + motion.up[:, parts.index("hind")]) / 2

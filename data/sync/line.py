@@ -89,7 +89,7 @@ def independent_share(spec: SyncSpec) -> float:
     return min(1.0, spec.window_hop_seconds / spec.window_seconds)
 
 
-def find_jump(table: WindowTable, *, shift_seconds: float, drift_ppm: float) -> Jump | None:
+def find_jump(table: WindowTable, *, drift_ppm: float) -> Jump | None:
     """The best place to let the clock step, when two offsets explain the windows clearly better than one."""
     usable = np.flatnonzero(table.usable)
     if len(usable) < 2 * JUMP_WINDOWS:

@@ -94,7 +94,7 @@ class SyncResult:
 
 
 def write_sync(result: SyncResult, path: Path) -> Path:
-    """Write `sync.json`: offset_s, drift_ppm, reference_s, sigma_s, gap, verdict, reasons, windows, and what was compared."""
+    """Write `sync.json`: what was found, the verdict with its reasons, and what was compared."""
     content = {
         "offset_s": _rounded(result.offset_s),
         "drift_ppm": _rounded(result.drift_ppm, digits=3),
@@ -106,7 +106,9 @@ def write_sync(result: SyncResult, path: Path) -> Path:
         "origin": result.clock.origin if result.clock else None,
         "jump": {"film_seconds": result.jump.film_seconds, "step_s": result.jump.step_seconds} if result.jump else None,
         "units": [{"site": u.site, "offset_s": _rounded(u.offset_seconds), "note": u.note} for u in result.units],
-        "rivals": [{"name": r.name, "offset_s": _rounded(r.offset_s), "score": _rounded(r.score)} for r in result.rivals],
+        "rivals": [
+            {"name": r.name, "offset_s": _rounded(r.offset_s), "score": _rounded(r.score)} for r in result.rivals
+        ],
         "windows": [
             {
                 "film_seconds": _rounded(w.film_seconds),

@@ -11,7 +11,10 @@ from .evidence import RATE_HZ, RHYTHM_RATE_HZ, Evidence
 from .settings import SyncSpec
 
 FULL_TRUST_SECONDS = 60.0
-"""A lag that rests on less overlap than this is worth less: chance correlation falls with the root of the time shared."""
+"""A lag that rests on less overlap is worth less: chance correlation falls with the root of the time shared."""
+
+LEAST_SPREAD = {"envelope": 0.3, "rhythm": 0.5}
+"""Natural logarithms: within one steady gait activity and spectrum waver by less, from gait to gait they vary more."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,14 @@ def masked_correlation(
     x_valid: Bool[Array, "n #channels"],
     y: Float64[Array, "m channels"],
     y_valid: Bool[Array, "m #channels"],
+    *,
+    least_spread: float = 0.0,
 ) -> tuple[Float64[Array, "lags"], Float64[Array, "lags"]]:
-    """Pearson correlation of x[i] with y[i + lag] over jointly valid samples, for lag -(n-1) .. m-1, and the samples shared.
+    """Pearson correlation of x[i] with y[i + lag] for lag -(n-1) .. m-1, and how many valid samples they share.
 
     The masked form of Padfield (2012, "Masked object registration in the Fourier domain"): means and energies are taken
     over the shared samples of each lag. Channels are centred one by one and pooled; shared is the most of any channel.
+    Spread below `least_spread` counts as that much: where nothing changes, noise must not look like agreement.
     """
     size = fft.next_fast_len(len(x) + len(y) - 1, real=True)
 
@@ -57,8 +63,8 @@ def masked_correlation(
     count = np.maximum(shared, 1.0)
     sum_x, sum_y = correlate(fx, fmy), correlate(fmx, fy)
     cross = correlate(fx, fy) - sum_x * sum_y / count
-    energy_x = correlate(spectrum(x * x), fmy) - sum_x**2 / count
-    energy_y = correlate(fmx, spectrum(y * y)) - sum_y**2 / count
+    energy_x = correlate(spectrum(x * x), fmy) - sum_x**2 / count + shared * least_spread**2
+    energy_y = correlate(fmx, spectrum(y * y)) - sum_y**2 / count + shared * least_spread**2
     floor = 1e-9 * (float((x * x).sum()) + 1e-30), 1e-9 * (float((y * y).sum()) + 1e-30)
     energy = np.maximum(energy_x.sum(axis=1), floor[0]) * np.maximum(energy_y.sum(axis=1), floor[1])
     return cross.sum(axis=1) / np.sqrt(energy), shared.max(axis=1)
@@ -83,7 +89,7 @@ def score_curve(imu: Evidence, film: Evidence, *, spec: SyncSpec) -> ScoreCurve:
     lag = np.arange(len(vertical)) - (len(imu.vertical) - 1)
     offset = film.start_seconds - imu.start_seconds + lag / RATE_HZ
     trust = np.sqrt(np.minimum(1.0, shared_count / RATE_HZ / FULL_TRUST_SECONDS))
-    context = _context(imu, film, offset=offset, spec=spec)
+    context = context_at(imu, film, offset=offset, spec=spec)
     allowed = (shared_count / RATE_HZ >= spec.min_overlap_seconds) & within_search(offset, imu=imu, spec=spec)
     return ScoreCurve(
         offset_seconds=offset,
@@ -112,12 +118,16 @@ def _correlate(imu: Evidence, film: Evidence) -> tuple[np.ndarray, np.ndarray]:
     return masked_correlation(imu.vertical, imu.valid, film.vertical, film.valid)
 
 
-def _context(imu: Evidence, film: Evidence, *, offset: np.ndarray, spec: SyncSpec) -> np.ndarray:
+def context_at(
+    imu: Evidence, film: Evidence, *, offset: Float64[Array, "lags"], spec: SyncSpec
+) -> Float64[Array, "lags"]:
     """Envelope and rhythm agreement at each offset, from their slower grids; nothing where they share no variation."""
     total = np.zeros(len(offset))
     for weight, name in ((spec.envelope_weight, "envelope"), (spec.rhythm_weight, "rhythm")):
         x, y = getattr(imu, name), getattr(film, name)
-        value, _ = masked_correlation(x, imu.slow_valid[:, None], y, film.slow_valid[:, None])
+        value, _ = masked_correlation(
+            x, imu.slow_valid[:, None], y, film.slow_valid[:, None], least_spread=LEAST_SPREAD[name]
+        )
         lag_seconds = (np.arange(len(value)) - (len(x) - 1)) / RHYTHM_RATE_HZ
         total += weight * np.interp(offset, film.start_seconds - imu.start_seconds + lag_seconds, value)
     return total

@@ -134,15 +134,17 @@ def _turning(stream: ImuStream, *, start: float, count: int) -> np.ndarray:
         return np.zeros(count)
     rate = stream.angular_rate[good]
     speed = np.linalg.norm(rate - np.median(rate, axis=0), axis=1)
-    return np.interp(start + np.arange(count) / FINE_HZ, stream.time_seconds[good], speed)
+    return np.asarray(np.interp(start + np.arange(count) / FINE_HZ, stream.time_seconds[good], speed))
 
 
 def _moving_mean(values: np.ndarray, measured: np.ndarray, *, seconds: float) -> np.ndarray:
-    sigma = seconds * FINE_HZ / 4
-    weight = measured.astype(float)
-    total = ndimage.gaussian_filter1d(values * weight[:, None], sigma, axis=0, truncate=3.0)
-    share = ndimage.gaussian_filter1d(weight, sigma, truncate=3.0)
-    return np.asarray(total / np.maximum(share, 1e-3)[:, None])
+    """Mean of the measured samples under a triangle: two boxes, which cost the same at any length."""
+    width = round(seconds / 2 * FINE_HZ)
+    weight = measured.astype(float)[:, None]
+    sums = np.concatenate([values * weight, weight], axis=1)
+    for _ in range(2):
+        sums = ndimage.uniform_filter1d(sums, width, axis=0, mode="constant")
+    return np.asarray(sums[:, :-1] / np.maximum(sums[:, -1:], 1e-3))
 
 
 def _eroded(measured: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """From streams and motion signals to a clock with a verdict: search everywhere, refine, compare with rivals, judge."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,18 +55,26 @@ def synchronise(
     curve = score_curve(imu, film, spec=_by_hand(spec))
     starts = _starts(curve, spec=spec)
     if not starts:
-        return _nothing("film and sensors share no lag with enough motion", clocks=clocks, film=film, imu=imu, spec=spec)
+        return _nothing(
+            "film and sensors share no lag with enough motion", clocks=clocks, film=film, imu=imu, spec=spec
+        )
     candidates = sorted((_refined(imu, film, curve, offset, spec=spec) for offset in starts), key=lambda c: -c.score)
-    leader = candidates[0]
+    leader = _with_reach(candidates[0], imu, film, spec=spec)
     rivals = _rivals(leader, candidates[1:], curve=curve, imu=imu)
     findings = Findings.of(leader.table, leader.line, leader.score, rivals=rivals, imu=imu, film=film)
     verdict, reasons = judge(findings, units=clocks, spec=spec)
-    return _result(leader, findings, verdict, reasons, rivals, clocks, Plot(curve.offset_seconds, curve.score, imu, film), spec)
+    return _result(
+        leader, findings, verdict, reasons, rivals, clocks, Plot(curve.offset_seconds, curve.score, imu, film), spec
+    )
 
 
 def _by_hand(spec: SyncSpec) -> SyncSpec:
     """An offset set by hand is compared with every other, so nothing narrows the curve then."""
-    return spec if spec.offset is None else spec.model_copy(update={"expect_offset": None, "events": (), "offset_range": None})
+    return (
+        spec
+        if spec.offset is None
+        else spec.model_copy(update={"expect_offset": None, "events": (), "offset_range": None})
+    )
 
 
 def _starts(curve: ScoreCurve, *, spec: SyncSpec) -> list[float]:
@@ -84,13 +92,18 @@ def _starts(curve: ScoreCurve, *, spec: SyncSpec) -> list[float]:
 
 
 def _refined(imu: Evidence, film: Evidence, curve: ScoreCurve, offset: float, *, spec: SyncSpec) -> Candidate:
-    table = window_table(imu, film, offset_seconds=offset, spec=spec)
+    table = window_table(imu, film, offset_seconds=offset, spec=spec, reach_seconds=2 * SAME_LAG_SECONDS)
     _, shift, drift = best_line(table, reach_seconds=SAME_LAG_SECONDS, spec=spec)
     line = fit_line(table, shift_seconds=shift, drift_ppm=drift, spec=spec)
     context = float(np.interp(offset, curve.offset_seconds, np.nan_to_num(curve.context)))
     profile = shift_profile(table, drift_ppm=line.drift_ppm)
     joint = float(np.interp(line.shift_seconds, table.shift_seconds, profile))
     return Candidate(offset + line.shift_seconds, joint + context, table, line, context)
+
+
+def _with_reach(candidate: Candidate, imu: Evidence, film: Evidence, *, spec: SyncSpec) -> Candidate:
+    """The same with a table wide enough to see strides either way, and a clock that jumps."""
+    return replace(candidate, table=window_table(imu, film, offset_seconds=candidate.table.offset_seconds, spec=spec))
 
 
 def _rivals(leader: Candidate, others: Sequence[Candidate], *, curve: ScoreCurve, imu: Evidence) -> tuple[Rival, ...]:
@@ -192,7 +205,11 @@ def _nothing(
     imu: Evidence | None = None,
 ) -> SyncResult:
     """Refused before there was anything to compare; an offset set by hand still stands, as such."""
-    hand = ClockMap(offset_seconds=spec.offset, drift_ppm=spec.drift_ppm, origin="by-hand") if spec.offset is not None else None
+    hand = (
+        ClockMap(offset_seconds=spec.offset, drift_ppm=spec.drift_ppm, origin="by-hand")
+        if spec.offset is not None
+        else None
+    )
     empty = np.zeros(0)
     return SyncResult(
         clock=hand,

@@ -13,8 +13,8 @@ from .settings import SyncSpec
 from .windows import best_line, on_line, window_table
 
 SAME_CLOCK_SECONDS = 0.30
-"""Units closer than this by activity and rhythm share a clock: those are known to a fraction of a second, and sites of one
-body move out of step by up to half a stride, so that their phase proves nothing."""
+"""Units closer than this by activity and rhythm share a clock. Those are known to a fraction of a second; the phase of
+sites that move out of step by up to half a stride proves nothing."""
 CLEAR_LEAD = 0.10
 """A unit's stamps are doubted only when activity and rhythm fit elsewhere better by this."""
 
@@ -32,8 +32,10 @@ class UnitClock:
     """What the check found."""
 
 
-def align_units(units: Sequence[UnitSignals], *, spec: SyncSpec) -> tuple[tuple[UnitSignals, ...], tuple[UnitClock, ...]]:
-    """Units on the clock of the one that has most valid samples: stamps are trusted after a check, moved when clearly wrong."""
+def align_units(
+    units: Sequence[UnitSignals], *, spec: SyncSpec
+) -> tuple[tuple[UnitSignals, ...], tuple[UnitClock, ...]]:
+    """Units on the clock of the one with most valid samples: stamps are checked, and moved when clearly wrong."""
     if not units:
         return (), ()
     reference = max(units, key=lambda u: (channel_of(u.site) not in (None, "head"), int(u.valid.sum())))

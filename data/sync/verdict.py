@@ -49,17 +49,17 @@ class Findings:
             usable=int(table.usable.sum()),
             span_seconds=float(np.ptp(agreeing)) + table.window_seconds if len(agreeing) else 0.0,
             mad_seconds=line.mad_seconds,
-            jump=find_jump(table, shift_seconds=line.shift_seconds, drift_ppm=line.drift_ppm),
+            jump=find_jump(table, drift_ppm=line.drift_ppm),
             changes=changes(imu) and changes(film),
         )
 
 
-def judge(
-    findings: Findings, *, units: Sequence[UnitClock], spec: SyncSpec
-) -> tuple[Verdict, tuple[str, ...]]:
+def judge(findings: Findings, *, units: Sequence[UnitClock], spec: SyncSpec) -> tuple[Verdict, tuple[str, ...]]:
     """ACCEPT, REVIEW or REFUSE, with a reason for whatever is not as it should be."""
     demand = spec.thresholds
-    notes = tuple(f"{u.site}: {u.note}" if u.site not in u.note else u.note for u in units if not u.used or u.offset_seconds)
+    notes = tuple(
+        f"{u.site}: {u.note}" if u.site not in u.note else u.note for u in units if not u.used or u.offset_seconds
+    )
     refusals, doubts = _refusals(findings, spec=spec), _doubts(findings, spec=spec)
     if spec.offset is not None:
         verdict = Verdict.ACCEPT if not refusals and findings.gap >= demand.gap else Verdict.REVIEW
@@ -106,14 +106,17 @@ def _doubts(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
     if demand.refuse_inliers <= findings.inliers < demand.inliers:
         reasons.append(f"only {findings.inliers} windows agree (wanted {demand.inliers})")
     if findings.inliers < demand.inlier_share * findings.usable:
-        reasons.append(f"{findings.inliers} of {findings.usable} usable windows agree (wanted {demand.inlier_share:.0%})")
+        reasons.append(
+            f"{findings.inliers} of {findings.usable} moving windows agree (wanted {demand.inlier_share:.0%})"
+        )
     if findings.span_seconds < demand.span_seconds:
         reasons.append(f"agreeing windows span {findings.span_seconds:.0f} s (wanted {demand.span_seconds:.0f})")
     if not findings.mad_seconds <= demand.mad_seconds:
-        reasons.append(f"windows scatter by {findings.mad_seconds * 1e3:.0f} ms (wanted {demand.mad_seconds * 1e3:.0f})")
+        reasons.append(f"windows scatter by {findings.mad_seconds * 1e3:.0f} ms (most {demand.mad_seconds * 1e3:.0f})")
     if findings.polarity < demand.polarity:
-        reasons.append(f"the film upside down fits nearly as well (margin {findings.polarity:.3f}, wanted {demand.polarity})")
+        reasons.append(
+            f"the film upside down fits nearly as well (margin {findings.polarity:.3f}, least {demand.polarity})"
+        )
     if not (findings.changes or spec.events):
         reasons.append("one steady gait throughout: no change, halt or known event tells one stride from the next")
     return tuple(reasons)
-

@@ -41,14 +41,13 @@ class WindowTable:
 def window_table(
     imu: Evidence, film: Evidence, *, offset_seconds: float, spec: SyncSpec, reach_seconds: float = REACH_SECONDS
 ) -> WindowTable:
-    """Correlate windows of film with the sensors shifted about `offset_seconds`, up to the reach and the greatest drift."""
+    """Correlate windows of film with the sensors shifted about `offset_seconds`, up to the reach."""
     extra = spec.max_drift_ppm * 1e-6 * film.duration_seconds
     reach = int(np.ceil((reach_seconds + extra) * RATE_HZ))
     count = len(film.vertical)
     imu_at = film.start_seconds + np.arange(-reach, count + reach) / RATE_HZ - offset_seconds
     imu_time = imu.start_seconds + np.arange(len(imu.vertical)) / RATE_HZ
-    x_valid = np.stack([np.interp(imu_at, imu_time, v.astype(float), left=0.0, right=0.0) > 0.99 for v in imu.valid.T], 1)
-    x = np.where(x_valid, np.stack([np.interp(imu_at, imu_time, v) for v in imu.vertical.T], 1), 0.0)
+    x, x_valid = imu.at(imu_at)
     lively = np.interp(imu_at, imu_time, imu.level, left=0.0, right=0.0) > QUIET
     first, last = _edges(film, spec=spec)
     y, y_valid = film.vertical, film.valid.astype(float)
@@ -78,7 +77,9 @@ def window_table(
     )
 
 
-def on_line(table: WindowTable, *, shift_seconds: Float64[Array, "shifts"], drift_ppm: float) -> Float64[Array, "shifts"]:
+def on_line(
+    table: WindowTable, *, shift_seconds: Float64[Array, "shifts"], drift_ppm: float
+) -> Float64[Array, "shifts"]:
     """Mean correlation of the usable windows along lines of one drift through each shift."""
     if not table.usable.any():
         return np.zeros(len(shift_seconds))

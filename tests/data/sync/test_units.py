@@ -1,0 +1,25 @@
+"""Sensors among themselves: one clock trusted after a check, another one found."""
+
+from dataclasses import replace
+
+import pytest
+from equigait.data.sync import SyncSpec, align_units
+from equigait.data.sync.sensors import unit_signals
+from posed_motion import make_posed
+
+
+@pytest.fixture(scope="module")
+def streams():
+    return make_posed(1200, horse=0, seconds=120.0)[1]
+
+
+def test_units_of_one_clock_are_trusted(streams):
+    _, clocks = align_units([unit_signals(s) for s in streams], spec=SyncSpec())
+    assert all(c.used and c.offset_seconds == 0.0 for c in clocks), clocks
+
+
+def test_a_unit_with_a_clock_of_its_own_is_noticed(streams):
+    late = replace(streams[3], time_seconds=streams[3].time_seconds + 7.5)
+    _, clocks = align_units([unit_signals(s) for s in (*streams[:3], late)], spec=SyncSpec())
+    assert clocks[3].offset_seconds == pytest.approx(-7.5, abs=0.15)
+    assert [c.offset_seconds for c in clocks[:3]] == [0.0, 0.0, 0.0]

@@ -1,0 +1,62 @@
+"""Motion signals of films: at their own times, against the pose that was filmed."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from equigait.data.errors import BadInput
+from equigait.data.motion import PARTS, film_motion, small_luma
+from equigait.data.simulate import YardSpec, make_ride, pose
+from equigait.data.simulate.film import frame_seconds, write_film
+from equigait.data.sync.evidence import band_pass
+from equigait.data.video import probe_film
+
+
+def write(path: Path, *, frames: list[np.ndarray], ticks: list[int]) -> Path:
+    """A film whose frames lie at given multiples of 1/100 s."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=100, options={"preset": "ultrafast", "crf": "10", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = frames[0].shape[1], frames[0].shape[0], "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 100)
+        for image, tick in zip(frames, ticks, strict=True):
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            frame.pts, frame.time_base = tick, Fraction(1, 100)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture(scope="module")
+def noise_frames():
+    rng = np.random.default_rng(0)
+    return [np.repeat(rng.integers(0, 255, (96, 160, 1), np.uint8), 3, axis=2) for _ in range(5)]
+
+
+def test_motion_lies_halfway_between_frames_at_their_own_times(noise_frames, tmp_path: Path):
+    motion = film_motion(probe_film(write(tmp_path / "vfr.mp4", frames=noise_frames, ticks=[0, 3, 10, 14, 60])))
+    np.testing.assert_allclose(motion.time_seconds, [0.015, 0.065, 0.12, 0.37])
+    assert motion.valid.tolist() == [True, True, True, False]
+    assert np.isnan(motion.up[-1]).all()
+
+
+def test_a_film_too_short_for_motion_is_refused(noise_frames, tmp_path: Path):
+    with pytest.raises(BadInput, match="fewer than three frames"):
+        film_motion(probe_film(write(tmp_path / "short.mp4", frames=noise_frames[:2], ticks=[0, 4])))
+
+
+def test_small_luma_is_the_mean_of_squares():
+    luma = np.random.default_rng(1).integers(0, 255, (96, 160), np.uint8)
+    frame = av.VideoFrame.from_ndarray(luma, format="gray8")
+    np.testing.assert_allclose(small_luma(frame, side=40), luma.reshape(24, 4, 40, 4).mean(axis=(1, 3)), atol=1e-3)
+
+
+def test_the_croup_rises_when_the_horse_does(tmp_path: Path):
+    spec = YardSpec(seed=1300, seconds=16.0, gaits=("trot",), frame_width=256, frame_height=160)
+    ride = make_ride(spec, horse=1)
+    write_film(ride, path=tmp_path / "film.mp4")
+    motion = film_motion(probe_film(tmp_path / "film.mp4"))
+    truth = np.diff(pose(ride, time_seconds=frame_seconds(ride)).sacrum[:, 2])
+    seen = band_pass(motion.up[:, list(PARTS).index("hind")], rate_hz=30.0)[60:-60]
+    assert np.corrcoef(seen, band_pass(truth, rate_hz=30.0)[60:-60])[0, 1] > 0.8
