@@ -1,6 +1,8 @@
 """Evaluation from cache and run to scores.json and the table, and what it refuses."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,11 @@ def test_horses_that_the_run_has_learned_from_are_not_scored(run: Path) -> None:
     save_recipe(ride_recipe("split={train: [h0, h1], validation: [h4], test: [h2, h6]}"), run / "recipe.yaml")
     with pytest.raises(BadInput, match="learned from: h2"):
         evaluate(ride_cache(), run=run)
+
+
+def test_reading_a_recipe_loads_neither_torch_nor_scikit_learn() -> None:
+    code = "import sys, equigait.pipeline.recipe; print([m for m in ('torch', 'sklearn') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_evaluation_without_a_probe_says_what_to_run(run: Path) -> None:

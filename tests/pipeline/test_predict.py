@@ -33,6 +33,7 @@ def test_bouts_of_an_unseen_horse_are_those_that_it_went(run: Path, tmp_path: Pa
     assert [bout[0] for bout in bouts] == ["trot", "walk", "canter"]
     assert [bout[1] for bout in bouts] == pytest.approx([0, 20, 40], abs=2.5)
     assert found.failed == {}
+    assert str(found).splitlines()[0] == "mare: walk 0.3 min, trot 0.3 min, canter 0.3 min"
 
 
 def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) -> None:
@@ -59,6 +60,7 @@ def test_a_gap_is_not_valid_and_gets_no_label(run: Path, tmp_path: Path) -> None
     assert lost
     assert {(row["valid"], row["label"], row["p_walk"]) for row in lost} == {("false", "", "")}
     assert {row["valid"] for row in rows if row not in lost} == {"true"}
+    assert f"{len(lost)} of {len(rows)} windows not valid" in str(found)
 
 
 def test_tables_come_as_parquet_too(run: Path, tmp_path: Path) -> None:
@@ -86,6 +88,7 @@ def test_a_recording_without_the_sites_is_named_and_the_others_are_told(run: Pat
     assert [timeline.recording for timeline in found.timelines] == ["good"]
     (reason,) = found.failed.values()
     assert "sacrum" in reason
+    assert f"left out: {reason}" in str(found)
 
 
 def test_when_nothing_can_be_told_the_first_reason_is_raised(run: Path, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def test_a_probe_is_fitted_on_training_horses_alone_and_leaves_the_checkpoint_as
     assert fitted.horses == ("h0", "h1", "h2", "h3")
     assert fitted.n_windows == 4 * 21  # 23 windows of a minute less the two across a change of gait
     assert fitted.classes == ("walk", "trot", "canter")
+    assert "walk, trot, canter from 84 labelled windows of 4 horses" in str(fitted)
     assert (run / "checkpoint.safetensors").read_bytes() == before
 
 
