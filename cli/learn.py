@@ -1,5 +1,6 @@
 """Commands of the two phases: teacher to cache, cache to student, student to scores."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command("probe", epilog=example + "probe --cache rides/cache --run runs/mine")(probe)
     app.command("evaluate", epilog=example + "evaluate --cache rides/cache --run runs/mine")(evaluate)
     app.command("report", epilog=example + "report --run runs/mine")(report)
+    app.command("leave-one-out", epilog=example + "leave-one-out --cache rides/cache --config hugadb")(leave_one_out)
     app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions")(predict)
 
 
@@ -55,9 +57,25 @@ def probe(cache: CacheOption, run: RunOption) -> None:
 def evaluate(cache: CacheOption, run: RunOption) -> None:
     """Score horses that were never seen, beside the controls and chance; writes RUN/scores.json."""
     from ..pipeline.evaluate import evaluate as score
-    from ..pipeline.evaluate import format_table
 
-    print(format_table(score(cache, run=run)))
+    print(score(cache, run=run, tell=tell))
+
+
+def leave_one_out(
+    cache: CacheOption,
+    config: ConfigOption = "default",
+    runs: Annotated[Path | None, typer.Option(help="Pretrain a student per horse here; none without.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the result here as JSON.")] = None,
+    overrides: SetOption = None,
+) -> None:
+    """Score each horse by contenders that learned from all the others: for sets with few horses."""
+    from ..pipeline.folds import pretrain_folds
+    from ..pipeline.leave_one_out import leave_one_out as score
+    from ..pipeline.recipe import load_recipe
+
+    recipe = load_recipe(config, overrides=overrides or ())
+    folds = pretrain_folds(cache, runs=runs, recipe=recipe, tell=tell) if runs else None
+    print(score(cache, recipe=recipe, runs=folds, out=out, tell=tell))
 
 
 def report(run: RunOption) -> None:
@@ -74,3 +92,8 @@ def predict(
     from ..pipeline.predict import predict as tell
 
     print(tell(data, run=run, out=out))
+
+
+def tell(line: str) -> None:
+    """Shows what is being done, apart from results: on standard error."""
+    print(line, file=sys.stderr)
