@@ -113,7 +113,7 @@ def solve_shift(
     xx, yy, xy = sums[..., XX] + stiffness, sums[..., YY] + stiffness, sums[..., XY]
     size = xx * yy - xy * xy
     right = (xy * sums[..., YT] - yy * sums[..., XT]) / size
-    return right, (xy * sums[..., XT] - xx * sums[..., YT]) / size
+    return np.asarray(right), np.asarray((xy * sums[..., XT] - xx * sums[..., YT]) / size)
 
 
 def residual(

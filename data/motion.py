@@ -193,7 +193,8 @@ def _signals(steps: list[_Step], *, spec: MotionSpec) -> MotionSignals:
     horse = _without_pedestal(horse)
     parts, legs = _regions(horse, facing=facing)
     right, down = np.stack([_region_shift(sums, part) for part in parts]).transpose(1, 2, 0)
-    left_over = residual(sums, right=right.mean(axis=1)[:, None, None], down=down.mean(axis=1)[:, None, None])
+    body = [shift.mean(axis=1)[:, None, None].astype(np.float32) for shift in (right, down)]
+    left_over = residual(sums, right=body[0], down=body[1])
     height = float(BLOCK * sums.shape[1])
     valid = interval <= spec.gap_seconds
     pace = interval * 30.0
@@ -250,12 +251,13 @@ def _within(place: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
 
 def _region_shift(sums: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The shift of a region at each step; blocks that do not follow the others lose their say."""
+    weight = weight.astype(np.float32)
     trust = weight
     for _ in range(4):
         right, down = flow.solve_shift((sums * trust[..., None]).sum(axis=(1, 2)))
         right, down = np.clip(right, -2.0, 2.0), np.clip(down, -2.0, 2.0)
         left_over = residual(sums, right=right[:, None, None], down=down[:, None, None])
-        scale = _weighted_mean(left_over, weight)[:, None, None] + 0.5
+        scale = (_weighted_mean(left_over, weight)[:, None, None] + 0.5).astype(np.float32)
         trust = weight / (1.0 + (left_over / scale) ** 2)
     return right.astype(float), down.astype(float)
 

@@ -13,6 +13,8 @@ from .settings import SyncSpec
 FULL_TRUST_SECONDS = 60.0
 """A lag that rests on less overlap is worth less: chance correlation falls with the root of the time shared."""
 
+SAME_LAG_SECONDS = 0.12
+"""Lags closer than this are one lag."""
 LEAST_SPREAD = {"envelope": 0.3, "rhythm": 0.5}
 """Natural logarithms: within one steady gait activity and spectrum waver by less, from gait to gait they vary more."""
 

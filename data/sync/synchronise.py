@@ -11,15 +11,12 @@ from .evidence import RATE_HZ, Evidence
 from .film import film_evidence
 from .line import Line, fit_line, shift_profile
 from .result import Plot, Rival, SyncResult, Verdict, WindowResidual
-from .score import ScoreCurve, score_curve
+from .score import SAME_LAG_SECONDS, ScoreCurve, score_curve
 from .sensors import sensor_evidence, unit_signals
 from .settings import SyncSpec
 from .units import UnitClock, align_units
 from .verdict import Findings, judge
 from .windows import WindowTable, best_line, window_table
-
-SAME_LAG_SECONDS = 0.12
-"""Lags closer than this are one lag."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from .evidence import Evidence
 from .line import fit_line
-from .score import score_curve
+from .score import SAME_LAG_SECONDS, ScoreCurve, score_curve
 from .sensors import UnitSignals, channel_of, sensor_evidence
 from .settings import SyncSpec
 from .windows import best_line, on_line, window_table
@@ -21,7 +21,7 @@ CLEAR_LEAD = 0.10
 
 @dataclass(frozen=True)
 class UnitClock:
-    """One sensor against the clock of the first."""
+    """One sensor against the clock that most share."""
 
     site: str
     offset_seconds: float
@@ -35,40 +35,69 @@ class UnitClock:
 def align_units(
     units: Sequence[UnitSignals], *, spec: SyncSpec
 ) -> tuple[tuple[UnitSignals, ...], tuple[UnitClock, ...]]:
-    """Units on the clock of the one with most valid samples: stamps are checked, and moved when clearly wrong."""
-    if not units:
-        return (), ()
-    reference = max(units, key=lambda u: (channel_of(u.site) not in (None, "head"), int(u.valid.sum())))
-    anchor = sensor_evidence([reference], apart=False)
-    moved, clocks = [], []
-    for unit in units:
-        clock = UnitClock(unit.site, 0.0, True, "reference")
-        if unit is not reference:
-            clock = _against(unit, sensor_evidence([unit], apart=False), anchor, spec=spec)
-        clocks.append(clock)
-        if clock.used:
-            moved.append(replace(unit, start_seconds=unit.start_seconds + clock.offset_seconds))
+    """Units on one clock: the stamps that most units agree on are trusted, others moved to them or left out."""
+    evidence = [sensor_evidence([unit], apart=False) for unit in units]
+    agreeing: list[int] = []
+    for anchor in evidence:  # the first anchor nearly always has the others with it
+        others = [k for k, own in enumerate(evidence) if own is anchor or _rhythm_offset(own, anchor, spec=spec) == 0.0]
+        agreeing = max(agreeing, others, key=len)
+        if 2 * len(agreeing) > len(units):
+            break
+    clocks = []
+    for k, unit in enumerate(units):
+        if k in agreeing:
+            clocks.append(UnitClock(unit.site, 0.0, True, "shares the clock"))
+        else:
+            clocks.append(_stray(unit, evidence[k], [(units[a], evidence[a]) for a in agreeing], spec=spec))
+    moved = [
+        replace(unit, start_seconds=unit.start_seconds + clock.offset_seconds)
+        for unit, clock in zip(units, clocks, strict=True)
+        if clock.used
+    ]
     return tuple(moved), tuple(clocks)
 
 
-def _against(unit: UnitSignals, own: Evidence, anchor: Evidence, *, spec: SyncSpec) -> UnitClock:
-    search = SyncSpec(max_drift_ppm=spec.max_drift_ppm, min_overlap_seconds=spec.min_overlap_seconds)
-    curve = score_curve(own, anchor, spec=search)
+def _rhythm_offset(own: Evidence, anchor: Evidence, *, spec: SyncSpec) -> float | None:
+    """By how much one unit's stamps are off another's, by activity and rhythm: 0 unless clearly so, None if unknown."""
+    curve = _curve(own, anchor, spec=spec)
     if not np.isfinite(curve.context).any():
-        return UnitClock(unit.site, 0.0, False, "no stretch of time shared with the other units: left out")
+        return None
     near = np.abs(curve.offset_seconds) <= SAME_CLOCK_SECONDS
     best = float(np.nanmax(curve.context))
     if near.any() and float(np.max(np.nan_to_num(curve.context[near], nan=-1.0))) >= best - CLEAR_LEAD:
-        return UnitClock(unit.site, 0.0, True, "shares the clock")
-    likely = np.where(curve.context >= best - CLEAR_LEAD, curve.score, -np.inf)
-    offset = float(curve.offset_seconds[int(np.nanargmax(likely))])
-    table = window_table(own, anchor, offset_seconds=offset, spec=search)
-    _, shift, drift = best_line(table, reach_seconds=0.2, spec=search)
-    line = fit_line(table, shift_seconds=shift, drift_ppm=drift, spec=search)
+        return 0.0
+    return float(curve.offset_seconds[int(np.nanargmax(curve.context))])
+
+
+def _stray(
+    unit: UnitSignals, own: Evidence, agreeing: Sequence[tuple[UnitSignals, Evidence]], *, spec: SyncSpec
+) -> UnitClock:
+    """A unit whose stamps are not the others': moved when one that rises and falls with it tells by how much."""
+    about = _rhythm_offset(own, agreeing[0][1], spec=spec)
+    if about is None:
+        return UnitClock(unit.site, 0.0, False, "no stretch of time shared with the other units: left out")
+    note = f"its stamps are about {about:+.1f} s off the other units': left out"
+    for partner, anchor in agreeing:
+        if channel_of(partner.site) != channel_of(unit.site):
+            continue
+        offset, clear = _fine_offset(own, anchor, about=about, spec=spec)
+        if clear >= CLEAR_LEAD:
+            return UnitClock(unit.site, offset, True, f"its stamps are {offset:+.3f} s off the other units': moved")
+    return UnitClock(unit.site, about, False, note)
+
+
+def _fine_offset(own: Evidence, anchor: Evidence, *, about: float, spec: SyncSpec) -> tuple[float, float]:
+    """The offset to a fraction of a sample, and the lead of its correlation over every other nearby."""
+    table = window_table(own, anchor, offset_seconds=about, spec=spec)
+    _, shift, drift = best_line(table, reach_seconds=2.0, spec=spec)
+    line = fit_line(table, shift_seconds=shift, drift_ppm=drift, spec=spec)
     profile = on_line(table, shift_seconds=table.shift_seconds, drift_ppm=drift)
-    outside = np.abs(table.shift_seconds - shift) > 0.12
-    clear = float(np.interp(shift, table.shift_seconds, profile)) - float(profile[outside].max())
-    total = offset + line.shift_seconds
-    if clear < CLEAR_LEAD or line.inlier.sum() < spec.thresholds.inliers:
-        return UnitClock(unit.site, total, False, f"its stamps are about {total:+.1f} s off the other units': left out")
-    return UnitClock(unit.site, total, True, f"its stamps are {total:+.3f} s off the other units': moved")
+    outside = np.abs(table.shift_seconds - line.shift_seconds) > SAME_LAG_SECONDS
+    clear = float(np.interp(line.shift_seconds, table.shift_seconds, profile)) - float(profile[outside].max())
+    return about + line.shift_seconds, clear
+
+
+def _curve(own: Evidence, anchor: Evidence, *, spec: SyncSpec) -> ScoreCurve:
+    """Over every lag at which the two share half of the shorter: chance agrees with less."""
+    shared = max(min(own.duration_seconds, anchor.duration_seconds) / 2, 1.0)
+    return score_curve(own, anchor, spec=SyncSpec(max_drift_ppm=spec.max_drift_ppm, min_overlap_seconds=shared))

@@ -149,7 +149,7 @@ def test_nothing_usable_is_refused_and_never_zero():
     still = ImuStream(
         "withers", time, np.tile([0.0, 0.0, 9.81], (len(time), 1)), np.zeros((len(time), 3)), Path("still.csv")
     )
-    _, _, motion = make_posed(1204, seconds=40.0)
+    _, _, motion = make_posed(1204, seconds=40.0, max_skew_seconds=3.0)
     result = synchronise([still], motion=motion)
     assert result.verdict is Verdict.REFUSE
     assert result.clock is None
