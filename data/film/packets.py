@@ -60,23 +60,25 @@ def packet_table(seconds: Sequence[float], *, roles: Sequence[Role | None], keys
     told = [role for role in roles if role is not None]
     if len(told) < len(roles):
         told = [Role()] * len(roles)
-    tables_in_band = any(role.has_tables for role in told)
+    tables_change = any(role.has_other_tables for role in told)
     return PacketTable(
         seconds=np.array(seconds),
-        roles=tuple(_settled(seconds, told, tables_in_band=tables_in_band)),
+        roles=tuple(_settled(seconds, told, tables_change=tables_change)),
         first=first,
     )
 
 
-def _settled(seconds: Sequence[float], roles: Sequence[Role], *, tables_in_band: bool) -> list[Role]:
+def _settled(seconds: Sequence[float], roles: Sequence[Role], *, tables_change: bool) -> list[Role]:
     """Roles in the light of the whole film: only what comes before its entry leads, and parameter sets are never lost.
 
-    Where parameter sets travel in packets, decoding can begin only at an entry that brings its own.
+    Where packets bring parameter sets that the film's header lacks, decoding can begin only at an entry with its own.
     """
-    settled, entry_seconds = list[Role](), -np.inf
+    settled, known, entry_seconds = list[Role](), dict[Role, Role](), -np.inf  # a long film repeats a few roles
     for second, told in zip(seconds, roles, strict=True):
-        entry = told.entry and (told.has_tables or not tables_in_band)
+        entry = told.entry and (told.has_tables or not tables_change)
         entry_seconds = second if told.entry else entry_seconds
         role = told._replace(entry=entry, leading=told.leading and second < entry_seconds)
-        settled.append(role._replace(layer=0, referenced=True, climbs=False) if told.has_tables else role)
+        carries = tables_change and told.has_tables
+        role = role._replace(layer=0, referenced=True, climbs=False) if carries else role
+        settled.append(known.setdefault(role, role))
     return settled

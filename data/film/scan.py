@@ -80,7 +80,7 @@ class _Row(NamedTuple):
 def _row(second: float, packet: VideoPacket, read_role: RoleReader) -> _Row:
     role = read_role(bytes(packet), packet.is_keyframe)
     if role and packet.has_sidedata("new_extradata"):
-        role = role._replace(has_tables=True)
+        role = role._replace(has_tables=True, has_other_tables=True)
     return _Row(second, role=role, key=packet.is_keyframe, shown=not packet.is_discard)
 
 

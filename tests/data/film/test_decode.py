@@ -68,11 +68,11 @@ KINDS = {
     "h264 irregular": x264("bframes=2:b-adapt=0:keyint=16", seconds=IRREGULAR),
     "h264 late": x264("bframes=2:b-adapt=0:keyint=16", seconds=LATE, container="mkv"),
     "h264 full colour": x264("bframes=2:b-adapt=0", pixel_format="yuv444p", size=(63, 97)),
-    "hevc open groups": x265("keyint=16:min-keyint=16:bframes=4:b-adapt=0:open-gop=1:b-pyramid=1:scenecut=0"),
+    "hevc open groups": x265("keyint=16:bframes=3:b-adapt=0:open-gop=1:b-pyramid=1:scenecut=0"),
     "hevc closed groups": x265("keyint=16:min-keyint=8:bframes=3:b-adapt=0:open-gop=0:scenecut=0"),
-    "hevc layers": x265("keyint=32:bframes=3:b-adapt=0:temporal-layers=1:scenecut=0", container="mkv"),
+    "hevc layers": x265("keyint=32:bframes=3:b-adapt=0:temporal-layers=3:scenecut=0", container="mkv"),
     "hevc stream": x265("keyint=16:bframes=3:b-adapt=0:repeat-headers=1:scenecut=0", container="ts"),
-    "hevc radl": x265("keyint=16:bframes=3:b-adapt=0:open-gop=0:radl=2:scenecut=0"),
+    "hevc radl": x265("keyint=16:min-keyint=16:bframes=3:b-adapt=0:open-gop=0:radl=2:scenecut=0"),
     "mpeg4": mpeg4(bf="2"),
     "mpeg4 without B": mpeg4(bf="0", g="40")._replace(leaves_out=False),
     "mpeg4 odd size": mpeg4(bf="1")._replace(size=(61, 95)),
@@ -269,3 +269,12 @@ def test_scaling_on_the_way_gives_the_pixels_of_scaling_full_frames_within_a_gre
     by_pillow = np.asarray(Image.fromarray(full).resize((46, 28), Image.Resampling.BILINEAR))
     assert scaled.shape == (28, 46, 3)
     assert np.abs(scaled.astype(float) - by_pillow).mean() < 0.5
+
+
+def test_the_kinds_hold_what_makes_decoding_in_part_hard(film: Callable[[str], Path]) -> None:
+    roles = {name: probe_film(film(name)).packets.roles for name in ("hevc open groups", "hevc layers", "mpeg4")}
+    for name in ("hevc open groups", "mpeg4"):
+        assert sum(role.leading for role in roles[name]) > 2
+        assert sum(role.entry for role in roles[name]) > 2
+    assert max(role.layer for role in roles["hevc layers"]) == 2
+    assert any(role.climbs for role in roles["hevc layers"])

@@ -69,15 +69,23 @@ def test_what_comes_before_the_first_key_frame_is_not_decoded() -> None:
 
 
 def test_decoding_does_not_begin_at_an_entry_that_lacks_parameter_sets_which_others_carry() -> None:
-    own = Role(entry=True, has_tables=True)
+    own = Role(entry=True, has_tables=True, has_other_tables=True)
     assert needed([0, 1, 2, 3], [own, P, KEY, P], [3]) == "xxxx"
     assert needed([0, 1, 2, 3], [own, P, own, P], [3]) == "..xx"
 
 
 def test_a_picture_that_carries_parameter_sets_is_kept_for_those_after_it() -> None:
-    own = Role(entry=True, has_tables=True)
-    assert needed([0, 2, 1, 3], [own, P, Role(referenced=False, has_tables=True), P], [3]) == "xxxx"
+    own = Role(entry=True, has_tables=True, has_other_tables=True)
+    assert (
+        needed([0, 2, 1, 3], [own, P, Role(referenced=False, has_tables=True, has_other_tables=True), P], [3]) == "xxxx"
+    )
 
 
 def test_frames_of_equal_time_are_all_decoded() -> None:
     assert needed([0, 1, 1, 2], [KEY, B, B, B], [1]) == "xxx."
+
+
+def test_parameter_sets_that_only_repeat_the_films_header_bind_nothing() -> None:
+    repeated = Role(referenced=False, has_tables=True)
+    assert needed([0, 2, 1, 3], [KEY, P, repeated, P], [3]) == "xx.x"
+    assert needed([0, 1, 2, 3], [KEY._replace(has_tables=True), P, KEY, P], [3]) == "..xx"

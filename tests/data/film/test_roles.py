@@ -29,7 +29,7 @@ def hevc_unit(kind: int, *, temporal_id: int = 0, layer_id: int = 0) -> bytes:
     return bytes([kind << 1 | layer_id >> 5, (layer_id & 31) << 3 | temporal_id + 1]) + b"payload"
 
 
-@pytest.mark.parametrize(("wrap", "extradata"), [(with_lengths, AVCC), (with_start_codes, None)])
+@pytest.mark.parametrize(("wrap", "extradata"), [(with_lengths, AVCC), (with_start_codes, b"\0\0\0\1")])
 def test_h264_tells_reference_pictures_entries_and_parameter_sets(
     wrap: Callable[..., bytes], extradata: bytes | None
 ) -> None:
@@ -39,13 +39,15 @@ def test_h264_tells_reference_pictures_entries_and_parameter_sets(
         wrap(h264_unit(1, ref_idc=0), h264_unit(1, ref_idc=1)): Role(),
         wrap(sei, h264_unit(5, ref_idc=3)): Role(entry=True),
         wrap(sps, h264_unit(5, ref_idc=3)): Role(entry=True, has_tables=True),
+        wrap(sps + b"x", h264_unit(5, ref_idc=3)): Role(entry=True, has_tables=True, has_other_tables=True),
+        wrap(h264_unit(5, ref_idc=3), b"\x0a"): Role(entry=True, has_tables=True, has_other_tables=True),
         wrap(sei): None,
     }
     for data, role in cases.items():
-        assert read("h264", data, extradata=extradata) == role
+        assert read("h264", data, extradata=extradata + sps) == role
 
 
-@pytest.mark.parametrize(("wrap", "extradata"), [(with_lengths, HVCC), (with_start_codes, b"\0\0\0\1\x40")])
+@pytest.mark.parametrize(("wrap", "extradata"), [(with_lengths, HVCC), (with_start_codes, b"\0\0\0\1")])
 def test_hevc_tells_layers_leading_pictures_and_entries(wrap: Callable[..., bytes], extradata: bytes) -> None:
     cases = {
         wrap(hevc_unit(0, temporal_id=2)): Role(layer=2, referenced=False),
@@ -58,13 +60,15 @@ def test_hevc_tells_layers_leading_pictures_and_entries(wrap: Callable[..., byte
         wrap(hevc_unit(1), hevc_unit(0, layer_id=1)): Role(),
     }
     for data, role in cases.items():
-        assert read("hevc", data, extradata=extradata) == role
+        assert read("hevc", data, extradata=extradata + hevc_unit(33)) == role
 
 
 def test_mpeg4_tells_pictures_by_their_coding_type_and_gives_up_on_packed_ones() -> None:
     vop, layer = b"\0\0\1\xb6", b"\0\0\1\x20header"
     assert read("mpeg4", vop + b"\x10") == Role(entry=True)
-    assert read("mpeg4", layer + vop + b"\x10") == Role(entry=True, has_tables=True)
+    assert read("mpeg4", layer + vop + b"\x10", extradata=layer) == Role(entry=True, has_tables=True)
+    changed = Role(entry=True, has_tables=True, has_other_tables=True)
+    assert read("mpeg4", layer + b"s" + vop + b"\x10", extradata=layer) == changed
     assert read("mpeg4", vop + b"\x50") == Role()
     assert read("mpeg4", vop + b"\x90") == Role(referenced=False, leading=True)
     assert read("mpeg4", vop + b"\x50data" + vop + b"\x90") is None
