@@ -49,6 +49,12 @@ def read_segment(store: CacheStore, entry: Entry) -> Segment:
     return decode_segment(_fetch(store, entry.objects, entry=entry))
 
 
+def read_segments(store: CacheStore, entries: Iterable[Entry]) -> tuple[Segment, ...]:
+    """Many committed segments, in the order of the entries, read side by side."""
+    with ThreadPoolExecutor(READERS) as pool:
+        return tuple(pool.map(lambda entry: read_segment(store, entry), entries))
+
+
 def read_all(store: CacheStore, *, teacher: str | None = None) -> tuple[Segment, ...]:
     """One segment of every recording, by recording id.
 
@@ -60,8 +66,7 @@ def read_all(store: CacheStore, *, teacher: str | None = None) -> tuple[Segment,
     for entry in entries:
         if _teacher_key(entry) in ("", name):
             chosen[entry.recording_id] = entry  # entries come in order of commitment: the last one stays
-    with ThreadPoolExecutor(READERS) as pool:
-        return tuple(pool.map(lambda entry: read_segment(store, entry), chosen.values()))
+    return read_segments(store, chosen.values())
 
 
 def window_views(segment: Segment) -> Float32[Array, "windows channels steps"]:
