@@ -3,14 +3,19 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from equigait.cache.store import open_store
 from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
+from equigait.pipeline.contest import hold_contest
 from equigait.pipeline.evaluate import evaluate
+from equigait.pipeline.material import run_material
 from equigait.pipeline.probe import probe
+from equigait.pipeline.probe_file import load_probe
 from equigait.pipeline.recipe import save_recipe
 from equigait.pipeline.score_table import format_contenders, format_table
 from equigait.pipeline.scores import Scores, read_scores
@@ -112,3 +117,21 @@ def test_a_cache_without_the_test_horses_is_refused(run: Path, tmp_path: Path) -
         commit(store, ride_segment(horse))
     with pytest.raises(BadInput, match="unknown horses h5, h6"):
         evaluate(tmp_path / "other", run=run)
+
+
+def test_without_film_of_the_test_horses_teacher_and_retrieval_are_left_out_with_their_reason(run: Path) -> None:
+    material = run_material(ride_cache(), run=run)
+    blind = torch.zeros(len(material.corpus), dtype=torch.bool)
+    nobody = torch.zeros(len(material.parts.test), dtype=torch.bool)
+    unfilmed = replace(
+        material,
+        recipe=ride_recipe("evaluate.controls=[teacher, spectral]", "evaluate.few_shot.shots=[]"),
+        corpus=replace(material.corpus, has_film=blind),
+        parts=replace(material.parts, test=replace(material.parts.test, has_film=nobody)),
+    )
+    scores = hold_contest(unfilmed, classifier=load_probe(run), tell=lambda _: None)
+    assert scores.retrieval is None
+    assert "retrieval" not in scores.chance
+    assert set(scores.controls) == {"spectral"}
+    assert scores.controls_left_out == {"teacher": "no film of the labelled windows"}
+    assert "teacher left out: no film of the labelled windows" in format_table(scores)
