@@ -33,6 +33,8 @@ class ScoreCurve:
     """The weighted evidence without phase: envelope and rhythm."""
     inverted: Float64[Array, "lags"]
     """The score that the film upside down would have."""
+    drift_ppm: Float64[Array, "lags"]
+    """The drift, of those tried, at which each offset correlates best."""
 
 
 def masked_correlation(
@@ -85,8 +87,9 @@ def score_curve(imu: Evidence, film: Evidence, *, spec: SyncSpec) -> ScoreCurve:
     steps = int(np.ceil(spec.max_drift_ppm * 1e-6 * shared / 2 / 0.040)) if shared * spec.max_drift_ppm > 80e3 else 0
     drifts = np.linspace(-spec.max_drift_ppm, spec.max_drift_ppm, 2 * steps + 1) if steps else np.zeros(1)
     tried = [_correlate(stretched(imu, drift_ppm=float(d)), film) for d in drifts]
-    vertical = np.max([value for value, _ in tried], axis=0)
-    opposed = np.max([-value for value, _ in tried], axis=0)
+    values = np.stack([value for value, _ in tried])
+    vertical = values.max(axis=0)
+    opposed = -values.min(axis=0)
     shared_count = tried[len(tried) // 2][1]
     lag = np.arange(len(vertical)) - (len(imu.vertical) - 1)
     offset = film.start_seconds - imu.start_seconds + lag / RATE_HZ
@@ -99,6 +102,7 @@ def score_curve(imu: Evidence, film: Evidence, *, spec: SyncSpec) -> ScoreCurve:
         vertical=np.where(allowed, trust * vertical, np.nan),
         context=np.where(allowed, trust * context, np.nan),
         inverted=np.where(allowed, trust * (opposed + context), np.nan),
+        drift_ppm=drifts[np.argmax(values, axis=0)],
     )
 
 

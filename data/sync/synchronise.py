@@ -50,7 +50,7 @@ def synchronise(
     imu = sensor_evidence(units)
     film = film_evidence(motion, channels=imu.channels)
     curve = score_curve(imu, film, spec=_by_hand(spec))
-    starts = _starts(curve, spec=spec)
+    starts = [_in_overlap(offset, curve, imu, film) for offset in _starts(curve, spec=spec)]
     if not starts:
         return _nothing(
             "film and sensors share no lag with enough motion", clocks=clocks, film=film, imu=imu, spec=spec
@@ -86,6 +86,14 @@ def _starts(curve: ScoreCurve, *, spec: SyncSpec) -> list[float]:
         peaks.append(float(curve.offset_seconds[top]))
         taken = taken | (np.abs(curve.offset_seconds - curve.offset_seconds[top]) <= SAME_LAG_SECONDS)
     return peaks
+
+
+def _in_overlap(offset: float, curve: ScoreCurve, imu: Evidence, film: Evidence) -> float:
+    """A curve's offset holds in the middle of the sensors' recording: taken along its drift to where both were on."""
+    drift = curve.drift_ppm[int(np.argmin(np.abs(curve.offset_seconds - offset)))]
+    start = max(film.start_seconds, imu.start_seconds + offset)
+    stop = min(film.start_seconds + film.duration_seconds, imu.start_seconds + offset + imu.duration_seconds)
+    return offset + float(drift) * 1e-6 * ((start + stop) / 2 - offset - imu.middle_seconds)
 
 
 def _refined(imu: Evidence, film: Evidence, curve: ScoreCurve, offset: float, *, spec: SyncSpec) -> Candidate:

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from equigait.data.sync.score import masked_correlation
+from equigait.data.sync import SyncSpec
+from equigait.data.sync.evidence import RATE_HZ, Evidence, band_pass, make_evidence
+from equigait.data.sync.score import masked_correlation, score_curve
 
 
 def test_masked_correlation_is_pearsons_over_the_shared_samples():
@@ -34,3 +36,25 @@ def test_a_signal_upside_down_correlates_at_minus_one_never_plus():
     valid = np.ones((200, 1), bool)
     value, _ = masked_correlation(x, valid, -x, valid)
     assert value[199] == pytest.approx(-1.0)
+
+
+def test_a_long_recording_is_found_although_its_clock_drifts_by_half_a_second():
+    rng = np.random.default_rng(2)
+    count, drift_ppm, offset = int(3000 * RATE_HZ), 160.0, 37.0
+    film_seconds = np.arange(count) / RATE_HZ
+    velocity = band_pass(rng.standard_normal(count), rate_hz=RATE_HZ)
+    imu_seconds = np.arange(int(2500 * RATE_HZ)) / RATE_HZ
+    seen = np.interp(imu_seconds + offset + drift_ppm * 1e-6 * (imu_seconds - 1250.0), film_seconds, velocity)
+    film, imu = side(velocity), side(seen)
+    curve = score_curve(imu, film, spec=SyncSpec())
+    top = int(np.nanargmax(curve.score))
+    assert curve.offset_seconds[top] == pytest.approx(offset, abs=0.03)
+    assert curve.drift_ppm[top] == pytest.approx(drift_ppm, abs=30.0)
+    assert curve.vertical[top] > 0.8
+
+
+def side(velocity: np.ndarray) -> Evidence:
+    whole = np.ones((len(velocity), 1), bool)
+    return make_evidence(
+        ["trunk"], start_seconds=0.0, velocity=velocity[:, None], valid=whole, activity=np.abs(velocity)
+    )
