@@ -1,4 +1,4 @@
-"""Sensor-side augmentation: a batch of windows disturbed in ways in which horses, mounts and sensors differ.
+"""Augmentation: a batch of windows disturbed in ways in which horses, mounts, sensors and scenery differ.
 
 Everything is drawn at once for the whole batch and computed without a loop over windows. Order: gain, mount rotation,
 noise, shift in time, silent sites. Rotation keeps |a| and |g|; one mount turns specific force and angular rate alike.
@@ -7,7 +7,7 @@ noise, shift in time, silent sites. Rotation keeps |a| and |g|; one mount turns 
 import math
 
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from ..data.sites import CHANNELS
@@ -32,6 +32,26 @@ def augment(
     silent = _drop(out, share=settings.site_dropout, generator=generator)
     quiet = silence.reshape(1, sites, 2, 3, 1)
     return torch.where(silent, quiet, out).reshape(batch, channels, steps)
+
+
+def swap_looks(
+    film: Float32[Tensor, "batch dim"],
+    *,
+    recording: Int64[Tensor, "batch"],
+    looks: Float32[Tensor, "recordings dim"],
+    share: float,
+    generator: torch.Generator,
+) -> Float32[Tensor, "batch dim"]:
+    """Film features of which this share has lost its recording's mean feature and taken another recording's.
+
+    A teacher's features tell coat, light and scenery before they tell movement. Those are the same all through a
+    recording, so that with few horses pairs can be told apart by them alone, and nothing of that holds for others.
+    """
+    if share == 0:
+        return film
+    other = torch.randint(len(looks), (len(film),), generator=generator, device=film.device)
+    chosen = torch.rand((len(film), 1), generator=generator, device=film.device) < share
+    return torch.where(chosen, film - looks[recording] + looks[other], film)
 
 
 def rotation_matrices(

@@ -18,6 +18,8 @@ class Batch:
     """Sensors in SI units."""
     film: Float32[Tensor, "batch dim"]
     """Pooled teacher features."""
+    recording: Int64[Tensor, "batch"]
+    """Which recording each row is from, a row number of `Batches.looks`."""
     overlap: Bool[Tensor, "batch batch"]
     """Pairs of two different windows of one recording that share time, and therefore film."""
 
@@ -32,6 +34,7 @@ class Batches:
         self.start_seconds = corpus.start_seconds.to(device)
         names = {name: number for number, name in enumerate(dict.fromkeys(corpus.recording))}
         self.recording = torch.tensor([names[name] for name in corpus.recording], device=device)
+        self.looks = torch.stack([self.film[self.recording == number].mean(0) for number in names.values()])
         self.batch, self.seed, self.window_seconds = min(batch, len(corpus)), seed, window_seconds
         self.steps_per_epoch = len(corpus) // self.batch
         self._epoch, self._order = -1, torch.zeros(0, dtype=torch.int64)
@@ -47,8 +50,9 @@ class Batches:
     def draw(self, step: int) -> Batch:
         """The batch of step number `step`: one gather for each side."""
         rows = self.rows(step)
-        overlap = overlapping(self.recording[rows], self.start_seconds[rows], window_seconds=self.window_seconds)
-        return Batch(imu=self.imu[rows], film=self.film[rows], overlap=overlap)
+        recording = self.recording[rows]
+        overlap = overlapping(recording, self.start_seconds[rows], window_seconds=self.window_seconds)
+        return Batch(imu=self.imu[rows], film=self.film[rows], recording=recording, overlap=overlap)
 
 
 def overlapping(

@@ -40,6 +40,9 @@ class AugmentSettings(Settings):
     """Largest shift of a window in time, in steps, all sites together; the edge sample fills what moves in."""
     site_dropout: Share = 0.0
     """Probability that a site falls silent: all its channels at their training mean."""
+    film_swap: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Probability that a window's film takes the look of another training recording: its own recording's mean feature
+    is taken out and the other's put in, so that coat and scenery cannot stand for the horse's way of going."""
 
 
 class TrainSettings(Settings):

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from ..data.errors import BadInput
-from .augment import augment
+from .augment import augment, swap_looks
 from .batches import Batches
 from .corpus import Corpus
 from .model import model_for
@@ -76,20 +76,21 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
 
     def _loss(self, step: int) -> torch.Tensor:
-        batch = self.batches.draw(step)
-        imu = augment(
-            batch.imu,
-            settings=self.recipe.augment,
-            silence=self.model.student.mean,
-            generator=generator_for("augment", self.recipe.seed, step, device=self.device),
+        batch, settings = self.batches.draw(step), self.recipe.augment
+        generator = generator_for("augment", self.recipe.seed, step, device=self.device)
+        imu = augment(batch.imu, settings=settings, silence=self.model.student.mean, generator=generator)
+        film = swap_looks(
+            batch.film,
+            recording=batch.recording,
+            looks=self.batches.looks,
+            share=settings.film_swap,
+            generator=generator,
         )
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.train.precision == "bfloat16"):
             embedding = self.model.student(imu)
         ignore = batch.overlap if self.recipe.objective.ignore_overlap else None
         heads = self.model.heads
-        loss: torch.Tensor = self.model.objective(
-            heads.project_imu(embedding), heads.project_film(batch.film), ignore=ignore
-        )
+        loss: torch.Tensor = self.model.objective(heads.project_imu(embedding), heads.project_film(film), ignore=ignore)
         return loss
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from equigait.pipeline.augment import augment, rotation_matrices
+from equigait.pipeline.augment import augment, rotation_matrices, swap_looks
 from equigait.pipeline.randomness import generator_for, seed_for
 from equigait.pipeline.settings import AugmentSettings
 from scipy.spatial.transform import Rotation
@@ -94,6 +94,21 @@ def test_one_seed_one_disturbance_and_the_windows_stay_untouched(imu: Tensor) ->
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     assert torch.equal(imu, before)
+
+
+def test_film_takes_the_look_of_other_recordings_and_keeps_what_moves() -> None:
+    looks = torch.tensor([[100.0, 0.0], [0.0, 100.0], [50.0, 50.0]])
+    recording = torch.arange(3).repeat(200)
+    moving = torch.randn(600, 2)
+    film = looks[recording] + moving
+    swapped = swap_looks(film, recording=recording, looks=looks, share=0.6, generator=generator_for("test", 0))
+    look = swapped - moving
+    at = torch.cdist(look, looks).argmin(1)
+    torch.testing.assert_close(look, looks[at], atol=1e-3, rtol=0)
+    assert float((at != recording).float().mean()) == pytest.approx(0.6 * 2 / 3, abs=0.05)  # a third draws its own
+    assert torch.equal(film, looks[recording] + moving)
+    same = swap_looks(film, recording=recording, looks=looks, share=0.0, generator=generator_for("test", 0))
+    assert torch.equal(same, film)
 
 
 def test_seeds_differ_by_purpose_and_by_number() -> None:

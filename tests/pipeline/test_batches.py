@@ -40,6 +40,12 @@ def test_sensors_and_film_of_a_row_belong_together(corpus: Corpus) -> None:
     rows, batch = source.rows(2), source.draw(2)
     assert torch.equal(batch.imu, corpus.imu[rows])
     assert torch.equal(batch.film, corpus.film[rows])
+    names = [f"h{number:02d}-ride" for number in batch.recording.tolist()]
+    assert names == [corpus.recording[row] for row in rows]
+
+
+def test_a_look_is_the_mean_film_of_a_recording(corpus: Corpus) -> None:
+    torch.testing.assert_close(batches(corpus).looks, corpus.film.reshape(3, 7, -1).mean(1))
 
 
 def test_a_small_training_set_makes_one_batch_of_all(corpus: Corpus) -> None:
