@@ -18,6 +18,10 @@ LEVEL_SECONDS = 4.0
 """The stretch over which amplitude is levelled, so that a canter does not outvote a walk."""
 RHYTHM_SECONDS = 4.0
 RHYTHM_BINS_HZ = np.arange(0.75, 6.01, 0.25)
+QUICK_HZ = 2.2
+"""Between the two steps a stride of a walk or one of a canter (1.6 to 2) and the two of a trot (2.6)."""
+LARGE = 0.55
+"""Above this part of the lively level of vertical velocity lie trot and canter, below it walk."""
 QUIET = 0.15
 """Motion below this part of the recording's lively level is standing, or noise."""
 
@@ -69,6 +73,22 @@ class Evidence:
         valid = np.stack(share, axis=1) > 0.99
         vertical = np.stack([np.interp(time_seconds, own, v) for v in self.vertical.T], axis=1)
         return np.where(valid, vertical, 0.0), valid
+
+    def gait_shares(
+        self, *, first_seconds: Float64[Array, "windows"], last_seconds: Float64[Array, "windows"]
+    ) -> Float64[Array, "windows kinds"]:
+        """How much of each stretch of the side's own clock is spent in each kind of motion, told by tempo and size."""
+        every = round(RATE_HZ / RHYTHM_RATE_HZ)
+        spectra = self.rhythm.reshape(len(self.rhythm), len(self.channels), -1).mean(axis=1)
+        level = self.level[::every][: len(spectra)]
+        kind = 2 * (RHYTHM_BINS_HZ[np.argmax(spectra, axis=1)] > QUICK_HZ) + (level > LARGE)
+        counts = np.stack([(kind == k) & (level > QUIET) for k in range(4)], axis=1).astype(float)
+        total = np.concatenate([np.zeros((1, 4)), np.cumsum(counts, axis=0)])
+        first, last = (
+            np.clip(np.round((t - self.start_seconds) * RHYTHM_RATE_HZ), 0, len(counts)).astype(int)
+            for t in (first_seconds, last_seconds)
+        )
+        return np.asarray((total[last] - total[first]) / np.maximum(last - first, 1)[:, None])
 
 
 def make_evidence(

@@ -15,8 +15,10 @@ LEAST_HEIGHT = 0.3
 """A window whose best correlation is below this agrees with nothing."""
 DRIFT_PRIOR_PPM = 60.0
 """Spread of quartz clocks: two of +-100 ppm, uniform. Short recordings say little about drift and lean on this."""
-NOISE_FLOOR_SECONDS = 0.002
-"""Windows are never trusted to less: a fifteenth of a frame."""
+GAIT_PRIOR_SECONDS = 0.010
+"""What a camera sees moves out of step with the sensor by some hundredths of a stride, and differently in each gait."""
+NOISE_FLOOR_SECONDS = 0.001
+"""Windows are never trusted to less: some hundredths of a frame."""
 JUMP_SECONDS = 0.10
 """Least jump that is looked for."""
 JUMP_GAIN = 0.10
@@ -55,24 +57,24 @@ class Jump:
 
 def fit_line(table: WindowTable, *, shift_seconds: float, drift_ppm: float, spec: SyncSpec) -> Line:
     """Least squares through the windows' best shifts with Huber weights, drift held to its prior and its bound."""
-    shift, drift = shift_seconds, drift_ppm
     time = table.centre_seconds - table.middle_seconds
-    spread = 0.010
-    peak, height = window_peaks(table, shift_seconds=shift, drift_ppm=drift)
+    peak, height = window_peaks(table, shift_seconds=shift_seconds, drift_ppm=drift_ppm)
+    shift, drift, own = shift_seconds, drift_ppm, np.zeros(len(time))
     for _ in range(8):
-        residual = peak - (shift + drift * 1e-6 * time)
-        agree = (np.abs(residual) <= OUTLIER_SECONDS) & (height >= LEAST_HEIGHT)
+        left_over = np.abs(peak - (shift + drift * 1e-6 * time + own))
+        agree = (left_over <= OUTLIER_SECONDS) & (height >= LEAST_HEIGHT)
         if agree.sum() < 2:
             break
-        spread = max(1.4826 * float(np.median(np.abs(residual[agree]))), NOISE_FLOOR_SECONDS)
-        huber = np.minimum(1.0, 1.5 * spread / np.maximum(np.abs(residual[agree]), 1e-9))
-        weight = huber * height[agree] ** 2 / spread**2 * independent_share(spec)
-        shift, drift = _solve(time[agree], peak[agree], weight, limit_ppm=spec.max_drift_ppm)
+        noise = max(1.4826 * float(np.median(left_over[agree])), NOISE_FLOOR_SECONDS)
+        huber = np.minimum(1.0, 1.5 * noise / np.maximum(left_over, 1e-9))
+        weight = np.where(agree, huber * height**2, 0.0) / noise**2 * independent_share(spec)
+        shift, drift, own = _solve(time, peak, weight, table.gaits, limit_ppm=spec.max_drift_ppm)
     residual = peak - (shift + drift * 1e-6 * time)
     agree = np.nan_to_num(np.abs(residual), nan=np.inf) <= OUTLIER_SECONDS
     agree &= np.nan_to_num(height, nan=0.0) >= LEAST_HEIGHT
     mad = float(np.median(np.abs(residual[agree]))) if agree.any() else float("nan")
     independent = max(1.0, float(agree.sum()) * independent_share(spec))
+    spread = 1.4826 * mad if agree.any() else float("nan")
     return Line(
         shift_seconds=shift,
         drift_ppm=drift,
@@ -112,15 +114,21 @@ def shift_profile(table: WindowTable, *, drift_ppm: float) -> Float64[Array, "sh
     return on_line(table, shift_seconds=table.shift_seconds, drift_ppm=drift_ppm)
 
 
-def _solve(time: np.ndarray, peak: np.ndarray, weight: np.ndarray, *, limit_ppm: float) -> tuple[float, float]:
-    """Weighted shift and drift (ppm) with a Gaussian prior on drift."""
-    design = np.stack([np.ones_like(time), time * 1e-6], axis=1)
-    normal = design.T @ (design * weight[:, None]) + np.diag([0.0, DRIFT_PRIOR_PPM**-2])
-    shift, drift = np.linalg.solve(normal, design.T @ (weight * peak))
+def _solve(
+    time: np.ndarray, peak: np.ndarray, weight: np.ndarray, gaits: np.ndarray, *, limit_ppm: float
+) -> tuple[float, float, np.ndarray]:
+    """Weighted shift, drift (ppm), and the part of each window that its gaits' own errors explain: that is not drift."""
+    peak = np.where(weight > 0, peak, 0.0)
+    weight = np.where(weight > 0, weight, 0.0)
+    mix = gaits - np.average(gaits, axis=0, weights=weight)
+    design = np.column_stack([np.ones_like(time), time * 1e-6, mix])
+    prior = np.diag([0.0, DRIFT_PRIOR_PPM**-2, *[GAIT_PRIOR_SECONDS**-2] * mix.shape[1]])
+    normal = design.T @ (design * weight[:, None]) + prior
+    shift, drift, *own = np.linalg.solve(normal, design.T @ (weight * peak))
     if abs(drift) > limit_ppm:
         drift = float(np.clip(drift, -limit_ppm, limit_ppm))
         shift = float(np.average(peak - drift * 1e-6 * time, weights=weight))
-    return float(shift), float(drift)
+    return float(shift), float(drift), np.asarray(mix @ np.array(own))
 
 
 def _along(table: WindowTable, rows: np.ndarray, *, drift_ppm: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The sync page: film, sensors and film motion on one time line, rivals, residuals, and a slider that shifts the offset."""
+"""The sync page: film, sensors and film motion on one time line, rivals, residuals, a slider that shifts the offset."""
 
 import json
 import os

@@ -36,6 +36,8 @@ class WindowTable:
     """Signed normalised correlation, 0 where too little is shared."""
     usable: Bool[Array, "windows"]
     """Whether both sides move and are valid through most of the window."""
+    gaits: Float64[Array, "windows kinds"]
+    """Share of each kind of motion in the window, by the sensors."""
 
 
 def window_table(
@@ -74,6 +76,10 @@ def window_table(
         shift_seconds=np.arange(-reach, reach + 1) / RATE_HZ,
         correlation=correlation,
         usable=usable,
+        gaits=imu.gait_shares(
+            first_seconds=film.start_seconds + first / RATE_HZ - offset_seconds,
+            last_seconds=film.start_seconds + last / RATE_HZ - offset_seconds,
+        ),
     )
 
 

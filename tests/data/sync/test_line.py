@@ -7,12 +7,15 @@ from equigait.data.sync.line import find_jump, fit_line
 from equigait.data.sync.windows import WindowTable, best_line
 
 
-def table(*, shift: np.ndarray, height: float = 0.9, width: float = 0.05) -> WindowTable:
+def table(
+    *, shift: np.ndarray, height: float = 0.9, width: float = 0.05, gaits: np.ndarray | None = None
+) -> WindowTable:
     """Windows every 5 s whose correlation peaks at the given shifts."""
     centres = 10.0 + 5.0 * np.arange(len(shift))
     shifts = np.arange(-125, 126) / 50.0
+    gaits = np.zeros((len(shift), 4)) if gaits is None else gaits
     correlation = height * np.exp(-0.5 * ((shifts[None, :] - shift[:, None]) / width) ** 2)
-    return WindowTable(0.0, 20.0, float(centres.mean()), centres, shifts, correlation, np.ones(len(shift), bool))
+    return WindowTable(0.0, 20.0, float(centres.mean()), centres, shifts, correlation, np.ones(len(shift), bool), gaits)
 
 
 def test_offset_and_drift_are_read_off_the_windows_peaks():
@@ -54,3 +57,12 @@ def test_a_step_of_the_clock_is_found_where_it_is():
 
 def test_a_steady_clock_has_no_step():
     assert find_jump(table(shift=np.full(24, 0.02)), drift_ppm=0.0) is None
+
+
+def test_a_gait_seen_out_of_step_is_not_taken_for_drift():
+    time = 5.0 * (np.arange(60) - 29.5)
+    trot = (np.arange(60) % 30 >= 18).astype(float)
+    gaits = np.column_stack([1 - trot, trot, 0 * trot, 0 * trot])
+    windows = table(shift=0.02 + 40e-6 * time + 0.012 * trot, gaits=gaits)
+    line = fit_line(windows, shift_seconds=0.02, drift_ppm=0.0, spec=SyncSpec())
+    assert line.drift_ppm == pytest.approx(40.0, abs=4.0)
