@@ -117,7 +117,7 @@ def shift_profile(table: WindowTable, *, drift_ppm: float) -> Float64[Array, "sh
 def _solve(
     time: np.ndarray, peak: np.ndarray, weight: np.ndarray, gaits: np.ndarray, *, limit_ppm: float
 ) -> tuple[float, float, np.ndarray]:
-    """Weighted shift, drift (ppm), and the part of each window that its gaits' own errors explain: that is not drift."""
+    """Weighted shift, drift (ppm), and the part of each window that its gaits' own errors explain: not drift."""
     peak = np.where(weight > 0, peak, 0.0)
     weight = np.where(weight > 0, weight, 0.0)
     mix = gaits - np.average(gaits, axis=0, weights=weight)

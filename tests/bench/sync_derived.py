@@ -1,7 +1,7 @@
 """`EQUIGAIT_REAL_DATA=DIR python -m tests.bench.sync_derived`: clocks planted between keypoint tracks of real horses.
 
-Derived: clips are joined into recordings of 60 s and more; the film's motion is that of the tracked withers and croup, the
-sensors' force the second derivative of the same tracks low-passed, on a clock of known offset and drift. Writes
+Derived: clips are joined into recordings of 60 s and more; the film's motion is that of the tracked withers and croup,
+the sensors' force the second derivative of the same tracks low-passed, on a clock of known offset and drift. Writes
 `runs/bench/sync-derived.json`.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.signal import butter, sosfiltfilt
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "real")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "real"))  # the tests' own modules, as under pytest
 
 from derived_horses import GRAVITY, IMU_RATE_HZ, LOW_PASS_HZ, RATE_HZ, TRUNK_METRES, read_tracks
 from equigait.data.motion import MotionSignals

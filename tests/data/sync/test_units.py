@@ -23,3 +23,11 @@ def test_a_unit_with_a_clock_of_its_own_is_noticed(streams):
     _, clocks = align_units([unit_signals(s) for s in (*streams[:3], late)], spec=SyncSpec())
     assert clocks[3].offset_seconds == pytest.approx(-7.5, abs=0.15)
     assert [c.offset_seconds for c in clocks[:3]] == [0.0, 0.0, 0.0]
+
+
+def test_rides_with_equal_stamps_are_not_one_recording(streams):
+    other = make_posed(1205, horse=3, seconds=120.0)[1]
+    equal = [replace(s, time_seconds=s.time_seconds - s.time_seconds[0]) for s in (*streams[:2], other[2])]
+    _, clocks = align_units([unit_signals(s) for s in equal], spec=SyncSpec())
+    assert [c.note for c in clocks[:2]] == ["shares the clock"] * 2
+    assert clocks[2].note != "shares the clock"
