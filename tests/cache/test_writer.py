@@ -158,6 +158,20 @@ def test_of_processes_racing_on_one_recording_exactly_one_wins(tmp_path):
     assert verify(store) == ()  # the losers have cleared up after themselves
 
 
+def test_a_writer_that_comes_second_recognises_the_first_and_clears_up(store, monkeypatch):
+    put_once = store.put_once
+
+    def overtaken(path, data):
+        monkeypatch.undo()
+        commit(store, made_segment())
+        return put_once(path, data)
+
+    monkeypatch.setattr(store, "put_once", overtaken)
+    key = commit(store, made_segment())
+    assert [entry.key for entry in committed(store)] == [key]
+    assert verify(store) == ()
+
+
 def test_of_threads_committing_different_content_of_one_recording_one_is_left(store):
     variants = [with_other_sync(made_segment(), name=f"sync {number}") for number in range(6)]
     with ThreadPoolExecutor(6) as pool:
