@@ -57,8 +57,9 @@ def probe(cache: CacheOption, run: RunOption) -> None:
 def evaluate(cache: CacheOption, run: RunOption) -> None:
     """Score horses that were never seen, beside the controls and chance; writes RUN/scores.json."""
     from ..pipeline.evaluate import evaluate as score
+    from ..pipeline.score_table import format_table
 
-    print(score(cache, run=run, tell=tell))
+    print(format_table(score(cache, run=run, tell=tell)))
 
 
 def leave_one_out(

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from ..data.errors import BadInput
-from . import learn, record
+from . import keep, learn, record
 
 app = typer.Typer(
     name="equigait-cli",
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 record.register(app)
 learn.register(app)
+keep.register(app)
 
 
 def main() -> None:

@@ -1,0 +1,240 @@
+"""Pre-trains `videomae-demo`, the small VideoMAE that comes with the package, on simulated film without any label.
+
+    python -m equigait.pipeline.teachers.train_demo runs/videomae-demo
+
+Masked autoencoding after VideoMAE (Tong et al., 2022, arXiv 2203.12602): tubes of film are hidden, the encoder sees the
+rest, a light decoder tells every tube. Two things are chosen for a network of 2 M parameters and minutes on one core:
+
+- A tube is 16 frames long and 8 x 8 pixels wide, so that one token sees movement, and 64 tokens make a clip.
+- The target is no picture but its movement, in the manner of feature targets (MaskFeat, Wei et al., 2022, arXiv
+  2112.09133): the logarithm of the temporal amplitude spectrum of each 4 x 4 cell. Pixels are mostly coat and fence.
+
+Killed, it goes on from its last save when called again.
+"""
+
+import argparse
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int64, UInt8
+from numpy import ndarray as Array
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from ...data.simulate import YardSpec, make_ride, make_scene, render_frames
+from .preprocess import Preprocessing, preprocess_frame
+
+FRAMES = 16
+RATE_HZ = 7.5
+"""Frames a second of a clip, VideoMAE's own spacing on 30 fps film."""
+SIZE = 64
+PATCH = 8
+CELL = 4
+"""Pixels of the cells whose brightness gives the target."""
+TOKENS = (SIZE // PATCH) ** 2
+BINS = FRAMES // 2
+TARGETS = BINS * (PATCH // CELL) ** 2
+AMPLITUDE_FLOOR = 0.01
+"""Brightness of 0 to 1: quieter movement is as good as none."""
+COLOURS = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
+"""The statistics that published VideoMAE checkpoints state."""
+PREPROCESSING = Preprocessing(short_side=SIZE, crop=SIZE, **COLOURS)
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the teacher is trained. The seed of its yard shares no horse with the demo's."""
+
+    yard_seed: int = 20_260
+    horses: int = 120
+    seconds: float = 60.0
+    steps: int = 3600
+    batch: int = 64
+    mask: float = 0.75
+    learning_rate: float = 1.5e-3
+    weight_decay: float = 0.05
+    warm_up: float = 0.05
+    gain: float = 0.3
+    """Colours and light are scaled by up to this share, clip by clip."""
+    noise: float = 0.02
+    """Standard deviation of pixel noise is drawn up to this: what film compression leaves behind."""
+    seed: int = 0
+    save_every: int = 200
+
+
+def render_yard(training: Training, *, folder: Path) -> UInt8[Array, "horses frames 3 size size"]:
+    """Film of every horse as the teacher would see it, 7.5 fps; kept in the folder and not rendered twice."""
+    path = folder / "frames.npy"
+    if path.exists():
+        return np.asarray(np.load(path))
+    spec = YardSpec(seed=training.yard_seed, horses=training.horses, seconds=training.seconds, frame_width=192)
+    times = np.arange(int(training.seconds * RATE_HZ)) / RATE_HZ
+    film = np.empty((training.horses, len(times), 3, SIZE, SIZE), np.uint8)
+    for horse in tqdm(range(training.horses), desc="rendering", unit="horse"):
+        ride = make_ride(spec, horse=horse)
+        frames = render_frames(ride, time_seconds=times, scene=make_scene(ride))
+        film[horse] = [preprocess_frame(frame, preprocessing=PREPROCESSING) for frame in frames]
+    np.save(path, film)
+    return film
+
+
+def build_network(training: Training) -> nn.Module:
+    """A small VideoMAE with a decoder, its tube filters set to waves in time (`waves`)."""
+    from transformers import VideoMAEConfig, VideoMAEForPreTraining
+
+    torch.manual_seed(training.seed)
+    network: nn.Module = VideoMAEForPreTraining(
+        VideoMAEConfig(
+            image_size=SIZE,
+            patch_size=PATCH,
+            tubelet_size=FRAMES,
+            num_frames=FRAMES,
+            hidden_size=192,
+            num_hidden_layers=4,
+            num_attention_heads=3,
+            intermediate_size=768,
+            use_mean_pooling=False,
+            decoder_hidden_size=96,
+            decoder_num_hidden_layers=1,
+            decoder_num_attention_heads=3,
+            decoder_intermediate_size=384,
+        )
+    )
+    network.decoder.head = nn.Linear(96, TARGETS)
+    with torch.no_grad():
+        network.videomae.embeddings.patch_embeddings.projection.weight.copy_(waves(192))
+    return network
+
+
+def waves(filters: int) -> Float[Tensor, "filters 3 16 8 8"]:
+    """Filters of unit length: a cosine in time with a drawn phase, times drawn values on 4 x 4 cells, in grey.
+
+    From white noise the filters would first have to find out, for hours, that brightness changes in time matter.
+    """
+    time = torch.arange(FRAMES) / FRAMES * 2 * math.pi
+    frequency = torch.arange(filters) % BINS
+    in_time = torch.cos(frequency[:, None] * time + torch.rand(filters)[:, None] * 2 * math.pi)
+    in_space = F.interpolate(torch.randn(filters, 1, PATCH // CELL, PATCH // CELL), scale_factor=CELL)
+    filtered = in_time[:, None, :, None, None] * in_space[:, :, None] * torch.ones(1, 3, 1, 1, 1)
+    return filtered / filtered.flatten(1).norm(dim=1)[:, None, None, None, None]
+
+
+def draw_clips(
+    film: UInt8[Array, "horses frames 3 size size"], *, training: Training, step: int
+) -> tuple[Float[Tensor, "batch 16 3 64 64"], Int64[Tensor, "batch tokens"]]:
+    """Clips of a step in 0 to 1, mirrored, lit and grained at random, and the order in which tubes are shown."""
+    rng = np.random.default_rng((training.seed, step))
+    horses = rng.integers(len(film), size=training.batch)
+    starts = rng.integers(film.shape[1] - FRAMES, size=training.batch)
+    clips = np.stack([film[horse, start : start + FRAMES] for horse, start in zip(horses, starts, strict=True)])
+    clips = np.where(rng.random((training.batch, 1, 1, 1, 1)) < 0.5, clips[..., ::-1], clips) / np.float32(255)
+    low, high = 1 - training.gain, 1 + training.gain
+    light = rng.uniform(low, high, (training.batch, 1, 3, 1, 1)) * rng.uniform(low, high, (training.batch, 1, 1, 1, 1))
+    grain = rng.uniform(0, training.noise, (training.batch, 1, 1, 1, 1)).astype(np.float32)
+    clips = clips * light.astype(np.float32) + grain * rng.standard_normal(clips.shape, dtype=np.float32)
+    order = rng.random((training.batch, TOKENS)).argsort(axis=1)
+    return torch.from_numpy(clips).clamp(0, 1), torch.from_numpy(order)
+
+
+def temporal_spectra(clips: Float[Tensor, "batch 16 3 64 64"]) -> Float[Tensor, "batch tokens targets"]:
+    """log(|rFFT over time| + floor) of each cell's brightness about its own mean, Hann window, without bin 0."""
+    grey = F.avg_pool2d(clips.mean(2), CELL)
+    moving = (grey - grey.mean(1, keepdim=True)) * torch.hann_window(FRAMES)[:, None, None]
+    spectra = torch.log(torch.fft.rfft(moving, dim=1).abs()[:, 1:] + AMPLITUDE_FLOOR)
+    side, cells = SIZE // PATCH, PATCH // CELL
+    return spectra.view(-1, BINS, side, cells, side, cells).permute(0, 2, 4, 1, 3, 5).reshape(-1, TOKENS, TARGETS)
+
+
+def tell_tubes(
+    network: Any, clips: Float[Tensor, "batch 16 3 64 64"], *, order: Int64[Tensor, "batch tokens"], shown: int
+) -> Float[Tensor, "batch tokens targets"]:
+    """What the decoder tells of every tube, in the given order, when the encoder is shown only the first ones."""
+    projection = network.videomae.embeddings.patch_embeddings.projection
+    colours = [torch.tensor(COLOURS[name])[:, None, None] for name in ("mean", "std")]
+    side = SIZE // PATCH
+    tubes = ((clips - colours[0]) / colours[1]).view(-1, FRAMES, 3, side, PATCH, side, PATCH)
+    tubes = tubes.permute(0, 3, 5, 2, 1, 4, 6).reshape(len(clips), TOKENS, -1)
+    seen, hidden = order[:, :shown], order[:, shown:]
+    visible = tubes.gather(1, seen[..., None].expand(-1, -1, tubes.shape[-1]))
+    state = F.linear(visible, projection.weight.flatten(1), projection.bias)
+    state = state + network.videomae.embeddings.position_embeddings[0][seen]
+    for layer in network.videomae.encoder.layer:
+        state = layer(state)
+    state = network.encoder_to_decoder(network.videomae.layernorm(state))
+    places = network.position_embeddings[0]
+    both = torch.cat([state + places[seen], network.mask_token + places[hidden]], dim=1)
+    told: Tensor = network.decoder(both, TOKENS).logits
+    return told
+
+
+def rate_at(step: int, *, training: Training) -> float:
+    """Learning rate: linear warm-up, then a cosine down to 2 %."""
+    share = step / training.steps
+    return training.learning_rate * min(1.0, share / training.warm_up) * (0.51 + 0.49 * math.cos(math.pi * share))
+
+
+def train(folder: Path, *, training: Training) -> nn.Module:
+    """The pre-trained network; state and log lie in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    film = render_yard(training, folder=folder)
+    network = build_network(training)
+    matrices = [weight for weight in network.parameters() if weight.ndim > 1]
+    others = [weight for weight in network.parameters() if weight.ndim <= 1]
+    groups = [{"params": matrices, "weight_decay": training.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=training.learning_rate, betas=(0.9, 0.95), fused=True)
+    first = temporal_spectra(draw_clips(film, training=training, step=training.steps)[0])
+    mean, std = first.mean((0, 1)), first.std((0, 1))
+    state, start = folder / "state.pt", 0
+    if state.exists():
+        saved = torch.load(state, weights_only=True)
+        network.load_state_dict(saved["network"])
+        optimiser.load_state_dict(saved["optimiser"])
+        start = saved["step"]
+    shown = round((1 - training.mask) * TOKENS)
+    for step in tqdm(range(start, training.steps), initial=start, total=training.steps, unit="step"):
+        for group in optimiser.param_groups:
+            group["lr"] = rate_at(step, training=training)
+        clips, order = draw_clips(film, training=training, step=step)
+        target = ((temporal_spectra(clips) - mean) / std).gather(1, order[..., None].expand(-1, -1, TARGETS))
+        error = (tell_tubes(network, clips, order=order, shown=shown) - target).square().mean(2)
+        loss = error[:, :shown].mean() + error[:, shown:].mean()
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        if (step + 1) % training.save_every == 0 or step + 1 == training.steps:
+            row = {"step": step + 1, "shown": float(error[:, :shown].mean()), "hidden": float(error[:, shown:].mean())}
+            with (folder / "train.jsonl").open("a") as log:
+                log.write(json.dumps(row) + "\n")
+            torch.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}, state)
+    return network
+
+
+def save_teacher(network: Any, folder: Path) -> None:
+    """The encoder alone as a VideoMAE checkpoint of 16-bit floats, with its preprocessing beside it."""
+    network.videomae.half().save_pretrained(folder)
+    colours = {f"image_{name}": list(values) for name, values in COLOURS.items()}
+    sizes = {"size": {"shortest_edge": SIZE}, "crop_size": {"height": SIZE, "width": SIZE}}
+    processor = {"image_processor_type": "VideoMAEImageProcessor", "resample": 2, **sizes, **colours}
+    (folder / "preprocessor_config.json").write_text(json.dumps(processor, indent=2) + "\n")
+
+
+def main() -> None:
+    """Render, train, save: the checkpoint lies in FOLDER/teacher."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--steps", type=int, default=Training.steps)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    network = train(arguments.folder, training=Training(steps=arguments.steps))
+    save_teacher(network, arguments.folder / "teacher")
+
+
+if __name__ == "__main__":
+    main()
