@@ -23,6 +23,8 @@ JUMP_SECONDS = 0.10
 """Least jump that is looked for."""
 JUMP_GAIN = 0.10
 """By how much two offsets must explain the windows better than one."""
+JUMP_SIDE_GAIN = 0.30
+"""The same for the windows of the shorter side alone, when they are few."""
 JUMP_WINDOWS = 3
 """Windows needed on either side of a jump."""
 
@@ -104,7 +106,10 @@ def find_jump(table: WindowTable, *, drift_ppm: float) -> Jump | None:
     split = int(splits[np.argmax(pair)])
     gain = (float(pair.max()) - float(before[-1].max())) / len(usable)
     step = float(table.shift_seconds[after[split].argmax()] - table.shift_seconds[before[split].argmax()])
-    if gain < JUMP_GAIN or abs(step) < JUMP_SECONDS:
+    # A jump near an end moves few windows: then those few must gain the more.
+    fewer = min(split + 1, len(usable) - split - 1)
+    clear = gain >= JUMP_GAIN or (gain >= JUMP_GAIN / 2 and gain * len(usable) / fewer >= JUMP_SIDE_GAIN)
+    if not clear or abs(step) < JUMP_SECONDS:
         return None
     return Jump(film_seconds=float(table.centre_seconds[usable[split : split + 2]].mean()), step_seconds=step)
 

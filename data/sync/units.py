@@ -15,8 +15,10 @@ from .windows import best_line, on_line, window_table
 SAME_CLOCK_SECONDS = 0.30
 """Units closer than this by activity and rhythm share a clock. Those are known to a fraction of a second; the phase of
 sites that move out of step by up to half a stride proves nothing."""
-CLEAR_LEAD = 0.10
-"""A unit's stamps are doubted only when activity and rhythm fit elsewhere better by this."""
+CLEAR_LEAD = 0.20
+"""Stamps are doubted only when activity and rhythm fit elsewhere better by this: sites of one body differ too."""
+CLEAR_PEAK = 0.10
+"""A doubted unit is moved only when its motion fits one offset better than any other nearby by this."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _stray(
         if channel_of(partner.site) != channel_of(unit.site):
             continue
         offset, clear = _fine_offset(own, anchor, about=about, spec=spec)
-        if clear >= CLEAR_LEAD:
+        if clear >= CLEAR_PEAK:
             return UnitClock(unit.site, offset, True, f"its stamps are {offset:+.3f} s off the other units': moved")
     return UnitClock(unit.site, about, False, note)
 
