@@ -59,7 +59,7 @@ def _line(side: Evidence | None) -> dict[str, object] | None:
     if side is None:
         return None
     every = round(RATE_HZ / DRAWN_HZ)
-    seen = side.valid.any(axis=1)[::every]
+    seen = np.asarray(side.valid.any(axis=1))[::every]
     mean = (side.vertical.sum(axis=1) / np.maximum(side.valid.sum(axis=1), 1))[::every]
     values = [round(float(v), 2) if good else None for v, good in zip(mean, seen, strict=True)]
     return {"start": side.start_seconds, "rate": RATE_HZ / every, "values": values}
