@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
+from .clock import refuse_reset, unwrap
 from .delimited import decode, find_layout, parse_columns, read_text
 from .sensor import Acceleration, AngularRate
 from .table import Device, Table
@@ -47,28 +48,19 @@ class XsensMtwReader:
         wanted = tuple(dict.fromkeys((*own, *fine, *columns)))
         layout = find_layout(data, path=path, columns=wanted)
         table = parse_columns(data, path=path, layout=layout, columns=wanted)
+        stamps = _fine_seconds(table["SampleTimeFine"]) if fine else None
+        if stamps is None:
+            refuse_reset(table["PacketCounter"], period=COUNTER_PERIOD, where=path)
         preamble = decode(data[: layout.rows_at])
         device = Device(
             acceleration=ACCELERATION,
             angular_rate=ANGULAR_RATE,
-            stamp_seconds=_fine_seconds(table["SampleTimeFine"]) if fine else None,
+            stamp_seconds=stamps,
             packet=unwrap(table["PacketCounter"], period=COUNTER_PERIOD),
             rate_hz=_stated_rate(preamble),
         )
         identity = re.search(r"DeviceId:\s*(\S+)", preamble)
         return Table(path, table, {identity[1] if identity else "": device})
-
-
-def unwrap(counter: Float64[Array, "rows"], *, period: int) -> Float64[Array, "rows"]:
-    """A counter that starts again at 0 after `period`, made to run on. Steps back by less than half a period stay steps
-    back; rows without a counter stay NaN."""
-    running = np.full_like(counter, np.nan)
-    there = np.isfinite(counter)
-    if there.any():
-        values = counter[there]
-        steps = (np.diff(values) + period / 2) % period - period / 2
-        running[there] = values[0] + np.concatenate([[0.0], np.cumsum(steps)])
-    return running
 
 
 def _fine_seconds(ticks: Float64[Array, "rows"]) -> Float64[Array, "rows"] | None:

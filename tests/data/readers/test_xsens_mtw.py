@@ -7,7 +7,7 @@ import pytest
 from equigait.data.errors import BadInput
 from equigait.data.readers.sensor import Sensor, Time
 from equigait.data.readers.streams import read_streams
-from equigait.data.readers.xsens_mtw import XsensMtwReader, unwrap
+from equigait.data.readers.xsens_mtw import XsensMtwReader
 from equigait.data.recording import ImuStream
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -97,20 +97,6 @@ def test_a_counter_that_goes_back_is_refused(tmp_path: Path) -> None:
 def test_an_export_without_gyroscope_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="a column Gyr_Z"):
         XsensMtwReader()(write(tmp_path, xsens_text(range(9)).replace("Gyr_Z", "Mag_Z")), columns=())
-
-
-@given(
-    start=st.integers(0, 65535),
-    steps=st.lists(st.integers(1, 30000), max_size=40),
-)
-@settings(deadline=None, derandomize=True, max_examples=60)
-def test_unwrapping_undoes_wrapping(start: int, steps: list[int]) -> None:
-    running = np.cumsum([start, *steps]).astype(np.float64)
-    np.testing.assert_array_equal(unwrap(running % 65536, period=65536), running)
-
-
-def test_rows_without_a_counter_stay_without_one() -> None:
-    np.testing.assert_array_equal(unwrap(np.array([65535, np.nan, 1.0]), period=65536), [65535, np.nan, 65537])
 
 
 @FUZZ
