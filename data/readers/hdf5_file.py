@@ -11,7 +11,8 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from .table import Table, to_numbers
 
-_COLUMN = re.compile(r"(?P<dataset>[^\[\]]+?)\s*(\[\s*:\s*,\s*(?P<index>\d+)\s*\]|\[(?P<field>[^\[\]:]+)\])?")
+COLUMN = re.compile(r"(?P<dataset>[^\[\]]+?)\s*(\[\s*:\s*,\s*(?P<index>\d+)\s*\]|\[(?P<field>[^\[\]:]+)\])?")
+"""A column: a dataset, a column of one by number, or a field of one by name."""
 
 
 class Hdf5Reader:
@@ -20,26 +21,35 @@ class Hdf5Reader:
     generic = True
 
     def recognises(self, head: bytes) -> bool:
-        """The format's signature: at byte 0, or after a user block of 512 bytes or a power of two more."""
-        return any(head[at : at + 8] == b"\x89HDF\r\n\x1a\n" for at in (0, 512, 1024, 2048, 4096))
+        """The format's signature, unless MATLAB's stands before it."""
+        return not head.startswith(b"MATLAB") and is_hdf5(head)
 
     def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
         """The columns of these paths."""
-        import h5py
-
-        try:
-            file = h5py.File(path, "r")
-        except OSError as error:
-            found = " ".join(str(error).split())
-            raise BadInput(path, found=found, expected="a whole HDF5 file", remedy="Write or copy it again.") from None
-        with file:
+        with open_hdf5(path) as file:
             return Table(path, {column: _read_column(file, path=path, column=column) for column in columns})
+
+
+def is_hdf5(head: bytes) -> bool:
+    """Whether the signature stands where HDF5 allows it: at byte 0, or after a user block of 2^n * 512 bytes."""
+    return any(head[at : at + 8] == b"\x89HDF\r\n\x1a\n" for at in (0, 512, 1024, 2048, 4096))
+
+
+def open_hdf5(path: Path) -> Any:
+    """The file, open for reading."""
+    import h5py
+
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        found = " ".join(str(error).split())
+        raise BadInput(path, found=found, expected="a whole HDF5 file", remedy="Write or copy it again.") from None
 
 
 def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"]:
     import h5py
 
-    match = _COLUMN.fullmatch(column)
+    match = COLUMN.fullmatch(column)
     dataset = file.get(match["dataset"]) if match else None
     if match is None or not isinstance(dataset, h5py.Dataset):
         raise _no_such_column(path, column=column, there=_datasets(file))

@@ -36,13 +36,18 @@ UPRIGHT_COSINE = 0.5
 """Gravity within 60 degrees of the declared z axis."""
 
 
-def check_units(stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, rate_unit: str) -> None:
+def check_units(
+    stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, rate_unit: str, gravity_removed: bool = False
+) -> None:
     """Refuses units or axes that contradict gravity or the possible speed of turning. All-NaN streams tell nothing."""
     force = stream.specific_force[np.isfinite(stream.specific_force).all(axis=1)]
     rate = stream.angular_rate[np.isfinite(stream.angular_rate).all(axis=1)]
     where = f"{stream.source} ({stream.site})"
     if len(force) >= 2:
         gravity = _gravity(force, rows=max(2, round(STRETCH_SECONDS * stream.rate_hz)))
+        if gravity_removed:
+            _check_no_gravity(gravity, where=where)
+            return
         _check_acceleration(gravity, unit=acceleration_unit, where=where)
         if sensor.axes is not None:
             _check_upright(gravity, axes=sensor.axes, where=where)
@@ -99,6 +104,12 @@ def _check_acceleration(gravity: _Gravity, *, unit: str, where: str) -> None:
         remedy += f" If it is, declare `unit: {fitting[0]}`." if fitting else ""
         raise BadInput(where, found=found, expected=expected, remedy=remedy)
     raise BadInput(where, found=found, expected=expected, remedy="Correct the unit (for raw numbers: `unit: counts`).")
+
+
+def _check_no_gravity(gravity: _Gravity, *, where: str) -> None:
+    if gravity.share > SHARE_OF_GRAVITY and gravity.magnitude > GRAVITY_BAND[0] * STANDARD_GRAVITY:
+        found = f"{gravity.magnitude:.3g} m/s^2 of gravity in an acceleration declared without"
+        raise BadInput(where, found=found, expected="about 0", remedy="Leave `gravity: removed` out.")
 
 
 def _check_upright(gravity: _Gravity, *, axes: tuple[str, str, str], where: str) -> None:

@@ -32,6 +32,9 @@ class Time(Settings):
     """What the stamps count."""
     rate_hz: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Samples a second, for a file without stamps."""
+    counter: str | None = None
+    """A column that counts samples, beside stamps that stray, repeat or jitter: they are fitted against it. It may
+    start again at 0 after 1 to 4 bytes."""
     start_seconds: float | None = Field(default=None, allow_inf_nan=False)
     """Only with `rate_hz`: IMU time of the first row, or of packet 0 where rows are counted; else 0."""
 
@@ -69,6 +72,8 @@ class Acceleration(_Triad):
 
     unit: Literal["m/s^2", "g", "mg", "counts"]
     """Unit of the three columns."""
+    gravity: Literal["included", "removed"] = "included"
+    """Whether gravity is in, as accelerometers measure it. Without it a signal may synchronise, never teach."""
 
     @property
     def si_factor(self) -> float:
@@ -107,11 +112,22 @@ class Sensor(Settings):
     """When samples were taken; needed unless the format tells."""
     acceleration: Acceleration | None = None
     """Columns of the specific force; needed unless the format tells."""
-    angular_rate: AngularRate | None = None
-    """Columns of the angular rate; needed unless the format tells."""
+    angular_rate: AngularRate | Literal["none"] | None = None
+    """Columns of the angular rate; needed unless the format tells. `none` for a device without a gyroscope: its
+    angular rate is NaN, so that it serves to synchronise, never to learn."""
+    high_g: str | None = Field(default=None, min_length=1)
+    """A second file of the same unit and clock, relative to the manifest, with a high-g accelerometer: samples that
+    clipped in the first come from there."""
     axes: tuple[str, str, str] | None = None
     """Which sensor axis points along the body's x (forward), y (left) and z (up), e.g. `[-y, x, z]`.
     Left out, columns are taken to be x, y, z as they stand."""
+
+    @model_validator(mode="after")
+    def _without_gravity_no_learning(self) -> "Sensor":
+        """Only a stream that is not valid for learning anyway may lack gravity."""
+        if self.acceleration and self.acceleration.gravity == "removed" and self.angular_rate != "none":
+            raise ValueError("`gravity: removed` only with `angular_rate: none`: export the acceleration with gravity")
+        return self
 
     @model_validator(mode="after")
     def _axes_turn(self) -> "Sensor":

@@ -11,6 +11,8 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from ..recording import ImuStream
 from . import FORMATS
+from .clock import repair_clock, unwrap_integers
+from .high_g import unclipped
 from .physics import check_units
 from .recognise import choose_format
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
@@ -24,7 +26,7 @@ def read_streams(sensors: Sequence[Sensor], *, folder: Path) -> tuple[ImuStream,
     """The streams of these sensors, in order. Paths are relative to `folder`."""
     paths = dict.fromkeys(sensor.path for sensor in sensors)
     tables = {path: _read_table([s for s in sensors if s.path == path], folder=folder) for path in paths}
-    return tuple(_to_stream(tables[sensor.path], sensor=sensor) for sensor in sensors)
+    return tuple(_to_stream(tables[sensor.path], sensor=sensor, folder=folder) for sensor in sensors)
 
 
 def _read_table(sharing: Sequence[Sensor], *, folder: Path) -> Table:
@@ -37,31 +39,62 @@ def _read_table(sharing: Sequence[Sensor], *, folder: Path) -> Table:
     reader = choose_format(path, declared=next(iter(declared), None), formats=FORMATS)
     columns: dict[str, None] = {}
     for sensor in sharing:
-        columns |= dict.fromkeys((sensor.time.column,) if sensor.time and sensor.time.column else ())
+        if sensor.time is not None:
+            columns |= dict.fromkeys(name for name in (sensor.time.column, sensor.time.counter) if name)
         for triad in (sensor.acceleration, sensor.angular_rate):
-            columns |= dict.fromkeys(triad.columns if triad else ())
+            columns |= dict.fromkeys(triad.columns if isinstance(triad, Acceleration | AngularRate) else ())
     return reader(path, columns=tuple(columns))
 
 
-def _to_stream(table: Table, *, sensor: Sensor) -> ImuStream:
+def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
     device = _choose_device(table, sensor=sensor)
     acceleration = _needed(sensor.acceleration or device.acceleration, name="acceleration", table=table, sensor=sensor)
-    angular_rate = _needed(sensor.angular_rate or device.angular_rate, name="angular_rate", table=table, sensor=sensor)
-    force, rate = _triad(table, acceleration), _triad(table, angular_rate)
+    force = _triad(table, acceleration)
+    if sensor.angular_rate == "none":
+        rate, rate_unit = np.full_like(force, np.nan), ""
+    else:
+        declared = sensor.angular_rate or device.angular_rate
+        angular_rate = _needed(declared, name="angular_rate", table=table, sensor=sensor)
+        rate, rate_unit = _triad(table, angular_rate), angular_rate.unit
     seconds = _sample_seconds(table, device=device, sensor=sensor, rows=len(force))
     if not len(seconds) == len(force) == len(rate):
         found = f"{len(seconds)} times, {len(force)} accelerations and {len(rate)} angular rates for {sensor.site}"
         raise BadInput(table.path, found=found, expected="as many of each", remedy="Check the columns.")
     keep = rows_in_order(seconds, where=table.path)
+    seconds, force, rate = seconds[keep], force[keep], rate[keep]
+    if sensor.high_g is not None:
+        force = _with_high_g(seconds, force, sensor=sensor, folder=folder)
     stream = ImuStream(
         site=sensor.site,
-        time_seconds=seconds[keep],
-        specific_force=_to_body(force[keep], axes=sensor.axes),
-        angular_rate=_to_body(rate[keep], axes=sensor.axes),
+        time_seconds=seconds,
+        specific_force=_to_body(force, axes=sensor.axes),
+        angular_rate=_to_body(rate, axes=sensor.axes),
         source=table.path,
     )
-    check_units(stream, sensor=sensor, acceleration_unit=acceleration.unit, rate_unit=angular_rate.unit)
+    check_units(
+        stream,
+        sensor=sensor,
+        acceleration_unit=acceleration.unit,
+        rate_unit=rate_unit,
+        gravity_removed=acceleration.gravity == "removed",
+    )
     return stream
+
+
+def _with_high_g(
+    seconds: Float64[Array, "rows"], force: Float64[Array, "rows 3"], *, sensor: Sensor, folder: Path
+) -> Float64[Array, "rows 3"]:
+    """The acceleration with what clipped replaced from the sensor's high-g file, which must tell its columns itself."""
+    path = folder / str(sensor.high_g)
+    table = choose_format(path, declared=sensor.format, formats=FORMATS)(path, columns=())
+    device = next(iter(table.devices.values()), Device())
+    if device.acceleration is None or device.stamp_seconds is None:
+        expected = "a file that tells its columns and stamps by itself"
+        raise BadInput(path, found="no such facts", expected=expected, remedy="Export high-g data as the vendor does.")
+    stamps = repair_clock(device.stamp_seconds)
+    keep = rows_in_order(stamps, where=path)
+    high_force = _triad(table, device.acceleration)[keep]
+    return unclipped(seconds, force, high_seconds=stamps[keep], high_force=high_force, where=path)
 
 
 def _choose_device(table: Table, *, sensor: Sensor) -> Device:
@@ -70,21 +103,26 @@ def _choose_device(table: Table, *, sensor: Sensor) -> Device:
         return next(iter(table.devices.values()), Device())
     if sensor.device is not None and sensor.device in table.devices:
         return table.devices[sensor.device]
+    labelled = [device for device in table.devices.values() if sensor.device and device.label == sensor.device]
+    if len(labelled) == 1:
+        return labelled[0]
+    names = [f"{name} ({device.label})" if device.label else name for name, device in table.devices.items()]
     raise BadInput(
         table.path,
         found=f"device {sensor.device} for {sensor.site}" if sensor.device else f"no `device` for {sensor.site}",
-        expected=f"one of {', '.join(table.devices) or '(the format names none)'}",
+        expected=f"one of {', '.join(names) or '(the format names none)'}",
         remedy="Correct `device:` in the manifest.",
     )
 
 
 def _needed(triad: Triad | None, *, name: str, table: Table, sensor: Sensor) -> Triad:
     if triad is None:
+        without = "; for a device without a gyroscope `angular_rate: none`" if name == "angular_rate" else ""
         raise BadInput(
             table.path,
             found=f"no `{name}` for {sensor.site}",
             expected="its columns and unit, which this format does not tell",
-            remedy=f"Add `{name}: {{columns: [...], unit: ...}}` to the manifest.",
+            remedy=f"Add `{name}: {{columns: [...], unit: ...}}` to the manifest{without}.",
         )
     return triad
 
@@ -101,12 +139,14 @@ def _triad(table: Table, triad: Acceleration | AngularRate) -> Float64[Array, "r
 
 
 def _sample_seconds(table: Table, *, device: Device, sensor: Sensor, rows: int) -> Float64[Array, "rows"]:
-    """IMU time of each row: stamps as declared, else a declared rate, else what the format tells."""
+    """IMU time of each row, its clock repaired: by declared stamps, by a declared rate, or by what the format tells."""
     time = sensor.time
+    counter = unwrap_integers(table.columns[time.counter]) if time is not None and time.counter else device.packet
     if time is not None and time.column is not None and time.unit is not None:
-        return table.columns[time.column] * SECONDS_PER_UNIT[time.unit]
+        stamps = unwrap_integers(table.columns[time.column]) * SECONDS_PER_UNIT[time.unit]
+        return repair_clock(stamps, counter=counter)
     if time is None and device.stamp_seconds is not None:
-        return device.stamp_seconds
+        return repair_clock(device.stamp_seconds, counter=counter)
     rate_hz = time.rate_hz if time is not None else device.rate_hz
     if rate_hz is None:
         raise BadInput(
@@ -116,9 +156,8 @@ def _sample_seconds(table: Table, *, device: Device, sensor: Sensor, rows: int) 
             remedy="Add `time: {column: ..., unit: ...}` or `time: {rate_hz: ...}` to the manifest.",
         )
     _refuse_other_rate(rate_hz, stated=device.rate_hz, path=table.path)
-    packet = np.arange(rows) if device.packet is None else device.packet
     start_seconds = time.start_seconds or 0.0 if time is not None else 0.0
-    return start_seconds + packet / rate_hz
+    return start_seconds + repair_clock((np.arange(rows) if counter is None else counter) / rate_hz)
 
 
 def _refuse_other_rate(rate_hz: float, *, stated: float | None, path: Path) -> None:

@@ -30,6 +30,8 @@ class Device:
     With a rate it gives time."""
     rate_hz: float | None = None
     """Sampling rate as the file states it."""
+    label: str = ""
+    """A name that people gave it, beside its identity; a manifest may use either."""
 
 
 @dataclass(frozen=True)

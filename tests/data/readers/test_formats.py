@@ -12,7 +12,17 @@ from equigait.data.errors import BadInput
 from equigait.data.readers import FORMATS
 from equigait.data.readers.recognise import choose_format
 from equigait.data.readers.table import Reader, Table
-from sensor_files import walking_table, write_csv, xsens_text
+from scipy.io import savemat
+from sensor_files import walking, walking_table, write_csv, xsens_text
+from vendor_files import (
+    gpmf_payload,
+    movella_text,
+    racechrono_text,
+    shimmer_text,
+    trident_text,
+    write_apdm,
+    write_gopro,
+)
 
 
 def write_parquet(path: Path) -> tuple[str, ...]:
@@ -36,15 +46,63 @@ def write_xsens(path: Path) -> tuple[str, ...]:
     return ("FreeAcc_E",)
 
 
+def write_matlab(path: Path) -> tuple[str, ...]:
+    times, signals = walking(1.0)
+    savemat(str(path), {"imu": {"t": times, "acc": signals[:, :3]}}, appendmat=False)
+    return ("imu/t", "imu/acc[:, 2]")
+
+
+def write_movella(path: Path) -> tuple[str, ...]:
+    path.write_text(movella_text(range(100), range(0, 1_666_700, 16667)))
+    return ("FreeAcc_X",)
+
+
+def write_shimmer(path: Path) -> tuple[str, ...]:
+    path.write_text(shimmer_text("B64E"))
+    return ("Shimmer_B64E_Accel_LN_X_CAL",)
+
+
+def write_opal(path: Path) -> tuple[str, ...]:
+    write_apdm(path, "Lumbar", "Sternum")
+    return ("Sensors/1001/Time",)
+
+
+def write_trident(path: Path) -> tuple[str, ...]:
+    times, signals = walking(1.0)
+    path.write_text(trident_text(times, signals[:, :3], signals[:, 3:]))
+    return ("time_s",)
+
+
+def write_racechrono(path: Path) -> tuple[str, ...]:
+    path.write_text(racechrono_text())
+    return ("Speed (m/s)",)
+
+
+def write_camera(path: Path) -> tuple[str, ...]:
+    _, signals = walking(3.0)
+    write_gopro(path, [gpmf_payload(part[:, :3], part[:, 3:]) for part in np.split(signals, 3)])
+    return ("ACCL.x",)
+
+
 SAMPLES: dict[str, Callable[[Path], tuple[str, ...]]] = {
     "csv": write_text,
     "parquet": write_parquet,
     "hdf5": write_hdf5,
     "xsens-mtw": write_xsens,
+    "matlab": write_matlab,
+    "movella-dot": write_movella,
+    "shimmer": write_shimmer,
+    "apdm-opal": write_opal,
+    "blue-trident": write_trident,
+    "racechrono": write_racechrono,
+    "gopro": write_camera,
 }
 """For each format, what writes a file of it and names two columns or less there."""
 
-each_format = pytest.mark.parametrize("name", FORMATS)
+THROUGH_A_LIBRARY = ("axivity", "geneactiv")
+"""Binary formats that an extra reads: tested beside it, and on real files."""
+
+each_format = pytest.mark.parametrize("name", [name for name in FORMATS if name not in THROUGH_A_LIBRARY])
 
 
 @each_format

@@ -1,0 +1,62 @@
+"""MATLAB files of both kinds give the same columns by the same names; damage is refused."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from equigait.data.errors import BadInput
+from equigait.data.readers import FORMATS
+from equigait.data.readers.matlab_file import MatlabReader
+from equigait.data.readers.recognise import choose_format
+from scipy.io import savemat
+
+ACCELERATION = np.arange(12.0).reshape(4, 3)
+TIMES = np.arange(4.0)
+
+
+def write_5(path: Path) -> None:
+    savemat(path, {"imu": {"acc": ACCELERATION, "t": TIMES}, "counts": ACCELERATION.astype(np.int16), "name": "h01"})
+
+
+def write_73(path: Path) -> None:
+    with h5py.File(path, "w", userblock_size=512) as file:  # as MATLAB writes them: dimensions reversed, vectors 1 x N
+        file["imu/acc"], file["imu/t"] = ACCELERATION.T, TIMES[None]
+        file["counts"] = ACCELERATION.astype(np.int16).T
+        file["name"] = np.frombuffer("h01".encode("utf-16-le"), np.uint16)[:, None]
+        file["#refs#/a"] = np.zeros(3)
+    with path.open("r+b") as file:
+        file.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64")
+
+
+KINDS = pytest.mark.parametrize("write", [write_5, write_73])
+
+
+@KINDS
+def test_fields_and_columns_of_matrices_are_columns(tmp_path: Path, write: object) -> None:
+    path = tmp_path / "a.mat"
+    write(path)
+    assert choose_format(path, declared=None, formats=FORMATS) is FORMATS["matlab"]
+    columns = MatlabReader()(path, columns=("imu/t", "imu/acc[:, 1]", "counts[:, 2]")).columns
+    np.testing.assert_array_equal(columns["imu/t"], TIMES)
+    np.testing.assert_array_equal(columns["imu/acc[:, 1]"], [1, 4, 7, 10])
+    np.testing.assert_array_equal(columns["counts[:, 2]"], [2, 5, 8, 11])
+
+
+@KINDS
+@pytest.mark.parametrize("column", ["imu/gyro", "imu", "imu/acc[:, 3]", "imu/t[:, 0]", "imu/acc", "imu/acc[x]", ""])
+def test_what_is_no_column_is_refused_with_what_is_there(tmp_path: Path, write: object, column: str) -> None:
+    write(tmp_path / "a.mat")
+    with pytest.raises(BadInput) as refusal:
+        MatlabReader()(tmp_path / "a.mat", columns=(column,))
+    assert "(4, 3)" in refusal.value.found
+
+
+@KINDS
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.97])
+def test_a_truncated_file_is_refused(tmp_path: Path, write: object, share: float) -> None:
+    write(tmp_path / "a.mat")
+    content = (tmp_path / "a.mat").read_bytes()
+    (tmp_path / "a.mat").write_bytes(content[: int(share * len(content))])
+    with pytest.raises(BadInput, match="a whole"):
+        MatlabReader()(tmp_path / "a.mat", columns=("counts[:, 2]",))
