@@ -102,8 +102,10 @@ def load_recording(path: Path, *, labels: Sequence[str] | None = None) -> Record
     spans = {stream.site: _film_span(stream, clock=clock) for stream in streams}
     film_span = {"the film": (video.start_seconds, video.stop_seconds)} if video is not None else {}
     _shared_time(spans | film_span, path=path)
-    bouts = read_bouts(manifest.labels, folder=folder, clock=clock, vocabulary=labels) if manifest.labels else ()
+    start = video.start_seconds if video is not None else None
+    bouts: tuple[Bout, ...] = ()
     if manifest.labels is not None:
+        bouts = read_bouts(manifest.labels, folder=folder, clock=clock, vocabulary=labels, film_start_seconds=start)
         shared = _shared_time(spans, path=path)
         _refuse_labels_elsewhere(bouts, shared=shared, path=folder / manifest.labels.path, time=manifest.labels.time)
     return Recording(

@@ -1,5 +1,6 @@
 """Bouts from label files: mapped to the vocabulary, taken to film time, refused where they overlap or are unknown."""
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Mapping, Sequence
@@ -7,14 +8,18 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..errors import BadInput
 from ..readers.recognise import choose_format
 from ..recording import Bout, ClockMap
 from ..settings import Settings
 from . import FORMATS
+from .sample_column import SampleLabels
 from .table import Span
+
+AUTOMATIC_STOP = 0.001001
+"""Seconds, and a little for rounding."""
 
 
 class Labels(Settings):
@@ -24,27 +29,91 @@ class Labels(Settings):
     """The file, relative to the manifest."""
     format: str | None = None
     """A name of `labels.FORMATS`; by the file's content when left out."""
-    time: Literal["film", "imu"]
-    """The clock that its times are on: the film's, or the sensor files'."""
+    time: Literal["film", "player", "imu"]
+    """The clock that its times are on: the film's own (PTS); the film's as players and BORIS, ELAN and Audacity show
+    it, 0 at the first frame; or the sensor files'."""
+    tier: str | None = None
+    """Which tier (ELAN, Praat), observation and subject (BORIS) or task (Label Studio), where the file has several."""
+    samples: SampleLabels | None = None
+    """For a label beside every sample: its column and their times, instead of `format:`."""
     map: dict[str, str | None] = Field(default_factory=dict)
     """From the file's words to the vocabulary; null leaves such stretches unlabelled. Words not named stay."""
 
+    @model_validator(mode="after")
+    def _one_way_to_read(self) -> "Labels":
+        if self.samples is not None and self.format is not None:
+            raise ValueError("either `samples` or `format`")
+        return self
 
-def read_bouts(labels: Labels, *, folder: Path, clock: ClockMap, vocabulary: Sequence[str] | None) -> tuple[Bout, ...]:
-    """The bouts of a label file in film time, by start. Labels outside a given vocabulary are refused."""
+
+def read_bouts(
+    labels: Labels,
+    *,
+    folder: Path,
+    clock: ClockMap,
+    vocabulary: Sequence[str] | None,
+    film_start_seconds: float | None = None,
+) -> tuple[Bout, ...]:
+    """The bouts of a label file in film time, by start. Labels outside a given vocabulary are refused.
+
+    `film_start_seconds` is the presentation time of the film's first frame, which `time: player` needs.
+    """
     path = folder / labels.path
-    reader = choose_format(path, declared=labels.format, formats=FORMATS)
-    spans = sorted(reader(path), key=lambda span: (span.start_seconds, span.stop_seconds))
-    kept = [(span, label) for span in spans if (label := labels.map.get(span.label, span.label)) is not None]
+    if labels.samples is not None:
+        read = labels.samples(path)
+    else:
+        read = choose_format(path, declared=labels.format, formats=FORMATS)(path)
+    chosen = _of_tier(read, tier=labels.tier, path=path)
+    kept = [(span, label) for span in chosen if (label := labels.map.get(span.label, span.label)) is not None]
     _refuse_empty([span for span, _ in kept], path=path)
+    kept.sort(key=lambda pair: (pair[0].start_seconds, pair[0].stop_seconds))
+    kept = _automatic_stops_closed(kept)
     _refuse_overlaps([span for span, _ in kept], path=path)
     _refuse_unknown([label for _, label in kept], vocabulary=vocabulary, label_map=labels.map, path=path)
-    return tuple(_bout(span, label=label, clock=clock if labels.time == "imu" else None) for span, label in kept)
+    to_film = _to_film(labels.time, clock=clock, film_start_seconds=film_start_seconds, path=path)
+    return tuple(_bout(span, label=label, to_film=to_film) for span, label in kept)
 
 
-def _bout(span: Span, *, label: str, clock: ClockMap | None) -> Bout:
-    times = np.array([span.start_seconds, span.stop_seconds])
-    start, stop = clock.to_film(times) if clock else times
+def _of_tier(spans: Sequence[Span], *, tier: str | None, path: Path) -> list[Span]:
+    """The spans of one tier. A file with several, or without the one declared, is refused with their names."""
+    tiers = list(dict.fromkeys(span.tier for span in spans))
+    if tier is None and len(tiers) <= 1:
+        return list(spans)
+    if tier in tiers:
+        return [span for span in spans if span.tier == tier]
+    raise BadInput(
+        path,
+        found=f"the tiers {', '.join(name or '(none)' for name in tiers) or '(none)'}",
+        expected=f"the tier {tier}" if tier else "one tier",
+        remedy="Name one of these as `labels: tier:` in the manifest.",
+    )
+
+
+def _automatic_stops_closed(kept: Sequence[tuple[Span, str]]) -> list[tuple[Span, str]]:
+    """A bout that stops a millisecond before the next starts goes on until then: BORIS sets stops so by itself."""
+    closed = []
+    for (span, label), (after, _) in itertools.zip_longest(kept, kept[1:], fillvalue=(None, None)):
+        if span is not None and label is not None:
+            gap = after.start_seconds - span.stop_seconds if after is not None else math.inf
+            stop = after.start_seconds if after is not None and 0 < gap <= AUTOMATIC_STOP else span.stop_seconds
+            closed.append((dataclasses.replace(span, stop_seconds=stop), label))
+    return closed
+
+
+def _to_film(time: str, *, clock: ClockMap, film_start_seconds: float | None, path: Path) -> ClockMap:
+    """From the labels' time to film time."""
+    if time == "imu":
+        return clock
+    if time == "player":
+        if film_start_seconds is None:
+            expected, remedy = "a film whose first frame is 0", "Declare `labels: {time: imu}` or `film`."
+            raise BadInput(path, found="`time: player` without a film", expected=expected, remedy=remedy)
+        return ClockMap(offset_seconds=film_start_seconds)
+    return ClockMap(offset_seconds=0.0)
+
+
+def _bout(span: Span, *, label: str, to_film: ClockMap) -> Bout:
+    start, stop = to_film.to_film(np.array([span.start_seconds, span.stop_seconds]))
     return Bout(start_seconds=float(start), stop_seconds=float(stop), label=label)
 
 

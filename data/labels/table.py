@@ -19,6 +19,8 @@ class Span:
     """The file's word for it, before the label map."""
     place: str
     """Where in the file it stands, for messages: `row 3`."""
+    tier: str = ""
+    """Which of several layers it belongs to (a tier, a subject, a task); empty where the format knows none."""
 
 
 @runtime_checkable

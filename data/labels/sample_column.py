@@ -1,0 +1,106 @@
+"""Reads labels that stand beside every sample, in a column of a table: runs of one label become spans."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+from jaxtyping import Float64
+from numpy import ndarray as Array
+from pydantic import Field
+
+from ..errors import BadInput
+from ..readers import FORMATS
+from ..readers.clock import repair_clock, unwrap_integers
+from ..readers.delimited import MISSING, find_layout, read_text
+from ..readers.recognise import choose_format
+from ..readers.sensor import SECONDS_PER_UNIT, Time
+from ..readers.stamps import rows_in_order
+from ..settings import Settings
+from .table import Span
+
+GAP_SAMPLES = 3.5
+"""Samples farther apart than this many end a run: nobody labelled the time between."""
+
+
+class SampleLabels(Settings):
+    """A label for each row, in a CSV or Parquet file (often that of a sensor)."""
+
+    column: str = Field(min_length=1)
+    """The column of labels: words or numbers. Rows without one are unlabelled."""
+    time: Time
+    """When each row was."""
+
+    def __call__(self, path: Path) -> tuple[Span, ...]:
+        """A span for each run of one label, up to the next sample."""
+        labels = _texts(path, column=self.column)
+        seconds = self._seconds(path, rows=len(labels))
+        keep = rows_in_order(seconds, where=path)
+        return tuple(_runs(seconds[keep], labels[keep]))
+
+    def _seconds(self, path: Path, *, rows: int) -> Float64[Array, "rows"]:
+        if self.time.column is None or self.time.unit is None:
+            return np.arange(rows) / float(self.time.rate_hz or 1.0) + (self.time.start_seconds or 0.0)
+        reader = choose_format(path, declared=None, formats={name: FORMATS[name] for name in ("csv", "parquet")})
+        stamps = reader(path, columns=(self.time.column,)).columns[self.time.column]
+        if len(stamps) != rows:
+            found = f"{len(stamps)} times and {rows} labels"
+            raise BadInput(path, found=found, expected="as many of each", remedy="Check the columns.")
+        return repair_clock(unwrap_integers(stamps) * SECONDS_PER_UNIT[self.time.unit])
+
+
+def _texts(path: Path, *, column: str) -> np.ndarray:
+    """The labels as text, empty where there is none."""
+    if not path.is_file():
+        raise BadInput(path, found="no such file", expected="a file", remedy="Paths are relative to the manifest.")
+    with path.open("rb") as file:
+        parquet = file.read(4) == b"PAR1"
+    values = _parquet_column(path, column=column) if parquet else _csv_column(path, column=column)
+    texts = ["" if value is None else str(value).strip() for value in values.to_pylist()]
+    return np.array(["" if text in MISSING else text for text in texts], dtype=object)
+
+
+def _parquet_column(path: Path, *, column: str) -> Any:
+    try:
+        names = pa.parquet.read_schema(path).names
+        if column in names:
+            return pa.parquet.read_table(path, columns=[column])[column]
+    except (pa.ArrowInvalid, OSError) as error:
+        found = " ".join(str(error).split())[:200]
+        raise BadInput(path, found=found, expected="a whole Parquet file", remedy="Write it again.") from None
+    expected = f"a column {column}"
+    raise BadInput(path, found=f"columns {', '.join(names)}", expected=expected, remedy="Correct `column:`.")
+
+
+def _csv_column(path: Path, *, column: str) -> Any:
+    data = read_text(path)
+    layout = find_layout(data, path=path, columns=(column,))
+    at = layout.names.index(column)
+    names = [str(number) for number in range(len(layout.names))]
+    complete = data if data.endswith((b"\n", b"\r")) else data[: max(data.rfind(b"\n") + 1, layout.rows_at)]
+    try:
+        return pa.csv.read_csv(
+            pa.py_buffer(memoryview(complete)[layout.rows_at :]),
+            read_options=pa.csv.ReadOptions(column_names=names),
+            parse_options=pa.csv.ParseOptions(delimiter=layout.delimiter),
+            convert_options=pa.csv.ConvertOptions(column_types={str(at): pa.string()}, include_columns=[str(at)]),
+        )[str(at)]
+    except pa.ArrowInvalid as error:
+        found = " ".join(str(error).split())[:200]
+        raise BadInput(path, found=found, expected="rows of equal length", remedy="Mend or cut those rows.") from None
+
+
+def _runs(seconds: Float64[Array, "rows"], labels: np.ndarray) -> Sequence[Span]:
+    period = float(np.median(np.diff(seconds)))
+    apart = np.diff(seconds) > GAP_SAMPLES * period
+    edges = np.flatnonzero((labels[1:] != labels[:-1]) | apart) + 1
+    spans = []
+    for begin, end in zip([0, *edges], [*edges, len(labels)], strict=True):
+        if labels[begin]:
+            broken = end == len(labels) or apart[end - 1]
+            stop = float(seconds[end - 1]) + period if broken else float(seconds[end])
+            spans.append(Span(float(seconds[begin]), stop, str(labels[begin]), f"rows {begin + 1} to {end}"))
+    return spans
