@@ -43,6 +43,8 @@ class FewShotSettings(Settings):
     """Labelled windows per gait; empty leaves the comparison out."""
     draws: Annotated[int, Field(ge=2)] = 5
     """How often the windows are drawn anew, balanced over the training horses."""
+    horses: Count | None = None
+    """How many training horses the windows come from, drawn anew, and more where these have too few; null: all."""
     supervised: SupervisedSettings = SupervisedSettings(steps=300, batch=32, check_every=50, patience=None)
     """The training from scratch: by default each of 10 windows of 3 gaits is seen about 300 times, augmented anew."""
 

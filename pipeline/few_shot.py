@@ -43,6 +43,17 @@ def draw_shots(windows: LabelledWindows, *, shots: int, seed: int) -> Int64[Arra
     return np.array(sorted(chosen), dtype=np.int64)
 
 
+def draw_horses(windows: LabelledWindows, *, horses: int, shots: int, seed: int) -> LabelledWindows:
+    """The windows of `horses` horses drawn at random, and of as many more as `shots` windows of each class need."""
+    order = np.random.default_rng(seed).permutation(windows.horses).tolist()
+    horse = np.array(windows.horse)
+    for count in range(horses, len(order) + 1):
+        chosen = windows.take(np.flatnonzero(np.isin(horse, order[:count])))
+        if np.bincount(chosen.label, minlength=len(windows.classes)).min() >= shots:
+            return chosen
+    return windows
+
+
 def paired_interval(differences: tuple[float, ...], *, confidence: float) -> Interval:
     """Student-t interval of the mean of paired differences: mean +- t(n - 1) * SD / sqrt(n)."""
     from scipy.stats import t
@@ -58,7 +69,7 @@ def _compare(parts: Partition, *, shots: int, student: nn.Module, recipe: Recipe
     pretrained, scratch, scratch_best = [], [], []
     for draw in range(settings.draws):
         tell(f"label efficiency: {shots} windows a gait, draw {draw + 1} of {settings.draws}")
-        few = parts.train.take(draw_shots(parts.train, shots=shots, seed=seed_for("shots", recipe.seed, shots, draw)))
+        few = _draw(parts.train, shots=shots, horses=settings.horses, seed=seed_for("shots", recipe.seed, shots, draw))
         pretrained.append(_score_probe(parts, few=few, student=student, recipe=recipe))
         trained = train_supervised(
             few,
@@ -81,6 +92,11 @@ def _compare(parts: Partition, *, shots: int, student: nn.Module, recipe: Recipe
     )
 
 
+def _draw(train: LabelledWindows, *, shots: int, horses: int | None, seed: int) -> LabelledWindows:
+    known = train if horses is None else draw_horses(train, horses=horses, shots=shots, seed=seed)
+    return known.take(draw_shots(known, shots=shots, seed=seed))
+
+
 def _score_probe(parts: Partition, *, few: LabelledWindows, student: nn.Module, recipe: Recipe) -> float:
     """Macro-F1 of the probe that knows these windows alone: their own horses choose C, nothing calibrates."""
     classifier = probe_student(student, train=few, validation=few.take(NOTHING), recipe=recipe)
@@ -99,9 +115,9 @@ def _macro_f1(test: LabelledWindows, *, predicted: Int64[Array, "windows"]) -> f
 
 def _describe(few: LabelledWindows, *, recipe: Recipe, steps: int) -> str:
     settings = recipe.evaluate.few_shot
-    batch = settings.supervised.batch
+    batch, whose = settings.supervised.batch, f"at least {settings.horses} of" if settings.horses else "all"
     return (
-        f"{settings.draws} draws of {len(few) // len(few.classes)} windows of each gait, dealt over the training "
+        f"{settings.draws} draws of {len(few) // len(few.classes)} windows of each gait, dealt over {whose} the training "
         "horses. Pretrained: linear probe, C chosen by folds of these windows' horses. From scratch: the same student, "
         f"{steps} steps of {batch} (each window about {steps * batch // len(few)} times, augmented anew), weight "
         "decay, cosine schedule, last weights. Neither sees another label."

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline.few_shot import draw_shots, label_efficiency, paired_interval
+from equigait.pipeline.few_shot import draw_horses, draw_shots, label_efficiency, paired_interval
 from equigait.pipeline.labelled import labelled_windows, partition
 from equigait.pipeline.students.table import build_student
 from rides import GAITS, ride_recipe
@@ -32,6 +32,20 @@ def test_a_horse_with_few_windows_gives_what_it_has() -> None:
     scarce = windows.take(np.array([row for row in range(len(windows)) if windows.horse[row] == "h00" or row % 9 == 0]))
     rows = draw_shots(scarce, shots=6, seed=0)
     assert np.bincount(scarce.label[rows]).tolist() == [6, 6, 6]
+
+
+def test_labels_of_one_horse_come_from_one_horse_and_from_more_where_it_has_too_few() -> None:
+    windows = labelled_windows(
+        synthetic_corpus(horses=5, windows=40), classes=GAITS, horses=[f"h0{n}" for n in range(5)]
+    )
+    for seed in range(3):
+        (alone,) = draw_horses(windows, horses=1, shots=4, seed=seed).horses
+        more = draw_horses(windows, horses=1, shots=12, seed=seed)
+        assert alone in more.horses
+        assert 1 < len(more.horses) < 5
+        assert np.bincount(more.label).min() >= 12
+    assert len({draw_horses(windows, horses=1, shots=4, seed=seed).horses for seed in range(8)}) > 1
+    assert draw_horses(windows, horses=2, shots=10_000, seed=0) is windows
 
 
 def test_the_interval_is_students() -> None:
