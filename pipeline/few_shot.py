@@ -117,8 +117,8 @@ def _describe(few: LabelledWindows, *, recipe: Recipe, steps: int) -> str:
     settings = recipe.evaluate.few_shot
     batch, whose = settings.supervised.batch, f"at least {settings.horses} of" if settings.horses else "all"
     return (
-        f"{settings.draws} draws of {len(few) // len(few.classes)} windows of each gait, dealt over {whose} the training "
-        "horses. Pretrained: linear probe, C chosen by folds of these windows' horses. From scratch: the same student, "
+        f"{settings.draws} draws of {len(few) // len(few.classes)} windows of each gait, dealt over {whose} the "
+        "training horses. Pretrained: linear probe, C chosen by folds of their horses. From scratch: the same student, "
         f"{steps} steps of {batch} (each window about {steps * batch // len(few)} times, augmented anew), weight "
         "decay, cosine schedule, last weights. Neither sees another label."
     )
