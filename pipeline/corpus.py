@@ -60,7 +60,9 @@ class Corpus:
         return tuple(sorted(set(self.horse)))
 
     def take(self, index: Int64[Tensor, "chosen"] | Bool[Tensor, "windows"]) -> "Corpus":
-        """The windows of these row numbers, or those marked true."""
+        """The windows of these row numbers, or those marked true; the corpus itself when all are marked."""
+        if index.dtype == torch.bool and bool(index.all()):
+            return self
         rows = index.nonzero().squeeze(1) if index.dtype == torch.bool else index
         chosen = rows.tolist()
         return replace(

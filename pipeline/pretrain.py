@@ -50,10 +50,10 @@ def pretrain_corpus(corpus: Corpus, *, run: Path, recipe: Recipe) -> Path:
             expected="sensors and film of the same time",
             remedy="Run `extract-teacher` on recordings with film, or check their clocks.",
         )
-    files = open_run(run, recipe=recipe)
+    device = choose_device(recipe.train.device)
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
-    device = choose_device(recipe.train.device)
+    files = open_run(run, recipe=recipe)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         trainer = Trainer(recipe, train=train, validation=validation, device=device)
         _Loop(files, trainer=trainer, facts=_facts(corpus, split=split), content=_content(train, validation)).go()
