@@ -7,12 +7,11 @@ from typing import Any
 
 import av
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
 from scipy.interpolate import CubicSpline
 
 from ..errors import BadInput
-from .clock import repair_clock
 from .gpmf import BrokenPayloadError, Signal, triads
 from .sensor import Acceleration, AngularRate
 from .table import Device, Table
@@ -21,6 +20,9 @@ ACCELERATION = Acceleration(columns=("ACCL.x", "ACCL.y", "ACCL.z"), unit="m/s^2"
 ANGULAR_RATE = AngularRate(columns=("GYRO.x", "GYRO.y", "GYRO.z"), unit="rad/s")
 UNITS = {"ACCL": "m/s²", "GYRO": "rad/s"}
 
+LATE_SECONDS = 0.1
+"""A payload farther than this from the line that all samples lie on tells that one is missing."""
+
 Payloads = list[tuple[float, dict[str, Signal]]]
 """The presentation time of each payload in seconds, and the signals in it."""
 
@@ -28,7 +30,8 @@ Payloads = list[tuple[float, dict[str, Signal]]]
 class GoProReader:
     """IMU time is the film's presentation time: for this film the clock is known, offset 0.
 
-    A payload a second bears a time, its samples none: they are spread by a robust fit of time against samples counted.
+    A payload a second bears a time, its samples none. The sensor runs steadily, payloads take its samples in batches of
+    up to 17 ms: so all samples lie on one line, fitted through the payloads' times against samples counted.
     The accelerometer, sampled at half the gyroscope's rate by some cameras, is brought to the gyroscope's instants by a
     cubic spline. Axes are the camera's X, Y, Z by ORIN.
     """
@@ -83,18 +86,21 @@ def _joined(payloads: Payloads, *, key: str, path: Path) -> tuple[Float64[Array,
         found = f"{len(parts)} payloads of {key}" + (f" in {', '.join(units)}" if any(units) else "")
         remedy = "Take a film as the camera wrote it: programs that cut or convert films drop the telemetry."
         raise BadInput(path, found=found, expected=f"telemetry with {key} in {UNITS[key]}", remedy=remedy)
-    values = np.concatenate([signal.values for _, signal in parts])
-    stamps = np.repeat([start for start, _ in parts], [len(signal.values) for _, signal in parts])
-    return _spread(stamps), values
+    counts = np.array([len(signal.values) for _, signal in parts])
+    seconds = _steady(np.array([start for start, _ in parts]), first=np.cumsum(counts) - counts, rows=int(counts.sum()))
+    if np.abs(seconds[np.cumsum(counts) - counts] - [start for start, _ in parts]).max() > LATE_SECONDS:
+        expected = "payloads that follow one another"
+        raise BadInput(path, found=f"payloads of {key} missing", expected=expected, remedy="Copy the film again.")
+    return seconds, np.concatenate([signal.values for _, signal in parts])
 
 
-def _spread(stamps: Float64[Array, "rows"]) -> Float64[Array, "rows"]:
-    """Sample times from payload times; a film of a few seconds has too few payloads to fit, and is spread evenly."""
-    first = np.flatnonzero(np.concatenate([[True], np.diff(stamps) != 0]))
-    if len(first) >= 8:
-        return repair_clock(stamps)
-    slopes = np.diff(stamps[first]) / np.diff(first)
-    return np.asarray(stamps[0] + np.median(slopes) * np.arange(len(stamps)))
+def _steady(
+    starts: Float64[Array, "payloads"], *, first: Int64[Array, "payloads"], rows: int
+) -> Float64[Array, "rows"]:
+    """Times on the straight line through the payloads' times, by least squares: what they are off by is bounded."""
+    centre = float(np.mean(first))
+    period = float(np.sum((first - centre) * starts) / np.sum((first - centre) ** 2))
+    return np.asarray(np.mean(starts) + period * (np.arange(rows) - centre))
 
 
 def _common(
