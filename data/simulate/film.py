@@ -23,8 +23,9 @@ def frame_seconds(ride: Ride) -> np.ndarray:
 
 
 def frame_rate(ride: Ride) -> Fraction:
-    """The exact rate that a film declares: 29.97 is 30000/1001."""
-    return Fraction(ride.spec.fps).limit_denominator(1001)
+    """The exact rate that a film declares: 29.97 stands for 30000/1001, as 23.976 and 59.94 for their kin."""
+    television = Fraction(1000 * round(ride.spec.fps * 1.001), 1001)
+    return television if abs(ride.spec.fps - television) < 0.001 else Fraction(ride.spec.fps).limit_denominator(1000)
 
 
 def write_film(ride: Ride, *, path: Path) -> None:

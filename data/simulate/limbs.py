@@ -41,7 +41,7 @@ class LimbShape:
 
 
 FORE = LimbShape(
-    lengths_m=(0.42, 0.46, 0.30, 0.20),
+    lengths_m=(0.45, 0.48, 0.30, 0.20),
     bend_degrees=(44.0, -5.0, 37.0),
     couplings=(1.0, 0.0, 0.0),
     pivot_m=(0.10, 0.13, -0.39),
@@ -92,10 +92,10 @@ def limb_wave(
     amplitude = horse.lift * float(horse.limb_amplitude[limb])
     sweep = gait.speed_m_s / gait.stride_hz * duty * horse.reach * float(horse.limb_amplitude[limb])
     forward = _hoof_forward(phase, duty=duty, sweep=sweep) + (-0.05 if fore else 0.12)
-    lift = (1.0 if fore else 1.15) * gait.lift_m * amplitude * _plateau(_bell(swing, peak=0.42))
+    lift = (1.0 if fore else 1.15) * gait.lift_m * amplitude * _plateau(_bell(swing, peak=0.46))
     folded = np.radians(gait.carpus_degrees) * amplitude**0.5
     # The carpus folds the forelimb back early in swing; the hock folds the hind limb forward, later and less.
-    carpus = folded * _bell(swing, peak=0.42) ** 1.5 if fore else -HOCK_SHARE * folded * _bell(swing, peak=0.62) ** 1.5
+    carpus = folded * _bell(swing, peak=0.44) ** 1.5 if fore else -HOCK_SHARE * folded * _bell(swing, peak=0.62) ** 1.5
     fetlock = np.radians(gait.fetlock_swing_degrees) * amplitude**0.5 * _bell(swing, peak=0.36) - np.radians(
         gait.fetlock_stance_degrees
     ) * _bell(stance, peak=0.52)
@@ -111,7 +111,7 @@ def _bell(x: Float64[Array, "phases"], *, peak: float) -> Float64[Array, "phases
 
 def _plateau(x: Float64[Array, "phases"]) -> Float64[Array, "phases"]:
     """The bump made broader at its top: the hoof stays up until late in swing."""
-    return x * (2.0 - x)
+    return x * (1.4 - 0.4 * x)
 
 
 def _hoof_forward(phase: Float64[Array, "phases"], *, duty: float, sweep: float) -> Float64[Array, "phases"]:

@@ -15,7 +15,7 @@ FAR_ROWS_M = 0.07
 """The far side's hooves stand this much higher in the frame, as from a camera at eye height."""
 CHUNK_FRAMES = 16
 """Frames whose parts are computed together: more would leave the processor's cache."""
-CLEARANCE = 0.05
+CLEARANCE = 0.04
 """The camera may lose the horse by this share of the frame's shorter side at most."""
 
 

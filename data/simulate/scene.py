@@ -69,7 +69,7 @@ def make_scene(ride: Ride) -> Scene:
         shake_pixels=variety * rng.uniform(0.1, 0.6, (4, 2)) * square / 192.0,
         shake_phase=rng.uniform(0.0, 2 * np.pi, (4, 2)),
         lag_seconds=variety * rng.uniform(0.1, 0.6),
-        offset_pixels=variety * rng.uniform(-0.03, 0.03) * square,
+        offset_pixels=min(variety, 1.0) * rng.uniform(-0.03, 0.03) * square,
         rows=((0, horizon, float(far)), *bands),
         strips=_strips(rng, height=spec.frame_height, width=spec.frame_width, horizon=horizon, light=light),
     )

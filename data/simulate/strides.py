@@ -11,8 +11,8 @@ from .gaits import GAITS, LIMBS, Gait, Harmonic, Wave
 from .horse import Horse
 from .limbs import PHASES, limb_shape, limb_wave, standing_angles
 
-HARMONICS = 9
-"""Harmonics kept of each wave: at 1.7 strides a second the last lies at 15 Hz."""
+HARMONICS = 8
+"""Harmonics kept of each wave: at 1.7 strides a second the last lies at 14 Hz."""
 WITHERS_Z, SACRUM_Z, POLL_Z, SURGE, SWAY, ROLL_WITHERS, ROLL_PELVIS, YAW, NOD = range(9)
 """Columns of the trunk and head; metres and radians."""
 LIMB_ANGLES = slice(9, 25)
@@ -105,8 +105,10 @@ def _sample(wave: Wave) -> Float64[Array, "phases"]:
 
 
 def _series(stride: Float64[Array, "phases columns"]) -> Float64[Array, "basis columns"]:
-    """Least-squares Fourier series: harmonics past `HARMONICS` are left out."""
+    """Fourier series up to `HARMONICS`; the limbs' fade towards the last (Lanczos) instead of ringing at its cut."""
     spectrum = np.fft.rfft(stride, axis=0) / PHASES
+    fade = np.sqrt(np.maximum(np.sinc(np.arange(len(spectrum)) / (HARMONICS + 1)), 0.0))
+    spectrum[:, LIMB_ANGLES.start :] *= fade[:, None]
     series = np.empty((1 + 2 * HARMONICS, stride.shape[1]))
     series[0] = spectrum[0].real
     series[1::2] = 2.0 * spectrum[1 : HARMONICS + 1].real

@@ -1,11 +1,10 @@
 """The simulated sensors measure the pose: the checks that a simulator must pass, and each fault of a real sensor."""
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from scipy.signal import butter, sosfiltfilt
-
 from equigait.data.errors import BadInput
 from equigait.data.simulate import (
     Ride,
@@ -20,6 +19,7 @@ from equigait.data.simulate import (
 from equigait.data.simulate.gaits import GAITS
 from equigait.data.simulate.imu import Motion
 from equigait.data.simulate.rotations import angular_rate, body_to_world, from_vector
+from scipy.signal import butter, sosfiltfilt
 
 G = 9.81
 HORSES = range(6)
@@ -38,10 +38,10 @@ def motion_of(gait: str, horse: int) -> tuple[Ride, dict[str, Motion]]:
 def stride_slices(ride: Ride) -> list[slice]:
     strides = np.floor(stride_phase(ride, time_seconds=TIMES))
     edges = np.flatnonzero(np.diff(strides)) + 1
-    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(a, b) for a, b in pairwise(edges)]
 
 
-def upwards(ride: Ride, motion: Motion, angles: np.ndarray) -> np.ndarray:
+def upwards(motion: Motion, angles: np.ndarray) -> np.ndarray:
     """The vertical part of a specific force, in the world's axes."""
     return np.einsum("tij,tj->ti", body_to_world(angles), motion.specific_force)[:, 2]
 
@@ -54,7 +54,7 @@ def test_mean_vertical_specific_force_over_whole_strides_is_gravity(gait: str) -
         whole = stride_slices(ride)
         span = slice(whole[0].start, whole[-1].stop)
         for site, angles in (("withers", body.withers_angles), ("sacrum", body.pelvis_angles)):
-            assert upwards(ride, motions[site], angles)[span].mean() == pytest.approx(G, rel=0.01)
+            assert upwards(motions[site], angles)[span].mean() == pytest.approx(G, rel=0.01)
 
 
 @pytest.mark.parametrize("gait", ["trot", "canter"])
@@ -106,9 +106,9 @@ def test_the_accelerometer_integrates_twice_to_the_path_of_its_site() -> None:
 @pytest.mark.parametrize(
     ("gait", "up_g", "down_g", "trunk_degrees_s", "cannon_degrees_s"),
     [
-        ("walk", (0.2, 0.45), (-0.45, -0.2), (30, 60), (250, 430)),
-        ("trot", (0.7, 1.2), (-1.3, -0.8), (33, 60), (450, 800)),
-        ("canter", (0.9, 1.6), (-1.3, -0.75), (60, 110), (620, 1000)),
+        ("walk", (0.2, 0.45), (-0.45, -0.2), (30, 60), (250, 400)),
+        ("trot", (0.7, 1.2), (-1.3, -0.8), (33, 60), (500, 800)),
+        ("canter", (0.9, 1.6), (-1.3, -0.75), (65, 110), (680, 1000)),
     ],
 )
 def test_dynamic_acceleration_and_rates_are_those_of_the_gait(
@@ -122,7 +122,7 @@ def test_dynamic_acceleration_and_rates_are_those_of_the_gait(
     for horse in HORSES:
         ride, motions = motion_of(gait, horse)
         body = pose(ride, time_seconds=TIMES)
-        dynamic = upwards(ride, motions["withers"], body.withers_angles) / G - 1.0
+        dynamic = upwards(motions["withers"], body.withers_angles) / G - 1.0
         trunk = np.degrees(np.linalg.norm(motions["withers"].angular_rate, axis=1))
         cannon = np.degrees(np.abs(motions["cannon_fore_left"].angular_rate[:, 1]))
         rows.append([dynamic.max(), dynamic.min(), np.percentile(trunk, 99), cannon.max()])
@@ -132,7 +132,7 @@ def test_dynamic_acceleration_and_rates_are_those_of_the_gait(
 
 def test_a_standing_horse_is_quiet_but_free_in_its_head() -> None:
     for horse in HORSES:
-        ride, motions = motion_of("stand", horse)
+        _, motions = motion_of("stand", horse)
         for site in ("withers", "sacrum"):
             dynamic = np.linalg.norm(motions[site].specific_force, axis=1) / G - 1.0
             assert np.abs(dynamic).max() < 0.03
@@ -141,7 +141,9 @@ def test_a_standing_horse_is_quiet_but_free_in_its_head() -> None:
         assert head.max() > 2.0
 
 
-@pytest.mark.parametrize(("gait", "raw_g", "smooth_g"), [("walk", (2, 6), 1.0), ("trot", (6, 20), 2.0), ("canter", (10, 30), 3.0)])
+@pytest.mark.parametrize(
+    ("gait", "raw_g", "smooth_g"), [("walk", (2, 6), 1.0), ("trot", (6, 20), 2.0), ("canter", (10, 30), 3.0)]
+)
 def test_impacts_strike_the_cannon_bones_and_hardly_reach_the_trunk(
     gait: str, raw_g: tuple[float, float], smooth_g: float
 ) -> None:
@@ -202,9 +204,8 @@ def test_mounts_are_askew_by_the_asked_spread() -> None:
     tilts = []
     for horse in range(12):
         spec = YardSpec(gaits=("stand",), seconds=2, noise_scale=0.0)
-        for stream in imu_streams(make_ride(spec, horse=horse)):
-            if stream.site != "poll":
-                tilts.append(stream.specific_force[:, :2].mean(axis=0) / G)
+        streams = imu_streams(make_ride(spec, horse=horse))
+        tilts += [s.specific_force[:, :2].mean(axis=0) / G for s in streams if s.site != "poll"]
     assert np.degrees(np.std(tilts)) == pytest.approx(8.0, abs=1.8)
 
 

@@ -1,10 +1,10 @@
 """The simulated horse goes as horses do: tempo, footfalls, amplitudes, rest and changes of gait, read off its pose."""
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
-
 from equigait.data.simulate import Pose, Ride, YardSpec, hoof_contacts, make_ride, pose, stride_phase
 from equigait.data.simulate.gaits import GAITS
 
@@ -142,7 +142,7 @@ def test_a_standing_horse_sways_by_less_than_three_millimetres() -> None:
 def test_changes_of_gait_are_smooth_and_bounded() -> None:
     for horse in HORSES:
         ride = make_ride(YardSpec(seconds=60), horse=horse)
-        for bout, following in zip(ride.bouts[:-1], ride.bouts[1:], strict=True):
+        for bout, following in pairwise(ride.bouts):
             assert 0.5 <= following.start_seconds - bout.stop_seconds <= 1.5
             times = np.arange(bout.stop_seconds - 0.2, following.start_seconds + 0.2, 0.002)
             times = times[(times > 0.0) & (times < 60.0)]

@@ -1,20 +1,21 @@
 """Bouts follow each other as asked, and horses are drawn each from a seed of their own."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from pydantic import ValidationError
-
 from equigait.data.simulate import GaitBout, YardSpec, make_ride
 from equigait.data.simulate.horse import make_horse
 from equigait.data.simulate.schedule import bout_weights, smooth_step
 from equigait.data.simulate.spec import COATS
+from pydantic import ValidationError
 
 
 def test_bouts_last_as_long_as_asked_and_never_repeat_a_gait() -> None:
     spec = YardSpec(seconds=300)
     for horse in range(8):
         bouts = make_ride(spec, horse=horse).bouts
-        for bout, following in zip(bouts[:-1], bouts[1:], strict=True):
+        for bout, following in pairwise(bouts):
             assert bout.label != following.label
         for bout in bouts[1:]:
             low, high = spec.stand_seconds if bout.label == "stand" else spec.bout_seconds
