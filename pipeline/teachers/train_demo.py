@@ -54,7 +54,7 @@ class Training:
     yard_seed: int = 20_260
     horses: int = 120
     seconds: float = 60.0
-    steps: int = 3600
+    steps: int = 3000
     batch: int = 64
     mask: float = 0.75
     learning_rate: float = 1.5e-3
@@ -133,13 +133,16 @@ def draw_clips(
     horses = rng.integers(len(film), size=training.batch)
     starts = rng.integers(film.shape[1] - FRAMES, size=training.batch)
     clips = np.stack([film[horse, start : start + FRAMES] for horse, start in zip(horses, starts, strict=True)])
-    clips = np.where(rng.random((training.batch, 1, 1, 1, 1)) < 0.5, clips[..., ::-1], clips) / np.float32(255)
+    mirrored = rng.random(training.batch) < 0.5
+    clips[mirrored] = clips[mirrored, ..., ::-1]
     low, high = 1 - training.gain, 1 + training.gain
     light = rng.uniform(low, high, (training.batch, 1, 3, 1, 1)) * rng.uniform(low, high, (training.batch, 1, 1, 1, 1))
     grain = rng.uniform(0, training.noise, (training.batch, 1, 1, 1, 1)).astype(np.float32)
-    clips = clips * light.astype(np.float32) + grain * rng.standard_normal(clips.shape, dtype=np.float32)
+    pattern = rng.standard_normal(clips.shape[1:], dtype=np.float32)  # one a step: drawing 12 M numbers takes longest
     order = rng.random((training.batch, TOKENS)).argsort(axis=1)
-    return torch.from_numpy(clips).clamp(0, 1), torch.from_numpy(order)
+    lit = torch.from_numpy(clips) * torch.from_numpy(light.astype(np.float32) / 255)
+    lit += torch.from_numpy(grain) * torch.from_numpy(pattern)
+    return lit.clamp_(0, 1), torch.from_numpy(order)
 
 
 def temporal_spectra(clips: Float[Tensor, "batch 16 3 64 64"]) -> Float[Tensor, "batch tokens targets"]:
@@ -156,13 +159,12 @@ def tell_tubes(
 ) -> Float[Tensor, "batch tokens targets"]:
     """What the decoder tells of every tube, in the given order, when the encoder is shown only the first ones."""
     projection = network.videomae.embeddings.patch_embeddings.projection
-    colours = [torch.tensor(COLOURS[name])[:, None, None] for name in ("mean", "std")]
+    mean, std = (torch.tensor(COLOURS[name])[:, None, None, None] for name in ("mean", "std"))
     side = SIZE // PATCH
-    tubes = ((clips - colours[0]) / colours[1]).view(-1, FRAMES, 3, side, PATCH, side, PATCH)
-    tubes = tubes.permute(0, 3, 5, 2, 1, 4, 6).reshape(len(clips), TOKENS, -1)
+    tubes = clips.view(-1, FRAMES, 3, side, PATCH, side, PATCH).permute(0, 3, 5, 2, 1, 4, 6)
     seen, hidden = order[:, :shown], order[:, shown:]
-    visible = tubes.gather(1, seen[..., None].expand(-1, -1, tubes.shape[-1]))
-    state = F.linear(visible, projection.weight.flatten(1), projection.bias)
+    visible = tubes[torch.arange(len(clips))[:, None], seen // side, seen % side]
+    state = F.linear(((visible - mean) / std).flatten(2), projection.weight.flatten(1), projection.bias)
     state = state + network.videomae.embeddings.position_embeddings[0][seen]
     for layer in network.videomae.encoder.layer:
         state = layer(state)
@@ -209,7 +211,8 @@ def train(folder: Path, *, training: Training) -> nn.Module:
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
         if (step + 1) % training.save_every == 0 or step + 1 == training.steps:
-            row = {"step": step + 1, "shown": float(error[:, :shown].mean()), "hidden": float(error[:, shown:].mean())}
+            told = error.detach()
+            row = {"step": step + 1, "shown": float(told[:, :shown].mean()), "hidden": float(told[:, shown:].mean())}
             with (folder / "train.jsonl").open("a") as log:
                 log.write(json.dumps(row) + "\n")
             torch.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}, state)
