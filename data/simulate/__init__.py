@@ -5,7 +5,7 @@ simulate_yard(out: Path, *, spec: YardSpec) -> list[Path]
 make_ride(spec: YardSpec, *, horse: int, recording: int = 0) -> Ride
     One recording without files (milliseconds). Horse k of a seed is always the same horse.
 render_frames(ride, *, time_seconds: Float64[time], scene: Scene | None = None) -> UInt8[time height width 3]
-    RGB frames at any film times in [0, spec.seconds], about 2 ms each; `scene = make_scene(ride)` (20 ms) is made
+    RGB frames at any film times in [0, spec.seconds], about 1.5 ms each; `scene = make_scene(ride)` (20 ms) is made
     anew when not given. For clips without mp4:
     `render_frames(ride, time_seconds=start + np.arange(16) / 7.5)`.
 imu_streams(ride) -> tuple[ImuStream, ...]

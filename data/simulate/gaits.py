@@ -83,7 +83,7 @@ WALK = Gait(
     # Each end of the trunk vaults over its standing limb, so the two ends rise in turn and the trunk pitches.
     withers_z=_wave((0.0185, 2, 0.06)),
     sacrum_z=_wave((0.026, 2, 0.31)),
-    poll_z=_wave((0.060, 2, 0.22)),
+    poll_z=_wave((0.052, 2, 0.22)),
     surge=_wave((0.010, 2, 0.45)),
     sway=_wave((0.020, 1, 0.31)),
     roll_withers=_wave((2.0, 1, 0.06)),
