@@ -12,5 +12,5 @@ ConfigOption = Annotated[
     str, typer.Option("--config", help="A named recipe (default, demo, ...) or your own YAML file.")
 ]
 SetOption = Annotated[
-    list[str] | None, typer.Option("--set", metavar="A.B=VALUE", help="Change one setting of the recipe; repeatable.")
+    list[str] | None, typer.Option("--set", metavar="A.B=VALUE", help="Change one setting; repeatable.")
 ]

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from .options import SetOption
+
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands to the command line."""
@@ -21,11 +23,16 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 0,
     sites: Annotated[str, typer.Option(help="trunk-5 or limb-4-withers.")] = "trunk-5",
     workers: Annotated[int, typer.Option(help="Processes that render films side by side.")] = 2,
+    overrides: SetOption = None,
 ) -> None:
     """Simulate a yard of horses: films, five sensors each, labels, and the truth about all of them."""
+    from ..data.settings import parse_settings, with_override
     from ..data.simulate import YardSpec, simulate_yard
 
-    spec = YardSpec(horses=horses, seconds=seconds, seed=seed, sites=sites, workers=workers)
+    values: dict[str, object] = {"horses": horses, "seconds": seconds, "seed": seed, "sites": sites, "workers": workers}
+    for override in overrides or ():
+        values = with_override(values, override)
+    spec = parse_settings(YardSpec, values, where="simulate")
     manifests = simulate_yard(out, spec=spec)
     print(f"{len(manifests)} recordings in {out}; their truth in {out / 'truth'}")
 

@@ -13,4 +13,4 @@ class BadInput(Exception):
 
 
 class SkippedRecording(BadInput):
-    """A recording that is sound but of no use here (shorter than a window, say): left out with its reason, never fatal."""
+    """A recording that is sound but of no use here (too short, say): left out with its reason, never fatal."""

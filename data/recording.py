@@ -163,7 +163,7 @@ class ClipGrid:
 
 @dataclass(frozen=True)
 class WindowIndex:
-    """The windows of one recording: rows of its grid, the clips inside each, its label. All arrays have one entry a window."""
+    """The windows of one recording: rows of its grid, the clips inside each, its label. One entry a window."""
 
     start_row: np.ndarray
     """int64: first grid row."""

@@ -2,7 +2,7 @@
 
 import difflib
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -60,6 +60,26 @@ def parse_settings(model: type[Model], values: object, *, where: object) -> Mode
         return model.model_validate(values)
     except ValidationError as error:
         raise _explain(error.errors(), model=model, where=where) from None
+
+
+def with_override(values: Mapping[str, Any], override: str) -> dict[str, Any]:
+    """A copy of `values` in which `a.b=v` has set the key b of section a to v, read as YAML."""
+    path, equals, text = override.partition("=")
+    where = f"--set {override}"
+    if not equals or not path:
+        expected, remedy = "section.key=value", "Write --set train.steps=500."
+        raise BadInput(where, found="no value" if path else "no key", expected=expected, remedy=remedy)
+    return _put(values, keys=path.split("."), value=parse_yaml(text, where=where), where=where)
+
+
+def _put(values: Mapping[str, Any], *, keys: Sequence[str], value: object, where: str) -> dict[str, Any]:
+    key, *inner_keys = keys
+    if not inner_keys:
+        return {**values, key: value}
+    inner = values.get(key) or {}
+    if not isinstance(inner, Mapping):
+        raise BadInput(where, found=f"{key} is a value", expected="a section", remedy=f"Write --set {key}=...")
+    return {**values, key: _put(inner, keys=inner_keys, value=value, where=where)}
 
 
 def _explain(faults: Sequence[ErrorDetails], *, model: type[BaseModel], where: object) -> BadInput:

@@ -16,7 +16,7 @@ SITE_SETS: dict[str, tuple[str, ...]] = {"trunk-5": TRUNK_5, "limb-4-withers": L
 
 
 def resolve_sites(sites: str | Sequence[str]) -> tuple[str, ...]:
-    """The ordered sites of a named set, or the given ones. Names beyond the horse's are welcome (people wear IMUs too)."""
+    """The ordered sites of a named set, or the given ones. Other names are welcome: people wear IMUs too."""
     if isinstance(sites, str):
         return SITE_SETS.get(sites, (sites,))
     return tuple(sites)

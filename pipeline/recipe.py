@@ -11,7 +11,7 @@ from pydantic import model_validator
 from ..data.clips import ClipSpec
 from ..data.errors import BadInput
 from ..data.resample import GridSpec
-from ..data.settings import Settings, parse_settings, parse_yaml, read_yaml
+from ..data.settings import Settings, parse_settings, parse_yaml, read_yaml, with_override
 from ..data.splits import SplitSpec
 from ..data.windows import WindowSpec
 from .evaluate import EvaluateSettings
@@ -69,7 +69,7 @@ def load_recipe(config: str | Path, *, overrides: Sequence[str] = ()) -> Recipe:
     """The recipe of a named configuration or a YAML file, with overrides such as `train.steps=500` laid over it."""
     values, where = _read_config(config)
     for override in overrides:
-        values = _with_override(values, override)
+        values = with_override(values, override)
     return parse_settings(Recipe, values, where=" --set ".join([where, *overrides]))
 
 
@@ -115,26 +115,6 @@ def _sections(values: object, *, where: str) -> dict[str, Any]:
         found = f"a {type(values).__name__}"
         raise BadInput(where, found=found, expected="sections such as `train:`", remedy="See the README.")
     return values
-
-
-def _with_override(values: Mapping[str, Any], override: str) -> dict[str, Any]:
-    """A copy of `values` in which `a.b=v` has set the key b of section a to v, read as YAML."""
-    path, equals, text = override.partition("=")
-    where = f"--set {override}"
-    if not equals or not path:
-        expected, remedy = "section.key=value", "Write --set train.steps=500."
-        raise BadInput(where, found="no value" if path else "no key", expected=expected, remedy=remedy)
-    return _put(values, keys=path.split("."), value=parse_yaml(text, where=where), where=where)
-
-
-def _put(values: Mapping[str, Any], *, keys: Sequence[str], value: object, where: str) -> dict[str, Any]:
-    key, *inner_keys = keys
-    if not inner_keys:
-        return {**values, key: value}
-    inner = values.get(key) or {}
-    if not isinstance(inner, Mapping):
-        raise BadInput(where, found=f"{key} is a value", expected="a section", remedy=f"Write --set {key}=...")
-    return {**values, key: _put(inner, keys=inner_keys, value=value, where=where)}
 
 
 def _flatten(values: Mapping[str, Any], *, prefix: str = "") -> dict[str, Any]:

@@ -84,12 +84,12 @@ def render_yard(training: Training, *, folder: Path) -> UInt8[Array, "horses fra
     return film
 
 
-def build_network(training: Training) -> nn.Module:
+def build_network(training: Training) -> Any:
     """A small VideoMAE with a decoder, its tube filters set to waves in time (`waves`)."""
     from transformers import VideoMAEConfig, VideoMAEForPreTraining
 
     torch.manual_seed(training.seed)
-    network: nn.Module = VideoMAEForPreTraining(
+    network = VideoMAEForPreTraining(
         VideoMAEConfig(
             image_size=SIZE,
             patch_size=PATCH,
@@ -122,7 +122,8 @@ def waves(filters: int) -> Float[Tensor, "filters 3 16 8 8"]:
     in_time = torch.cos(frequency[:, None] * time + torch.rand(filters)[:, None] * 2 * math.pi)
     in_space = F.interpolate(torch.randn(filters, 1, PATCH // CELL, PATCH // CELL), scale_factor=CELL)
     filtered = in_time[:, None, :, None, None] * in_space[:, :, None] * torch.ones(1, 3, 1, 1, 1)
-    return filtered / filtered.flatten(1).norm(dim=1)[:, None, None, None, None]
+    lengths: Tensor = filtered.flatten(1).norm(dim=1)
+    return filtered / lengths[:, None, None, None, None]
 
 
 def draw_clips(
@@ -181,7 +182,7 @@ def rate_at(step: int, *, training: Training) -> float:
     return training.learning_rate * min(1.0, share / training.warm_up) * (0.51 + 0.49 * math.cos(math.pi * share))
 
 
-def train(folder: Path, *, training: Training) -> nn.Module:
+def train(folder: Path, *, training: Training) -> Any:
     """The pre-trained network; state and log lie in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     film = render_yard(training, folder=folder)
@@ -207,7 +208,7 @@ def train(folder: Path, *, training: Training) -> nn.Module:
         error = (tell_tubes(network, clips, order=order, shown=shown) - target).square().mean(2)
         loss = error[:, :shown].mean() + error[:, shown:].mean()
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
         if (step + 1) % training.save_every == 0 or step + 1 == training.steps:
