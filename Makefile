@@ -57,7 +57,7 @@ $(demo_yard): | $(ready)
 
 needed_data := $(if $(filter runs/demo/data,$(DATA)),$(demo_yard))
 
-sync: $(ready) $(needed_data)  ## check the clocks between films and sensors of DATA
+sync: $(ready) $(needed_data)  ## find the clocks between films and sensors of DATA
 	$(EQUIGAIT) sync $(DATA)
 
 extract-teacher: $(ready) $(needed_data)  ## phase one: let the teacher see every film of DATA once
