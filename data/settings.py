@@ -1,13 +1,14 @@
 """The base of every component's settings, and the one way to read them from YAML: strict, each fault with its path."""
 
 import difflib
+import re
 import reprlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, ValidationError
 from pydantic_core import ErrorDetails
 
 from .errors import BadInput
@@ -20,6 +21,17 @@ class Settings(BaseModel):
 
 
 Model = TypeVar("Model", bound=Settings)
+
+
+def by_name(*, default: str) -> Discriminator:
+    """Chooses among the settings classes of a union by what the section calls `name`; `default` where it is silent."""
+
+    def name_of(section: object) -> object:
+        if isinstance(section, Mapping):
+            return section.get("name", default)
+        return getattr(section, "name", None)
+
+    return Discriminator(name_of)
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -84,13 +96,16 @@ def _put(values: Mapping[str, Any], *, keys: Sequence[str], value: object, where
 
 def _explain(faults: Sequence[ErrorDetails], *, model: type[BaseModel], where: object) -> BadInput:
     """One line for the first fault, and where the others are."""
-    first, others = faults[0], ", ".join(_path(fault["loc"]) for fault in faults[1:])
-    key, more = _path(first["loc"]), f" (also at fault: {others})" if others else ""
+    first, others = faults[0], ", ".join(_path(fault["loc"], model=model) for fault in faults[1:])
+    key, more = _path(first["loc"], model=model), f" (also at fault: {others})" if others else ""
     if first["type"] == "extra_forbidden":
-        known = _keys_at(first["loc"][:-1], model=model)
-        close = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
-        remedy = f"Did you mean {close[0]}?" if close else "Take the key out."
+        known = list(_walk(first["loc"][:-1], model=model)[1].model_fields)
+        remedy = _nearest(first["loc"][-1], known, otherwise="Take the key out.")
         return BadInput(where, found=f"unknown key {key}{more}", expected=f"one of {', '.join(known)}", remedy=remedy)
+    if first["type"] == "union_tag_invalid":
+        tag, known = first["ctx"]["tag"], re.findall(r"'([^']+)'", first["ctx"]["expected_tags"])
+        remedy = _nearest(tag, known, otherwise="Take one of those.")
+        return BadInput(where, found=f"{key}.name: {tag!r}{more}", expected=f"one of {', '.join(known)}", remedy=remedy)
     if first["type"] == "missing":
         return BadInput(where, found=f"no {key}{more}", expected=f"the key {key}", remedy="Add it.")
     message = first["msg"].removeprefix("Value error, ")
@@ -98,18 +113,35 @@ def _explain(faults: Sequence[ErrorDetails], *, model: type[BaseModel], where: o
     return BadInput(where, found=f"{found}{more}", expected=message, remedy="Correct that value.")
 
 
-def _path(location: tuple[int | str, ...]) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+def _nearest(word: object, known: Sequence[str], *, otherwise: str) -> str:
+    close = difflib.get_close_matches(str(word), known, n=1)
+    return f"Did you mean {close[0]}?" if close else otherwise
+
+
+def _path(location: tuple[int | str, ...], *, model: type[BaseModel]) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in _walk(location, model=model)[0])
     return "".join(parts).removeprefix(".") or "the whole"
 
 
-def _keys_at(location: tuple[int | str, ...], *, model: type[BaseModel]) -> list[str]:
-    """The keys that the section at this location knows."""
+def _walk(
+    location: tuple[int | str, ...], *, model: type[BaseModel]
+) -> tuple[tuple[int | str, ...], type[BaseModel]]:
+    """The keys of a location as they stand in the file, and the settings class to which the last of them leads.
+
+    Where a union chooses by name, pydantic puts that name into the location: it is no key and is left out.
+    """
+    keys: list[int | str] = []
+    choices: dict[str, type[BaseModel]] = {}
     for part in location:
+        if isinstance(part, str) and part in choices:
+            model, choices = choices[part], {}
+            continue
+        keys.append(part)
         if isinstance(part, str) and part in model.model_fields:
             inner = _models_in(model.model_fields[part].annotation)
             model = inner[0] if inner else model
-    return list(model.model_fields)
+            choices = {str(each.model_fields["name"].default): each for each in inner if "name" in each.model_fields}
+    return tuple(keys), model
 
 
 def _models_in(annotation: object) -> list[type[BaseModel]]:

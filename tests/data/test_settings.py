@@ -1,10 +1,12 @@
 """Settings from YAML: strict, and every fault named by its path in one line."""
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.settings import Settings, parse_settings, parse_yaml, read_yaml
+from equigait.data.settings import Settings, by_name, parse_settings, parse_yaml, read_yaml
+from pydantic import Tag
 
 
 class Leg(Settings):
@@ -33,6 +35,53 @@ def test_a_fault_is_one_line_with_the_path_of_its_key(values: object, found: str
         parse_settings(Horse, values, where="horse.yaml")
     assert (refusal.value.where, refusal.value.found, refusal.value.remedy) == ("horse.yaml", found, remedy)
     assert "\n" not in str(refusal.value)
+
+
+class Saddle(Settings):
+    name: Literal["saddle"] = "saddle"
+    size: float = 17.5
+
+
+class Harness(Settings):
+    name: Literal["harness"] = "harness"
+    traces: int = 2
+
+
+class Stable(Settings):
+    tack: Annotated[Annotated[Saddle, Tag("saddle")] | Annotated[Harness, Tag("harness")], by_name(default="saddle")] = (
+        Saddle()
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "tack"),
+    [
+        ({}, Saddle()),
+        ({"tack": {"size": 16}}, Saddle(size=16)),
+        ({"tack": {"name": "harness", "traces": 4}}, Harness(traces=4)),
+        ({"tack": Harness()}, Harness()),
+    ],
+)
+def test_a_section_with_a_name_is_read_by_the_class_of_that_name(values: object, tack: Settings) -> None:
+    assert parse_settings(Stable, values, where="stable.yaml").tack == tack
+
+
+@pytest.mark.parametrize(
+    ("tack", "found", "expected", "remedy"),
+    [
+        ({"siz": 16}, "unknown key tack.siz", "one of name, size", "Did you mean size?"),
+        ({"name": "harness", "size": 1}, "unknown key tack.size", "one of name, traces", "Take the key out."),
+        ({"name": "harnes"}, "tack.name: 'harnes'", "one of saddle, harness", "Did you mean harness?"),
+        ({"name": "harness", "traces": "x"}, "tack.traces: 'x'", None, "Correct that value."),
+    ],
+)
+def test_a_fault_in_such_a_section_has_the_path_and_the_keys_of_its_class(
+    tack: object, found: str, expected: str | None, remedy: str
+) -> None:
+    with pytest.raises(BadInput) as refusal:
+        parse_settings(Stable, {"tack": tack}, where="stable.yaml")
+    assert (refusal.value.found, refusal.value.remedy) == (found, remedy)
+    assert expected in (None, refusal.value.expected)
 
 
 def test_a_long_value_is_not_printed_whole() -> None:
