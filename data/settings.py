@@ -123,9 +123,7 @@ def _path(location: tuple[int | str, ...], *, model: type[BaseModel]) -> str:
     return "".join(parts).removeprefix(".") or "the whole"
 
 
-def _walk(
-    location: tuple[int | str, ...], *, model: type[BaseModel]
-) -> tuple[tuple[int | str, ...], type[BaseModel]]:
+def _walk(location: tuple[int | str, ...], *, model: type[BaseModel]) -> tuple[tuple[int | str, ...], type[BaseModel]]:
     """The keys of a location as they stand in the file, and the settings class to which the last of them leads.
 
     Where a union chooses by name, pydantic puts that name into the location: it is no key and is left out.

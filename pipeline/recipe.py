@@ -18,7 +18,7 @@ from .evaluate import EvaluateSettings
 from .objectives.settings import ObjectiveSettings
 from .probe import ProbeSettings
 from .settings import AugmentSettings, HeadSettings, TrainSettings
-from .students.settings import StudentSettings
+from .students.settings import PatchTransformerSettings, StudentSettings
 from .teachers.settings import TeacherSettings
 
 YAML_SUFFIXES = (".yaml", ".yml")
@@ -36,7 +36,7 @@ class Recipe(Settings):
     clips: ClipSpec = ClipSpec()
     teacher: TeacherSettings = TeacherSettings()
     split: SplitSpec = SplitSpec()
-    student: StudentSettings = StudentSettings()
+    student: StudentSettings = PatchTransformerSettings()
     heads: HeadSettings = HeadSettings()
     objective: ObjectiveSettings = ObjectiveSettings()
     augment: AugmentSettings = AugmentSettings()
@@ -46,9 +46,7 @@ class Recipe(Settings):
 
     @model_validator(mode="after")
     def _sections_agree(self) -> "Recipe":
-        steps, patch = self.windows.steps, self.student.patch_steps
-        if steps % patch:
-            raise ValueError(f"windows.steps {steps} is not a multiple of student.patch_steps {patch}")
+        self.student.check_window(self.windows.steps)
         strangers = [label for label in self.probe.classes if label not in self.windows.labels]
         if strangers:
             raise ValueError(f"probe.classes {strangers} are not among windows.labels {list(self.windows.labels)}")

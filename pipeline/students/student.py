@@ -1,9 +1,14 @@
-"""What every student is: a standardisation learned from training horses, and an encoder of standardised windows."""
+"""What every student is: a standardisation learned from training horses, and an encoder of standardised windows.
+
+Missing sensors. A value that is NaN enters as its channel's training mean, which is zero once standardised; the
+augmentation's silent sites look exactly so, and train a student for it. Students that read each channel by itself
+(PatchTST, Mantis) go further: a channel that is zero all through the window is left out of the embedding.
+"""
 
 from abc import ABC, abstractmethod
 
 import torch
-from jaxtyping import Float, Float32
+from jaxtyping import Bool, Float, Float32
 from torch import Tensor, nn
 
 SMALLEST_DEVIATION = 1e-3
@@ -16,9 +21,9 @@ class Student(nn.Module, ABC):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, *, channels: int, steps: int, embedding: int) -> None:
+    def __init__(self, *, channels: int, steps: int, embedding: int, token_width: int) -> None:
         super().__init__()
-        self.channels, self.steps, self.embedding = channels, steps, embedding
+        self.channels, self.steps, self.embedding, self.token_width = channels, steps, embedding, token_width
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("std", torch.ones(channels))
 
@@ -31,11 +36,26 @@ class Student(nn.Module, ABC):
         self.mean.copy_(mean)
         self.std.copy_(std.clamp_min(SMALLEST_DEVIATION))
 
+    def standardise(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:
+        """Windows in units of the training windows' spread; what is missing (NaN) becomes their mean, zero."""
+        standardised = (imu - self.mean[:, None]) / self.std[:, None]
+        return torch.where(standardised.isnan(), 0.0, standardised)
+
     def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch embedding"]:
         """One embedding a window."""
-        standardised = (imu - self.mean[:, None]) / self.std[:, None]
-        return self.encode(standardised).float()
+        return self.encode(self.standardise(imu)).float()
 
     @abstractmethod
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
         """One embedding a standardised window."""
+
+    @abstractmethod
+    def tokens(
+        self, standardised: Float32[Tensor, "batch channels steps"]
+    ) -> Float[Tensor, "batch tokens token_width"]:
+        """What the student makes of a window's parts in the order of time, before it sums them up."""
+
+
+def heard(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch channels"]:
+    """Which channels say anything: all but those at their training mean throughout, as missing ones are."""
+    return standardised.ne(0).any(dim=2)

@@ -48,9 +48,9 @@ class Harness(Settings):
 
 
 class Stable(Settings):
-    tack: Annotated[Annotated[Saddle, Tag("saddle")] | Annotated[Harness, Tag("harness")], by_name(default="saddle")] = (
-        Saddle()
-    )
+    tack: Annotated[
+        Annotated[Saddle, Tag("saddle")] | Annotated[Harness, Tag("harness")], by_name(default="saddle")
+    ] = Saddle()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""PatchTST: every channel read by itself with the same weights (Nie et al. 2023, "A time series is worth 64 words").
+
+The network is Hugging Face's. Channels meet only in the last layer, which takes each one's CLS token. Norm is by layer,
+not by batch: a window's embedding must not depend on what shares its batch, nor on how many machines share the batch.
+"""
+
+from typing import TYPE_CHECKING
+
+import torch
+from jaxtyping import Float, Float32
+from torch import Tensor, nn
+
+from .settings import PatchTstSettings
+from .student import Student, heard
+
+if TYPE_CHECKING:
+    from transformers import PatchTSTModel
+
+
+class PatchTst(Student):
+    """Patches of one channel to tokens, CLS in front, shared blocks; all channels' CLS to one embedding."""
+
+    def __init__(self, settings: PatchTstSettings, *, channels: int, steps: int) -> None:
+        token_width = channels * settings.width
+        super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=token_width)
+        self.network = _network(settings, channels=channels, steps=steps)
+        self.embed = nn.Linear(channels * settings.width, settings.embedding)
+
+    def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
+        """One embedding a standardised window: from the CLS tokens of the channels that say anything."""
+        embedding: Tensor = self.embed(self._read(standardised)[:, :, 0].flatten(1))
+        return embedding
+
+    def tokens(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch patches width"]:
+        """One token a patch: all channels' side by side."""
+        return self._read(standardised)[:, :, 1:].transpose(1, 2).flatten(2)
+
+    def _read(self, standardised: Tensor) -> Tensor:
+        """[batch, channels, CLS and patches, width]; nothing where a channel says nothing."""
+        read: Tensor = self.network(past_values=standardised.transpose(1, 2)).last_hidden_state
+        return torch.where(heard(standardised)[:, :, None, None], read, 0.0)
+
+
+def _network(settings: PatchTstSettings, *, channels: int, steps: int) -> "PatchTSTModel":
+    from transformers import PatchTSTConfig, PatchTSTModel  # late: it takes seconds
+
+    config = PatchTSTConfig(
+        num_input_channels=channels,
+        context_length=steps,
+        patch_length=settings.patch_steps,
+        patch_stride=settings.patch_steps,
+        d_model=settings.width,
+        num_hidden_layers=settings.layers,
+        num_attention_heads=settings.heads,
+        ffn_dim=settings.width * settings.expansion,
+        use_cls_token=True,
+        norm_type="layernorm",
+        positional_encoding_type="random",  # its name for learned positions
+        scaling=None,  # the student standardises; scaling each window would hide its vigour
+        attention_dropout=settings.dropout,
+        positional_dropout=settings.dropout,
+        ff_dropout=settings.dropout,
+        path_dropout=settings.dropout,
+    )
+    return PatchTSTModel(config)
