@@ -5,7 +5,7 @@ import sys
 import typer
 
 from ..data.errors import BadInput
-from . import keep, learn, record
+from . import keep, learn, record, sync
 
 app = typer.Typer(
     name="equigait-cli",
@@ -15,6 +15,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 record.register(app)
+sync.register(app)
 learn.register(app)
 keep.register(app)
 

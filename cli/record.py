@@ -1,14 +1,11 @@
-"""Commands about recordings: simulate them, import public ones, look at their clocks."""
+"""Commands that make recordings: simulate them, import public ones."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from .options import Dataset, SetOption
-
-if TYPE_CHECKING:
-    from ..data.sync import SyncResult
+from .options import SetOption
 
 
 def register(app: typer.Typer) -> None:
@@ -17,7 +14,6 @@ def register(app: typer.Typer) -> None:
         simulate
     )
     app.command("import", epilog="Example: equigait-cli import hugadb downloads/hugadb rides/hugadb")(import_recordings)
-    app.command("sync", epilog="Example: equigait-cli sync rides/bella-monday --expect-offset 12.5")(sync)
 
 
 def simulate(
@@ -51,36 +47,3 @@ def import_recordings(
 
     manifests = import_dataset(source, kind=kind, out=out)
     print(f"{len(manifests)} recordings in {out}")
-
-
-def sync(
-    data: Dataset,
-    expect_offset: Annotated[
-        float | None, typer.Option(help="Where film time minus sensor time should be, within 5 s.")
-    ] = None,
-    offset: Annotated[float | None, typer.Option(help="Set it by hand instead: film time minus sensor time.")] = None,
-    max_drift: Annotated[float, typer.Option(help="Largest drift to consider, in parts per million.")] = 200.0,
-    window: Annotated[float, typer.Option(help="Length of the windows that are compared, in seconds.")] = 20.0,
-) -> None:
-    """Find the clock of film and sensors from motion, or refuse: sync.json, sync.html, and the manifest if sure."""
-    from ..data.manifest import find_recordings
-    from ..data.sync import SyncSpec, Verdict
-    from ..data.sync.recording import sync_recording
-
-    spec = SyncSpec(expect_offset=expect_offset, offset=offset, max_drift_ppm=max_drift, window_seconds=window)
-    refused = 0
-    for manifest in find_recordings(data):
-        result = sync_recording(manifest, spec=spec)
-        refused += result.verdict is Verdict.REFUSE
-        print(f"{manifest.parent.name}: {result.verdict} {describe(result)}")
-    if refused:
-        raise typer.Exit(1)
-
-
-def describe(result: "SyncResult") -> str:
-    """Offset, drift and what stands against them, in a line."""
-    reasons = "; ".join(result.reasons)
-    if result.offset_s is None:
-        return reasons
-    drift = 0.0 if result.drift_ppm is None else result.drift_ppm
-    return f"offset {result.offset_s:+.3f} s, drift {drift:+.0f} ppm{'; ' if reasons else ''}{reasons}"

@@ -118,6 +118,9 @@ class Sensor(Settings):
     high_g: str | None = Field(default=None, min_length=1)
     """A second file of the same unit and clock, relative to the manifest, with a high-g accelerometer: samples that
     clipped in the first come from there."""
+    shift_seconds: float = Field(default=0.0, allow_inf_nan=False)
+    """To add to this unit's own times so that they run with the other sensors': for one with a clock of its own, by
+    `sync` or by hand."""
     axes: tuple[str, str, str] | None = None
     """Which sensor axis points along the body's x (forward), y (left) and z (up), e.g. `[-y, x, z]`.
     Left out, columns are taken to be x, y, z as they stand."""

@@ -66,7 +66,7 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
         force = _with_high_g(seconds, force, sensor=sensor, folder=folder)
     stream = ImuStream(
         site=sensor.site,
-        time_seconds=seconds,
+        time_seconds=seconds + sensor.shift_seconds,
         specific_force=_to_body(force, axes=sensor.axes),
         angular_rate=_to_body(rate, axes=sensor.axes),
         source=table.path,

@@ -58,8 +58,12 @@ class Jump:
 
 
 def fit_line(table: WindowTable, *, shift_seconds: float, drift_ppm: float, spec: SyncSpec) -> Line:
-    """Least squares through the windows' best shifts with Huber weights, drift held to its prior and its bound."""
+    """Least squares through the windows' best shifts with Huber weights, drift held to its prior and its bound.
+
+    Known pairs are points of the fit too, each worth what a person's eye is.
+    """
     time = table.centre_seconds - table.middle_seconds
+    pairs = _pair_points(table, spec=spec)
     peak, height = window_peaks(table, shift_seconds=shift_seconds, drift_ppm=drift_ppm)
     shift, drift, own = shift_seconds, drift_ppm, np.zeros(len(time))
     for _ in range(8):
@@ -70,7 +74,7 @@ def fit_line(table: WindowTable, *, shift_seconds: float, drift_ppm: float, spec
         noise = max(1.4826 * float(np.median(left_over[agree])), NOISE_FLOOR_SECONDS)
         huber = np.minimum(1.0, 1.5 * noise / np.maximum(left_over, 1e-9))
         weight = np.where(agree, huber * height**2, 0.0) / noise**2 * independent_share(spec)
-        shift, drift, own = _solve(time, peak, weight, table.gaits, limit_ppm=spec.max_drift_ppm)
+        shift, drift, own = _solve(time, peak, weight, table.gaits, pairs=pairs, limit_ppm=spec.max_drift_ppm)
     residual = peak - (shift + drift * 1e-6 * time)
     agree = np.nan_to_num(np.abs(residual), nan=np.inf) <= OUTLIER_SECONDS
     agree &= np.nan_to_num(height, nan=0.0) >= LEAST_HEIGHT
@@ -119,13 +123,29 @@ def shift_profile(table: WindowTable, *, drift_ppm: float) -> Float64[Array, "sh
     return on_line(table, shift_seconds=table.shift_seconds, drift_ppm=drift_ppm)
 
 
+def _pair_points(table: WindowTable, *, spec: SyncSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Time, shift and weight of each known pair, in the terms of the table."""
+    time = np.array([pair.film_seconds for pair in spec.events]) - table.middle_seconds
+    shift = np.array([pair.offset_seconds for pair in spec.events]) - table.offset_seconds
+    return time, shift, np.full(len(time), spec.event_sigma**-2)
+
+
 def _solve(
-    time: np.ndarray, peak: np.ndarray, weight: np.ndarray, gaits: np.ndarray, *, limit_ppm: float
+    time: np.ndarray,
+    peak: np.ndarray,
+    weight: np.ndarray,
+    gaits: np.ndarray,
+    *,
+    pairs: tuple[np.ndarray, np.ndarray, np.ndarray],
+    limit_ppm: float,
 ) -> tuple[float, float, np.ndarray]:
     """Weighted shift, drift (ppm), and the part of each window that its gaits' own errors explain: not drift."""
     peak = np.where(weight > 0, peak, 0.0)
     weight = np.where(weight > 0, weight, 0.0)
-    mix = gaits - np.average(gaits, axis=0, weights=weight)
+    windows, mix = len(time), gaits - np.average(gaits, axis=0, weights=weight)
+    # An event is seen and felt at once, whatever the gait: pairs have no error of a gait's own.
+    time, peak, weight = (np.concatenate([own, pair]) for own, pair in zip((time, peak, weight), pairs, strict=True))
+    mix = np.concatenate([mix, np.zeros((len(time) - windows, mix.shape[1]))])
     design = np.column_stack([np.ones_like(time), time * 1e-6, mix])
     prior = np.diag([0.0, DRIFT_PRIOR_PPM**-2, *[GAIT_PRIOR_SECONDS**-2] * mix.shape[1]])
     normal = design.T @ (design * weight[:, None]) + prior
@@ -133,7 +153,7 @@ def _solve(
     if abs(drift) > limit_ppm:
         drift = float(np.clip(drift, -limit_ppm, limit_ppm))
         shift = float(np.average(peak - drift * 1e-6 * time, weights=weight))
-    return float(shift), float(drift), np.asarray(mix @ np.array(own))
+    return float(shift), float(drift), np.asarray((mix @ np.array(own))[:windows])
 
 
 def _along(table: WindowTable, rows: np.ndarray, *, drift_ppm: float) -> np.ndarray:

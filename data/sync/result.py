@@ -12,6 +12,7 @@ from numpy import ndarray as Array
 from ..recording import ClockMap
 from .evidence import Evidence
 from .line import Jump
+from .pairs import PairResidual
 from .units import UnitClock
 
 
@@ -91,6 +92,8 @@ class SyncResult:
     units: tuple[UnitClock, ...]
     """Each sensor against the first one's clock."""
     plot: Plot = field(repr=False)
+    pairs: tuple[PairResidual, ...] = ()
+    """Known pairs that a person gave, against the clock."""
 
 
 def write_sync(result: SyncResult, path: Path) -> Path:
@@ -105,7 +108,18 @@ def write_sync(result: SyncResult, path: Path) -> Path:
         "reasons": list(result.reasons),
         "origin": result.clock.origin if result.clock else None,
         "jump": {"film_seconds": result.jump.film_seconds, "step_s": result.jump.step_seconds} if result.jump else None,
-        "units": [{"site": u.site, "offset_s": _rounded(u.offset_seconds), "note": u.note} for u in result.units],
+        "events": [
+            {
+                "film_seconds": each.pair.film_seconds,
+                "imu_seconds": each.pair.imu_seconds,
+                "residual_s": _rounded(each.residual_s),
+            }
+            for each in result.pairs
+        ],
+        "units": [
+            {"site": u.site, "offset_s": _rounded(u.offset_seconds), "used": u.used, "note": u.note}
+            for u in result.units
+        ],
         "rivals": [
             {"name": r.name, "offset_s": _rounded(r.offset_s), "score": _rounded(r.score)} for r in result.rivals
         ],

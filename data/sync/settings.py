@@ -29,29 +29,41 @@ class Thresholds(Settings):
 class KnownPair(Settings):
     """One event seen in both: a tap, a jump, a clap."""
 
-    film_seconds: float
-    imu_seconds: float
+    film_seconds: float = Field(allow_inf_nan=False)
+    """When it shows in the film, in film time."""
+    imu_seconds: float = Field(allow_inf_nan=False)
+    """When the sensors felt it, in the time of their own files."""
+
+    def __str__(self) -> str:
+        return f"film:{self.film_seconds:g},imu:{self.imu_seconds:g}"
+
+    @property
+    def offset_seconds(self) -> float:
+        """Film time minus IMU time at the event."""
+        return self.film_seconds - self.imu_seconds
 
 
 class SyncSpec(Settings):
     """How to look for the clock. Offsets are film time minus IMU time, in seconds."""
 
-    window_seconds: float = Field(default=20.0, gt=2.0)
+    window_seconds: float = Field(default=20.0, gt=2.0, allow_inf_nan=False)
     window_hop_seconds: float = Field(default=5.0, gt=0.0)
-    max_drift_ppm: float = Field(default=200.0, ge=0.0)
+    max_drift_ppm: float = Field(default=200.0, ge=0.0, le=1e4)
     """Quartz is good for 100 ppm; 150 ppm have been measured (White & Lauder 2024)."""
     offset_range: tuple[float, float] | None = None
     """The offsets to search, or None for every offset at which film and sensors overlap."""
-    expect_offset: float | None = None
+    expect_offset: float | None = Field(default=None, allow_inf_nan=False)
     """Where the offset is expected: narrows the search to `expect_within` about it."""
     expect_within: float = Field(default=5.0, gt=0.0)
-    offset: float | None = None
+    offset: float | None = Field(default=None, allow_inf_nan=False)
     """The offset set by hand: nothing is searched, the signals are only compared with it."""
     drift_ppm: float = 0.0
     """The drift that goes with an offset set by hand."""
     events: tuple[KnownPair, ...] = ()
-    """Known pairs: the search stays within `event_within` of the line through them."""
+    """Known pairs: the search stays within `event_within` of them, and each is a point of the fit."""
     event_within: float = Field(default=0.5, gt=0.0)
+    event_sigma: float = Field(default=0.05, gt=0.0)
+    """Seconds by which people miss an event when they step through a film and a plot: a frame or two."""
     min_overlap_seconds: float = Field(default=20.0, gt=0.0)
     """Lags at which film and sensors share less valid time are not considered."""
     candidates: int = Field(default=5, ge=1)

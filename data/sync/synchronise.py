@@ -10,6 +10,7 @@ from ..recording import ClockMap, ImuStream, Recording
 from .evidence import RATE_HZ, Evidence
 from .film import film_evidence
 from .line import Line, fit_line, shift_profile
+from .pairs import clock_of_pairs, pair_notes, pair_residuals, refuse_contradictions, refuse_outside
 from .result import Plot, Rival, SyncResult, Verdict, WindowResidual
 from .score import SAME_LAG_SECONDS, ScoreCurve, score_curve
 from .sensors import sensor_evidence, unit_signals
@@ -40,6 +41,7 @@ def synchronise(
     Stamps are never believed: the whole range of offsets at which the two overlap is searched unless `spec` narrows it.
     """
     spec = spec or SyncSpec()
+    refuse_contradictions(spec)
     streams = recording.streams if isinstance(recording, Recording) else tuple(recording)
     found = [(stream, unit_signals(stream)) for stream in streams]
     dead = tuple(UnitClock(s.site, 0.0, False, u) for s, u in found if isinstance(u, str))
@@ -49,6 +51,7 @@ def synchronise(
         return _nothing("no sensor is of use: " + "; ".join(c.note for c in dead), clocks=clocks, spec=spec)
     imu = sensor_evidence(units)
     film = film_evidence(motion, channels=imu.channels)
+    refuse_outside(spec, imu=imu, film=film)
     curve = score_curve(imu, film, spec=_by_hand(spec))
     starts = [_in_overlap(offset, curve, imu, film) for offset in _starts(curve, spec=spec)]
     if not starts:
@@ -58,11 +61,12 @@ def synchronise(
     candidates = sorted((_refined(imu, film, curve, offset, spec=spec) for offset in starts), key=lambda c: -c.score)
     leader = _with_reach(candidates[0], imu, film, spec=spec)
     rivals = _rivals(leader, candidates[1:], curve=curve, imu=imu)
-    findings = Findings.of(leader.table, leader.line, leader.score, rivals=rivals, imu=imu, film=film)
+    pairs = pair_residuals(spec.events, clock=_clock(leader, spec=spec))
+    findings = Findings.of(leader.table, leader.line, leader.score, rivals=rivals, imu=imu, film=film, pairs=pairs)
     verdict, reasons = judge(findings, units=clocks, spec=spec)
-    return _result(
-        leader, findings, verdict, reasons, rivals, clocks, Plot(curve.offset_seconds, curve.score, imu, film), spec
-    )
+    plot = Plot(curve.offset_seconds, curve.score, imu, film)
+    result = _result(leader, findings, verdict, reasons, rivals, clocks, plot, spec)
+    return _by_pairs(result, spec=spec) if spec.events and verdict is Verdict.REFUSE and not result.jump else result
 
 
 def _by_hand(spec: SyncSpec) -> SyncSpec:
@@ -163,17 +167,12 @@ def _result(
     plot: Plot,
     spec: SyncSpec,
 ) -> SyncResult:
-    by_hand = spec.offset is not None
-    offset = spec.offset if spec.offset is not None else leader.offset_seconds
-    drift = spec.drift_ppm if by_hand else leader.line.drift_ppm
-    reference = leader.table.middle_seconds - offset
-    origin = "by-hand" if by_hand else "sync"
-    clock = ClockMap(offset_seconds=offset, drift_ppm=drift, reference_seconds=reference, origin=origin)
+    clock = _clock(leader, spec=spec)
     return SyncResult(
         clock=None if verdict is Verdict.REFUSE else clock,
-        offset_s=offset,
-        drift_ppm=drift,
-        reference_s=reference,
+        offset_s=clock.offset_seconds,
+        drift_ppm=clock.drift_ppm,
+        reference_s=clock.reference_seconds,
         sigma_s=leader.line.sigma_seconds,
         gap=findings.gap,
         verdict=verdict,
@@ -183,6 +182,33 @@ def _result(
         jump=findings.jump,
         units=units,
         plot=plot,
+        pairs=findings.pairs,
+    )
+
+
+def _clock(leader: Candidate, *, spec: SyncSpec) -> ClockMap:
+    """What the windows found, or the offset set by hand, exact in the middle of the overlap."""
+    offset = spec.offset if spec.offset is not None else leader.offset_seconds
+    drift = spec.drift_ppm if spec.offset is not None else leader.line.drift_ppm
+    origin = "by-hand" if spec.offset is not None else "sync"
+    return ClockMap(offset, drift_ppm=drift, reference_seconds=leader.table.middle_seconds - offset, origin=origin)
+
+
+def _by_pairs(result: SyncResult, *, spec: SyncSpec) -> SyncResult:
+    """Where motion tells nothing, known pairs still do: their clock, for a person to look at."""
+    clock = clock_of_pairs(spec.events, spec=spec)
+    pairs = pair_residuals(spec.events, clock=clock)
+    reasons = [reason for reason in result.reasons if reason not in pair_notes(pairs)]
+    return replace(
+        result,
+        clock=clock,
+        offset_s=clock.offset_seconds,
+        drift_ppm=clock.drift_ppm,
+        reference_s=clock.reference_seconds,
+        sigma_s=spec.event_sigma / len(pairs) ** 0.5,
+        verdict=Verdict.REVIEW,
+        reasons=(*pair_notes(pairs), "the clock rests on them alone", *reasons),
+        pairs=pairs,
     )
 
 
@@ -209,14 +235,14 @@ def _nothing(
     film: Evidence | None = None,
     imu: Evidence | None = None,
 ) -> SyncResult:
-    """Refused before there was anything to compare; an offset set by hand still stands, as such."""
+    """Refused before there was anything to compare; an offset or pairs set by hand still stand, as such."""
     hand = (
         ClockMap(offset_seconds=spec.offset, drift_ppm=spec.drift_ppm, origin="by-hand")
         if spec.offset is not None
         else None
     )
     empty = np.zeros(0)
-    return SyncResult(
+    result = SyncResult(
         clock=hand,
         offset_s=spec.offset,
         drift_ppm=spec.drift_ppm if hand else None,
@@ -231,3 +257,4 @@ def _nothing(
         units=clocks,
         plot=Plot(empty, empty, imu, film),
     )
+    return _by_pairs(result, spec=spec) if spec.events and not hand else result

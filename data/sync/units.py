@@ -32,12 +32,15 @@ class UnitClock:
     """Whether it took part in the synchronisation."""
     note: str
     """What the check found."""
+    stray: bool = False
+    """Its stamps are not the others', and nothing tells well enough by how much: whoever uses them is misled."""
 
 
 def align_units(
     units: Sequence[UnitSignals], *, spec: SyncSpec
 ) -> tuple[tuple[UnitSignals, ...], tuple[UnitClock, ...]]:
     """Units on one clock: the stamps that most units agree on are trusted, others moved to them or left out."""
+    spec = spec.model_copy(update={"events": ()})  # those are between film and sensors
     evidence = [sensor_evidence([unit], apart=False) for unit in units]
     agreeing: list[int] = []
     for anchor in evidence:  # the first anchor nearly always has the others with it
@@ -77,7 +80,7 @@ def _stray(
     """A unit whose stamps are not the others': moved when one that rises and falls with it tells by how much."""
     about = _rhythm_offset(own, agreeing[0][1], spec=spec)
     if about is None:
-        return UnitClock(unit.site, 0.0, False, "no stretch of time shared with the other units: left out")
+        return UnitClock(unit.site, 0.0, False, "no stretch of time shared with the other units: left out", stray=True)
     note = f"its stamps are about {about:+.1f} s off the other units': left out"
     for partner, anchor in agreeing:
         if channel_of(partner.site) != channel_of(unit.site):
@@ -85,7 +88,7 @@ def _stray(
         offset, clear = _fine_offset(own, anchor, about=about, spec=spec)
         if clear >= CLEAR_PEAK:
             return UnitClock(unit.site, offset, True, f"its stamps are {offset:+.3f} s off the other units': moved")
-    return UnitClock(unit.site, about, False, note)
+    return UnitClock(unit.site, about, False, note, stray=True)
 
 
 def _fine_offset(own: Evidence, anchor: Evidence, *, about: float, spec: SyncSpec) -> tuple[float, float]:

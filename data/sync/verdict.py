@@ -7,6 +7,7 @@ import numpy as np
 
 from .evidence import QUIET, RHYTHM_BINS_HZ, Evidence
 from .line import Jump, Line, find_jump
+from .pairs import PairResidual, pair_doubts, pair_notes
 from .result import Rival, Verdict
 from .settings import SyncSpec
 from .units import UnitClock
@@ -33,10 +34,20 @@ class Findings:
     jump: Jump | None
     changes: bool
     """Whether there is anything in the overlap that happens once: a halt or a change of gait."""
+    pairs: tuple[PairResidual, ...] = ()
+    """Known pairs against the line."""
 
     @classmethod
     def of(
-        cls, table: WindowTable, line: Line, score: float, *, rivals: Sequence[Rival], imu: Evidence, film: Evidence
+        cls,
+        table: WindowTable,
+        line: Line,
+        score: float,
+        *,
+        rivals: Sequence[Rival],
+        imu: Evidence,
+        film: Evidence,
+        pairs: tuple[PairResidual, ...] = (),
     ) -> "Findings":
         """Gather the figures of one candidate."""
         upright = [r.score for r in rivals if r.name != "upside down"]
@@ -51,6 +62,7 @@ class Findings:
             mad_seconds=line.mad_seconds,
             jump=find_jump(table, drift_ppm=line.drift_ppm),
             changes=changes(imu) and changes(film),
+            pairs=pairs,
         )
 
 
@@ -60,7 +72,8 @@ def judge(findings: Findings, *, units: Sequence[UnitClock], spec: SyncSpec) -> 
     notes = tuple(
         f"{u.site}: {u.note}" if u.site not in u.note else u.note for u in units if not u.used or u.offset_seconds
     )
-    refusals, doubts = _refusals(findings, spec=spec), _doubts(findings, spec=spec)
+    notes = (*pair_notes(findings.pairs), *notes)
+    refusals, doubts = _refusals(findings, spec=spec), (*_doubts(findings, spec=spec), *_strays(units))
     if spec.offset is not None:
         verdict = Verdict.ACCEPT if not refusals and findings.gap >= demand.gap else Verdict.REVIEW
         return verdict, ("offset set by hand", *refusals, *doubts, *notes)
@@ -99,6 +112,11 @@ def _refusals(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
     return tuple(reasons)
 
 
+def _strays(units: Sequence[UnitClock]) -> tuple[str, ...]:
+    """A clock for most sensors is none for one that runs by another: whoever uses it must know."""
+    return tuple(f"{unit.site} runs by a clock of its own, which was not found" for unit in units if unit.stray)
+
+
 def _doubts(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
     demand, reasons = spec.thresholds, []
     if demand.refuse_gap <= findings.gap < demand.gap:
@@ -119,4 +137,4 @@ def _doubts(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
         )
     if not (findings.changes or spec.events):
         reasons.append("one steady gait throughout: no change, halt or known event tells one stride from the next")
-    return tuple(reasons)
+    return (*reasons, *pair_doubts(findings.pairs, spec=spec))

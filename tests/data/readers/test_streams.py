@@ -54,6 +54,11 @@ def test_other_units_become_si_units(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.concatenate([stream.specific_force, stream.angular_rate], axis=1), signals)
 
 
+def test_a_shift_is_added_to_the_units_own_times(withers: Path) -> None:
+    stream = read(withers, sensor_entry(shift_seconds=-7.5))[0]
+    np.testing.assert_allclose(stream.time_seconds, walking()[0] - 7.5, rtol=0, atol=1e-12)
+
+
 def test_a_steady_rate_gives_the_times_that_a_file_lacks(withers: Path) -> None:
     stream = read(withers, sensor_entry(time={"rate_hz": 50.0, "start_seconds": 7.0}))[0]
     np.testing.assert_allclose(stream.time_seconds, 7.0 + np.arange(800) / 50.0)

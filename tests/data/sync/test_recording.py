@@ -1,13 +1,16 @@
 """A recording's clock goes into its manifest only when it is sure, or when a person set it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from equigait.data.errors import BadInput
 from equigait.data.manifest import read_manifest
 from equigait.data.simulate import YardSpec, simulate_yard
-from equigait.data.sync import SyncSpec, Verdict
-from equigait.data.sync.recording import sync_recording
+from equigait.data.sync import SyncSpec, UnitClock, Verdict
+from equigait.data.sync import recording as recording_module
+from equigait.data.sync.recording import manifest_lines, sync_recording
 
 
 def recording(folder: Path, *, film: bool = True) -> Path:
@@ -35,6 +38,23 @@ def test_an_offset_set_by_hand_goes_into_the_manifest_as_such(tmp_path: Path) ->
     assert clock is not None
     assert clock.origin == "by-hand"
     assert clock.offset_seconds == pytest.approx(1.25)
+
+
+def test_a_sensor_with_a_clock_of_its_own_is_shifted_in_the_manifest_on_top_of_what_it_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = recording(tmp_path)
+    found = sync_recording(manifest, spec=SyncSpec(offset=1.25))
+    moved = tuple(UnitClock(u.site, -7.5 if u.site == "sacrum" else 0.0, True, "") for u in found.units)
+    monkeypatch.setattr(recording_module, "synchronise", lambda *_, **__: replace(found, units=moved))
+    for times in (1, 2):
+        result = sync_recording(manifest, spec=SyncSpec(offset=1.25))
+        shifts = {sensor.site: sensor.shift_seconds for sensor in read_manifest(manifest).sensors}
+        assert shifts.pop("sacrum") == -7.5 * times
+        assert set(shifts.values()) == {0.0}
+    pasted = yaml.safe_load(manifest_lines(result))
+    assert pasted["clock"]["offset_seconds"] == 1.25
+    assert pasted["shift_seconds"] == -7.5
 
 
 def test_a_recording_without_film_is_refused(tmp_path: Path) -> None:

@@ -136,8 +136,8 @@ def test_an_offset_by_hand_is_kept_and_said_so(posed):
 
 def test_a_known_pair_keeps_the_search_beside_it(posed):
     ride, streams, motion = posed
-    imu_seconds = float(ride.clock.to_imu(np.array([40.0]))[0])
-    pair = KnownPair(film_seconds=40.1, imu_seconds=imu_seconds)
+    imu_seconds = float(ride.clock.to_imu(np.array([100.0]))[0])
+    pair = KnownPair(film_seconds=100.1, imu_seconds=imu_seconds)
     result = synchronise(streams, motion=motion, spec=SyncSpec(events=(pair,)))
     assert abs(error_seconds(ride, result.clock, film_seconds=70.0)) < 0.005
     offsets = result.plot.offset_s[np.isfinite(result.plot.score)]

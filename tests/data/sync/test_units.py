@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from equigait.data.sync import SyncSpec, align_units
+from equigait.data.sync import SyncSpec, Verdict, align_units
 from equigait.data.sync.sensors import unit_signals
+from equigait.data.sync.verdict import Findings, judge
 from posed_motion import make_posed
 
 
@@ -31,3 +32,15 @@ def test_rides_with_equal_stamps_are_not_one_recording(streams):
     _, clocks = align_units([unit_signals(s) for s in equal], spec=SyncSpec())
     assert [c.note for c in clocks[:2]] == ["shares the clock"] * 2
     assert clocks[2].note != "shares the clock"
+    assert clocks[2].stray
+
+
+def test_a_film_is_not_accepted_for_a_sensor_whose_own_clock_is_unknown(streams):
+    _, apart, _ = make_posed(1205, horse=3, seconds=120.0)
+    equal = [replace(s, time_seconds=s.time_seconds - s.time_seconds[0]) for s in (*streams[:2], apart[2])]
+    _, clocks = align_units([unit_signals(s) for s in equal], spec=SyncSpec())
+    sound = Findings(0.2, 0.2, inliers=20, usable=20, span_seconds=100.0, mad_seconds=0.003, jump=None, changes=True)
+    assert judge(sound, units=clocks[:2], spec=SyncSpec()) == (Verdict.ACCEPT, ())
+    verdict, reasons = judge(sound, units=clocks, spec=SyncSpec())
+    assert verdict is Verdict.REVIEW
+    assert any("a clock of its own" in reason for reason in reasons)

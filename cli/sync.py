@@ -1,0 +1,122 @@
+"""The command that finds the clock between film and sensors: of recordings, or of bare files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ..data.sync import SyncResult, SyncSpec
+
+EXAMPLE = "Example: equigait-cli sync rides/bella-monday, or equigait-cli sync --imu withers.csv --video ride.mp4"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's command to the command line."""
+    app.command("sync", epilog=EXAMPLE)(sync)
+
+
+def sync(
+    data: Annotated[Path | None, typer.Argument(help="Folder of recordings, or one recording.yaml.")] = None,
+    imu: Annotated[
+        list[str] | None, typer.Option(metavar="[SITE=]FILE", help="Instead: a bare sensor file; repeatable.")
+    ] = None,
+    video: Annotated[Path | None, typer.Option(help="The film that goes with --imu.")] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="Of plain --imu tables: time,ax,ay,az,gx,gy,gz by the file's own names.")
+    ] = None,
+    units: Annotated[str | None, typer.Option(help="Their units, e.g. ms,g,deg/s or s,counts/16384.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Their samples a second, where there is no time column.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for sync.json and sync.html; else beside the film.")] = None,
+    expect_offset: Annotated[
+        float | None, typer.Option(help="Where film time minus sensor time should be, within 5 s.")
+    ] = None,
+    offset: Annotated[float | None, typer.Option(help="Set it by hand instead: film time minus sensor time.")] = None,
+    event: Annotated[
+        list[str] | None, typer.Option(metavar="film:S,imu:S", help="One event seen in both; repeatable.")
+    ] = None,
+    max_drift: Annotated[float, typer.Option(help="Largest drift to consider, in parts per million.")] = 200.0,
+    window: Annotated[float, typer.Option(help="Length of the windows that are compared, in seconds.")] = 20.0,
+) -> None:
+    """Find the clock of film and sensors from motion, or refuse: sync.json, sync.html, and the manifest if sure."""
+    from ..data.settings import parse_settings
+    from ..data.sync import SyncSpec
+    from ..data.sync.pairs import parse_pair
+
+    values = {"expect_offset": expect_offset, "offset": offset, "max_drift_ppm": max_drift, "window_seconds": window}
+    pairs = [parse_pair(text).model_dump() for text in event or ()]
+    spec = parse_settings(SyncSpec, values | {"events": pairs}, where="sync")
+    bare = {"--imu": imu, "--video": video, "--columns": columns, "--units": units, "--rate": rate, "--out": out}
+    _refuse_two_forms(data, bare=bare)
+    if data is not None:
+        _sync_dataset(data, spec=spec)
+    elif imu and video:
+        _sync_bare(imu, video=video, out=out or video.parent, spec=spec, declared=(columns, units, rate))
+
+
+def describe(result: "SyncResult") -> str:
+    """Offset, drift and what stands against them, in a line."""
+    reasons = "; ".join(result.reasons)
+    if result.offset_s is None:
+        return reasons
+    drift = 0.0 if result.drift_ppm is None else result.drift_ppm
+    return f"offset {result.offset_s:+.3f} s, drift {round(drift):+d} ppm{'; ' if reasons else ''}{reasons}"
+
+
+def _refuse_two_forms(data: Path | None, *, bare: dict[str, object]) -> None:
+    """Exactly one of the two: recordings, or sensor files with their film."""
+    from ..data.errors import BadInput
+
+    given = [name for name, value in bare.items() if value is not None and value != []]
+    if (data is None) == bool(given) and (data or {"--imu", "--video"} <= set(given)):
+        return
+    found = " and ".join([*([str(data)] if data else []), *given]) or "neither recordings nor files"
+    expected = "either recordings (a folder or a recording.yaml), or --imu and --video"
+    raise BadInput("sync", found=found, expected=expected, remedy="See equigait-cli sync --help.")
+
+
+def _sync_dataset(data: Path, *, spec: "SyncSpec") -> None:
+    """Every recording; of several a bad one is told and does not stop the others."""
+    from ..data.errors import BadInput
+    from ..data.manifest import find_recordings
+    from ..data.sync import Verdict
+    from ..data.sync.recording import sync_recording
+
+    manifests, refused = find_recordings(data), 0
+    for manifest in manifests:
+        try:
+            result = sync_recording(manifest, spec=spec)
+        except BadInput as error:
+            if len(manifests) == 1:
+                raise
+            refused += 1
+            print(f"{manifest.parent.name}: bad input: {' '.join(str(error).split())}")
+            continue
+        refused += result.verdict is Verdict.REFUSE
+        print(f"{manifest.parent.name}: {result.verdict} {describe(result)}")
+    if refused:
+        raise typer.Exit(1)
+
+
+def _sync_bare(
+    imu: list[str],
+    *,
+    video: Path,
+    out: Path,
+    spec: "SyncSpec",
+    declared: tuple[str | None, str | None, float | None],
+) -> None:
+    """Sensor files and a film without a manifest: the clock is printed as a manifest would hold it."""
+    from ..data.sync import Verdict
+    from ..data.sync.bare import read_bare
+    from ..data.sync.recording import manifest_lines, sync_streams
+
+    columns, units, rate_hz = declared
+    streams = read_bare(imu, columns=columns, units=units, rate_hz=rate_hz)
+    result = sync_streams(streams, film=video, out=out, spec=spec)
+    print(f"{video.name}: {result.verdict} {describe(result)}")
+    for unit in result.units:
+        print(f"  {unit.site}: {unit.note}")
+    print(f"{out / 'sync.html'} shows why; for a recording.yaml:\n\n{manifest_lines(result)}" if result.clock else "")
+    if result.verdict is Verdict.REFUSE:
+        raise typer.Exit(1)
