@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...data.page.svg import dot, line, path, rect, svg, text
 from ..scores import FewShot, Interval
-from .svg import dot, line, path, rect, svg, text
 
 
 @dataclass(frozen=True)

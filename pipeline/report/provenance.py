@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...data.page.html import definitions, fold, listing, paragraph, section, side_by_side
 from ..scores import Scores
 from .charts import curve_chart
-from .page import definitions, fold, listing, paragraph, section, side_by_side
 
 LICENCES = {
     "videomae-base": (

@@ -5,10 +5,10 @@ from html import escape
 from pathlib import Path
 
 from ... import __version__
+from ...data.page.html import page
 from ..checkpoint import read_facts, write_atomically
 from ..run import Run, load_run_recipe, read_rows
 from ..scores import read_scores
-from .page import page
 from .provenance import limits_section, sources_section, training_section
 from .sections import (
     confusion_section,
