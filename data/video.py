@@ -1,12 +1,15 @@
 """Films: what their packets tell, and the frames that are needed, decoded in one pass.
 
 Times are presentation times (PTS) in seconds, as the file states them; no frame rate is trusted. `probe_film` reads
-the packets and decodes one frame; `decode_frames` decodes what the needed frames rest on, once.
+the packets and decodes one frame; `choose_decoder` says what decodes it; `decode_frames` decodes what the needed frames
+rest on, once.
 """
 
 from pathlib import Path
 
 from .film.decode import decode_frames as decode_frames
+from .film.hardware import DecoderChoice as DecoderChoice
+from .film.hardware import choose_decoder as choose_decoder
 from .film.scan import scan
 from .recording import Video
 

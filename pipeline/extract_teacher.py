@@ -27,6 +27,7 @@ from ..data.errors import BadInput, SkippedRecording
 from ..data.manifest import find_recordings, load_recording, read_manifest
 from ..data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
 from ..data.resample import to_grid
+from ..data.video import choose_decoder
 from ..data.windows import window_index
 from .film import embed_film
 from .recipe import Recipe
@@ -80,6 +81,7 @@ class _Classroom:
     store: CacheStore
     _identity: TeacherIdentity | None = field(default=None, init=False)
     _teacher: Teacher | None = field(default=None, init=False)
+    _told: set[str] = field(default_factory=set, init=False)
 
     def identity(self) -> TeacherIdentity:
         """Who the teacher is: read from its files when the first film is met."""
@@ -94,7 +96,14 @@ class _Classroom:
         if self._teacher is None:
             with _refusal_of_teacher():
                 self._teacher = load_teacher(self.recipe.teacher)
+            self.tell(f"teacher: {self._teacher}")
         return self._teacher
+
+    def tell(self, line: str) -> None:
+        """Says once how the work is done: a choice that stays the same is not told again for each film."""
+        if line not in self._told:
+            tqdm.write(line, file=sys.stderr)
+            self._told.add(line)
 
     def _check_clips(self, identity: TeacherIdentity) -> None:
         if self.recipe.clips.frames != identity.clip_frames:
@@ -176,10 +185,10 @@ def _fingerprint(recording: Recording, *, grid: Grid, classroom: _Classroom) -> 
 def _look(video: Video, *, clips: ClipGrid, name: str, classroom: _Classroom) -> FilmClips:
     """The teacher's look at one film."""
     teacher, hidden = classroom.teacher(), not sys.stderr.isatty()
+    decoder = choose_decoder(video.path, wanted=classroom.recipe.teacher.decode)
+    classroom.tell(str(decoder))
     with tqdm(total=len(clips.frame_index), desc=name, unit="clip", leave=False, disable=hidden) as bar:
-        features = embed_film(
-            video, clips=clips, teacher=teacher, batch_clips=classroom.recipe.teacher.batch_clips, embedded=bar.update
-        )
+        features = embed_film(video, clips=clips, teacher=teacher, decoder=decoder, embedded=bar.update)
     return FilmClips(clips=features, clip_start_s=clips.start_seconds, clip_stop_s=clips.stop_seconds)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import av
+from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
@@ -23,15 +24,20 @@ COPY_AGAIN = "Copy the film again from the camera, or cut it where it breaks."
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """The film and its first true video stream (cover pictures do not count)."""
+def opened(path: Path, *, hwaccel: HWAccel | None = None) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The film and its first true video stream (cover pictures do not count).
+
+    An accelerator that is not there shows as FFmpeg's own error: it is no fault of the film's.
+    """
     if not path.is_file():
         raise BadInput(path, found="no such file", expected="a film", remedy="Correct `film:` in the manifest.")
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), hwaccel=hwaccel)
     except av.error.EOFError:
         raise no_frames(path) from None
     except av.FFmpegError as error:
+        if hwaccel is not None:
+            raise
         found = f"a file that does not open as film ({error.strerror})"
         raise BadInput(path, found=found, expected="a whole film", remedy=COPY_AGAIN) from None
     with container:

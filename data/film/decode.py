@@ -11,6 +11,7 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from ..recording import Video
 from .container import cut_off, decoded, opened, seconds, sound_packets
+from .hardware import Device, accelerator
 from .packets import PacketTable
 from .pixels import upright_rgb
 from .scan import scan
@@ -20,7 +21,12 @@ MOST_EARLY_FRAMES = 32
 
 
 def decode_frames(
-    video: Video, *, frame_index: Int64[Array, "needed"], short_side: int | None = None, threads: int = 1
+    video: Video,
+    *,
+    frame_index: Int64[Array, "needed"],
+    short_side: int | None = None,
+    threads: int = 1,
+    device: Device = "cpu",
 ) -> Iterator[tuple[int, UInt8[Array, "height width 3"]]]:
     """Each needed frame once, upright, RGB, in order of time; refuses the film when one of them never arrives.
 
@@ -30,7 +36,7 @@ def decode_frames(
 
     `short_side` scales in the same step as converting: cheaper, and by a fraction of a grey level not the pixels that
     scaling full frames gives. `threads` are the decoder's: 1 costs the least work in all, 0 takes a thread a core and
-    is the quickest where only one film is worked on.
+    is the quickest where only one film is worked on. `device` is where frames are decoded (see `choose_decoder`).
     """
     wanted = np.unique(frame_index)
     if not wanted.size:
@@ -38,7 +44,7 @@ def decode_frames(
     wanted_seconds = video.frame_seconds[wanted].tolist()
     packets = video.packets or scan(video.path).packets
     frames = _decoded_packets(
-        video, packets=packets, needed=packets.needed_for(video.frame_seconds[wanted]), threads=threads
+        video, packets=packets, needed=packets.needed_for(video.frame_seconds[wanted]), threads=threads, device=device
     )
     reformatter = VideoReformatter()
     for index, frame in zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False):
@@ -71,12 +77,12 @@ def _awaited(
 
 
 def _decoded_packets(
-    video: Video, *, packets: PacketTable, needed: Bool[Array, "packets"], threads: int
+    video: Video, *, packets: PacketTable, needed: Bool[Array, "packets"], threads: int, device: Device
 ) -> Iterator[tuple[float, VideoFrame]]:
     """The frames of the needed packets, with their times, as the decoder gives them; others are not even sent to it."""
     last = int(np.flatnonzero(needed)[-1]) if needed.any() else -1
-    with opened(video.path) as (container, stream):
-        stream.codec_context.thread_count = threads
+    with opened(video.path, hwaccel=accelerator(device)) as (container, stream):
+        stream.codec_context.thread_count = threads if device == "cpu" else 1
         stream.codec_context.thread_type = "AUTO"
         for number, (second, packet) in enumerate(sound_packets(video.path, container, stream)):
             if number > last:

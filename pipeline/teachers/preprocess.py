@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jaxtyping import UInt8
 from numpy import ndarray as Array
@@ -34,9 +34,16 @@ class Preprocessing:
     """Subtracted from the colours, on the scale 0 to 1."""
     std: tuple[float, float, float]
     """Divides what is left."""
+    scaling: Literal["exact", "fast"] = "exact"
+    """`exact` resizes the frame's RGB as the processor does; `fast` has the film scaled while it is converted."""
+
+    @property
+    def decoded_short_side(self) -> int | None:
+        """The short side at which frames are to come from the film; None for their own size."""
+        return self.short_side if self.scaling == "fast" else None
 
     @classmethod
-    def of_snapshot(cls, folder: Path) -> "Preprocessing":
+    def of_snapshot(cls, folder: Path, *, scaling: Literal["exact", "fast"] = "exact") -> "Preprocessing":
         """The preprocessing that a checkpoint's folder states; refuses kinds that are not VideoMAE's."""
         path = folder / PREPROCESSOR_FILE
         values = read_json(path)
@@ -58,19 +65,23 @@ class Preprocessing:
             if not holds:
                 remedy = "Use a VideoMAE checkpoint with its own preprocessor_config.json."
                 raise BadInput(path, found=json.dumps(values), expected=expected, remedy=remedy)
-        return cls(short_side=short_side, crop=sides.pop(), mean=tuple(mean), std=tuple(std))
+        return cls(short_side=short_side, crop=sides.pop(), mean=tuple(mean), std=tuple(std), scaling=scaling)
 
 
 def preprocess_frame(
     frame: UInt8[Array, "height width 3"], *, preprocessing: Preprocessing
 ) -> UInt8[Array, "3 crop crop"]:
-    """One frame resized (bilinear, antialiased) and centre cropped, channels first, within a grey level of Pillow's."""
+    """One frame resized (bilinear, antialiased) and centre cropped, channels first, within a grey level of Pillow's.
+
+    A frame that has its size already, as films scaled while converted give them, is cropped alone.
+    """
     import torch
     from torch.nn import functional
 
     height, width = resized(frame.shape[0], frame.shape[1], short_side=preprocessing.short_side)
-    pixels = torch.from_numpy(frame).permute(2, 0, 1)[None]
-    small = functional.interpolate(pixels, size=(height, width), mode="bilinear", antialias=True, align_corners=False)
+    small = torch.from_numpy(frame).permute(2, 0, 1)[None]
+    if small.shape[2:] != (height, width):
+        small = functional.interpolate(small, size=(height, width), mode="bilinear", antialias=True)
     top, left = (height - preprocessing.crop) // 2, (width - preprocessing.crop) // 2
     square = small[0, :, top : top + preprocessing.crop, left : left + preprocessing.crop]
     return square.contiguous().numpy()

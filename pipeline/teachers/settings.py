@@ -1,6 +1,6 @@
 """Settings of the teacher. Light to import: nothing heavy is loaded before a teacher is needed."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ Count = Annotated[int, Field(ge=1)]
 
 
 class TeacherSettings(Settings):
-    """Which frozen video network looks at the films, and on what."""
+    """Which frozen video network looks at the films, and on what. Only what its identity names changes features."""
 
     name: str = "videomae-base"
     """An entry of TEACHERS: `videomae-base`, `videomae-demo`, or `videomae` for any other VideoMAE checkpoint."""
@@ -18,7 +18,16 @@ class TeacherSettings(Settings):
     """A folder, or a name on the Hugging Face Hub, to take the weights from; null is the teacher's own place."""
     device: str = "auto"
     """`auto` takes a CUDA device where there is one; else a torch device name."""
-    batch_clips: Count = 8
-    """Clips embedded at once: a matter of speed and memory, never of results."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Arithmetic of the network; sums are float32 in any case. `auto` is bfloat16 where the hardware multiplies it."""
+    compile: bool = False
+    """Whether torch compiles the network first: half a minute that pays on GPUs alone, and there for long films."""
+    batch_clips: Count | Literal["auto"] = "auto"
+    """Clips embedded at once: a matter of speed and memory, never of results. `auto` is 1 a CPU core, 64 on CUDA."""
     threads: Count | None = None
-    """CPU threads of torch; null leaves them as they are."""
+    """CPU cores that embed, each its own batch; null takes all that there are."""
+    decode: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where films are decoded: `cuda` demands the GPU's decoder, `auto` takes it where it is there."""
+    scaling: Literal["exact", "fast"] = "exact"
+    """`exact` is the reference processor's within a grey level; `fast` scales while converting, 1 to 3 levels off,
+    for some 5 ms less a frame of 1080p. Their features are never mixed."""

@@ -21,6 +21,16 @@ class Teacher(Protocol):
         """Who it is: features of equal identities lie in one space."""
         ...
 
+    @property
+    def batch_clips(self) -> int:
+        """How many clips it likes to embed at once."""
+        ...
+
+    @property
+    def lanes(self) -> int:
+        """How many batches may be embedded at the same time, each by a thread of one core."""
+        ...
+
     def preprocess(self, frame: UInt8[Array, "height width 3"]) -> UInt8[Array, "3 size size"]:
         """What the network is shown of a frame."""
         ...

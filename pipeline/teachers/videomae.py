@@ -4,8 +4,9 @@ Tong et al., "VideoMAE: Masked Autoencoders are Data-Efficient Learners for Self
 A clip's feature is the mean of the last layer's tokens: VideoMAE has no class token.
 """
 
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from jaxtyping import Float32, UInt8
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
+from .arithmetic import choose_batch, choose_device, choose_lanes, choose_precision
+from .fitting import Fitting
 from .identity import TeacherIdentity, identify_videomae
 from .preprocess import preprocess_frame
 from .settings import TeacherSettings
@@ -25,17 +28,30 @@ NOT_ENCODER = ("decoder.", "encoder_to_decoder.", "mask_token", "classifier.", "
 
 
 class VideoMae:
-    """A frozen VideoMAE encoder."""
+    """A frozen VideoMAE encoder. `embed` may be called from several threads at once."""
 
-    def __init__(self, network: torch.nn.Module, *, identity: TeacherIdentity, device: torch.device) -> None:
+    def __init__(self, network: torch.nn.Module, *, identity: TeacherIdentity, settings: TeacherSettings) -> None:
+        device = choose_device(settings.device)
         self.identity = identity
-        self._network = network.to(device).eval().requires_grad_(False)
-        self._device = device
+        self.batch_clips = choose_batch(settings, device=device)
+        self.lanes = choose_lanes(settings, device=device)
+        self._device, self._dtype = device, choose_precision(settings.precision, device=device)
+        self._network: Any = network.to(device, self._dtype).eval().requires_grad_(False)
+        if settings.compile:
+            self._network = torch.compile(self._network, dynamic=False)
+        self._fitting = Fitting(self._forward, most=self.batch_clips, always_full=settings.compile)
+        self._streams = threading.local()
         mean, std = (
             torch.tensor(values, device=device)[:, None, None]
             for values in (identity.preprocessing.mean, identity.preprocessing.std)
         )
         self._scale, self._shift = 1.0 / (255.0 * std), -mean / std
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)  # weights lie ready before another stream reads them
+
+    def __str__(self) -> str:
+        width = str(self._dtype).removeprefix("torch.")
+        return f"{self.identity.name} in {width} on {self._device}, {self.lanes} x {self.batch_clips} clips at once"
 
     def preprocess(self, frame: UInt8[Array, "height width 3"]) -> UInt8[Array, "3 size size"]:
         """What the network is shown of a frame: resized and cropped, still bytes."""
@@ -47,18 +63,31 @@ class VideoMae:
         if frames != self.identity.clip_frames:
             expected, remedy = f"{self.identity.clip_frames}", f"Set clips.frames={self.identity.clip_frames}."
             raise BadInput(self.identity.name, found=f"clips of {frames} frames", expected=expected, remedy=remedy)
-        with torch.inference_mode():
-            pixels = torch.from_numpy(clips).to(self._device).float() * self._scale + self._shift
-            tokens = self._network(pixel_values=pixels).last_hidden_state
-            return np.asarray(tokens.mean(dim=1).float().cpu().numpy())
+        return self._fitting.embed(clips)
+
+    def _forward(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:
+        """One pass through the network; the tokens' mean is taken in float32."""
+        with torch.inference_mode(), self._stream():
+            pixels = torch.from_numpy(clips)
+            if self._device.type == "cuda":
+                pixels = pixels.pin_memory()  # memory that the GPU fetches from while the CPU goes on
+            shown = pixels.to(self._device, non_blocking=True).float() * self._scale + self._shift
+            tokens = self._network(pixel_values=shown.to(self._dtype)).last_hidden_state
+            return np.asarray(tokens.mean(dim=1, dtype=torch.float32).cpu().numpy())
+
+    def _stream(self) -> AbstractContextManager[Any]:
+        """Each thread's own CUDA stream: batches of two threads do not wait for each other."""
+        if self._device.type != "cuda":
+            return nullcontext()
+        if not hasattr(self._streams, "mine"):
+            self._streams.mine = torch.cuda.Stream(self._device)
+        return torch.cuda.stream(self._streams.mine)
 
 
 def load_videomae(settings: TeacherSettings) -> VideoMae:
     """The VideoMAE of these settings, on its device, ready to embed."""
-    if settings.threads is not None:
-        torch.set_num_threads(settings.threads)
     network = load_encoder(snapshot_folder(settings))
-    return VideoMae(network, identity=identify_videomae(settings), device=_device(settings.device))
+    return VideoMae(network, identity=identify_videomae(settings), settings=settings)
 
 
 def load_encoder(folder: Path) -> torch.nn.Module:
@@ -105,14 +134,3 @@ def _quiet_transformers() -> Iterator[None]:
         logging.set_verbosity(verbosity)
         if bars:
             logging.enable_progress_bar()
-
-
-def _device(name: str) -> torch.device:
-    """The device of that name; `auto` is CUDA where there is one."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        return torch.empty(0, device=name).device
-    except (RuntimeError, AssertionError) as error:
-        found, remedy = f"{name} ({str(error).splitlines()[0]})", "Set teacher.device=auto."
-        raise BadInput("teacher.device", found=found, expected="a device of this machine", remedy=remedy) from None

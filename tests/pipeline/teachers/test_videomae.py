@@ -1,13 +1,18 @@
 """VideoMAE checkpoints: loaded whole in every key layout or refused, features per clip, identities per space."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from checkpoints import MEAN, STD, write_checkpoint, write_preprocessor
+from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
+from equigait.data.simulate import YardSpec, simulate_yard
+from equigait.data.video import probe_film
+from equigait.pipeline.film import film_clips
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher, teacher_identity
 from safetensors.torch import load_file, save_file
@@ -15,7 +20,10 @@ from transformers import VideoMAEForPreTraining, VideoMAEForVideoClassification
 
 
 def settings(folder: Path, **changes: object) -> TeacherSettings:
-    return TeacherSettings(name="videomae", weights=str(folder), device="cpu", **changes)
+    """A teacher on the processor, in float32 unless told otherwise: so features can be held to the last digits."""
+    return TeacherSettings(
+        **{"name": "videomae", "weights": str(folder), "device": "cpu", "precision": "float32"} | changes
+    )
 
 
 @pytest.fixture(scope="module")
@@ -146,10 +154,55 @@ def test_a_device_that_is_not_there_is_refused(pretrained: Path) -> None:
         load_teacher(settings(pretrained).model_copy(update={"device": "cuda:77"}))
 
 
-def test_threads_are_set_when_asked_for(pretrained: Path) -> None:
-    before = torch.get_num_threads()
-    try:
-        load_teacher(settings(pretrained, threads=before + 1))
-        assert torch.get_num_threads() == before + 1
-    finally:
-        torch.set_num_threads(before)
+def test_lanes_and_batch_are_as_asked_for(pretrained: Path) -> None:
+    teacher = load_teacher(settings(pretrained, threads=3, batch_clips=5))
+    assert (teacher.lanes, teacher.batch_clips) == (3, 5)
+    assert "float32 on cpu, 3 x 5 clips" in str(teacher)
+
+
+def test_bfloat16_features_point_where_those_of_float32_do(pretrained: Path) -> None:
+    many = np.random.default_rng(1).integers(0, 256, (24, 16, 3, 32, 32), dtype=np.uint8)
+    many[::2] //= np.arange(1, 13, dtype=np.uint8)[:, None, None, None, None]  # dark films too
+    exact, quick = (load_teacher(settings(pretrained, precision=p)).embed(many) for p in ("float32", "bfloat16"))
+    assert not np.array_equal(exact, quick)  # it did compute in another width
+    assert cosines(exact, quick).min() >= 0.9999
+
+
+def test_the_shipped_teacher_agrees_in_both_widths_on_simulated_film(tmp_path: Path) -> None:
+    simulate_yard(tmp_path, spec=YardSpec(horses=1, seconds=8.0, frame_width=96, frame_height=64))
+    video = probe_film(next(tmp_path.rglob("film.mp4")))
+    clips = clip_grid(video.frame_seconds, spec=ClipSpec())
+    features = []
+    for precision in ("float32", "bfloat16"):
+        teacher = load_teacher(TeacherSettings(name="videomae-demo", device="cpu", precision=precision))
+        features.append(teacher.embed(np.stack(list(film_clips(video, clips=clips, teacher=teacher)))))
+    assert len(features[0]) >= 5
+    assert cosines(*features).min() >= 0.9999
+
+
+def test_a_feature_in_bfloat16_does_not_depend_on_the_other_clips_either(pretrained: Path, clips: np.ndarray) -> None:
+    teacher = load_teacher(settings(pretrained, precision="bfloat16"))
+    hot = clips.copy()
+    hot[1:] = 255
+    together = teacher.embed(clips)[0]
+    for other in (teacher.embed(hot)[0], teacher.embed(clips[:1])[0]):
+        np.testing.assert_allclose(other, together, atol=2e-2 * np.abs(together).max())
+
+
+def test_what_only_moves_the_last_digits_is_not_part_of_the_identity_but_scaling_is(pretrained: Path) -> None:
+    first = teacher_identity(settings(pretrained))
+    assert first == teacher_identity(settings(pretrained, precision="bfloat16", decode="cuda", compile=True))
+    assert first != teacher_identity(settings(pretrained, scaling="fast"))
+
+
+def test_features_are_the_same_from_several_threads_at_once(pretrained: Path, clips: np.ndarray) -> None:
+    teacher = load_teacher(settings(pretrained))
+    alone = [teacher.embed(clip[None]) for clip in clips]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda clip: teacher.embed(clip[None]), clips))
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    return (first * second).sum(1) / lengths

@@ -1,0 +1,61 @@
+"""Where a film is decoded: on the processor, or by the GPU's own decoder (NVDEC) where there is one that can."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import av
+from av.codec.hwaccel import HWAccel
+
+from ..errors import BadInput
+from .container import decoded, opened, sound_packets
+
+Device: TypeAlias = Literal["cpu", "cuda"]
+
+
+@dataclass(frozen=True)
+class DecoderChoice:
+    """Where a film is decoded, and why there. Frames are the same: decoding is exact by every codec's standard."""
+
+    device: Device
+    """`cuda` is NVDEC."""
+    reason: str
+    """For the log."""
+
+    def __str__(self) -> str:
+        return f"decode on {self.device}: {self.reason}"
+
+
+def choose_decoder(path: Path, *, wanted: Literal["auto", "cpu", "cuda"]) -> DecoderChoice:
+    """The decoder for this film. `auto` falls back to the processor and says why; a `cuda` that cannot be is refused.
+
+    NVDEC is tried on the film's first frame: which codecs, depths and sizes it takes differs from GPU to GPU.
+    """
+    if wanted == "cpu":
+        return DecoderChoice("cpu", "as set")
+    fault = _cuda_fault(path)
+    if fault is None:
+        return DecoderChoice("cuda", "NVDEC takes this film" if wanted == "auto" else "as set")
+    if wanted == "cuda":
+        remedy = "Set teacher.decode=auto to decode on the processor."
+        raise BadInput(
+            path, found=fault, expected="a film that NVDEC decodes, as teacher.decode=cuda demands", remedy=remedy
+        )
+    return DecoderChoice("cpu", fault)
+
+
+def accelerator(device: Device) -> HWAccel | None:
+    """What to open a film with for it to be decoded there; frames come back to the processor's memory."""
+    return None if device == "cpu" else HWAccel("cuda", allow_software_fallback=False)
+
+
+def _cuda_fault(path: Path) -> str | None:
+    """Why NVDEC cannot decode this film; None when its first frame came."""
+    try:
+        with opened(path, hwaccel=accelerator("cuda")) as (container, stream):
+            for _, packet in sound_packets(path, container, stream):
+                if decoded(stream, packet):
+                    return None
+            return None if decoded(stream, None) else "NVDEC gives no frame of this film"
+    except (av.FFmpegError, RuntimeError, NotImplementedError) as error:
+        return f"no NVDEC for it here ({str(error).splitlines()[0]})"

@@ -1,0 +1,87 @@
+"""Work side by side: an iterator that runs ahead in a thread of its own, and a function mapped by several threads.
+
+Both hold a bounded number of items, pass exceptions on to where the results are read, and are over when their block
+is: after an error or an interruption nothing runs on.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from queue import Full, Queue
+from threading import Event, Thread
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+LOOK_UP_SECONDS = 0.1
+"""How often a thread that waits for room looks whether it is still wanted."""
+
+
+class _Over:
+    """Follows the last item; holds what ended them, if that was an error."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+
+@contextmanager
+def ahead(items: Iterator[Item], *, most: int) -> Iterator[Iterator[Item]]:
+    """The same items, made by a thread that keeps at most `most` of them waiting."""
+    waiting: Queue[Item | _Over] = Queue(maxsize=most)
+    unwanted = Event()
+
+    def put(item: Item | _Over) -> bool:
+        while not unwanted.is_set():
+            try:
+                waiting.put(item, timeout=LOOK_UP_SECONDS)
+            except Full:
+                continue
+            return True
+        return False
+
+    def run() -> None:
+        try:
+            if all(put(item) for item in items):
+                put(_Over())
+        except BaseException as error:  # it is raised where the items are read
+            put(_Over(error))
+
+    thread = Thread(target=run, name="ahead", daemon=True)
+    thread.start()
+    try:
+        yield _until_over(waiting)
+    finally:
+        unwanted.set()
+        thread.join()
+
+
+@contextmanager
+def side_by_side(work: Callable[[Item], Result], items: Iterable[Item], *, lanes: int) -> Iterator[Iterator[Result]]:
+    """The results of `work` in the order of the items, made by `lanes` threads; one item waits ready beside them."""
+    pool = ThreadPoolExecutor(lanes, thread_name_prefix="lane")
+
+    def results() -> Iterator[Result]:
+        begun: deque[Future[Result]] = deque()
+        for item in items:
+            begun.append(pool.submit(work, item))
+            if len(begun) > lanes:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+
+    try:
+        yield results()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _until_over(waiting: "Queue[Item | _Over]") -> Iterator[Item]:
+    while True:
+        item = waiting.get()
+        if isinstance(item, _Over):
+            if item.error is not None:
+                raise item.error
+            return
+        yield item
