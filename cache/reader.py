@@ -31,8 +31,17 @@ def committed(store: CacheStore) -> tuple[Entry, ...]:
 
 
 def is_committed(store: CacheStore, key: str) -> bool:
-    """Whether the segment of this key is there to be read."""
-    return any(entry.key == key for entry in committed(store))
+    """Whether the segment of this key is what readers see. One that has no fragment is told by one look-up."""
+    return has_fragment(store, key) and any(entry.key == key for entry in committed(store))
+
+
+def has_fragment(store: CacheStore, key: str) -> bool:
+    """Whether a segment of this key was committed and has not been retired since: one look-up, whatever the cache.
+
+    A writer that is killed between commit and retirement leaves the old fragment beside the new one until the next
+    commit: who must tell the two apart asks `is_committed`.
+    """
+    return store.exists(fragment_path(key))
 
 
 def find_clips(store: CacheStore, film_key: str) -> FilmClips | None:

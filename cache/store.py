@@ -59,6 +59,17 @@ class CacheStore:
         with self._explained("readable"):
             return bytes(obstore.get(self._backend(), path).bytes())
 
+    def exists(self, path: str) -> bool:
+        """Whether there is such an object."""
+        if self.folder is not None:
+            return (self.folder / path).is_file()
+        with self._explained("readable"):
+            try:
+                obstore.head(self._backend(), path)
+            except FileNotFoundError:
+                return False
+        return True
+
     def put(self, path: str, data: bytes) -> None:
         """Writes one object, in place of any before it."""
         with self._explained("writable"):

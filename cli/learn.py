@@ -25,13 +25,14 @@ def extract_teacher(
     data: Dataset,
     config: ConfigOption = "default",
     cache: Annotated[str | None, typer.Option("--cache", help="Where to keep it; DATA/cache unless given.")] = None,
+    decode: Annotated[str | None, typer.Option(help="Where films are decoded: auto, cpu or cuda.")] = None,
     overrides: SetOption = None,
 ) -> None:
     """Phase one: let the frozen teacher see every film once, and cache what it saw beside the sensors."""
     from ..pipeline.extract_teacher import extract_teacher as extract
     from ..pipeline.recipe import load_recipe
 
-    recipe = load_recipe(config, overrides=overrides or ())
+    recipe = load_recipe(config, overrides=[*(overrides or ()), *([f"teacher.decode={decode}"] if decode else ())])
     summary = extract(data, cache=cache or data / "cache", recipe=recipe)
     print(summary)
     if summary.failed:

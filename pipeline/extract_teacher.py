@@ -1,26 +1,26 @@
 """Phase one: the frozen teacher sees each film once, and what it saw is cached beside the sensors, cut into windows.
 
-Running it again does only what is new: a recording whose content is in the cache is left alone, one of which only
-sensors, clock, labels or windows changed is pooled anew without the teacher. Killed at any moment it loses at most the
-recording it was at.
+Running it again does only what is new: a recording whose content is in the cache is left alone (not even read when its
+files lie untouched), one of which only sensors, clock, labels or windows changed is pooled anew without the teacher.
+Killed at any moment it loses at most the recording it was at.
 """
 
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from ..cache.fingerprint import file_digest, film_key, segment_key, sensor_key
+from ..cache.fingerprint import film_key, json_digest, segment_key, sensor_key
+from ..cache.memo import Remembered
 from ..cache.reader import find_clips, is_committed
 from ..cache.schema import FilmClips, Fingerprint, Segment
 from ..cache.status import clear_status, write_status
-from ..cache.store import CacheStore, open_store
+from ..cache.store import open_store
 from ..cache.writer import commit
 from ..data.clips import clip_grid
 from ..data.errors import BadInput, SkippedRecording
@@ -29,10 +29,9 @@ from ..data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
 from ..data.resample import to_grid
 from ..data.video import choose_decoder
 from ..data.windows import window_index
+from .classroom import Classroom, TeacherRefused, input_files
 from .film import embed_film
 from .recipe import Recipe
-from .teachers.identity import TeacherIdentity
-from .teachers.table import Teacher, load_teacher, teacher_identity
 
 
 @dataclass(frozen=True)
@@ -69,72 +68,36 @@ class _Outcome:
     note: str = ""
 
 
-class TeacherRefused(BadInput):
-    """The teacher itself cannot be had: no recording can be extracted, so the run ends."""
-
-
-@dataclass
-class _Classroom:
-    """Recipe and store, and the teacher once it has been needed."""
-
-    recipe: Recipe
-    store: CacheStore
-    _identity: TeacherIdentity | None = field(default=None, init=False)
-    _teacher: Teacher | None = field(default=None, init=False)
-    _told: set[str] = field(default_factory=set, init=False)
-
-    def identity(self) -> TeacherIdentity:
-        """Who the teacher is: read from its files when the first film is met."""
-        if self._identity is None:
-            with _refusal_of_teacher():
-                self._identity = teacher_identity(self.recipe.teacher)
-                self._check_clips(self._identity)
-        return self._identity
-
-    def teacher(self) -> Teacher:
-        """The teacher: loaded when the first film has to be looked at."""
-        if self._teacher is None:
-            with _refusal_of_teacher():
-                self._teacher = load_teacher(self.recipe.teacher)
-            self.tell(f"teacher: {self._teacher}")
-        return self._teacher
-
-    def tell(self, line: str) -> None:
-        """Says once how the work is done: a choice that stays the same is not told again for each film."""
-        if line not in self._told:
-            tqdm.write(line, file=sys.stderr)
-            self._told.add(line)
-
-    def _check_clips(self, identity: TeacherIdentity) -> None:
-        if self.recipe.clips.frames != identity.clip_frames:
-            found, expected = f"clips.frames {self.recipe.clips.frames}", f"{identity.clip_frames}"
-            remedy = f"Set clips.frames={identity.clip_frames}, what {identity.name} takes."
-            raise BadInput("recipe", found=found, expected=expected, remedy=remedy)
-
-
 def extract_teacher(dataset: Path, *, cache: str | Path, recipe: Recipe) -> ExtractSummary:
     """Caches every recording of a data set, and says what became of each; one that fails does not stop the others."""
     manifests = find_recordings(dataset)
-    classroom = _Classroom(recipe=recipe, store=open_store(cache))
-    outcomes: list[_Outcome] = []
-    with tqdm(manifests, unit="recording", disable=not sys.stderr.isatty()) as bar:
-        for number, manifest in enumerate(bar, start=1):
-            began = time.monotonic()
-            outcomes.append(_attempt(manifest, classroom=classroom, earlier=outcomes))
-            last = outcomes[-1]
-            line = f"{last.kind} {last.recording_id} ({last.note or f'{time.monotonic() - began:.1f} s'})"
-            bar.write(f"[{number}/{len(manifests)}] {line}", file=sys.stderr)
-    return _summary(outcomes, cache=str(cache))
+    classroom = Classroom(recipe, store=open_store(cache), dataset=dataset)
+    outcomes: dict[Path, _Outcome] = {}
+    names: set[str] = set()
+    try:
+        with tqdm(manifests, unit="recording", disable=not sys.stderr.isatty()) as bar:
+            for number, manifest in enumerate(bar, start=1):
+                began = time.monotonic()
+                last = outcomes[manifest] = _attempt(manifest, classroom=classroom, names=names)
+                names.add(last.recording_id)
+                line = f"{last.kind} {last.recording_id} ({last.note or f'{time.monotonic() - began:.1f} s'})"
+                bar.write(f"[{number}/{len(manifests)}] {line}", file=sys.stderr)
+    finally:
+        classroom.memo.save()
+    return _summary(tuple(outcomes.values()), cache=str(cache))
 
 
-def _attempt(manifest: Path, *, classroom: _Classroom, earlier: Sequence[_Outcome]) -> _Outcome:
-    """Extracts one recording, or notes in the cache why not."""
+def _attempt(manifest: Path, *, classroom: Classroom, names: Collection[str]) -> _Outcome:
+    """Extracts one recording, or notes in the cache why not. `names` are the ids met before."""
+    known = classroom.unchanged(manifest)
+    if known is not None and known.recording_id not in names:
+        return _Outcome(known.recording_id, "unchanged")
     name = _recording_id(manifest)
     try:
-        if any(outcome.recording_id == name for outcome in earlier):
+        if name in names:
             remedy = "Give each recording an `id:` of its own."
             raise BadInput(manifest, found=f"id {name} a second time", expected="ids that differ", remedy=remedy)
-        kind = _extract(load_recording(manifest, labels=classroom.recipe.windows.labels), classroom=classroom)
+        kind = _read_and_extract(manifest, classroom=classroom)
     except TeacherRefused:
         raise
     except BadInput as error:
@@ -145,19 +108,32 @@ def _attempt(manifest: Path, *, classroom: _Classroom, earlier: Sequence[_Outcom
     else:
         clear_status(classroom.store, name)
         return _Outcome(name, kind)
+    classroom.memo.forget(manifest)
     write_status(classroom.store, name, reason=outcome.note)
     return outcome
 
 
-def _extract(recording: Recording, *, classroom: _Classroom) -> str:
-    """Caches one recording: `extracted` when the teacher looked, `repooled` when it had before, or `unchanged`."""
+def _read_and_extract(manifest: Path, *, classroom: Classroom) -> str:
+    """Caches the recording of a manifest, and notes what it was read from: told by `_extract`'s word for it."""
+    files, read_at_ns = input_files(manifest), time.time_ns()
+    recording = load_recording(manifest, labels=classroom.recipe.windows.labels)
+    fingerprint, kind = _extract(recording, classroom=classroom)
+    key = segment_key(recording.id, fingerprint=fingerprint)
+    teacher = json_digest(dict(fingerprint.teacher)) if fingerprint.teacher else ""
+    classroom.memo.note(manifest, Remembered(recording.id, key, teacher, files), read_at_ns=read_at_ns)
+    return kind
+
+
+def _extract(recording: Recording, *, classroom: Classroom) -> tuple[Fingerprint, str]:
+    """Caches one recording. What went in, and `extracted` when the teacher looked, `repooled` when it had before,
+    or `unchanged`."""
     recipe, store, video = classroom.recipe, classroom.store, recording.video
     grid = to_grid(recording, spec=recipe.grid)
     clips = clip_grid(video.frame_seconds, spec=recipe.clips) if video is not None else None
     windows = window_index(grid, clips=clips, bouts=recording.bouts, spec=recipe.windows)
     fingerprint = _fingerprint(recording, grid=grid, classroom=classroom)
     if is_committed(store, segment_key(recording.id, fingerprint=fingerprint)):
-        return "unchanged"
+        return fingerprint, "unchanged"
     seen = find_clips(store, fingerprint.film_key)
     if video is None or clips is None:
         features, kind = _no_film(), "extracted"
@@ -168,21 +144,21 @@ def _extract(recording: Recording, *, classroom: _Classroom) -> str:
     commit(
         store, _segment(recording, grid=grid, windows=windows, film=features, recipe=recipe, fingerprint=fingerprint)
     )
-    return kind
+    return fingerprint, kind
 
 
-def _fingerprint(recording: Recording, *, grid: Grid, classroom: _Classroom) -> Fingerprint:
+def _fingerprint(recording: Recording, *, grid: Grid, classroom: Classroom) -> Fingerprint:
     """What goes into this recording's segment."""
     recipe, video = classroom.recipe, recording.video
     sensors = sensor_key(grid, clock=recording.clock, bouts=recording.bouts, spec=recipe.windows)
     if video is None:
         return Fingerprint(film_key="", sensor_key=sensors)
     teacher, clip_spec = classroom.identity().to_json(), recipe.clips.model_dump(mode="json")
-    film = film_key(file_digest(video.path), teacher=teacher, clip_spec=clip_spec)
+    film = film_key(classroom.memo.digest(video.path), teacher=teacher, clip_spec=clip_spec)
     return Fingerprint(film_key=film, sensor_key=sensors, teacher=teacher, clip_spec=clip_spec)
 
 
-def _look(video: Video, *, clips: ClipGrid, name: str, classroom: _Classroom) -> FilmClips:
+def _look(video: Video, *, clips: ClipGrid, name: str, classroom: Classroom) -> FilmClips:
     """The teacher's look at one film."""
     teacher, hidden = classroom.teacher(), not sys.stderr.isatty()
     decoder = choose_decoder(video.path, wanted=classroom.recipe.teacher.decode)
@@ -226,17 +202,6 @@ def _recording_id(manifest: Path) -> str:
         return read_manifest(manifest).id or manifest.parent.name
     except BadInput:
         return manifest.resolve().parent.name
-
-
-@contextmanager
-def _refusal_of_teacher() -> Iterator[None]:
-    """Bad input of the teacher's is no single recording's fault."""
-    try:
-        yield
-    except BadInput as error:
-        raise TeacherRefused(
-            error.where, found=error.found, expected=error.expected, remedy=error.remedy
-        ) from error.__cause__
 
 
 def _summary(outcomes: Sequence[_Outcome], *, cache: str) -> ExtractSummary:

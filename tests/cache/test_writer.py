@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from equigait.cache.fingerprint import segment_key
 from equigait.cache.fragment import encode_fragment, fragment_path
-from equigait.cache.reader import all_entries, committed, find_clips, is_committed, read_segment
+from equigait.cache.reader import all_entries, committed, find_clips, has_fragment, is_committed, read_segment
 from equigait.cache.store import open_store
 from equigait.cache.verify import gc, verify
 from equigait.cache.writer import commit
@@ -53,6 +53,23 @@ def test_what_was_committed_is_read_back(store):
     assert is_committed(store, key)
     assert_same_segment(read_segment(store, committed(store)[0]), segment)
     assert verify(store) == ()
+
+
+def test_a_key_is_looked_up_alone_and_what_was_never_committed_lists_nothing(store, monkeypatch):
+    key = commit(store, made_segment())
+    monkeypatch.setattr(store, "list", lambda _prefix: pytest.fail("the cache was listed"))
+    assert has_fragment(store, key)
+    assert not has_fragment(store, "0" * 64)
+    assert not is_committed(store, "0" * 64)
+
+
+def test_a_fragment_that_a_killed_writer_left_behind_is_not_what_readers_see(store, monkeypatch):
+    old, new = made_segment(), with_other_sync(made_segment())
+    first = commit(store, old)
+    monkeypatch.setattr("equigait.cache.writer.retire_superseded", lambda _store: ())
+    second = commit(store, new)
+    assert has_fragment(store, first)
+    assert (is_committed(store, first), is_committed(store, second)) == (False, True)
 
 
 def test_committing_the_same_again_writes_nothing(store):

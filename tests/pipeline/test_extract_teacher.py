@@ -1,5 +1,6 @@
 """Phase one on small simulated recordings: what is done, done again, reused, skipped and refused."""
 
+import os
 import shutil
 from pathlib import Path
 from unittest.mock import Mock
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 from checkpoints import write_checkpoint
+from equigait.cache import memo
 from equigait.cache.reader import read_all
 from equigait.cache.schema import Segment
 from equigait.cache.status import read_statuses
@@ -15,8 +17,10 @@ from equigait.cache.store import open_store
 from equigait.cache.verify import verify
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
+from equigait.data.film import hardware
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.data.video import decode_frames, probe_film
+from equigait.pipeline import classroom
 from equigait.pipeline import extract_teacher as phase
 from equigait.pipeline.extract_teacher import ExtractSummary, extract_teacher
 from equigait.pipeline.recipe import Recipe
@@ -67,7 +71,7 @@ def edit_manifest(data: Path, recording: str, **changes: object) -> None:
 
 
 def forbid_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(phase, "load_teacher", Mock(side_effect=AssertionError("the teacher was loaded")))
+    monkeypatch.setattr(classroom, "load_teacher", Mock(side_effect=AssertionError("the teacher was loaded")))
 
 
 def test_each_recording_is_cached_with_what_the_teacher_sees_in_its_film(data: Path, recipe: Recipe) -> None:
@@ -92,6 +96,72 @@ def test_a_second_run_changes_nothing_and_loads_no_teacher(
     run(data, recipe)
     forbid_teacher(monkeypatch)
     assert run(data, recipe) == ExtractSummary(cache=str(data / "cache"), unchanged=IDS)
+
+
+def test_files_that_lie_untouched_are_not_even_read_again(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    run(data, recipe)
+    monkeypatch.setattr(phase, "load_recording", Mock(side_effect=AssertionError("a recording was read")))
+    assert run(data, recipe).unchanged == IDS
+    touched = data / IDS[1] / "film.mp4"
+    touched.write_bytes(touched.read_bytes())
+    assert [name for name, _ in run(data, recipe).failed] == [IDS[1]]  # read again, which this test forbids
+
+
+def test_other_bytes_under_an_old_date_are_noticed(data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    run(data, recipe)
+    film = data / IDS[0] / "film.mp4"
+    dates, whole = film.stat(), bytearray(film.read_bytes())
+    whole[len(whole) // 2] ^= 1
+    film.write_bytes(whole)
+    os.utime(film, ns=(dates.st_atime_ns, dates.st_mtime_ns))
+    assert film.stat().st_size == dates.st_size
+    assert IDS[0] not in run(data, recipe).unchanged
+
+
+@pytest.mark.parametrize("change", ["windows", "teacher", "cache", "code"])
+def test_what_is_remembered_counts_for_nothing_once_something_else_is_new(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: str
+) -> None:
+    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    run(data, recipe)
+    expected = {"windows": "repooled", "teacher": "extracted", "cache": "extracted", "code": "unchanged"}[change]
+    if change == "windows":
+        recipe = recipe.model_copy(update={"windows": recipe.windows.model_copy(update={"hop_steps": 50})})
+    elif change == "teacher":
+        weights = write_checkpoint(tmp_path / "tuned", fine_tuned=True)
+        recipe = recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"weights": str(weights)})})
+    elif change == "cache":
+        shutil.rmtree(data / "cache" / "man")
+    else:
+        monkeypatch.setattr(classroom, "LIBRARIES", ())
+    read = Mock(side_effect=phase.load_recording)
+    monkeypatch.setattr(phase, "load_recording", read)
+    assert getattr(run(data, recipe), expected) == IDS
+    assert read.call_count == len(IDS)
+
+
+def test_the_choices_of_a_run_are_told_once_each(
+    data: Path, recipe: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cpu = recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"decode": "cpu"})})
+    run(data, cpu)
+    told = capsys.readouterr().err.splitlines()
+    assert told.count("decode on cpu: as set") == 1
+    assert sum(line.startswith("teacher: videomae in ") for line in told) == 1
+
+
+def test_a_demand_for_the_gpus_decoder_without_one_fails_with_the_way_out(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "_cuda_fault", lambda _path: "no NVDEC for it here (test)")
+    demanding = recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"decode": "cuda"})})
+    assert all("teacher.decode=auto" in why for _, why in run(data, demanding).failed)
+    auto = recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"decode": "auto"})})
+    assert run(data, auto).extracted == IDS
 
 
 def test_new_labels_or_another_clock_are_pooled_anew_without_the_teacher(

@@ -1,0 +1,144 @@
+"""What an earlier run learned about files, so that a run in which nothing is new need not read them again.
+
+A memo is no part of the cache's truth: it spares work, and without it, or with a damaged one, everything is read anew.
+A file counts as unchanged when its size, inode, and times of change are those noted. The time of status change cannot
+be set by a program, so other bytes under an old date are noticed. A file that changed just before it was read is not
+noted: within the ticks of the file system's clock it could change once more without showing it.
+"""
+
+import json
+import platform
+import stat
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..data.errors import BadInput
+from .fingerprint import canonical_json, file_digest, json_digest
+from .store import CacheStore
+
+MEMO_VERSION = 1
+SETTLED_SECONDS = 2.0
+"""How long a file must have lain still before it was read; file systems count time in up to 2 s (FAT), most in 4 ms."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a file system tells of a file, without reading it."""
+
+    path: str
+    """Absolute."""
+    size: int
+    """Bytes."""
+    changed_ns: int
+    """When its content changed, as programs may set it."""
+    status_changed_ns: int
+    """When anything about it changed, as the kernel has it."""
+    inode: int
+    """Its number in the file system."""
+
+    def is_settled(self, *, now_ns: int) -> bool:
+        """Whether the file had lain still for a while at that instant."""
+        return max(self.changed_ns, self.status_changed_ns) < now_ns - SETTLED_SECONDS * 1e9
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A recording as it was when its segment was committed."""
+
+    recording_id: str
+    """Its id."""
+    key: str
+    """Its segment's key."""
+    teacher: str
+    """Digest of the teacher's identity; empty without film."""
+    files: tuple[Stamp, ...]
+    """Every file that it was read from."""
+
+
+def stamp(path: Path) -> Stamp | None:
+    """The stamp of a file; None for what is none."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(told.st_mode):
+        return None
+    return Stamp(str(path.absolute()), told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino)
+
+
+class Memo:
+    """Recordings by their manifests, and digests of files, as one machine's runs over one data set have seen them."""
+
+    def __init__(self, store: CacheStore, *, dataset: Path, making: Mapping[str, Any]) -> None:
+        """`making` is all beside files that shapes a segment: of another making no recording is remembered."""
+        self._store, self._making = store, json_digest(dict(making))
+        self._path = f"memo/{json_digest([platform.node(), str(dataset.absolute())])[:24]}.json"
+        self._recordings: dict[str, Remembered] = {}
+        self._digests: dict[str, tuple[Stamp, str]] = {}
+        self._is_new = False
+        self._load()
+
+    def recall(self, manifest: Path) -> Remembered | None:
+        """The recording of this manifest, if every file that it was read from is as it was."""
+        known = self._recordings.get(str(manifest.absolute()))
+        return known if known and all(stamp(Path(file.path)) == file for file in known.files) else None
+
+    def note(self, manifest: Path, known: Remembered, *, read_at_ns: int) -> None:
+        """Remembers a recording, whose files were stamped at this instant, before they were read."""
+        if all(file.is_settled(now_ns=read_at_ns) for file in known.files):
+            self._recordings[str(manifest.absolute())] = known
+            self._is_new = True
+
+    def forget(self, manifest: Path) -> None:
+        """The recording of this manifest is to be read again."""
+        self._is_new |= self._recordings.pop(str(manifest.absolute()), None) is not None
+
+    def digest(self, path: Path) -> str:
+        """SHA-256 of a file's bytes, read only if the file is not as it was."""
+        before, now_ns = stamp(path), time.time_ns()
+        known = self._digests.get(str(path.absolute()))
+        if known and known[0] == before:
+            return known[1]
+        found = file_digest(path)
+        if before and before.is_settled(now_ns=now_ns):
+            self._digests[before.path] = (before, found)
+            self._is_new = True
+        return found
+
+    def save(self) -> None:
+        """Keeps what is new for the next run."""
+        if not self._is_new:
+            return
+        recordings = {
+            manifest: [known.recording_id, known.key, known.teacher, [_plain(file) for file in known.files]]
+            for manifest, known in self._recordings.items()
+        }
+        digests = [[*_plain(file), found] for file, found in self._digests.values()]
+        memo = {"version": MEMO_VERSION, "making": self._making, "recordings": recordings, "digests": digests}
+        self._store.put(self._path, canonical_json(memo).encode())
+        self._is_new = False
+
+    def _load(self) -> None:
+        try:
+            memo = json.loads(self._store.get(self._path))
+            if memo["version"] != MEMO_VERSION:
+                return
+            digests = {row[0]: (Stamp(*row[:-1]), row[-1]) for row in memo["digests"]}
+            recordings = {
+                manifest: Remembered(name, key, teacher, _stamps(files))
+                for manifest, (name, key, teacher, files) in memo["recordings"].items()
+            }
+        except (FileNotFoundError, BadInput, ValueError, LookupError, TypeError, AttributeError):
+            return
+        self._digests, self._recordings = digests, recordings if memo["making"] == self._making else {}
+
+
+def _plain(file: Stamp) -> list[str | int]:
+    return [file.path, file.size, file.changed_ns, file.status_changed_ns, file.inode]
+
+
+def _stamps(rows: Iterable[Iterable[Any]]) -> tuple[Stamp, ...]:
+    return tuple(Stamp(*row) for row in rows)

@@ -1,0 +1,118 @@
+"""What phase one works with: recipe, cache, what earlier runs left, and the teacher, had only when a film needs it."""
+
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from ..cache.fingerprint import json_digest
+from ..cache.memo import Memo, Remembered, Stamp, stamp
+from ..cache.reader import has_fragment
+from ..cache.schema import SCHEMA_VERSION
+from ..cache.store import CacheStore
+from ..data.errors import BadInput
+from ..data.manifest import read_manifest
+from .recipe import Recipe
+from .teachers.identity import TeacherIdentity
+from .teachers.table import Teacher, load_teacher, teacher_identity
+
+CODE = ("cache", "data", "pipeline")
+LIBRARIES = ("av", "numpy", "scipy", "pyarrow", "h5py")
+"""What reads and resamples recordings: of another version nothing is taken for unchanged."""
+
+
+class TeacherRefused(BadInput):
+    """The teacher itself cannot be had: no recording can be extracted, so the run ends."""
+
+
+class Classroom:
+    """Recipe and store, the memo of earlier runs, and the teacher once it has been needed."""
+
+    def __init__(self, recipe: Recipe, *, store: CacheStore, dataset: Path) -> None:
+        self.recipe = recipe
+        self.store = store
+        self.memo = Memo(store, dataset=dataset, making=_making(recipe))
+        self._identity: TeacherIdentity | None = None
+        self._teacher: Teacher | None = None
+        self._told: set[str] = set()
+
+    def identity(self) -> TeacherIdentity:
+        """Who the teacher is: read from its files when the first film is met."""
+        if self._identity is None:
+            with _refusal_of_teacher():
+                self._identity = teacher_identity(self.recipe.teacher)
+                self._check_clips(self._identity)
+        return self._identity
+
+    def teacher(self) -> Teacher:
+        """The teacher: loaded when the first film has to be looked at."""
+        if self._teacher is None:
+            with _refusal_of_teacher():
+                self._teacher = load_teacher(self.recipe.teacher)
+            self.tell(f"teacher: {self._teacher}")
+        return self._teacher
+
+    def unchanged(self, manifest: Path) -> Remembered | None:
+        """The recording of this manifest, if it is in the cache and nothing that it came from has changed since."""
+        known = self.memo.recall(manifest)
+        if known is None or (known.teacher and known.teacher != json_digest(self.identity().to_json())):
+            return None
+        return known if has_fragment(self.store, known.key) else None
+
+    def tell(self, line: str) -> None:
+        """Says once how the work is done: a choice that stays the same is not told again for each film."""
+        if line not in self._told:
+            tqdm.write(line, file=sys.stderr)
+            self._told.add(line)
+
+    def _check_clips(self, identity: TeacherIdentity) -> None:
+        if self.recipe.clips.frames != identity.clip_frames:
+            found, expected = f"clips.frames {self.recipe.clips.frames}", f"{identity.clip_frames}"
+            remedy = f"Set clips.frames={identity.clip_frames}, what {identity.name} takes."
+            raise BadInput("recipe", found=found, expected=expected, remedy=remedy)
+
+
+def input_files(manifest: Path) -> tuple[Stamp, ...]:
+    """Stamps of all that a recording is read from: its manifest, and every file that any value in it names."""
+    values = _strings(read_manifest(manifest).model_dump(mode="json"))
+    named = sorted({manifest.parent / value for value in values if len(value) < 4096})
+    return tuple(found for found in map(stamp, (manifest, *named)) if found is not None)
+
+
+def _strings(values: Any) -> Iterator[str]:
+    if isinstance(values, str):
+        yield values
+    elif isinstance(values, dict):
+        for value in values.values():
+            yield from _strings(value)
+    elif isinstance(values, list):
+        for value in values:
+            yield from _strings(value)
+
+
+def _making(recipe: Recipe) -> dict[str, Any]:
+    """All beside files and teacher that shapes a segment: settings, equigait's own code, the libraries that read."""
+    house = Path(__file__).parent.parent
+    code = sorted(file for part in CODE for file in (house / part).rglob("*.py"))
+    return {
+        "schema": SCHEMA_VERSION,
+        "recipe": [part.model_dump(mode="json") for part in (recipe.grid, recipe.windows, recipe.clips)],
+        "code": [[str(file.relative_to(house)), file.stat().st_size, file.stat().st_mtime_ns] for file in code],
+        "versions": [platform.python_version(), *map(version, LIBRARIES)],
+    }
+
+
+@contextmanager
+def _refusal_of_teacher() -> Iterator[None]:
+    """Bad input of the teacher's is no single recording's fault."""
+    try:
+        yield
+    except BadInput as error:
+        raise TeacherRefused(
+            error.where, found=error.found, expected=error.expected, remedy=error.remedy
+        ) from error.__cause__
