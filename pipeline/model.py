@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from ..data.settings import Settings
 from .corpus import Corpus
 from .heads import Heads
+from .objectives.objective import Shape
 from .objectives.settings import ObjectiveSettings
 from .objectives.table import build_objective
 from .randomness import seed_for
@@ -46,12 +47,22 @@ class Model(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_for("heads", seed))
             self.heads = Heads(spec.heads, embedding=spec.student.embedding, film_dim=spec.film_dim)
-        self.objective = build_objective(spec.objective, batch=spec.batch)
+            self.objective = build_objective(spec.objective, shape=self._shape())
 
     def fit_standardisation(self, train: Corpus) -> None:
         """Takes the scaling statistics of both sides from these filmed windows of training horses."""
         self.student.fit_standardisation(train.imu)
         self.heads.fit_standardisation(train.film)
+
+    def _shape(self) -> Shape:
+        spec = self.spec
+        return Shape(
+            batch=spec.batch,
+            channels=spec.channels,
+            steps=spec.steps,
+            shared=spec.heads.dim,
+            token_width=self.student.token_width,
+        )
 
     @torch.no_grad()
     def shared(

@@ -5,7 +5,7 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from .checkpoint import FORMAT, save_checkpoint, write_atomically
 from .corpus import Corpus, load_corpus
 from .recipe import Recipe
 from .run import Run, append_row, keep_rows, open_run
-from .trainer import Trainer
+from .team import Team, joined_team
+from .trainer import Launched, Trainer
 
 
 @dataclass
@@ -41,8 +42,8 @@ def pretrain(cache: str | Path, *, run: Path, recipe: Recipe) -> Path:
 def pretrain_corpus(corpus: Corpus, *, run: Path, recipe: Recipe) -> Path:
     """The same for windows that are in memory already."""
     split = split_horses(corpus.horses, spec=recipe.split)
-    filmed = corpus.filmed()
-    train, validation = filmed.of(split.train), filmed.of(split.validation)
+    usable = corpus.filmed() if recipe.objective.needs_film else without_film(corpus)
+    train, validation = usable.of(split.train), usable.of(split.validation)
     if len(train) < 2:
         raise BadInput(
             run,
@@ -53,11 +54,18 @@ def pretrain_corpus(corpus: Corpus, *, run: Path, recipe: Recipe) -> Path:
     device = choose_device(recipe.train.device)
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
-    files = open_run(run, recipe=recipe)
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        trainer = Trainer(recipe, train=train, validation=validation, device=device)
+    with joined_team() as team, torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        files = _open_together(run, recipe=recipe, team=team)
+        trainer = Trainer(recipe, train=train, validation=validation, device=device, team=team)
         _Loop(files, trainer=trainer, facts=_facts(corpus, split=split), content=_content(train, validation)).go()
+        team.wait()
     return files.folder
+
+
+def without_film(corpus: Corpus) -> Corpus:
+    """All windows, for objectives that look at sensors alone: where there is no film, zeros stand for it."""
+    film = torch.nan_to_num(corpus.film) if corpus.film.shape[1] else torch.zeros(len(corpus), 1)
+    return replace(corpus, film=film, has_film=torch.ones(len(corpus), dtype=torch.bool))
 
 
 def choose_device(name: str) -> torch.device:
@@ -75,21 +83,25 @@ def choose_device(name: str) -> torch.device:
 
 
 class _Loop:
-    """Steps, validations, log and checkpoints, in that order; the state is sealed last."""
+    """Steps, validations, log and checkpoints, in that order; the state is sealed last. One of a team writes."""
 
     def __init__(self, files: Run, *, trainer: Trainer, facts: dict[str, Any], content: str) -> None:
         self.files, self.trainer, self.facts, self.content = files, trainer, facts, content
         self.settings = trainer.recipe.train
+        self.writes = trainer.team.rank == 0
         self.progress = self._resume()
+        self.launched: list[Launched] = []
 
     def go(self) -> None:
         """Runs to the end, or until validation has been stale for too long."""
-        keep_rows(self.files, until_step=self.progress.step)
-        with _reporting(self.settings.steps, initial=self.progress.step) as report:
+        if self.writes:
+            keep_rows(self.files, until_step=self.progress.step)
+        with _reporting(self.settings.steps, initial=self.progress.step, silent=not self.writes) as report:
             while not self._finished():
-                row = self._advance()
-                append_row(self.files, row)
-                report(row)
+                for row in self._advance():
+                    if self.writes:
+                        append_row(self.files, row)
+                    report(row)
                 if self.progress.step % self.settings.save_every == 0 or self._finished():
                     self._save()
 
@@ -97,13 +109,21 @@ class _Loop:
         patience = self.settings.patience
         return self.progress.step >= self.settings.steps or (patience is not None and self.progress.stale >= patience)
 
-    def _advance(self) -> dict[str, Any]:
-        row: dict[str, Any] = self.trainer.step(self.progress.step)
-        self.progress.step += 1
-        done = self.progress.step
-        if done % self.settings.validate_every == 0 or done == self.settings.steps:
-            row["validation"] = self._validate()
-        return {"step": done, **row}
+    def _advance(self) -> list[dict[str, Any]]:
+        """One more step; the rows of those since the last look, when it is time for one."""
+        number = self.progress.step
+        self.launched.append(self.trainer.launch(number))
+        self.progress.step = done = number + 1
+        validates = done % self.settings.validate_every == 0 or done == self.settings.steps
+        if not validates and done % self.settings.save_every and len(self.launched) < self.trainer.look_every:
+            return []
+        seen = self.trainer.look(self.launched, last=number)
+        first = done + 1 - len(seen)
+        rows: list[dict[str, Any]] = [{"step": step, **row} for step, row in enumerate(seen, start=first)]
+        self.launched = []
+        if validates:
+            rows[-1]["validation"] = self._validate()
+        return rows
 
     def _validate(self) -> dict[str, dict[str, float]] | None:
         scores = self.trainer.validate()
@@ -119,12 +139,15 @@ class _Loop:
 
     def _checkpoint(self, path: Path, *, validation: dict[str, dict[str, float]] | None) -> None:
         facts = self.facts | {"step": self.progress.step, "validation": validation}
-        save_checkpoint(self.trainer.model, path, facts=facts)
+        if self.writes:
+            save_checkpoint(self.trainer.model, path, facts=facts)
 
     def _save(self) -> None:
         if self.progress.best is None:
             self._checkpoint(self.files.checkpoint, validation=None)
         self._checkpoint(self.files.last, validation=None)
+        if not self.writes:
+            return
         state = self.trainer.state() | {"format": FORMAT, "content": self.content, "progress": vars(self.progress)}
         buffer = io.BytesIO()
         torch.save(state, buffer)
@@ -144,6 +167,16 @@ class _Loop:
             )
         self.trainer.restore(state)
         return Progress(**state["progress"])
+
+
+def _open_together(run: Path, *, recipe: Recipe, team: Team) -> Run:
+    """The run's folder, made by one of the team before the others look at it."""
+    if team.rank:
+        team.wait()
+    files = open_run(run, recipe=recipe)
+    if not team.rank:
+        team.wait()
+    return files
 
 
 def _facts(corpus: Corpus, *, split: Split) -> dict[str, Any]:
@@ -167,9 +200,9 @@ def _content(train: Corpus, validation: Corpus) -> str:
 
 
 @contextmanager
-def _reporting(steps: int, *, initial: int) -> Iterator[Any]:
-    """A progress bar on a terminal; elsewhere a plain line for each validation."""
-    with tqdm(total=steps, initial=initial, unit="step", disable=not sys.stderr.isatty()) as bar:
+def _reporting(steps: int, *, initial: int, silent: bool) -> Iterator[Any]:
+    """A progress bar on a terminal; elsewhere a plain line for each validation; nothing where another one reports."""
+    with tqdm(total=steps, initial=initial, unit="step", disable=silent or not sys.stderr.isatty()) as bar:
 
         def report(row: dict[str, Any]) -> None:
             validation = row.get("validation")
@@ -179,7 +212,7 @@ def _reporting(steps: int, *, initial: int) -> Iterator[Any]:
                 text += f", validation R@10 {' / '.join(found)}"
             bar.set_postfix_str(text, refresh=False)
             bar.update(1)
-            if bar.disable and "validation" in row:
+            if bar.disable and not silent and "validation" in row:
                 print(f"step {row['step']} of {steps}: {text}", file=sys.stderr, flush=True)
 
         yield report

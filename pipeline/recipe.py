@@ -15,7 +15,7 @@ from ..data.settings import Settings, parse_settings, parse_yaml, read_yaml, wit
 from ..data.splits import SplitSpec
 from ..data.windows import WindowSpec
 from .evaluate import EvaluateSettings
-from .objectives.settings import ObjectiveSettings
+from .objectives.settings import ObjectiveSettings, SigLipSettings
 from .probe import ProbeSettings
 from .settings import AugmentSettings, HeadSettings, TrainSettings
 from .students.settings import PatchTransformerSettings, StudentSettings
@@ -38,7 +38,7 @@ class Recipe(Settings):
     split: SplitSpec = SplitSpec()
     student: StudentSettings = PatchTransformerSettings()
     heads: HeadSettings = HeadSettings()
-    objective: ObjectiveSettings = ObjectiveSettings()
+    objective: ObjectiveSettings = SigLipSettings()
     augment: AugmentSettings = AugmentSettings()
     train: TrainSettings = TrainSettings()
     probe: ProbeSettings = ProbeSettings()
@@ -47,6 +47,7 @@ class Recipe(Settings):
     @model_validator(mode="after")
     def _sections_agree(self) -> "Recipe":
         self.student.check_window(self.windows.steps)
+        self.objective.check_window(self.windows.steps)
         strangers = [label for label in self.probe.classes if label not in self.windows.labels]
         if strangers:
             raise ValueError(f"probe.classes {strangers} are not among windows.labels {list(self.windows.labels)}")

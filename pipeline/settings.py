@@ -74,3 +74,5 @@ class TrainSettings(Settings):
     """CPU threads of torch; null leaves them as they are."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """Arithmetic of the student's matrix products in training; weights and loss stay float32."""
+    compile: bool = False
+    """Compile the student for this machine: minutes at the start, then a faster step. Needs a C++ compiler, or CUDA."""

@@ -1,68 +1,92 @@
 """One training step, one validation, and the state between them: all that pretraining repeats."""
 
 import math
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ..data.errors import BadInput
 from .augment import augment, swap_looks
 from .batches import Batches
 from .corpus import Corpus
-from .model import model_for
+from .model import Model, model_for
+from .objectives.lesson import Lesson
 from .randomness import generator_for, seed_for
 from .recipe import Recipe
 from .retrieval import retrieve
+from .seeding import fill_queues, training_batches
 from .settings import TrainSettings
+from .team import Team
+
+LOOK_EVERY = 50
+"""Steps after which what a GPU has done is looked at: each look waits for it."""
+
+Launched = dict[str, Tensor | float]
+"""What is to be said of a step, some of it still being computed."""
 
 
 class Trainer:
     """A model with its optimiser and batches. Every step is a pure function of the state before it, seed and step."""
 
-    def __init__(self, recipe: Recipe, *, train: Corpus, validation: Corpus, device: torch.device) -> None:
-        self.recipe, self.device = recipe, device
-        self.batches = Batches(
-            train,
-            batch=recipe.train.batch,
-            seed=recipe.seed,
-            window_seconds=recipe.window_seconds,
-            device=device,
-        )
+    def __init__(
+        self, recipe: Recipe, *, train: Corpus, validation: Corpus, device: torch.device, team: Team | None = None
+    ) -> None:
+        self.recipe, self.device, self.team = recipe, device, team or Team()
+        self.batches: Batches = training_batches(train, recipe=recipe, device=device)
+        self.share = self.team.share(self.batches.batch)
         self.validation = (validation.imu.to(device), validation.film.to(device))
-        self.model = model_for(train, recipe=recipe, batch=self.batches.batch)
+        self.model: Model = model_for(train, recipe=recipe, batch=self.batches.batch)
         self.model.fit_standardisation(train)
         self.model.to(device)
+        fill_queues(self.model, batches=self.batches)
+        self.encode = _compiled(self.model.student) if recipe.train.compile else self.model.student
         self.optimiser = build_optimiser(self.model, settings=recipe.train)
+        self.look_every = LOOK_EVERY if device.type == "cuda" else 1
 
     def step(self, step: int) -> dict[str, float]:
         """Trains on the batch of step number `step` (from 0); gives loss, rate, gradient norm, scale and bias."""
+        return self.look([self.launch(step)], last=step)[0]
+
+    def launch(self, step: int) -> Launched:
+        """The same without waiting for a GPU: what it gives may still be on its way, and may not be finite."""
         settings = self.recipe.train
         rate = learning_rate(step, settings=settings)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.model.train()
-        torch.manual_seed(seed_for("dropout", self.recipe.seed, step))
-        loss = self._loss(step)
+        member = (self.team.rank,) if self.team.rank else ()
+        torch.manual_seed(seed_for("dropout", self.recipe.seed, step, *member))
+        lesson = self._lesson(step)
+        loss = self.model.objective.loss(lesson)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        gradients = [weight.grad for weight in self.model.parameters() if weight.grad is not None]
+        self.team.average([*gradients, loss])
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip_norm)
-        facts = {"loss": float(loss.detach()), "learning_rate": rate, "gradient_norm": float(norm)}
-        if not math.isfinite(facts["gradient_norm"]):
-            raise BadInput(
-                f"step {step + 1}",
-                found=f"loss {facts['loss']} with gradient norm {facts['gradient_norm']}",
-                expected="finite numbers",
-                remedy="Lower train.learning_rate or raise train.warmup_steps.",
-            )
         self.optimiser.step()
+        self.model.objective.after_step(lesson)
+        facts: Launched = {"loss": loss.detach(), "learning_rate": rate, "gradient_norm": norm}
         return facts | self.model.objective.state()
 
+    def look(self, launched: Sequence[Launched], *, last: int) -> list[dict[str, float]]:
+        """What became of steps in a row that ended with number `last`; refuses numbers that are not finite."""
+        rows = _read(launched)
+        for step, row in enumerate(rows, start=last + 1 - len(rows)):
+            if not math.isfinite(row["gradient_norm"]):
+                raise BadInput(
+                    f"step {step + 1}",
+                    found=f"loss {row['loss']} with gradient norm {row['gradient_norm']}",
+                    expected="finite numbers",
+                    remedy="Lower train.learning_rate or raise train.warmup_steps.",
+                )
+        return rows
+
     def validate(self) -> dict[str, dict[str, float]] | None:
-        """Retrieval both ways among all validation windows; None where fewer than two have film."""
+        """Retrieval both ways among all validation windows; None where fewer than two have film, or none is learned."""
         imu, film = self.validation
-        if len(imu) < 2:
+        if len(imu) < 2 or not self.recipe.objective.needs_film:
             return None
         return retrieve(*self.model.shared(imu, film=film))
 
@@ -75,7 +99,8 @@ class Trainer:
         self.model.load_state_dict(state["model"], strict=True)
         self.optimiser.load_state_dict(state["optimiser"])
 
-    def _loss(self, step: int) -> torch.Tensor:
+    def _lesson(self, step: int) -> Lesson:
+        """The batch of that step: drawn and disturbed whole by every member of the team, who then takes its share."""
         batch, settings = self.batches.draw(step), self.recipe.augment
         generator = generator_for("augment", self.recipe.seed, step, device=self.device)
         imu = augment(batch.imu, settings=settings, silence=self.model.student.mean, generator=generator)
@@ -86,12 +111,17 @@ class Trainer:
             share=settings.film_swap,
             generator=generator,
         )
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.train.precision == "bfloat16"):
-            embedding = self.model.student(imu)
-        ignore = batch.overlap if self.recipe.objective.ignore_overlap else None
-        heads = self.model.heads
-        loss: torch.Tensor = self.model.objective(heads.project_imu(embedding), heads.project_film(film), ignore=ignore)
-        return loss
+        return Lesson(
+            imu[self.share],
+            film=film[self.share],
+            overlap=batch.overlap,
+            student=self.model.student,
+            heads=self.model.heads,
+            generator=generator,
+            encode=self.encode,
+            bfloat16=self.recipe.train.precision == "bfloat16",
+            team=self.team,
+        )
 
 
 def learning_rate(step: int, *, settings: TrainSettings) -> float:
@@ -117,4 +147,18 @@ def build_optimiser(model: nn.Module, *, settings: TrainSettings) -> torch.optim
 
 
 def _is_matrix(name: str, weight: torch.Tensor) -> bool:
-    return weight.ndim >= 2 and name.rsplit(".", 1)[-1] == "weight"
+    return weight.ndim >= 2 and name.rsplit(".", 1)[-1].startswith("weight")  # recurrent layers: weight_ih_l0
+
+
+def _compiled(student: nn.Module) -> Callable[[Tensor], Tensor]:
+    return cast(Callable[[Tensor], Tensor], torch.compile(student, dynamic=False))
+
+
+def _read(launched: Sequence[Launched]) -> list[dict[str, float]]:
+    """Plain numbers, fetched from the device at once."""
+    pending = [value for facts in launched for value in facts.values() if isinstance(value, Tensor)]
+    fetched = iter(torch.stack([value.float() for value in pending]).tolist())
+    return [
+        {name: next(fetched) if isinstance(value, Tensor) else value for name, value in facts.items()}
+        for facts in launched
+    ]

@@ -1,1 +1,1 @@
-"""Objectives: losses that pull sensors and film of the same window together. `table.OBJECTIVES` names them all."""
+"""Objectives: that sensors and film of a window agree, or that sensors tell what is hidden of them."""

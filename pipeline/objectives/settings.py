@@ -1,18 +1,44 @@
-"""Settings of the objectives, light to import."""
+"""Settings of the objectives, light to import.
+
+One objective is a section with its name; a weighted sum names its terms:
+
+    objective: {name: infonce, form: sum}
+    objective: {name: sum, terms: [{name: siglip}, {name: masked, weight: 0.5}]}
+"""
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Tag, field_validator
 
-from ...data.settings import Settings
+from ...data.settings import Settings, by_name
+
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class ObjectiveSettings(Settings):
+class AnyObjective(Settings):
+    """What the settings of every objective have."""
+
+    name: str
+    """Which objective: a name of `objectives.table.OBJECTIVES`."""
+    weight: Positive = 1.0
+    """What its loss is multiplied by."""
+
+    @property
+    def needs_film(self) -> bool:
+        """Whether it compares sensors with film; if not, windows without film are learned from too."""
+        return True
+
+    def check_window(self, steps: int) -> None:
+        """Refuses with a ValueError a window length (in steps) that this objective cannot use."""
+
+
+class SigLipSettings(AnyObjective):
     """SigLIP: where its learnable scale and bias start, and which pairs it leaves out."""
 
     name: Literal["siglip"] = "siglip"
-    """Which objective: a name of `objectives.table.OBJECTIVES`."""
-    scale_init: Annotated[float, Field(gt=0)] = 10.0
+    scale_init: Positive = 10.0
     """exp(t) at the start, the inverse temperature (Zhai et al. 2023, section 3.2)."""
     bias_init: float | Literal["auto"] = "auto"
     """b at the start: -10 in the paper, whose batch is 22,000 and more; `auto` is -log(batch - 1), where the loss of
@@ -20,3 +46,122 @@ class ObjectiveSettings(Settings):
     ignore_overlap: bool = True
     """Leave out of the loss the pairs of two different windows of one recording that overlap in time: they share film,
     so that calling them unlike would be false."""
+
+
+class InfoNceSettings(AnyObjective):
+    """InfoNCE with a learned temperature: each side finds its partner among the batch."""
+
+    name: Literal["infonce"] = "infonce"
+    temperature_init: Positive = 0.07
+    """Temperature at the start (Radford et al. 2021, section 2.5)."""
+    form: Literal["mean", "sum"] = "mean"
+    """The two directions' losses averaged, as CLIP does, or added, as IMU2CLIP does."""
+    ignore_overlap: bool = True
+    """Leave overlapping windows of one recording out of each other's denominators."""
+
+
+class QueueSettings(AnyObjective):
+    """COMODO's distillation: sensors should find the films of a queue as alike as the film itself finds them."""
+
+    name: Literal["queue"] = "queue"
+    size: Count = 1024
+    """Film embeddings that the queue holds; as many training windows sit out the first epoch to fill it."""
+    teacher_temperature: Positive = 0.1
+    """tau_T (Chen et al. 2025)."""
+    student_temperature: Positive = 0.05
+    """tau_S, lower: the sensors are asked to be surer than the film."""
+
+
+class RegressionSettings(AnyObjective):
+    """Regression: the sensors' unit vector is drawn to its film's."""
+
+    name: Literal["regression"] = "regression"
+
+
+class MaskedSettings(AnyObjective):
+    """Masked patches: what is hidden of the sensors is told from the rest. Film plays no part.
+
+    Alone it trains tokens and never CLS: set `student.pool=mean` then.
+    """
+
+    name: Literal["masked"] = "masked"
+    share: Share = 0.4
+    """Share of a window's patches that is hidden (Nie et al. 2023, section 4.2)."""
+    patch_steps: Count = 10
+    """Steps of one patch. The window must be a whole number of patches."""
+
+    @property
+    def needs_film(self) -> bool:
+        """It looks at sensors alone."""
+        return False
+
+    def check_window(self, steps: int) -> None:
+        """A window is a whole number of patches, two or more."""
+        if steps % self.patch_steps or steps == self.patch_steps:
+            raise ValueError(f"windows.steps {steps} is not two or more times objective.patch_steps {self.patch_steps}")
+
+
+PairSettings = Annotated[
+    Annotated[SigLipSettings, Tag("siglip")] | Annotated[InfoNceSettings, Tag("infonce")], by_name(default="siglip")
+]
+"""The settings of an objective that a single sensor can be put to."""
+
+
+class PerSiteSettings(AnyObjective):
+    """Per site: the student, shown one sensor alone, is put to the film too. Meant to stand in a sum."""
+
+    name: Literal["per-site"] = "per-site"
+    pair: PairSettings = SigLipSettings()
+    """What compares a lone sensor with the film; its own scale is learned."""
+    sites: Count | None = None
+    """How many sites, drawn anew each step, are shown alone; null shows each of them, at that many times the cost."""
+
+
+Term = Annotated[
+    Annotated[SigLipSettings, Tag("siglip")]
+    | Annotated[InfoNceSettings, Tag("infonce")]
+    | Annotated[QueueSettings, Tag("queue")]
+    | Annotated[RegressionSettings, Tag("regression")]
+    | Annotated[MaskedSettings, Tag("masked")]
+    | Annotated[PerSiteSettings, Tag("per-site")],
+    by_name(default="siglip"),
+]
+
+
+class SumSettings(AnyObjective):
+    """A weighted sum of other objectives, each with its own `weight`."""
+
+    name: Literal["sum"] = "sum"
+    terms: Annotated[tuple[Term, ...], Field(min_length=1)]
+    """What is added up; no objective twice."""
+
+    @field_validator("terms")
+    @classmethod
+    def _no_term_twice(cls, terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        names = [term.name for term in terms]
+        if len(set(names)) < len(names):
+            raise ValueError(f"one term of each name at most, not {', '.join(names)}")
+        return terms
+
+    @property
+    def needs_film(self) -> bool:
+        """It does when one of its terms does."""
+        return any(term.needs_film for term in self.terms)
+
+    def check_window(self, steps: int) -> None:
+        """Every term's own check."""
+        for term in self.terms:
+            term.check_window(steps)
+
+
+ObjectiveSettings = Annotated[
+    Annotated[SigLipSettings, Tag("siglip")]
+    | Annotated[InfoNceSettings, Tag("infonce")]
+    | Annotated[QueueSettings, Tag("queue")]
+    | Annotated[RegressionSettings, Tag("regression")]
+    | Annotated[MaskedSettings, Tag("masked")]
+    | Annotated[PerSiteSettings, Tag("per-site")]
+    | Annotated[SumSettings, Tag("sum")],
+    by_name(default="siglip"),
+]
+"""The settings of any objective: the class that its `name` says."""

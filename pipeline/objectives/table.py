@@ -1,11 +1,30 @@
-"""The table of objectives: name in the recipe -> class. A new objective is one file and one line here."""
+"""The table of objectives: name in the recipe -> class. A new one is one file, its settings, and one line here."""
 
-from .settings import ObjectiveSettings
+from collections.abc import Callable
+
+from .infonce import InfoNce
+from .masked import Masked
+from .objective import Objective, Shape
+from .per_site import PerSite
+from .queue import Queue
+from .regression import Regression
+from .settings import AnyObjective, SumSettings
 from .siglip import SigLip
+from .weighted_sum import WeightedSum
 
-OBJECTIVES = {"siglip": SigLip}
+OBJECTIVES: dict[str, Callable[..., Objective]] = {
+    "siglip": SigLip,
+    "infonce": InfoNce,
+    "queue": Queue,
+    "regression": Regression,
+    "masked": Masked,
+    "per-site": PerSite,
+}
+"""Each takes its settings, and by keyword the shape of what it judges. Any weighted sum of them is one too."""
 
 
-def build_objective(settings: ObjectiveSettings, *, batch: int) -> SigLip:
-    """The objective of these settings for batches of this size."""
-    return OBJECTIVES[settings.name](settings, batch=batch)
+def build_objective(settings: AnyObjective, *, shape: Shape) -> Objective:
+    """The objective of these settings for batches of this shape."""
+    if isinstance(settings, SumSettings):
+        return WeightedSum(settings, terms=[build_objective(term, shape=shape) for term in settings.terms])
+    return OBJECTIVES[settings.name](settings, shape=shape)

@@ -56,7 +56,7 @@ class PatchTransformerSettings(AnyStudent):
 
 
 class PatchTstSettings(AnyStudent):
-    """PatchTST: each channel read by itself with shared weights (Nie et al. 2023; sizes of its self-supervised form)."""
+    """PatchTST: each channel read by itself with shared weights (Nie et al. 2023, with its self-supervised sizes)."""
 
     name: Literal["patchtst"] = "patchtst"
     patch_steps: Count = 10

@@ -16,7 +16,7 @@ from equigait.pipeline.pretrain import choose_device, pretrain_corpus
 from equigait.pipeline.retrieval import retrieval_chance
 from equigait.pipeline.run import Run, load_model, read_rows
 from equigait.pipeline.settings import TrainSettings
-from equigait.pipeline.trainer import Trainer, learning_rate
+from equigait.pipeline.trainer import Launched, Trainer, learning_rate
 from safetensors.torch import load_file
 from synthetic_corpus import small_recipe, synthetic_corpus
 
@@ -83,17 +83,17 @@ def test_standardisation_comes_from_training_horses_alone(unbroken: Path, corpus
 def test_a_run_that_fails_goes_on_as_if_nothing_had_happened(
     unbroken: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
 ) -> None:
-    recipe, step = small_recipe(*BRIEF), Trainer.step
+    recipe, launch = small_recipe(*BRIEF), Trainer.launch
 
-    def failing(self: Trainer, number: int) -> dict[str, float]:
+    def failing(self: Trainer, number: int) -> Launched:
         if number == stop_at:
             raise KeyboardInterrupt
-        return step(self, number)
+        return launch(self, number)
 
-    monkeypatch.setattr(Trainer, "step", failing)
+    monkeypatch.setattr(Trainer, "launch", failing)
     with pytest.raises(KeyboardInterrupt):
         pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
-    monkeypatch.setattr(Trainer, "step", step)
+    monkeypatch.setattr(Trainer, "launch", launch)
     pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
     assert bytes_of(tmp_path) == bytes_of(unbroken)
 
@@ -129,7 +129,7 @@ def test_a_run_killed_in_mid_step_resumes_to_the_last_bit(corpus: Corpus, tmp_pa
 
 def test_a_finished_run_is_left_as_it_is(unbroken: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     before = bytes_of(unbroken)
-    monkeypatch.delattr(Trainer, "step")
+    monkeypatch.delattr(Trainer, "launch")
     pretrain_corpus(corpus, run=unbroken, recipe=small_recipe(*BRIEF))
     assert bytes_of(unbroken) == before
 

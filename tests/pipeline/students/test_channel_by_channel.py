@@ -54,6 +54,6 @@ def test_mantis_takes_the_weights_of_a_file_and_no_others(tmp_path: Path) -> Non
     assert torch.equal(student.network.transf_unit.cls_token, given.transf_unit.cls_token)
     save_file({"a": load_file(path)["prj.1.bias"]}, tmp_path / "other.safetensors")
     for wrong in ("absent", "other"):
+        settings = MantisSettings(layers=1, weights=str(tmp_path / f"{wrong}.safetensors"))
         with pytest.raises(BadInput, match=r"student\.weights"):
-            settings = MantisSettings(layers=1, weights=str(tmp_path / f"{wrong}.safetensors"))
             build_student(settings, channels=6, steps=50, seed=0)

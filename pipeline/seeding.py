@@ -1,0 +1,72 @@
+"""Queues before the first step: training windows whose films fill them sit out the first epoch, as in COMODO."""
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from ..data.errors import BadInput
+from .batches import Batches
+from .corpus import Corpus
+from .model import Model
+from .objectives.queue import Queue
+from .objectives.settings import AnyObjective, QueueSettings, SumSettings
+from .randomness import generator_for
+from .recipe import Recipe
+
+
+class SeededBatches(Batches):
+    """Batches whose first epoch leaves out the windows that filled a queue: their own films are in it already."""
+
+    def __init__(self, corpus: Corpus, *, recipe: Recipe, seeds: int, device: torch.device) -> None:
+        super().__init__(
+            corpus,
+            batch=recipe.train.batch,
+            seed=recipe.seed,
+            window_seconds=recipe.window_seconds,
+            device=device,
+        )
+        order = torch.randperm(len(corpus), generator=generator_for("queue", recipe.seed))
+        self.seeds, self._others = order[:seeds], order[seeds:]
+        self._first_steps = len(self._others) // self.batch
+
+    def rows(self, step: int) -> Int64[Tensor, "batch"]:
+        """Which windows step number `step` (from 0) sees."""
+        if step >= self._first_steps:
+            return super().rows(step - self._first_steps + self.steps_per_epoch)
+        return self._others[step * self.batch : (step + 1) * self.batch].to(self.imu.device)
+
+
+def training_batches(train: Corpus, *, recipe: Recipe, device: torch.device) -> Batches:
+    """The batches of a run; a training set smaller than the recipe's queue is refused."""
+    seeds = _queue_size(recipe.objective)
+    if seeds > len(train):
+        raise BadInput(
+            "objective.size",
+            found=f"a queue of {seeds} films and {len(train)} training windows",
+            expected="at least as many windows as the queue holds",
+            remedy=f"Set the queue's size to {len(train) // 2} or less.",
+        )
+    if seeds:
+        return SeededBatches(train, recipe=recipe, seeds=seeds, device=device)
+    return Batches(
+        train, batch=recipe.train.batch, seed=recipe.seed, window_seconds=recipe.window_seconds, device=device
+    )
+
+
+@torch.no_grad()
+def fill_queues(model: Model, *, batches: Batches) -> None:
+    """Fills the model's queue, if it has one, with the films of the windows that sit out."""
+    if not isinstance(batches, SeededBatches):
+        return
+    training = model.training
+    model.eval()
+    film = model.heads.project_film(batches.film[batches.seeds.to(batches.film.device)])
+    model.train(training)
+    for module in model.objective.modules():
+        if isinstance(module, Queue):
+            module.fill(film)
+
+
+def _queue_size(settings: AnyObjective) -> int:
+    terms = settings.terms if isinstance(settings, SumSettings) else (settings,)
+    return next((term.size for term in terms if isinstance(term, QueueSettings)), 0)

@@ -1,0 +1,43 @@
+"""Per-site alignment against its formula: each sensor alone, the others missing, put to the same films."""
+
+import pytest
+import torch
+from equigait.pipeline.objectives.per_site import alone
+from objective_parts import SITES, lesson_of, objective_of
+
+
+@pytest.mark.parametrize("pair", ["siglip", "infonce"])
+def test_the_loss_is_the_mean_of_the_sites_alone(pair: str) -> None:
+    lesson, objective = lesson_of(), objective_of({"name": "per-site", "pair": {"name": pair}})
+    losses = []
+    for site in range(SITES):
+        windows = torch.full_like(lesson.windows, torch.nan)
+        windows[:, 6 * site : 6 * site + 6] = lesson.windows[:, 6 * site : 6 * site + 6]
+        losses.append(objective.pair(lesson.see(windows), lesson.film))
+    assert float(objective.judge(lesson).detach()) == pytest.approx(float(sum(losses).detach()) / SITES, rel=1e-6)
+
+
+def test_a_lone_site_leaves_all_others_missing() -> None:
+    windows = torch.randn(2, 18, 5)
+    shown = alone(windows, site=1)
+    assert torch.equal(shown[:, 6:12], windows[:, 6:12])
+    assert bool(shown[:, :6].isnan().all())
+    assert bool(shown[:, 12:].isnan().all())
+
+
+def test_overlapping_windows_are_no_opposites_here_either() -> None:
+    overlap = torch.zeros(6, 6, dtype=torch.bool)
+    overlap[0, 1] = overlap[1, 0] = True
+    objective = objective_of({"name": "per-site"})
+    assert objective.judge(lesson_of(overlap=overlap)) < objective.judge(lesson_of())
+
+
+def test_fewer_sites_can_be_drawn_each_step() -> None:
+    seen = []
+    for seed in range(12):
+        lesson = lesson_of(seed=seed)
+        see = lesson.see
+        lesson.see = lambda windows, see=see: (seen.append(bool(windows[0, 0, 0].isnan())), see(windows))[1]
+        objective_of({"name": "per-site", "sites": 1}).judge(lesson)
+    assert len(seen) == 12
+    assert set(seen) == {True, False}

@@ -1,0 +1,105 @@
+"""The queue's distillation against its formula by hand, its FIFO, its seeds, and its part in a resumed run."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from equigait.data.errors import BadInput
+from equigait.pipeline.pretrain import pretrain_corpus
+from equigait.pipeline.run import Run
+from equigait.pipeline.seeding import SeededBatches
+from equigait.pipeline.trainer import Launched, Trainer
+from objective_parts import lesson_of, objective_of, unit
+from synthetic_corpus import small_recipe, synthetic_corpus
+
+QUEUE = "objective={name: queue, size: 12}"
+
+
+def trainer_of(*overrides: str, windows: int = 10) -> Trainer:
+    corpus = synthetic_corpus(horses=3, windows=windows)
+    recipe = small_recipe(QUEUE, "train.batch=6", *overrides)
+    return Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"))
+
+
+def test_the_loss_is_the_formula() -> None:
+    imu, film, queue = unit(4), unit(4, seed=1), unit(5, seed=2)
+    objective = objective_of({"name": "queue", "size": 5})
+    objective.fill(queue)
+    candidates = [row.double() for row in [*queue, *film]]
+    total = 0.0
+    for one, other in zip(imu.double(), film.double(), strict=True):
+        wanted = [math.exp(float(other @ row) / 0.1) for row in candidates]
+        found = [float(one @ row) / 0.05 for row in candidates]
+        normaliser = math.log(sum(math.exp(value) for value in found))
+        total -= sum(w / sum(wanted) * (f - normaliser) for w, f in zip(wanted, found, strict=True))
+    assert float(objective(imu, film)) == pytest.approx(total / 4, rel=1e-5)
+
+
+def test_nothing_flows_into_the_film_and_the_sensors_gradient_is_the_formulas() -> None:
+    objective = objective_of({"name": "queue", "size": 5})
+    objective.fill(unit(5, seed=2))
+    imu, film = unit(4).requires_grad_(), unit(4, seed=1).requires_grad_()
+    objective(imu, film).backward()
+    assert film.grad is None
+    candidates = torch.cat([unit(5, seed=2), unit(4, seed=1)]).double()
+    wanted = torch.softmax(film.detach().double() @ candidates.T / 0.1, 1)
+    found = torch.softmax(imu.detach().double() @ candidates.T / 0.05, 1)
+    torch.testing.assert_close(imu.grad.double(), (found - wanted) @ candidates / 0.05 / 4, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("size", "batch"), [(5, 3), (4, 6)])
+def test_new_films_join_and_the_oldest_leave(size: int, batch: int) -> None:
+    objective, lesson = objective_of({"name": "queue", "size": size}), lesson_of(batch)
+    objective.fill(unit(size, seed=2))
+    everything = torch.cat([unit(size, seed=2), lesson.film.detach()])
+    objective.after_step(lesson)
+    assert torch.equal(objective.queue, everything[-size:])
+    assert not objective.queue.requires_grad
+
+
+def test_a_queue_that_was_never_filled_gives_no_number() -> None:
+    assert math.isnan(float(objective_of({"name": "queue", "size": 5})(unit(4), unit(4, seed=1))))
+
+
+def test_the_windows_that_fill_it_sit_out_the_first_epoch_and_no_other() -> None:
+    batches = trainer_of().batches
+    assert isinstance(batches, SeededBatches)
+    seeds = set(batches.seeds.tolist())
+    first = [row for step in range(3) for row in batches.rows(step).tolist()]
+    second = [row for step in range(3, 8) for row in batches.rows(step).tolist()]
+    assert len(seeds) == 12
+    assert sorted([*seeds, *first]) == sorted(second) == list(range(30))
+
+
+def test_it_starts_with_the_films_of_those_windows() -> None:
+    trainer = trainer_of()
+    film = trainer.model.heads.project_film(trainer.batches.film[trainer.batches.seeds])
+    torch.testing.assert_close(trainer.model.objective.queue, film.detach())
+
+
+def test_a_training_set_smaller_than_the_queue_is_refused() -> None:
+    with pytest.raises(BadInput, match="a queue of 12 films and 9 training windows"):
+        trainer_of(windows=3)
+    assert trainer_of(windows=4).batches.rows(0).tolist()  # as many as the queue holds: no first epoch, but a second
+
+
+def test_a_run_that_was_cut_off_resumes_with_its_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = synthetic_corpus(horses=4, windows=10)
+    term = "objective={name: sum, terms: [{name: queue, size: 12}, {name: siglip, weight: 0.5}]}"
+    recipe = small_recipe(term, "train.steps=9", "train.batch=8", "train.save_every=4", "train.validate_every=4")
+    whole = Run(pretrain_corpus(corpus, run=tmp_path / "whole", recipe=recipe))
+    launch = Trainer.launch
+
+    def failing(self: Trainer, number: int) -> Launched:
+        if number == 6:
+            raise KeyboardInterrupt
+        return launch(self, number)
+
+    monkeypatch.setattr(Trainer, "launch", failing)
+    with pytest.raises(KeyboardInterrupt):
+        pretrain_corpus(corpus, run=tmp_path / "cut", recipe=recipe)
+    monkeypatch.setattr(Trainer, "launch", launch)
+    cut = Run(pretrain_corpus(corpus, run=tmp_path / "cut", recipe=recipe))
+    assert cut.log.read_bytes() == whole.log.read_bytes()
+    assert cut.last.read_bytes() == whole.last.read_bytes()
