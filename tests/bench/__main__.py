@@ -2,7 +2,7 @@
 
 import sys
 
-from .measure import UnavailableError, compared, write_result
+from .measure import Limit, UnavailableError, compared, held, write_result
 from .table import BENCHES
 
 
@@ -16,7 +16,7 @@ def main(names: list[str]) -> int:
     for name in names or list(BENCHES):
         print(f"{name}: {BENCHES[name].figure} ...", flush=True)
         try:
-            rows.append(row(compared(name, BENCHES[name])))
+            rows.append(measure(name))
         except UnavailableError as missing:
             rows.append((name, "-", "-", "-", "-", "-", f"not run: {missing}"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -25,11 +25,21 @@ def main(names: list[str]) -> int:
     return 0
 
 
-def row(result: dict) -> tuple[str, ...]:
-    """A result, written to its file, as the table shows it: costs in CPU milliseconds."""
+def measure(name: str) -> tuple[str, ...]:
+    """Runs one bench, writes its file, and gives its row."""
+    bench = BENCHES[name]
+    result = held(name, bench) if isinstance(bench, Limit) else compared(name, bench)
     write_result(result)
-    ours, theirs = (f"{1000 * result[side]['cpu_seconds']:.1f} ms" for side in ("ours", "theirs"))
+    return row(result)
+
+
+def row(result: dict) -> tuple[str, ...]:
+    """A result as the table shows it: costs in CPU milliseconds, figures as they are."""
     holds = "" if result["holds"] else "does not hold"
+    if "value" in result:
+        value = f"{result['value']:.4g}"
+        return result["name"], value, "-", result["unit"], f"{result['ratio']:.4f}", result["held_to"], holds
+    ours, theirs = (f"{1000 * result[side]['cpu_seconds']:.1f} ms" for side in ("ours", "theirs"))
     return result["name"], ours, theirs, result["unit"], f"{result['ratio']:.4f}", result["held_to"], holds
 
 

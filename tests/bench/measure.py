@@ -47,10 +47,40 @@ class Bench:
     """Makes ready (films, models) and gives ours and theirs; raises UnavailableError where it cannot."""
     by: str = "cpu_seconds"
     """Which cost the ratio is of: `cpu_seconds` or `wall_seconds`."""
+    theirs_by: str = ""
+    """Which cost of theirs ours is held against, where it is another one."""
     rounds: int = 3
     """How often each side is run."""
     note: str = ""
     """How to read it: what is sampled, what is left out."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One figure that is held to a number, for want of another way to do the same."""
+
+    figure: str
+    """What the number says, in one sentence."""
+    unit: str
+    """What it counts, `s` or `bytes` say."""
+    value: Callable[[], "Found"]
+    """Makes ready, measures, and gives it; raises UnavailableError where it cannot."""
+    at_least: bool = False
+    """Whether it has to reach the number rather than stay within."""
+    note: str = ""
+    """How to read it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a `Limit` measured."""
+
+    value: float
+    """The figure."""
+    held_to: float
+    """The number that it is held to, which may depend on what was measured."""
+    facts: dict[str, object]
+    """What else was seen."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +106,8 @@ def compared(name: str, bench: Bench) -> dict[str, object]:
         turns = [("ours", ours), ("theirs", theirs)]
         for key, side in turns if number % 2 == 0 else reversed(turns):
             costs[key].append(measured(side))
-    medians = {key: _median(runs, bench.by) for key, runs in costs.items()}
+    by = {"ours": bench.by, "theirs": bench.theirs_by or bench.by}
+    medians = {key: _median(runs, by[key]) for key, runs in costs.items()}
     ratio = medians["ours"] / medians["theirs"]
     return {
         "name": name,
@@ -84,12 +115,37 @@ def compared(name: str, bench: Bench) -> dict[str, object]:
         "ours": _described(ours, costs["ours"]),
         "theirs": _described(theirs, costs["theirs"]),
         "ratio": ratio,
-        "ratio_of": f"median {bench.by} per {bench.unit}, ours / theirs",
+        "ratio_of": f"median {by['ours']} / median {by['theirs']} per {bench.unit}, ours / theirs",
         "held_to": f"<= {bench.at_most:.4g}",
         "holds": ratio <= bench.at_most,
         "unit": bench.unit,
         "rounds": bench.rounds,
         "note": bench.note,
+        **_setting(name),
+    }
+
+
+def held(name: str, limit: Limit) -> dict[str, object]:
+    """The result of a figure that is held to a number; `ratio` is the figure over that number."""
+    found = limit.value()
+    return {
+        "name": name,
+        "figure": limit.figure,
+        "value": found.value,
+        "ratio": found.value / found.held_to,
+        "ratio_of": f"{limit.unit} / {found.held_to:.4g} {limit.unit}",
+        "held_to": f"{'>=' if limit.at_least else '<='} {found.held_to:.4g} {limit.unit}",
+        "holds": found.value >= found.held_to if limit.at_least else found.value <= found.held_to,
+        "unit": limit.unit,
+        "facts": found.facts,
+        "note": limit.note,
+        **_setting(name),
+    }
+
+
+def _setting(name: str) -> dict[str, object]:
+    """How a result came about."""
+    return {
         "command": f"python -m tests.bench {name}",
         "versions": {package: version(package) for package in VERSIONS},
         "cpu": _cpu_name(),

@@ -1,9 +1,14 @@
 """Every bench by name. A new one is a file with its `BENCHES` and one line here."""
 
-from . import decode, read
-from .measure import Bench
+from . import decode, gpu, memory, overlap, read, rerun, teacher
+from .measure import Bench, Limit
 
-BENCHES: dict[str, Bench] = {
+BENCHES: dict[str, Bench | Limit] = {
     **decode.BENCHES,
+    **teacher.BENCHES,
+    **overlap.BENCHES,
+    **rerun.BENCHES,
+    **memory.BENCHES,
+    **gpu.BENCHES,
     **read.BENCHES,
 }

@@ -1,0 +1,51 @@
+"""What phase one holds in memory at most while an hour of 1080p passes through it."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .films import FilmRecipe, film
+from .measure import Found, Limit
+from .read import write_hour
+from .teacher import random_videomae
+
+HOUR = FilmRecipe("1080p15-h264-hour", options="preset=ultrafast:crf=30:g=30:bf=2", rate_hz=15, seconds=3600)
+ALLOWED_BYTES = 2e9
+COMMAND = "from equigait.cli.main import main; main()"
+
+
+def peak_of_an_hour() -> Found:
+    """The largest resident size of the command, in a process of its own."""
+    weights = random_videomae(layers=1)
+    with tempfile.TemporaryDirectory(prefix="equigait-bench-") as folder:
+        write_hour(Path(folder))
+        with (Path(folder) / "recording.yaml").open("a") as manifest:
+            manifest.write(f"film: {film(HOUR).absolute()}\nclock: {{origin: known, offset_seconds: 0.0}}\n")
+        changes = ("teacher.name=videomae", f"teacher.weights={weights.absolute()}", "teacher.device=cpu")
+        overrides = [word for change in changes for word in ("--set", change)]
+        words = [sys.executable, "-c", COMMAND, "extract-teacher", folder, *overrides]
+        running = subprocess.Popen(words)
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+        assert running.returncode == 0
+    model_bytes = (weights / "model.safetensors").stat().st_size
+    facts = {
+        "film": f"{HOUR.name}: 10 s repeated 360 times, {(HOUR.seconds * HOUR.rate_hz)} frames",
+        "model_bytes": model_bytes,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+    }
+    return Found(1024.0 * usage.ru_maxrss, held_to=ALLOWED_BYTES + model_bytes, facts=facts)
+
+
+BENCHES = {
+    "memory": Limit(
+        figure="peak resident bytes of phase one on an hour of 1080p film",
+        unit="bytes",
+        value=peak_of_an_hour,
+        note="1080p15 H.264, cheap to decode; every frame that clips need is converted at full size. The teacher is "
+        "VideoMAE-base with one layer of its twelve: what it holds of a clip at any instant is the same, what it costs "
+        "is not. Libraries, sensors of an hour and the commit are included. Held to 2 GB + the model.",
+    ),
+}
