@@ -5,7 +5,7 @@ import sys
 import typer
 
 from ..data.errors import BadInput
-from . import keep, learn, record, sync
+from . import inspect, keep, learn, record, sync
 
 app = typer.Typer(
     name="equigait-cli",
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 record.register(app)
 sync.register(app)
+inspect.register(app)
 learn.register(app)
 keep.register(app)
 

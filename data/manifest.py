@@ -95,10 +95,27 @@ def load_recording(path: Path, *, labels: Sequence[str] | None = None) -> Record
     checked: files, units against gravity, axes, sample times, and that sensors, film and labels share some time.
     """
     path = _manifest_file(path)
-    manifest, folder = read_manifest(path), path.parent
-    clock = _clock_map(manifest, path=path)
-    streams = read_streams(manifest.sensors, folder=folder)
-    video = _probe(folder / manifest.film) if manifest.film is not None else None
+    manifest = read_manifest(path)
+    _clock_map(manifest, path=path)
+    streams = read_streams(manifest.sensors, folder=path.parent)
+    return join_recording(manifest, path=path, streams=streams, video=read_film(manifest, path=path), labels=labels)
+
+
+def read_film(manifest: Manifest, *, path: Path) -> Video | None:
+    """The facts of the film that a manifest at this path names; None where it names none."""
+    return _probe(path.parent / manifest.film) if manifest.film is not None else None
+
+
+def join_recording(
+    manifest: Manifest,
+    *,
+    path: Path,
+    streams: tuple[ImuStream, ...],
+    video: Video | None,
+    labels: Sequence[str] | None = None,
+) -> Recording:
+    """The recording of parts that were read: its clock, its labels, and whether they all share some time."""
+    clock, folder = _clock_map(manifest, path=path), path.parent
     spans = {stream.site: _film_span(stream, clock=clock) for stream in streams}
     film_span = {"the film": (video.start_seconds, video.stop_seconds)} if video is not None else {}
     _shared_time(spans | film_span, path=path)

@@ -28,6 +28,8 @@ class ImuStream:
     """Angular rate about x, y, z in rad/s. NaN where a sample is bad."""
     source: Path
     """The file it came from, for messages."""
+    stated_rate_hz: float | None = None
+    """The rate that manifest or file state; None where neither does."""
 
     def __post_init__(self) -> None:
         if self.time_seconds.size > 1 and not bool(np.all(np.diff(self.time_seconds) > 0)):

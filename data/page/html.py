@@ -29,9 +29,25 @@ def page(title: str, *, body: Sequence[str]) -> str:
     )
 
 
-def section(title: str, *, body: Sequence[str]) -> str:
-    """A card with a heading."""
-    return "\n".join(["<section>", f"<h2>{escape(title)}</h2>", *body, "</section>"])
+def section(title: str, *, body: Sequence[str], anchor: str = "", badge: str = "") -> str:
+    """A card with a heading; `anchor` is where links lead, `badge` a word behind the heading with its own colour."""
+    place = f' id="{escape(anchor)}"' if anchor else ""
+    word = f' <span class="badge {escape(badge)}">{escape(badge)}</span>' if badge else ""
+    return "\n".join([f"<section{place}>", f"<h2>{escape(title)}{word}</h2>", *body, "</section>"])
+
+
+def linked(rows: Sequence[tuple[str, str, str]]) -> str:
+    """A list of links to anchors of the page: anchor, name, badge."""
+    parts = (
+        f'<a href="#{escape(anchor)}">{escape(name)} <span class="badge {escape(badge)}">{escape(badge)}</span></a>'
+        for anchor, name, badge in rows
+    )
+    return f'<nav class="links">{"".join(parts)}</nav>'
+
+
+def notes(lines: Sequence[str], *, kind: str) -> str:
+    """Lines set off by a bar: `bad` for what is refused, `warn` for what to look at."""
+    return "".join(f'<p class="{kind}">{escape(line)}</p>' for line in lines)
 
 
 def paragraph(content: str, *, kind: str = "") -> str:

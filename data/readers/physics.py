@@ -44,7 +44,7 @@ def check_units(
     rate = stream.angular_rate[np.isfinite(stream.angular_rate).all(axis=1)]
     where = f"{stream.source} ({stream.site})"
     if len(force) >= 2:
-        gravity = _gravity(force, rows=max(2, round(STRETCH_SECONDS * stream.rate_hz)))
+        gravity = measure_gravity(force, rate_hz=stream.rate_hz)
         if gravity_removed:
             _check_no_gravity(gravity, where=where)
             return
@@ -56,7 +56,9 @@ def check_units(
 
 
 @dataclass(frozen=True)
-class _Gravity:
+class Gravity:
+    """What a sensor shows of gravity."""
+
     magnitude: float
     """m/s^2: median |mean of a stretch| over the quietest quarter of stretches."""
     share: float
@@ -67,7 +69,9 @@ class _Gravity:
     """Mean specific force over all stretches, scaled to length 1 (0 for a dead sensor)."""
 
 
-def _gravity(force: Float64[Array, "samples 3"], *, rows: int) -> _Gravity:
+def measure_gravity(force: Float64[Array, "samples 3"], *, rate_hz: float) -> Gravity:
+    """Gravity in finite specific forces, two or more."""
+    rows = max(2, round(STRETCH_SECONDS * rate_hz))
     count = max(1, len(force) // rows)
     stretches = force[: count * rows].reshape(count, -1, 3) if len(force) >= rows else force[None]
     means, spread = stretches.mean(axis=1), stretches.std(axis=1).sum(axis=1)
@@ -76,7 +80,7 @@ def _gravity(force: Float64[Array, "samples 3"], *, rows: int) -> _Gravity:
     typical = float(np.median(np.linalg.norm(force, axis=1)))
     mean = means.mean(axis=0)
     length = float(np.linalg.norm(mean))
-    return _Gravity(
+    return Gravity(
         magnitude=magnitude,
         share=magnitude / typical if typical > 0 else 0.0,
         at_rest=float(np.median(spread[quiet])) < AT_REST * magnitude,
@@ -84,7 +88,7 @@ def _gravity(force: Float64[Array, "samples 3"], *, rows: int) -> _Gravity:
     )
 
 
-def _check_acceleration(gravity: _Gravity, *, unit: str, where: str) -> None:
+def _check_acceleration(gravity: Gravity, *, unit: str, where: str) -> None:
     band = GRAVITY_AT_REST if gravity.at_rest else GRAVITY_BAND
     low, high = (bound * STANDARD_GRAVITY for bound in band)
     if low <= gravity.magnitude <= high:
@@ -106,13 +110,13 @@ def _check_acceleration(gravity: _Gravity, *, unit: str, where: str) -> None:
     raise BadInput(where, found=found, expected=expected, remedy="Correct the unit (for raw numbers: `unit: counts`).")
 
 
-def _check_no_gravity(gravity: _Gravity, *, where: str) -> None:
+def _check_no_gravity(gravity: Gravity, *, where: str) -> None:
     if gravity.share > SHARE_OF_GRAVITY and gravity.magnitude > GRAVITY_BAND[0] * STANDARD_GRAVITY:
         found = f"{gravity.magnitude:.3g} m/s^2 of gravity in an acceleration declared without"
         raise BadInput(where, found=found, expected="about 0", remedy="Leave `gravity: removed` out.")
 
 
-def _check_upright(gravity: _Gravity, *, axes: tuple[str, str, str], where: str) -> None:
+def _check_upright(gravity: Gravity, *, axes: tuple[str, str, str], where: str) -> None:
     if gravity.direction[2] >= UPRIGHT_COSINE:
         return
     index = int(np.argmax(np.abs(gravity.direction)))

@@ -70,6 +70,7 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
         specific_force=_to_body(force, axes=sensor.axes),
         angular_rate=_to_body(rate, axes=sensor.axes),
         source=table.path,
+        stated_rate_hz=sensor.time.rate_hz if sensor.time and sensor.time.rate_hz else device.rate_hz,
     )
     check_units(
         stream,

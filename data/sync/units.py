@@ -103,6 +103,7 @@ def _fine_offset(own: Evidence, anchor: Evidence, *, about: float, spec: SyncSpe
 
 
 def _curve(own: Evidence, anchor: Evidence, *, spec: SyncSpec) -> ScoreCurve:
-    """Over every lag at which the two share half of the shorter: chance agrees with less."""
+    """Over every lag at which the two share half of the shorter: chance agrees with less. What is looked at, activity
+    and rhythm, no drift could blur."""
     shared = max(min(own.duration_seconds, anchor.duration_seconds) / 2, 1.0)
-    return score_curve(own, anchor, spec=SyncSpec(max_drift_ppm=spec.max_drift_ppm, min_overlap_seconds=shared))
+    return score_curve(own, anchor, spec=SyncSpec(max_drift_ppm=0.0, min_overlap_seconds=shared))

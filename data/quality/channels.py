@@ -1,0 +1,100 @@
+"""What can be wrong with a sensor's channels although its file reads well: flat, doubled, swapped, upside down."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import BadInput
+from ..readers.sensor import METRES_PER_SECOND2_PER_UNIT, RADIANS_PER_SECOND_PER_UNIT, AngularRate, Sensor
+from ..readers.streams import read_streams
+from ..recording import ImuStream
+from ..sites import CHANNELS
+from .facts import SensorFacts
+
+MOSTLY = 0.99
+"""Share of equal samples from which an axis is flat."""
+REPEATED = 0.1
+"""Share of samples that repeat the one before, from which it is worth a word."""
+CLIPPED = 0.001
+LOST = 0.05
+UPRIGHT = 0.5
+"""Cosine: gravity within 60 degrees of body z."""
+OFF_STATED = 0.005
+"""Half a per cent between stated and true rate is beyond what quartz does: a minute would be off by 0.3 s."""
+
+
+def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]:
+    """What looks wrong in one sensor, in words that say what to do where that is clear."""
+    values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
+    remarks = [*_flat(values), *_doubled(values)]
+    if np.isnan(stream.angular_rate).all():
+        remarks.append("no gyroscope: serves to synchronise, not to learn")
+    if facts.repeated_share > REPEATED and not remarks:
+        remarks.append(
+            f"{100 * facts.repeated_share:.0f} % of the samples repeat the one before: read faster than measured"
+        )
+    if max(facts.force_clipped_share, facts.turning_clipped_share) > CLIPPED:
+        remarks.append("clips: choose a wider range on the device")
+    if facts.lost_share > LOST:
+        remarks.append(f"{100 * facts.lost_share:.1f} % of the samples are missing")
+    stated = facts.stated_rate_hz
+    if stated and abs(facts.rate_hz / stated - 1) > OFF_STATED:
+        remarks.append(f"runs at {facts.rate_hz:.2f} Hz, stated {stated:g} Hz")
+    return (*remarks, *_tilt(facts))
+
+
+def swapped_triads(sensor: Sensor, *, folder: Path) -> str | None:
+    """That accelerometer and gyroscope are declared the wrong way round, if exchanging them satisfies gravity.
+
+    Asked for sensors that were refused: with the columns exchanged, and in some unit, the file must read without fault.
+    """
+    if sensor.acceleration is None or not isinstance(sensor.angular_rate, AngularRate):
+        return None
+    force, rate = sensor.angular_rate.columns, sensor.acceleration.columns
+    for unit in METRES_PER_SECOND2_PER_UNIT:
+        for turning in RADIANS_PER_SECOND_PER_UNIT:
+            triads = {
+                "acceleration": {"columns": force, "unit": unit},
+                "angular_rate": {"columns": rate, "unit": turning},
+            }
+            exchanged = Sensor.model_validate(sensor.model_dump() | triads)
+            try:
+                read_streams([exchanged], folder=folder)
+            except BadInput:
+                continue
+            return f"accelerometer and gyroscope look swapped: {', '.join(force)} read as acceleration in {unit}"
+    return None
+
+
+def _flat(values: np.ndarray) -> list[str]:
+    """Axes that hold one value nearly throughout."""
+    flat = []
+    for name, axis in zip(CHANNELS, values.T, strict=True):
+        known = axis[np.isfinite(axis)]
+        if len(known) >= 2 and float((known == np.median(known)).mean()) > MOSTLY:
+            flat.append(name)
+    return [f"{_names(flat)} never change{'s' if len(flat) == 1 else ''}: dead, or not recorded"] if flat else []
+
+
+def _doubled(values: np.ndarray) -> list[str]:
+    """Two axes of one kind with the same numbers."""
+    doubled = []
+    for first, second in ((0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5)):
+        both = np.isfinite(values[:, first]) & np.isfinite(values[:, second])
+        one, other = values[both, first], values[both, second]
+        if len(one) >= 2 and np.ptp(one) > 0 and float((one == other).mean()) > MOSTLY:
+            doubled.append(f"{CHANNELS[first]} and {CHANNELS[second]} are the same: a column was given twice")
+    return doubled
+
+
+def _tilt(facts: SensorFacts) -> Sequence[str]:
+    if facts.up is None or facts.up[2] >= UPRIGHT:
+        return ()
+    index = int(np.argmax(np.abs(facts.up)))
+    axis = f"{'-' if facts.up[index] < 0 else ''}{'xyz'[index]}"
+    return (f"gravity says that {axis} points up, not z: declare `axes`",)
+
+
+def _names(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

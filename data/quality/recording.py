@@ -1,0 +1,176 @@
+"""One recording inspected: everything in it is read that can be, and each refusal is told beside the facts."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import BadInput
+from ..manifest import Manifest, join_recording, read_film, read_manifest
+from ..readers.sensor import Sensor
+from ..readers.streams import read_streams
+from ..recording import ImuStream, Recording, Video
+from .channels import channel_remarks, swapped_triads
+from .clocks import OwnClock, own_clocks
+from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport
+from .film import film_facts, film_remarks
+from .sides import side_remarks
+from .signals import envelope, gap_spans, sensor_facts
+
+SURE = 4.0
+"""So many standard uncertainties from zero, a drift is worth a word."""
+
+
+@dataclass
+class _Findings:
+    """What is noted on the way through one recording."""
+
+    refusals: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def inspect_recording(path: Path) -> RecordingReport:
+    """Facts, refusals and suspicions of the recording whose manifest this is. Bad input is told, never raised."""
+    found = _Findings()
+    try:
+        manifest = read_manifest(path)
+    except BadInput as error:
+        nothing = ClockFacts(None, None, None, 0.0, None)
+        return RecordingReport(path.parent.name, "", path, (_line(error),), (), (), None, None, nothing)
+    streams, refused = _read_sensors(manifest.sensors, folder=path.parent)
+    film, video = _film(manifest, path=path, found=found)
+    labels = None
+    if not refused and (manifest.film is None or video is not None):
+        labels = _joined(manifest, path=path, streams=streams, video=video, found=found)
+    elif manifest.film is not None and manifest.clock is None:
+        found.refusals.append(f"{path}: the film {manifest.film} has no `clock:`. Find it with `equigait-cli sync`.")
+    sensors = _sensor_reports(manifest.sensors, streams=streams, refused=refused)
+    facts = {report.site: report.facts for report in sensors if report.facts is not None}
+    found.remarks += side_remarks(streams, facts=facts)
+    clock = _clock(manifest, folder=path.parent, found=found)
+    return RecordingReport(
+        id=manifest.id,
+        horse=manifest.horse,
+        manifest=path,
+        refusals=tuple(found.refusals),
+        remarks=tuple(found.remarks),
+        sensors=sensors,
+        film=film,
+        labels=labels,
+        clock=clock,
+    )
+
+
+def _read_sensors(sensors: Sequence[Sensor], *, folder: Path) -> tuple[tuple[ImuStream, ...], dict[str, str]]:
+    """The streams that can be read, and by site why others cannot. Files are read together when all is well."""
+    try:
+        return read_streams(sensors, folder=folder), {}
+    except BadInput:
+        pass
+    streams, refused = [], {}
+    for sensor in sensors:
+        try:
+            streams += read_streams([sensor], folder=folder)
+        except BadInput as error:
+            swapped = swapped_triads(sensor, folder=folder)
+            refused[sensor.site] = _line(error) + (f" Suspicion: {swapped}." if swapped else "")
+    return tuple(streams), refused
+
+
+def _sensor_reports(
+    sensors: Sequence[Sensor], *, streams: Sequence[ImuStream], refused: dict[str, str]
+) -> tuple[SensorReport, ...]:
+    clocks, by_site = own_clocks(streams), {stream.site: stream for stream in streams}
+    reports = []
+    for sensor in sensors:
+        stream = by_site.get(sensor.site)
+        if stream is None:
+            reports.append(SensorReport(sensor.site, sensor.path, None, refusal=refused.get(sensor.site)))
+        else:
+            reports.append(_sensor_report(sensor, stream=stream, clock=clocks.get(sensor.site, OwnClock())))
+    return tuple(reports)
+
+
+def _sensor_report(sensor: Sensor, *, stream: ImuStream, clock: OwnClock) -> SensorReport:
+    facts = replace(
+        sensor_facts(stream),
+        clock_offset_seconds=clock.offset_seconds,
+        drift_ppm=clock.drift_ppm,
+        drift_sigma_ppm=clock.sigma_ppm,
+    )
+    remarks = [*channel_remarks(stream, facts=facts), *([clock.note] if clock.note else [])]
+    drift, sigma = clock.drift_ppm or 0.0, clock.sigma_ppm or np.inf
+    if abs(drift) > SURE * sigma:
+        remarks.append(f"its clock drifts by {drift:+.0f} ppm against the others: {abs(drift) * 3.6:.0f} ms an hour")
+    return SensorReport(
+        site=sensor.site,
+        file=sensor.path,
+        facts=facts,
+        remarks=tuple(dict.fromkeys(remarks)),
+        force=envelope(stream.time_seconds, np.linalg.norm(stream.specific_force, axis=1)),
+        gaps=gap_spans(stream, rate_hz=facts.rate_hz),
+    )
+
+
+def _film(manifest: Manifest, *, path: Path, found: _Findings) -> tuple[FilmFacts | None, Video | None]:
+    try:
+        video = read_film(manifest, path=path)
+    except BadInput as error:
+        found.refusals.append(_line(error))
+        return None, None
+    if video is None:
+        return None, None
+    facts = film_facts(video)
+    found.remarks += film_remarks(facts)
+    return facts, video
+
+
+def _joined(
+    manifest: Manifest, *, path: Path, streams: tuple[ImuStream, ...], video: Video | None, found: _Findings
+) -> LabelFacts | None:
+    """What every other command would check, and the labels."""
+    try:
+        recording = join_recording(manifest, path=path, streams=streams, video=video)
+    except BadInput as error:
+        found.refusals.append(_line(error))
+        return None
+    return _labels(recording) if manifest.labels is not None else None
+
+
+def _labels(recording: Recording) -> LabelFacts:
+    spans = [recording.clock.to_film(stream.time_seconds[[0, -1]]) for stream in recording.streams]
+    start, stop = max(float(span[0]) for span in spans), min(float(span[1]) for span in spans)
+    seconds: dict[str, float] = {}
+    for bout in recording.bouts:
+        inside = min(bout.stop_seconds, stop) - max(bout.start_seconds, start)
+        seconds[bout.label] = seconds.get(bout.label, 0.0) + max(inside, 0.0)
+    return LabelFacts(
+        bouts=len(recording.bouts),
+        covered_share=min(1.0, sum(seconds.values()) / max(stop - start, 1e-9)),
+        seconds=seconds,
+        spans=tuple((bout.start_seconds, bout.stop_seconds, bout.label) for bout in recording.bouts),
+    )
+
+
+def _clock(manifest: Manifest, *, folder: Path, found: _Findings) -> ClockFacts:
+    """The manifest's clock, and the verdict that `sync` left beside it."""
+    verdict = offset = None
+    file = folder / "sync.json"
+    if file.is_file():
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+            verdict, offset = str(content["verdict"]), content["offset_s"]
+        except (ValueError, KeyError, TypeError):
+            found.remarks.append(f"{file.name} cannot be read: run `equigait-cli sync` again")
+    clock = manifest.clock
+    if clock is None:
+        return ClockFacts(None, None, None, 0.0, verdict)
+    if clock.origin == "sync" and isinstance(offset, int | float) and abs(offset - clock.offset_seconds) > 1e-3:
+        found.remarks.append(f"the clock in the manifest ({clock.offset_seconds:+.3f} s) is not that of {file.name}")
+    return ClockFacts(clock.origin, clock.offset_seconds, clock.drift_ppm, clock.reference_seconds, verdict)
+
+
+def _line(error: BadInput) -> str:
+    return " ".join(str(error).split())

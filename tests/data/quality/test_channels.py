@@ -1,0 +1,61 @@
+"""Channels that are flat, doubled, swapped or upside down are named; sound ones are not."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from equigait.data.quality.channels import channel_remarks, swapped_triads
+from equigait.data.quality.signals import sensor_facts
+from equigait.data.readers.sensor import Sensor
+from equigait.data.recording import ImuStream
+from sensor_files import sensor_entry, walking, walking_table, write_csv
+
+
+def remarks(signals: np.ndarray, *, rate_hz: float = 100.0, stated: float | None = None) -> tuple[str, ...]:
+    times = np.arange(len(signals)) / rate_hz
+    stream = ImuStream("withers", times, signals[:, :3], signals[:, 3:], Path("withers.csv"), stated_rate_hz=stated)
+    return channel_remarks(stream, facts=sensor_facts(stream))
+
+
+@pytest.fixture
+def signals() -> np.ndarray:
+    return walking(20.0)[1]
+
+
+def test_a_sound_sensor_is_left_in_peace(signals: np.ndarray) -> None:
+    assert remarks(signals, stated=100.0) == ()
+
+
+def test_a_constant_axis_is_named(signals: np.ndarray) -> None:
+    signals[:, 4] = 0.0
+    assert remarks(signals) == ("gy never changes: dead, or not recorded",)
+    signals[:, 5] = 0.5
+    assert remarks(signals) == ("gy and gz never change: dead, or not recorded",)
+
+
+def test_a_column_given_twice_is_named(signals: np.ndarray) -> None:
+    signals[:, 1] = signals[:, 0]
+    assert remarks(signals) == ("ax and ay are the same: a column was given twice",)
+
+
+def test_a_sensor_on_its_head_is_told_which_axis_is_up(signals: np.ndarray) -> None:
+    assert remarks(signals * [1, -1, -1, 1, -1, -1]) == ("gravity says that -z points up, not z: declare `axes`",)
+    assert remarks(signals[:, [2, 0, 1, 5, 3, 4]]) == ("gravity says that x points up, not z: declare `axes`",)
+
+
+def test_a_missing_gyroscope_a_wrong_rate_and_repeats_are_told(signals: np.ndarray) -> None:
+    assert "runs at 100.00 Hz, stated 104 Hz" in remarks(signals, stated=104.0)
+    assert any("50 % of the samples repeat" in remark for remark in remarks(np.repeat(signals, 2, axis=0)))
+    signals[:, 3:] = np.nan
+    assert remarks(signals) == ("no gyroscope: serves to synchronise, not to learn",)
+
+
+def test_swapped_triads_are_found_by_gravity_and_sound_ones_are_not_accused(tmp_path: Path) -> None:
+    write_csv(tmp_path / "withers.csv", walking_table(20.0))
+    swapped = sensor_entry(
+        acceleration={"columns": ["gx", "gy", "gz"], "unit": "g"},
+        angular_rate={"columns": ["ax", "ay", "az"], "unit": "deg/s"},
+    )
+    found = swapped_triads(Sensor.model_validate(swapped), folder=tmp_path)
+    assert found == "accelerometer and gyroscope look swapped: ax, ay, az read as acceleration in m/s^2"
+    assert swapped_triads(Sensor.model_validate(sensor_entry()), folder=tmp_path) is None

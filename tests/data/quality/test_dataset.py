@@ -1,0 +1,153 @@
+"""Whole data sets: each fault is told beside the facts, and none stops the others."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from equigait.data.quality.dataset import inspect_dataset
+from equigait.data.quality.facts import RecordingReport, write_json
+from equigait.data.quality.page import render, status
+from equigait.data.quality.text import text_report
+from films import numbered_frames, write_film
+from sensor_files import sensor_entry, walking_table, write_csv, write_manifest_file
+
+CLOCK = {"origin": "by-hand", "offset_seconds": 1.0}
+
+
+def ride(folder: Path, **keys: object) -> Path:
+    """A recording of 20 s with a film of 12 s and labels; returns its folder."""
+    folder.mkdir(parents=True)
+    write_csv(folder / "withers.csv", walking_table(20.0))
+    write_film(folder / "film.mp4", numbered_frames(60), seconds=[row / 5 for row in range(60)])
+    (folder / "labels.csv").write_text("start,end,label\n1,5,walk\n5,11,trot\n")
+    labels = {"path": "labels.csv", "time": "film"}
+    write_manifest_file(folder, **{"film": "film.mp4", "clock": CLOCK, "labels": labels} | keys)
+    return folder
+
+
+def only(reports: tuple[RecordingReport, ...]) -> RecordingReport:
+    (report,) = reports
+    return report
+
+
+def test_a_sound_recording_is_told_what_it_holds(tmp_path: Path) -> None:
+    ride(tmp_path / "a")
+    report = only(inspect_dataset(tmp_path))
+    assert not report.refused
+    assert status(report) == "sound"
+    assert (report.film.frames, report.film.rate_hz, report.film.dropped) == (60, pytest.approx(5.0), 0)
+    assert report.labels.seconds == {"walk": pytest.approx(4.0), "trot": pytest.approx(6.0)}
+    assert report.labels.covered_share == pytest.approx(10.0 / 19.99)
+    assert report.sensors[0].facts.rate_hz == pytest.approx(100.0)
+    assert (report.clock.origin, report.clock.offset_seconds, report.clock.verdict) == ("by-hand", 1.0, None)
+
+
+def test_every_refusal_is_a_row_and_none_stops_the_others(tmp_path: Path) -> None:
+    ride(tmp_path / "sound")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "recording.yaml").write_text("horse: [\n")
+    ride(tmp_path / "no-clock", clock=None)
+    (ride(tmp_path / "no-film") / "film.mp4").write_bytes(b"not a film")
+    ride(tmp_path / "apart", clock=CLOCK | {"offset_seconds": 500.0})
+    ride(tmp_path / "units", sensors=[sensor_entry(acceleration={"columns": ["ax", "ay", "az"], "unit": "g"})])
+    ride(tmp_path / "gone", sensors=[sensor_entry(), sensor_entry("poll")])
+    words = {
+        "broken": "expected YAML",
+        "no-clock": "no `clock:`",
+        "no-film": "film.mp4",
+        "apart": "sensors and film that overlap",
+        "units": "declared in g",
+        "gone": "poll.csv",
+    }
+    reports = {report.manifest.parent.name: report for report in inspect_dataset(tmp_path)}
+    assert {name for name, report in reports.items() if report.refused} == set(words)
+    for name, word in words.items():
+        told = " ".join([*reports[name].refusals, *(s.refusal or "" for s in reports[name].sensors)])
+        assert word in told
+        assert "\n" not in told
+    assert reports["gone"].sensors[0].facts is not None
+    assert "7 recordings: 6 refused" in text_report(list(reports.values()))
+
+
+def test_a_sensor_refused_does_not_hide_a_film_without_a_clock(tmp_path: Path) -> None:
+    ride(tmp_path / "a", clock=None, sensors=[sensor_entry("poll")])
+    report = only(inspect_dataset(tmp_path))
+    assert "no `clock:`" in report.refusals[0]
+    assert report.film is not None
+
+
+def test_two_recordings_of_one_id_are_both_refused_and_name_each_other(tmp_path: Path) -> None:
+    ride(tmp_path / "monday", id="one")
+    ride(tmp_path / "tuesday", id="one")
+    ride(tmp_path / "wednesday")
+    first, second, third = inspect_dataset(tmp_path)
+    assert first.refused
+    assert second.refused
+    assert not third.refused
+    assert "tuesday" in first.refusals[0]
+    assert "monday" in second.refusals[0]
+
+
+def test_the_verdict_of_sync_is_told_and_another_clock_than_its_own_is_remarked(tmp_path: Path) -> None:
+    folder = ride(tmp_path / "a", clock=CLOCK | {"origin": "sync"})
+    (folder / "sync.json").write_text(json.dumps({"verdict": "ACCEPT", "offset_s": 1.0}))
+    report = only(inspect_dataset(tmp_path))
+    assert (report.clock.verdict, report.remarks) == ("ACCEPT", ())
+    (folder / "sync.json").write_text(json.dumps({"verdict": "REVIEW", "offset_s": 3.0}))
+    report = only(inspect_dataset(tmp_path))
+    assert report.clock.verdict == "REVIEW"
+    assert "is not that of sync.json" in report.remarks[0]
+    (folder / "sync.json").write_text("{")
+    assert "cannot be read" in only(inspect_dataset(tmp_path)).remarks[0]
+
+
+def test_swapped_triads_are_suspected_in_the_refusal(tmp_path: Path) -> None:
+    swapped = sensor_entry(
+        acceleration={"columns": ["gx", "gy", "gz"], "unit": "m/s^2"},
+        angular_rate={"columns": ["ax", "ay", "az"], "unit": "rad/s"},
+    )
+    ride(tmp_path / "a", sensors=[swapped])
+    assert "look swapped" in only(inspect_dataset(tmp_path)).sensors[0].refusal
+
+
+def test_the_json_holds_the_facts_and_no_drawing(tmp_path: Path) -> None:
+    ride(tmp_path / "a")
+    folder = ride(tmp_path / "b")
+    manifest = yaml.safe_load((folder / "recording.yaml").read_text())
+    manifest["sensors"].append(sensor_entry("poll"))
+    (folder / "recording.yaml").write_text(yaml.safe_dump(manifest))
+    write_json(inspect_dataset(tmp_path), tmp_path / "quality.json")
+    content = json.loads((tmp_path / "quality.json").read_text())
+    assert content["version"] == 1
+    sound, refused = content["recordings"]
+    assert (sound["refused"], refused["refused"]) == (False, True)
+    assert sound["sensors"][0]["facts"]["rate_hz"] == pytest.approx(100.0, abs=1e-3)
+    assert refused["sensors"][1]["facts"] is None
+    assert "force" not in sound["sensors"][0]
+    assert "spans" not in sound["labels"]
+    assert (tmp_path / "quality.json").stat().st_size < 6000
+
+
+def test_the_page_is_one_file_with_every_recording_escaped(tmp_path: Path) -> None:
+    ride(tmp_path / "a", horse="<b>Bella & co</b>")
+    hole = walking_table(20.0)
+    kept = (hole["time_s"] < 8.0) | (hole["time_s"] > 11.0)
+    write_csv(ride(tmp_path / "b") / "withers.csv", {name: np.asarray(column)[kept] for name, column in hole.items()})
+    page = render(inspect_dataset(tmp_path), dataset=tmp_path)
+    assert not re.findall(r'(?:src|href)="(?!#)', page)
+    assert "&lt;b&gt;Bella &amp; co&lt;/b&gt;" in page
+    assert "<b>Bella" not in page
+    assert page.count("<svg") == 2
+    assert "3.02 s missing" in page
+    assert page.count(">trot</text>") == 2
+    assert "nan" not in page.lower().replace("nano", "")
+
+
+def test_sensors_alone_are_drawn_on_their_own_time(tmp_path: Path) -> None:
+    ride(tmp_path / "a", film=None, clock=None, labels=None)
+    reports = inspect_dataset(tmp_path)
+    assert not reports[0].refused
+    assert "sensor time" in render(reports, dataset=tmp_path)
