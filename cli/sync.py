@@ -1,5 +1,6 @@
 """The command that finds the clock between film and sensors: of recordings, or of bare files."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,7 +64,7 @@ def describe(result: "SyncResult") -> str:
     return f"offset {result.offset_s:+.3f} s, drift {round(drift):+d} ppm{'; ' if reasons else ''}{reasons}"
 
 
-def _refuse_two_forms(data: Path | None, *, bare: dict[str, object]) -> None:
+def _refuse_two_forms(data: Path | None, *, bare: Mapping[str, object]) -> None:
     """Exactly one of the two: recordings, or sensor files with their film."""
     from ..data.errors import BadInput
 

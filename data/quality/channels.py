@@ -27,10 +27,11 @@ OFF_STATED = 0.005
 def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]:
     """What looks wrong in one sensor, in words that say what to do where that is clear."""
     values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
-    remarks = [*_flat(values), *_doubled(values)]
+    flat = _flat(values)
+    remarks = [*flat, *_doubled(values)]
     if np.isnan(stream.angular_rate).all():
         remarks.append("no gyroscope: serves to synchronise, not to learn")
-    if facts.repeated_share > REPEATED and not remarks:
+    if facts.repeated_share > REPEATED and not flat:
         remarks.append(
             f"{100 * facts.repeated_share:.0f} % of the samples repeat the one before: read faster than measured"
         )

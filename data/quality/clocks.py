@@ -42,7 +42,9 @@ def own_clocks(streams: Sequence[ImuStream]) -> dict[str, OwnClock]:
     spec = SyncSpec()
     found = {stream.site: unit_signals(stream) for stream in streams}
     units = {site: unit for site, unit in found.items() if not isinstance(unit, str)}
-    clocks = {site: OwnClock(note=unit) for site, unit in found.items() if isinstance(unit, str)}
+    clocks = {
+        site: OwnClock(note=unit.removeprefix(f"{site}: ")) for site, unit in found.items() if isinstance(unit, str)
+    }
     if not units:
         return clocks
     _, aligned = align_units(list(units.values()), spec=spec)

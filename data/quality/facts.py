@@ -161,7 +161,7 @@ def _plain(report: RecordingReport) -> dict[str, object]:
     for part, drawn in (("film", "intervals"), ("labels", "spans")):
         if values[part] is not None:
             del values[part][drawn]
-    return dict(_finite(values))
+    return {key: _finite(value) for key, value in values.items()}
 
 
 def _finite(value: object) -> object:

@@ -69,7 +69,8 @@ def _read_sensors(sensors: Sequence[Sensor], *, folder: Path) -> tuple[tuple[Imu
         return read_streams(sensors, folder=folder), {}
     except BadInput:
         pass
-    streams, refused = [], {}
+    streams: list[ImuStream] = []
+    refused: dict[str, str] = {}
     for sensor in sensors:
         try:
             streams += read_streams([sensor], folder=folder)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..recording import ImuStream
 from ..sync.evidence import RATE_HZ, band_pass
-from ..sync.sensors import UnitSignals, channel_of, unit_signals
+from ..sync.sensors import CHANNEL_WORDS, UnitSignals, channel_of, unit_signals
 from .facts import SensorFacts
 
 CLEAR = 0.3
@@ -28,7 +28,7 @@ def side_remarks(streams: Sequence[ImuStream], *, facts: Mapping[str, SensorFact
     by_site = {stream.site: stream for stream in streams}
     for site, left in by_site.items():
         right = by_site.get(site.replace("left", "right"))
-        if "left" not in site or right is None or channel_of(site) is None:
+        if "left" not in site or right is None or channel_of(site) not in CHANNEL_WORDS:
             continue
         upright = all((facts[s.site].up or (0.0, 0.0, 0.0))[2] >= UPRIGHT for s in (left, right))
         agreement = roll_agreement(left, right) if upright else 0.0
@@ -103,7 +103,7 @@ def _finite(stream: ImuStream) -> tuple[np.ndarray, np.ndarray]:
 
 def _at(unit: UnitSignals, time: np.ndarray) -> np.ndarray:
     own = unit.start_seconds + np.arange(len(unit.velocity)) / RATE_HZ
-    return np.interp(time, own, unit.velocity * unit.valid)
+    return np.asarray(np.interp(time, own, unit.velocity * unit.valid))
 
 
 def _stop(unit: UnitSignals) -> float:

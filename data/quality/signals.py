@@ -22,6 +22,8 @@ NEAR_RANGE = 0.03
 LEAST_CLIPPED = 3
 NEAR_SAMPLES = 8
 """Intervals up to this many samples tell the rate; in longer ones the count is not sure."""
+EVEN = 0.1
+"""Of a sample: stamps this close to whole samples let each interval be counted."""
 BRIDGED_SAMPLES = 3
 """Holes up to this are bridged when resampled."""
 
@@ -53,13 +55,18 @@ def sensor_facts(stream: ImuStream) -> SensorFacts:
 
 
 def true_rate_hz(time_seconds: Float64[Array, "samples"]) -> float:
-    """Samples a second where none is missing, however many are: each interval counted as the samples that it spans."""
-    rate, steps = sampling_rate_hz(time_seconds), np.diff(time_seconds)
+    """Samples a second where none is missing, however many are: each interval counted as the samples that it spans.
+
+    Stamps too coarse or uneven for that give the rate of longer spans, from which regular loss cannot be told.
+    """
+    usual = rate = sampling_rate_hz(time_seconds)
+    steps = np.diff(time_seconds)
     for _ in range(4):
         spanned = np.round(steps * rate)
         near = spanned <= NEAR_SAMPLES
         rate = float(spanned[near].sum() / steps[near].sum()) if spanned[near].sum() else rate
-    return rate
+    uneven = float(np.median(np.abs(steps * rate - np.round(steps * rate))))
+    return rate if uneven <= EVEN else usual
 
 
 def gap_spans(stream: ImuStream, *, rate_hz: float) -> tuple[Span, ...]:
