@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from ..errors import BadInput
 from ..manifest import Clock, Manifest
+from ..readers.mat5 import read_mat5
 from ..readers.sensor import Time
 from ..recording import Bout
 from .recordings import labels_entry, parquet_sensor, signal_columns, write_bouts, write_recording, write_signals
@@ -92,15 +93,11 @@ def _import_trial(trial: str, files: dict[str, Path], *, out: Path) -> Path:
 
 def _read(path: Path, *, name: str, axes: int) -> Any:
     """One array of a MATLAB file."""
-    import scipy.io
-
-    try:
-        array = scipy.io.loadmat(path)[name]
-    except (
-        Exception
-    ) as error:  # scipy lets zlib, struct, index and key errors through: all say that the file is not whole
-        found = f"{type(error).__name__}: {error}"
-        raise BadInput(path, found=found, expected=f"{name} in a MATLAB file", remedy="Download it again.") from None
+    arrays = read_mat5(path)
+    array = arrays.get(name)
+    if not isinstance(array, np.ndarray):
+        found = f"{', '.join(arrays) or 'nothing'} in it"
+        raise BadInput(path, found=found, expected=f"{name} in a MATLAB file", remedy="Download it again.")
     if array.ndim != axes or 0 in array.shape:
         expected = f"{axes} axes"
         raise BadInput(path, found=f"{name} of shape {array.shape}", expected=expected, remedy="Download it again.")

@@ -1,6 +1,5 @@
 """Reads columns of MATLAB files, version 5 to 7.3: `imu/acc[:, 0]` is the first column of the field `imu.acc`."""
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from .hdf5_file import COLUMN, open_hdf5
+from .mat5 import read_mat5
 from .table import Table, to_numbers
 
 V5 = b"MATLAB 5.0 MAT-file"
@@ -30,22 +30,9 @@ class MatlabReader:
         """The columns of these paths."""
         with path.open("rb") as file:
             newer = file.read(len(V73)) == V73
-        variables = _variables_73(path) if newer else _variables_5(path)
+        variables = _variables_73(path) if newer else read_mat5(path)
         arrays = dict(_arrays(variables))
         return Table(path, {column: _column(arrays, path=path, column=column) for column in columns})
-
-
-def _variables_5(path: Path) -> dict[str, Any]:
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
-    damaged = (MatReadError, ValueError, TypeError, KeyError, IndexError, OSError, EOFError, NotImplementedError)
-    try:
-        loaded = loadmat(str(path), simplify_cells=True)
-    except (*damaged, zlib.error, MemoryError, OverflowError, AttributeError, UnicodeError) as error:
-        found = " ".join(str(error).split())[:200] or type(error).__name__
-        raise BadInput(path, found=found, expected="a whole MATLAB file", remedy="Save it again.") from None
-    return {name: value for name, value in loaded.items() if not name.startswith("__")}
 
 
 def _variables_73(path: Path) -> dict[str, Any]:
@@ -71,7 +58,7 @@ def _arrays(variables: Mapping[str, Any], *, stem: str = "") -> Iterator[tuple[s
     for name, value in variables.items():
         if isinstance(value, Mapping):
             yield from _arrays(value, stem=f"{stem}{name}/")
-        elif isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+        elif isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "fiub":
             yield f"{stem}{name}", value
 
 
