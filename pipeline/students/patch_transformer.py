@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
+from .dropout import Dropout
 from .settings import PatchTransformerSettings
 from .student import Student
 
@@ -28,7 +29,7 @@ class PatchTransformer(Student):
         self.project = nn.Linear(signals * settings.patch_steps, settings.width)
         self.cls = nn.Parameter(torch.randn(1, 1, settings.width) * POSITION_SPREAD)
         self.positions = nn.Parameter(torch.randn(1, patches + 1, settings.width) * POSITION_SPREAD)
-        self.dropout = nn.Dropout(settings.dropout)
+        self.dropout = Dropout(settings.dropout)
         self.blocks = nn.Sequential(*(Block(settings) for _ in range(settings.layers)))
         self.norm = nn.LayerNorm(settings.width)
         self.embed = nn.Linear(settings.width, settings.embedding)
@@ -68,7 +69,7 @@ class Block(nn.Module):
             nn.Linear(settings.width, settings.width * settings.expansion),
             nn.GELU(),
             nn.Linear(settings.width * settings.expansion, settings.width),
-            nn.Dropout(settings.dropout),
+            Dropout(settings.dropout),
         )
 
     def forward(self, tokens: Float[Tensor, "batch tokens width"]) -> Float[Tensor, "batch tokens width"]:
@@ -87,7 +88,7 @@ class Attention(nn.Module):
         self.heads = settings.heads
         self.qkv = nn.Linear(settings.width, 3 * settings.width)
         self.out = nn.Linear(settings.width, settings.width)
-        self.dropout = nn.Dropout(settings.dropout)
+        self.dropout = Dropout(settings.dropout)
 
     def forward(self, tokens: Float[Tensor, "batch tokens width"]) -> Float[Tensor, "batch tokens width"]:
         """Every token's values, mixed by how well keys answer queries."""
@@ -95,7 +96,8 @@ class Attention(nn.Module):
         if query.is_cuda:
             mixed = nn.functional.scaled_dot_product_attention(query, key, value)
         else:
-            weights = torch.softmax(query @ key.transpose(-2, -1) * query.shape[-1] ** -0.5, dim=-1)
+            likeness = query @ key.transpose(-2, -1) * query.shape[-1] ** -0.5
+            weights = torch.softmax(likeness.float(), dim=-1)  # in bfloat16 four times as slow
             mixed = weights.to(value.dtype) @ value
         looked: Tensor = self.dropout(self.out(mixed.transpose(1, 2).flatten(2)))
         return looked

@@ -1,6 +1,6 @@
 """Every bench by name. A new one is a file with its `BENCHES` and one line here."""
 
-from . import decode, gpu, memory, overlap, read, rerun, teacher
+from . import decode, gpu, memory, overlap, read, rerun, teacher, train
 from .measure import Bench, Limit
 
 BENCHES: dict[str, Bench | Limit] = {
@@ -11,4 +11,5 @@ BENCHES: dict[str, Bench | Limit] = {
     **memory.BENCHES,
     **gpu.BENCHES,
     **read.BENCHES,
+    **train.BENCHES,
 }
