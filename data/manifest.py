@@ -3,11 +3,12 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import Field, model_validator
 
+from .chapters import Chapter, join_chapters
 from .errors import BadInput
 from .labels.bouts import Labels, read_bouts
 from .readers.sensor import Sensor
@@ -43,13 +44,38 @@ class Manifest(Settings):
     horse: str = Field(min_length=1)
     """Who was recorded. Splits go by this name."""
     film: str | None = None
-    """The film, relative to the manifest; None for sensors alone."""
+    """The film, relative to the manifest; None for sensors alone. A list of files is read as `chapters`."""
+    chapters: tuple[Chapter, ...] = ()
+    """Instead: the files of a film that a camera cut into several, in order."""
     sensors: tuple[Sensor, ...] = Field(min_length=1)
     """One entry a site. Their order is kept."""
     labels: Labels | None = None
     """The label file, if there is one."""
     clock: Clock | None = None
     """Needed where there is a film. Without one, film time is IMU time."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_list_of_films_is_chapters(cls, values: Any) -> Any:
+        """`film: [a.mp4, b.mp4]` is how people write it."""
+        if isinstance(values, Mapping) and isinstance(values.get("film"), list | tuple):
+            rest = {key: value for key, value in values.items() if key != "film"}
+            return {**rest, "chapters": [*values["film"], *rest.get("chapters", ())]}
+        return values
+
+    @model_validator(mode="after")
+    def _one_film(self) -> "Manifest":
+        if self.film is not None and self.chapters:
+            raise ValueError("either `film` or `chapters`")
+        return self
+
+    @property
+    def film_name(self) -> str | None:
+        """The film, or the first of its files and how many more; None for sensors alone."""
+        if not self.chapters:
+            return self.film
+        more = len(self.chapters) - 1
+        return f"{self.chapters[0].path} and {more} more" if more else self.chapters[0].path
 
     @model_validator(mode="after")
     def _sites_are_unique(self) -> "Manifest":
@@ -102,7 +128,12 @@ def load_recording(path: Path, *, labels: Sequence[str] | None = None) -> Record
 
 
 def read_film(manifest: Manifest, *, path: Path) -> Video | None:
-    """The facts of the film that a manifest at this path names; None where it names none."""
+    """The facts of the film that a manifest at this path names; None where it names none.
+
+    Of chapters, those of all together: a small file that joins them is written beside the manifest.
+    """
+    if manifest.chapters:
+        return _probe(join_chapters(manifest.chapters, folder=path.parent))
     return _probe(path.parent / manifest.film) if manifest.film is not None else None
 
 
@@ -138,11 +169,11 @@ def _clock_map(manifest: Manifest, *, path: Path) -> ClockMap:
     """The declared clock. Without a film none is needed; with one, offset zero is never assumed."""
     if manifest.clock is not None:
         return ClockMap(**manifest.clock.model_dump())
-    if manifest.film is None:
+    if manifest.film_name is None:
         return ClockMap(offset_seconds=0.0)
     raise BadInput(
         path,
-        found=f"the film {manifest.film} and no `clock:`",
+        found=f"the film {manifest.film_name} and no `clock:`",
         expected="a clock from IMU time to film time",
         remedy="Estimate it with `equigait-cli sync`, or write one: `clock: {origin: by-hand, offset_seconds: ...}`.",
     )

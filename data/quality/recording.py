@@ -42,10 +42,12 @@ def inspect_recording(path: Path) -> RecordingReport:
     streams, refused = _read_sensors(manifest.sensors, folder=path.parent)
     film, video = _film(manifest, path=path, found=found)
     labels = None
-    if not refused and (manifest.film is None or video is not None):
+    if not refused and (manifest.film_name is None or video is not None):
         labels = _joined(manifest, path=path, streams=streams, video=video, found=found)
-    elif manifest.film is not None and manifest.clock is None:
-        found.refusals.append(f"{path}: the film {manifest.film} has no `clock:`. Find it with `equigait-cli sync`.")
+    elif manifest.film_name is not None and manifest.clock is None:
+        found.refusals.append(
+            f"{path}: the film {manifest.film_name} has no `clock:`. Find it with `equigait-cli sync`."
+        )
     sensors = _sensor_reports(manifest.sensors, streams=streams, refused=refused)
     facts = {report.site: report.facts for report in sensors if report.facts is not None}
     found.remarks += side_remarks(streams, facts=facts)
@@ -123,7 +125,7 @@ def _film(manifest: Manifest, *, path: Path, found: _Findings) -> tuple[FilmFact
         return None, None
     if video is None:
         return None, None
-    facts = film_facts(video)
+    facts = replace(film_facts(video), file=manifest.film_name or video.path.name)
     found.remarks += film_remarks(facts)
     return facts, video
 

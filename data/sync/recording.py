@@ -6,10 +6,10 @@ from pathlib import Path
 import yaml
 
 from ..errors import BadInput
-from ..manifest import Clock, Manifest, read_manifest, write_manifest
+from ..manifest import Clock, Manifest, read_film, read_manifest, write_manifest
 from ..motion import film_motion
 from ..readers.streams import read_streams
-from ..recording import ImuStream
+from ..recording import ImuStream, Video
 from ..video import probe_film
 from .page import write_page
 from .result import SyncResult, Verdict, write_sync
@@ -25,11 +25,14 @@ def sync_recording(path: Path, *, spec: SyncSpec) -> SyncResult:
     """
     manifest = read_manifest(path)
     folder = path.parent
-    if manifest.film is None:
+    video = read_film(manifest, path=path)
+    if video is None:
         remedy = "Leave it: sensors alone need no clock."
         raise BadInput(path, found="no film", expected="a film to compare with the sensors", remedy=remedy)
     streams = read_streams(manifest.sensors, folder=folder)
-    result = sync_streams(streams, film=folder / manifest.film, out=folder, spec=spec)
+    # A page plays one file: of chapters the first, which runs on film time.
+    shown = folder / (manifest.chapters[0].path if manifest.chapters else str(manifest.film))
+    result = _sync(streams, video=video, shown=shown, out=folder, spec=spec)
     clock = clock_entry(result)
     if clock is not None and (result.verdict is Verdict.ACCEPT or clock.origin == "by-hand"):
         write_manifest(_shifted(manifest, result=result).model_copy(update={"clock": clock}), path)
@@ -40,11 +43,14 @@ def sync_streams(streams: Sequence[ImuStream], *, film: Path, out: Path, spec: S
     """The clock between these sensors and this film; writes `sync.json` and `sync.html` into the folder `out`."""
     if not film.is_file():
         raise BadInput(film, found="no such file", expected="a film", remedy="Check the path.")
-    video = probe_film(film)
+    return _sync(streams, video=probe_film(film), shown=film, out=out, spec=spec)
+
+
+def _sync(streams: Sequence[ImuStream], *, video: Video, shown: Path, out: Path, spec: SyncSpec) -> SyncResult:
     result = synchronise(streams, motion=film_motion(video), spec=spec)
     out.mkdir(parents=True, exist_ok=True)
     write_sync(result, out / "sync.json")
-    write_page(result, film=video.path, path=out / "sync.html")
+    write_page(result, film=shown, path=out / "sync.html")
     return result
 
 

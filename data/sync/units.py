@@ -44,7 +44,7 @@ def align_units(
     evidence = [sensor_evidence([unit], apart=False) for unit in units]
     agreeing: list[int] = []
     for anchor in evidence:  # the first anchor nearly always has the others with it
-        others = [k for k, own in enumerate(evidence) if own is anchor or _rhythm_offset(own, anchor, spec=spec) == 0.0]
+        others = [k for k, own in enumerate(evidence) if own is anchor or _rhythm_offset(own, anchor) == 0.0]
         agreeing = max(agreeing, others, key=len)
         if 2 * len(agreeing) > len(units):
             break
@@ -62,9 +62,9 @@ def align_units(
     return tuple(moved), tuple(clocks)
 
 
-def _rhythm_offset(own: Evidence, anchor: Evidence, *, spec: SyncSpec) -> float | None:
+def _rhythm_offset(own: Evidence, anchor: Evidence) -> float | None:
     """By how much one unit's stamps are off another's, by activity and rhythm: 0 unless clearly so, None if unknown."""
-    curve = _curve(own, anchor, spec=spec)
+    curve = _curve(own, anchor)
     if not np.isfinite(curve.context).any():
         return None
     near = np.abs(curve.offset_seconds) <= SAME_CLOCK_SECONDS
@@ -78,7 +78,7 @@ def _stray(
     unit: UnitSignals, own: Evidence, agreeing: Sequence[tuple[UnitSignals, Evidence]], *, spec: SyncSpec
 ) -> UnitClock:
     """A unit whose stamps are not the others': moved when one that rises and falls with it tells by how much."""
-    about = _rhythm_offset(own, agreeing[0][1], spec=spec)
+    about = _rhythm_offset(own, agreeing[0][1])
     if about is None:
         return UnitClock(unit.site, 0.0, False, "no stretch of time shared with the other units: left out", stray=True)
     note = f"its stamps are about {about:+.1f} s off the other units': left out"
@@ -102,7 +102,7 @@ def _fine_offset(own: Evidence, anchor: Evidence, *, about: float, spec: SyncSpe
     return about + line.shift_seconds, clear
 
 
-def _curve(own: Evidence, anchor: Evidence, *, spec: SyncSpec) -> ScoreCurve:
+def _curve(own: Evidence, anchor: Evidence) -> ScoreCurve:
     """Over every lag at which the two share half of the shorter: chance agrees with less. What is looked at, activity
     and rhythm, no drift could blur."""
     shared = max(min(own.duration_seconds, anchor.duration_seconds) / 2, 1.0)
