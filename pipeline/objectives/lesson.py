@@ -33,7 +33,8 @@ class Lesson:
         self.overlap = overlap
         """Pairs of different windows of one recording that share time, in the whole batch."""
         self._features, self._student, self._heads = film, student, heads
-        self._encode, self._bfloat16 = encode or student, bfloat16
+        self._encode = student if encode is None else encode
+        self._bfloat16 = bfloat16
         self._generator, self._team = generator, team or Team()
 
     @cached_property

@@ -45,7 +45,7 @@ class Objective(nn.Module, ABC):
         """What it keeps of a batch once the optimiser has made its step: nothing, unless it says otherwise."""
 
     def state(self) -> dict[str, Tensor]:
-        """What to log: numbers that it learned."""
+        """What to log: numbers that it learned, copied, for they may be read some steps later."""
         return {}
 
 

@@ -57,7 +57,7 @@ class SigLip(PairObjective):
 
     def state(self) -> dict[str, Tensor]:
         """Scale exp(t) and bias b."""
-        return {"scale": self.log_scale.detach().exp(), "bias": self.bias.detach()}
+        return {"scale": self.log_scale.detach().exp(), "bias": self.bias.detach().clone()}
 
 
 class _InChunks(torch.autograd.Function):

@@ -1,6 +1,6 @@
 """Every bench by name. A new one is a file with its `BENCHES` and one line here."""
 
-from . import decode, gpu, memory, overlap, read, rerun, teacher, train
+from . import decode, gpu, memory, overlap, read, rerun, teacher, train, train_gpu
 from .measure import Bench, Limit
 
 BENCHES: dict[str, Bench | Limit] = {
@@ -12,4 +12,5 @@ BENCHES: dict[str, Bench | Limit] = {
     **gpu.BENCHES,
     **read.BENCHES,
     **train.BENCHES,
+    **train_gpu.BENCHES,
 }

@@ -27,7 +27,7 @@ TIMED_STEPS = 4
 
 
 def random_corpus(windows: int) -> Corpus:
-    """Windows of the default shape, 500 of each recording: random numbers, for which a step costs what it always does."""
+    """Windows of the default shape, 500 of each recording: random numbers, for a step costs the same on any."""
     generator = torch.Generator().manual_seed(0)
     ride = [f"h{number // 500}" for number in range(windows)]
     return Corpus(
@@ -173,13 +173,6 @@ BENCHES = {
         at_most=1 / 3,
         sides=against_plain,
         note="Batch 256, one thread. Ours in bfloat16, with augmentation; theirs in float32, without.",
-    ),
-    "step-vs-plain-compiled": Bench(
-        figure="the same with train.compile=true",
-        unit="step",
-        at_most=1 / 3,
-        sides=partial(against_plain, "train.compile=true"),
-        note="As step-vs-plain; compilation is not counted.",
     ),
     "data-share": Bench(
         figure="CPU of drawing a batch against the whole training step",

@@ -225,6 +225,51 @@ def test_bfloat16_changes_arithmetic_and_little_else(corpus: Corpus) -> None:
     assert all(weight.dtype == torch.float32 for weight in trainers[1].model.parameters())
 
 
+class Compiled:
+    """What torch.compile gives, as far as it matters here: a call, and no length or truth."""
+
+    def __init__(self, student: torch.nn.Module, **settings: object) -> None:
+        self.student, self.calls = student, 0
+
+    def __len__(self) -> int:
+        raise TypeError("does not support len()")
+
+    def __call__(self, imu: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        return self.student(imu)
+
+
+def test_a_compiled_student_is_the_one_that_learns(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "compile", Compiled)
+    recipes = [small_recipe(f"train.compile={wanted}") for wanted in ("false", "true")]
+    trainers = [Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu")) for recipe in recipes]
+    assert trainers[0].step(0) == trainers[1].step(0)
+    assert trainers[1].encode.calls == 1
+
+
+def test_steps_that_are_looked_at_together_are_the_same_run(
+    unbroken: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a GPU, which is not waited for at each step."""
+    start = Trainer.__init__
+
+    def patient(self: Trainer, *arguments: object, **rest: object) -> None:
+        start(self, *arguments, **rest)
+        self.look_every = 50
+
+    monkeypatch.setattr(Trainer, "__init__", patient)
+    pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF))
+    assert bytes_of(tmp_path) == bytes_of(unbroken)
+
+
+def test_a_bad_number_among_steps_looked_at_together_is_found_at_its_step(corpus: Corpus) -> None:
+    trainer = Trainer(small_recipe(*BRIEF), train=corpus, validation=corpus, device=torch.device("cpu"))
+    launched = [trainer.launch(step) for step in range(4)]
+    launched[1] = launched[1] | {"gradient_norm": torch.tensor(torch.inf)}
+    with pytest.raises(BadInput, match=r"step 2: .*norm inf"):
+        trainer.look(launched, last=3)
+
+
 def test_an_absent_device_is_refused() -> None:
     assert choose_device("cpu") == torch.device("cpu")
     with pytest.raises(BadInput, match="Use auto or cpu"):
