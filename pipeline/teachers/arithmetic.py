@@ -1,7 +1,7 @@
 """On what a teacher computes: its device, the width of its numbers, and how much at once."""
 
 import os
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
@@ -58,8 +58,9 @@ def _cores() -> int:
 
 def _multiplies_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu":
-        can = getattr(torch.cpu, "get_capabilities", dict)()  # older torch cannot tell: then float32, which is safe
-        return torch.backends.mkldnn.is_available() and bool(can.get("amx_bf16") or can.get("avx512_bf16"))
+        tell: Any = getattr(torch.cpu, "get_capabilities", dict)  # older torch cannot: then float32, which is safe
+        mkldnn: Any = torch.backends.mkldnn
+        return bool(mkldnn.is_available()) and any(tell().get(name) for name in ("amx_bf16", "avx512_bf16"))
     return False

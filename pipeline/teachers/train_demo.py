@@ -44,7 +44,7 @@ AMPLITUDE_FLOOR = 0.01
 """Brightness of 0 to 1: quieter movement is as good as none."""
 COLOURS = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
 """The statistics that published VideoMAE checkpoints state."""
-PREPROCESSING = Preprocessing(short_side=SIZE, crop=SIZE, **COLOURS)
+PREPROCESSING = Preprocessing(short_side=SIZE, crop=SIZE, mean=COLOURS["mean"], std=COLOURS["std"])
 
 
 @dataclass(frozen=True)

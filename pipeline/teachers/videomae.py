@@ -80,7 +80,8 @@ class VideoMae:
         if self._device.type != "cuda":
             return nullcontext()
         if not hasattr(self._streams, "mine"):
-            self._streams.mine = torch.cuda.Stream(self._device)
+            stream: Any = torch.cuda.Stream
+            self._streams.mine = stream(self._device)
         return torch.cuda.stream(self._streams.mine)
 
 

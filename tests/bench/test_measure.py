@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from bench.measure import Bench, Side, UnavailableError, compared, measured, write_result
+from bench.measure import Bench, Found, Limit, Side, UnavailableError, compared, held, measured, write_result
 
 
 def busy(seconds: float, *, units: float = 1.0) -> Side:
@@ -44,6 +44,30 @@ def test_a_result_is_a_file_of_its_name_that_tells_both_sides_and_the_setting(tm
     assert {"name", "ours", "theirs", "ratio", "unit", "command", "held_to", "versions", "cpu"} <= set(result)
 
 
+def test_costs_of_two_kinds_can_be_held_against_each_other() -> None:
+    waiting = Side("waits", lambda: time.sleep(0.05) or 1.0)
+    sides = Bench(
+        figure="",
+        unit="thing",
+        at_most=3.0,
+        sides=lambda: (waiting, busy(0.02)),
+        by="wall_seconds",
+        theirs_by="cpu_seconds",
+    )
+    result = compared("kinds", sides)
+    assert 2.0 < result["ratio"] < 4.0
+    assert result["ratio_of"].startswith("median wall_seconds / median cpu_seconds")
+
+
+@pytest.mark.parametrize(("at_least", "value", "holds"), [(False, 3.0, True), (False, 5.0, False), (True, 5.0, True)])
+def test_a_figure_without_another_side_is_held_to_a_number(at_least: bool, value: float, holds: bool) -> None:
+    found = Found(value, held_to=4.0, facts={"seen": 1})
+    result = held("figure", Limit(figure="", unit="s", value=lambda: found, at_least=at_least))
+    assert (result["value"], result["ratio"], result["holds"]) == (value, value / 4.0, holds)
+    assert result["held_to"] == (">= 4 s" if at_least else "<= 4 s")
+    assert result["facts"] == {"seen": 1}
+
+
 def test_a_bench_that_lacks_what_it_needs_says_so_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -54,9 +78,12 @@ def test_a_bench_that_lacks_what_it_needs_says_so_and_the_others_go_on(
 
     monkeypatch.chdir(tmp_path)
     lacking = Bench(figure="a comparison", unit="thing", at_most=1.0, sides=missing)
-    monkeypatch.setattr(command, "BENCHES", {"lacking": lacking, "half": bench(busy(0.01), busy(0.02))})
+    figure = Limit(figure="a figure", unit="s", value=lambda: Found(1.0, held_to=2.0, facts={}))
+    benches = {"lacking": lacking, "half": bench(busy(0.01), busy(0.02)), "figure": figure}
+    monkeypatch.setattr(command, "BENCHES", benches)
     assert command.main([]) == 0
     told = capsys.readouterr().out
     assert "not run: no such program here" in told
     assert (tmp_path / "runs/bench/half.json").exists()
+    assert json.loads((tmp_path / "runs/bench/figure.json").read_text())["holds"] is True
     assert command.main(["unheard-of"]) == 2

@@ -119,6 +119,19 @@ def test_a_film_that_breaks_off_is_refused_and_no_thread_runs_on(tmp_path: Path)
     assert [thread.name for thread in enumerate_threads() if thread.name.startswith(("ahead", "lane"))] == []
 
 
+def test_an_interruption_leaves_no_thread_behind(tmp_path: Path) -> None:
+    video, teacher = probe_film(filmed(tmp_path)), Watcher(batch_clips=1)
+    clips = clip_grid(video.frame_seconds, spec=SPEC)
+
+    def interrupt(_count: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        embed_film(video, clips=clips, teacher=teacher, embedded=interrupt)
+    assert [thread.name for thread in enumerate_threads() if thread.name.startswith(("ahead", "lane"))] == []
+    assert len(teacher.shown) < np.unique(clips.frame_index).size
+
+
 @pytest.mark.parametrize(("lanes", "cores", "threads"), [(2, 2, 1), (1, 1, 1), (2, 16, 14), (16, 16, 4)])
 def test_the_decoder_takes_the_cores_that_the_teacher_leaves(lanes: int, cores: int, threads: int) -> None:
     assert decoder_threads(lanes, cores=cores) == threads
