@@ -1,5 +1,6 @@
 """What can be wrong with a sensor's channels although its file reads well: flat, doubled, swapped, upside down."""
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,6 +44,17 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     if stated and abs(facts.rate_hz / stated - 1) > OFF_STATED:
         remarks.append(f"runs at {facts.rate_hz:.2f} Hz, stated {stated:g} Hz")
     return (*remarks, *_tilt(facts))
+
+
+def doubled_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:
+    """Sites that hold one and the same signal: a file was copied or named twice."""
+    remarks = []
+    for first, second in itertools.combinations(streams, 2):
+        one, other = first.specific_force, second.specific_force
+        moves = np.isfinite(one).any() and float(np.nanstd(one)) > 0
+        if one.shape == other.shape and moves and float((one == other).all(axis=1).mean()) > MOSTLY:
+            remarks.append(f"{first.site} and {second.site} hold the same signal: a file was given twice")
+    return tuple(remarks)
 
 
 def swapped_triads(sensor: Sensor, *, folder: Path) -> str | None:

@@ -12,7 +12,7 @@ from ..manifest import Manifest, join_recording, read_film, read_manifest
 from ..readers.sensor import Sensor
 from ..readers.streams import read_streams
 from ..recording import ImuStream, Recording, Video
-from .channels import channel_remarks, swapped_triads
+from .channels import channel_remarks, doubled_sensors, swapped_triads
 from .clocks import OwnClock, own_clocks
 from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport
 from .film import film_facts, film_remarks
@@ -50,7 +50,7 @@ def inspect_recording(path: Path) -> RecordingReport:
         )
     sensors = _sensor_reports(manifest.sensors, streams=streams, refused=refused)
     facts = {report.site: report.facts for report in sensors if report.facts is not None}
-    found.remarks += side_remarks(streams, facts=facts)
+    found.remarks += [*doubled_sensors(streams), *side_remarks(streams, facts=facts)]
     clock = _clock(manifest, folder=path.parent, found=found)
     return RecordingReport(
         id=manifest.id,

@@ -113,6 +113,11 @@ def test_swapped_triads_are_suspected_in_the_refusal(tmp_path: Path) -> None:
     assert "look swapped" in only(inspect_dataset(tmp_path)).sensors[0].refusal
 
 
+def test_one_file_for_two_sites_is_remarked(tmp_path: Path) -> None:
+    ride(tmp_path / "a", sensors=[sensor_entry(), sensor_entry("poll", path="withers.csv")])
+    assert only(inspect_dataset(tmp_path)).remarks == ("withers and poll hold the same signal: a file was given twice",)
+
+
 def test_the_json_holds_the_facts_and_no_drawing(tmp_path: Path) -> None:
     ride(tmp_path / "a")
     folder = ride(tmp_path / "b")
