@@ -4,6 +4,7 @@ Both hold a bounded number of items, pass exceptions on to where the results are
 is: after an error or an interruption nothing runs on.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +18,11 @@ Result = TypeVar("Result")
 
 LOOK_UP_SECONDS = 0.1
 """How often a thread that waits for room looks whether it is still wanted."""
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Over:

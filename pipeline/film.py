@@ -4,7 +4,6 @@ Three things go on at once: a thread decodes and preprocesses ahead, the teacher
 in place. Nothing waits for another longer than it must, and memory holds a few batches, however long the film.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,7 +15,7 @@ from numpy import ndarray as Array
 from ..data.errors import BadInput
 from ..data.recording import ClipGrid, Video
 from ..data.video import DecoderChoice, decode_frames
-from .ahead import ahead, side_by_side
+from .ahead import ahead, side_by_side, usable_cores
 from .teachers.table import Teacher
 
 Clip = UInt8[Array, "frames 3 size size"]
@@ -76,7 +75,7 @@ def film_clips(
 
 def decoder_threads(lanes: int, *, cores: int | None = None) -> int:
     """Threads of the decoder: cores that the teacher leaves free, or decoding's usual share, a quarter of all work."""
-    cores = cores or os.cpu_count() or 1
+    cores = cores or usable_cores()
     return max(1, cores - lanes, cores // 4)
 
 

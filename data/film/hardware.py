@@ -58,4 +58,5 @@ def _cuda_fault(path: Path) -> str | None:
                     return None
             return None if decoded(stream, None) else "NVDEC gives no frame of this film"
     except (av.FFmpegError, RuntimeError, NotImplementedError) as error:
-        return f"no NVDEC for it here ({str(error).splitlines()[0]})"
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        return f"no NVDEC here that takes it ({reason})"

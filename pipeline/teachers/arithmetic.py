@@ -1,11 +1,11 @@
 """On what a teacher computes: its device, the width of its numbers, and how much at once."""
 
-import os
 from typing import Any, Literal
 
 import torch
 
 from ...data.errors import BadInput
+from ..ahead import usable_cores
 from .settings import TeacherSettings
 
 CUDA_BATCH = 64
@@ -48,12 +48,7 @@ def choose_lanes(settings: TeacherSettings, *, device: torch.device) -> int:
     """Batches embedded side by side: on a CPU one a core, since two cores on one batch take half again as much work."""
     if device.type != "cpu":
         return CUDA_LANES if device.type == "cuda" else 1
-    return settings.threads or _cores()
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return settings.threads or usable_cores()
 
 
 def _multiplies_bfloat16(device: torch.device) -> bool:

@@ -157,7 +157,7 @@ def test_the_choices_of_a_run_are_told_once_each(
 def test_a_demand_for_the_gpus_decoder_without_one_fails_with_the_way_out(
     data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hardware, "_cuda_fault", lambda _path: "no NVDEC for it here (test)")
+    monkeypatch.setattr(hardware, "_cuda_fault", lambda _path: "no NVDEC here that takes it (test)")
     demanding = recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"decode": "cuda"})})
     assert all("teacher.decode=auto" in why for _, why in run(data, demanding).failed)
     auto = recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"decode": "auto"})})

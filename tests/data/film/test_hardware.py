@@ -18,7 +18,7 @@ def film(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hardware, "_cuda_fault", lambda _path: "no NVDEC for it here (test)")
+    monkeypatch.setattr(hardware, "_cuda_fault", lambda _path: "no NVDEC here that takes it (test)")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_gpu_auto_decodes_on_the_processor_and_says_why(film: Path) -> None:
     choice = choose_decoder(film, wanted="auto")
     assert choice.device == "cpu"
-    assert str(choice) == "decode on cpu: no NVDEC for it here (test)"
+    assert str(choice) == "decode on cpu: no NVDEC here that takes it (test)"
 
 
 @pytest.mark.usefixtures("no_gpu")

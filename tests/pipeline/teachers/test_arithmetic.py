@@ -43,7 +43,7 @@ def test_what_is_asked_for_is_done_whatever_the_hardware() -> None:
 def test_a_processor_embeds_one_clip_a_core_and_a_gpu_large_batches_two_in_flight(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(arithmetic.os, "sched_getaffinity", lambda _: set(range(7)), raising=False)
+    monkeypatch.setattr(arithmetic, "usable_cores", lambda: 7)
     auto = TeacherSettings()
     assert (choose_batch(auto, device=CPU), choose_lanes(auto, device=CPU)) == (1, 7)
     assert (choose_batch(auto, device=CUDA), choose_lanes(auto, device=CUDA)) == (64, 2)
