@@ -75,5 +75,5 @@ class TrainSettings(Settings):
     precision: Literal["float32", "bfloat16"] = "float32"
     """Arithmetic of the student's matrix products in training; weights and loss stay float32."""
     compile: bool = False
-    """Compile the student with torch.compile: a minute at the start, for a faster step on a GPU. On a CPU it was seen to
-    take half as long again."""
+    """Compile the student with torch.compile: a minute at the start, for a faster step on a GPU. On a CPU a step was
+    seen to take half as long again."""

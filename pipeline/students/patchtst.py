@@ -16,6 +16,9 @@ from .student import Student, heard
 if TYPE_CHECKING:
     from transformers import PatchTSTModel
 
+POSITION_SPREAD = 0.02
+"""Bound of positions at the start (Nie et al. 2023, as released)."""
+
 
 class PatchTst(Student):
     """Patches of one channel to tokens, CLS in front, shared blocks; all channels' CLS to one embedding."""
@@ -24,6 +27,9 @@ class PatchTst(Student):
         token_width = channels * settings.width
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=token_width)
         self.network = _network(settings, channels=channels, steps=steps)
+        self.norm = nn.LayerNorm(
+            settings.width
+        )  # the library's blocks norm before each sublayer and leave out the last
         self.embed = nn.Linear(channels * settings.width, settings.embedding)
 
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
@@ -37,7 +43,7 @@ class PatchTst(Student):
 
     def _read(self, standardised: Tensor) -> Tensor:
         """[batch, channels, CLS and patches, width]; nothing where a channel says nothing."""
-        read: Tensor = self.network(past_values=standardised.transpose(1, 2)).last_hidden_state
+        read: Tensor = self.norm(self.network(past_values=standardised.transpose(1, 2)).last_hidden_state)
         return torch.where(heard(standardised)[:, :, None, None], read, 0.0)
 
 
@@ -62,4 +68,7 @@ def _network(settings: PatchTstSettings, *, channels: int, steps: int) -> "Patch
         ff_dropout=settings.dropout,
         path_dropout=settings.dropout,
     )
-    return PatchTSTModel(config)
+    network = PatchTSTModel(config)
+    # The library starts positions at a spread of 1, in which patches (0.06) drown and nothing is learned.
+    nn.init.uniform_(network.encoder.positional_encoder.position_enc, -POSITION_SPREAD, POSITION_SPREAD)
+    return network

@@ -228,7 +228,7 @@ def test_bfloat16_changes_arithmetic_and_little_else(corpus: Corpus) -> None:
 class Compiled:
     """What torch.compile gives, as far as it matters here: a call, and no length or truth."""
 
-    def __init__(self, student: torch.nn.Module, **settings: object) -> None:
+    def __init__(self, student: torch.nn.Module, **_: object) -> None:
         self.student, self.calls = student, 0
 
     def __len__(self) -> int:

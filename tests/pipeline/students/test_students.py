@@ -78,6 +78,14 @@ def test_gradients_reach_every_parameter(settings: StudentSettings) -> None:
 
 
 @every
+def test_windows_that_differ_are_told_apart_from_the_start(settings: StudentSettings) -> None:
+    """A student that drowns its input in constants has gradients and learns nothing."""
+    embedding = student_of(settings).eval()(windows(16)).detach()
+    about_their_mean = embedding - embedding.mean(0)
+    assert float(about_their_mean.norm() / embedding.norm()) > 1e-3
+
+
+@every
 def test_every_parameter_exists_before_the_first_forward(settings: StudentSettings) -> None:
     student = student_of(settings)
     before = {name for name, _ in student.named_parameters()}
