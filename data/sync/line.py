@@ -25,6 +25,10 @@ JUMP_GAIN = 0.10
 """By how much two offsets must explain the windows better than one."""
 JUMP_SIDE_GAIN = 0.30
 """The same for the windows of the shorter side alone, when they are few."""
+DOUBT_LEAD = 0.015
+"""By so much on average must the windows of either side prefer their own shift for a step to be suspected."""
+DOUBT_SHARE = 0.9
+"""And so many of them."""
 JUMP_WINDOWS = 3
 """Windows needed on either side of a jump."""
 
@@ -55,6 +59,8 @@ class Jump:
     """Where: halfway between the windows on its two sides."""
     step_seconds: float
     """By how much the offset is greater afterwards."""
+    sure: bool = True
+    """Whether it is beyond doubt; else it is a suspicion that a person should look at."""
 
 
 def fit_line(table: WindowTable, *, shift_seconds: float, drift_ppm: float, spec: SyncSpec) -> Line:
@@ -109,13 +115,29 @@ def find_jump(table: WindowTable, *, drift_ppm: float) -> Jump | None:
     pair = before[splits].max(axis=1) + after[splits].max(axis=1)
     split = int(splits[np.argmax(pair)])
     gain = (float(pair.max()) - float(before[-1].max())) / len(usable)
-    step = float(table.shift_seconds[after[split].argmax()] - table.shift_seconds[before[split].argmax()])
+    early, late = int(before[split].argmax()), int(after[split].argmax())
+    step = float(table.shift_seconds[late] - table.shift_seconds[early])
     # A jump near an end moves few windows: then those few must gain the more.
     fewer = min(split + 1, len(usable) - split - 1)
     clear = gain >= JUMP_GAIN or (gain >= JUMP_GAIN / 2 and gain * len(usable) / fewer >= JUMP_SIDE_GAIN)
-    if not clear or abs(step) < JUMP_SECONDS:
+    at = float(table.centre_seconds[usable[split : split + 2]].mean())
+    # Windows across the step see some of both.
+    apart = table.centre_seconds[usable] - at
+    first, second = rows[apart <= -table.window_seconds / 2], rows[apart >= table.window_seconds / 2]
+    doubtful = _prefer(first, early, late) and _prefer(second, late, early)
+    if abs(step) < JUMP_SECONDS or not (clear or doubtful):
         return None
-    return Jump(film_seconds=float(table.centre_seconds[usable[split : split + 2]].mean()), step_seconds=step)
+    return Jump(film_seconds=at, step_seconds=step, sure=clear)
+
+
+def _prefer(rows: np.ndarray, own: int, other: int) -> bool:
+    """Whether window after window fits one shift better than another, if not by much.
+
+    A walk's half strides are nearly alike, so that a step of half a stride costs little correlation; yet it costs some
+    in every window, and a steady clock has no side that wants another stride throughout.
+    """
+    lead = rows[:, own] - rows[:, other]
+    return len(lead) >= JUMP_WINDOWS and bool(lead.mean() >= DOUBT_LEAD and (lead > 0).mean() >= DOUBT_SHARE)
 
 
 def shift_profile(table: WindowTable, *, drift_ppm: float) -> Float64[Array, "shifts"]:

@@ -107,7 +107,7 @@ def write_sync(result: SyncResult, path: Path) -> Path:
         "verdict": str(result.verdict),
         "reasons": list(result.reasons),
         "origin": result.clock.origin if result.clock else None,
-        "jump": {"film_seconds": result.jump.film_seconds, "step_s": result.jump.step_seconds} if result.jump else None,
+        "jump": _jump(result.jump),
         "events": [
             {
                 "film_seconds": each.pair.film_seconds,
@@ -135,6 +135,12 @@ def write_sync(result: SyncResult, path: Path) -> Path:
     }
     path.write_text(json.dumps(content, indent=2) + "\n")
     return path
+
+
+def _jump(jump: Jump | None) -> dict[str, object] | None:
+    if jump is None:
+        return None
+    return {"film_seconds": jump.film_seconds, "step_s": jump.step_seconds, "sure": jump.sure}
 
 
 def _rounded(value: float | None, *, digits: int = 6) -> float | None:

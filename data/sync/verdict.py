@@ -106,7 +106,7 @@ def _refusals(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
         reasons.append(f"another offset fits as well (score gap {findings.gap:.3f}, least {demand.refuse_gap})")
     if findings.inliers < demand.refuse_inliers:
         reasons.append(f"only {findings.inliers} windows agree on one line (least {demand.refuse_inliers})")
-    if findings.jump is not None:
+    if findings.jump is not None and findings.jump.sure:
         jump = findings.jump
         reasons.append(f"the clock jumps by {jump.step_seconds:+.2f} s at {jump.film_seconds:.0f} s of film")
     return tuple(reasons)
@@ -131,6 +131,9 @@ def _doubts(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
         reasons.append(f"agreeing windows span {findings.span_seconds:.0f} s (wanted {demand.span_seconds:.0f})")
     if not findings.mad_seconds <= demand.mad_seconds:
         reasons.append(f"windows scatter by {findings.mad_seconds * 1e3:.0f} ms (most {demand.mad_seconds * 1e3:.0f})")
+    if findings.jump is not None and not findings.jump.sure:
+        jump = findings.jump
+        reasons.append(f"the clock may jump by {jump.step_seconds:+.2f} s at {jump.film_seconds:.0f} s of film")
     if findings.polarity < demand.polarity:
         reasons.append(
             f"the film upside down fits nearly as well (margin {findings.polarity:.3f}, least {demand.polarity})"
