@@ -80,12 +80,13 @@ def bare_sensors(files: Sequence[str], *, declared: dict[str, object]) -> tuple[
             raise BadInput(path, found=_columns_there(path), expected="to be told", remedy=COLUMNS_REMEDY)
         used |= reader.generic
         keys = declared if reader.generic else {}
-        devices = [] if reader.generic else list(reader(path, columns=()).devices)
+        devices = {} if reader.generic else reader(path, columns=()).devices
         if site and len(devices) > 1:
             found = f"{len(devices)} devices in the file named {site}"
             raise BadInput(path, found=found, expected="one", remedy="Give the file without a name.")
         for device in devices if len(devices) > 1 else [None]:
-            name = site or (device and f"imu-{device}") or site_in(path.stem) or f"imu-{len(sensors) + 1}"
+            own = device and (devices[device].label or f"imu-{device}")
+            name = site or own or site_in(path.stem) or f"imu-{len(sensors) + 1}"
             sensors.append(Sensor.model_validate({"site": name, "path": str(path), "device": device} | keys))
     if declared and not used:
         found = "files whose format tells its columns by itself"

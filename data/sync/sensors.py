@@ -74,10 +74,11 @@ def unit_signals(stream: ImuStream) -> UnitSignals | str:
 
 def channel_of(site: str) -> str | None:
     """The part of the horse that moves with a site: one of the film's, `trunk` for any other, None for limbs."""
+    name = site.lower()
     for channel, words in CHANNEL_WORDS.items():
-        if any(word in site for word in words):
+        if any(word in name for word in words):
             return channel
-    return None if any(word in site for word in LIMB_WORDS) else "trunk"
+    return None if any(word in name for word in LIMB_WORDS) else "trunk"
 
 
 def sensor_evidence(units: Sequence[UnitSignals], *, apart: bool = True) -> Evidence:

@@ -7,6 +7,7 @@ import pytest
 from equigait.data.errors import BadInput
 from equigait.data.sync.bare import bare_sensors, declare, read_bare, site_in
 from sensor_files import GRAVITY, walking_table, write_csv, xsens_text
+from vendor_files import write_apdm
 
 COLUMNS, UNITS = "time_s,ax,ay,az,gx,gy,gz", "s,m/s^2,rad/s"
 
@@ -55,6 +56,14 @@ def test_a_format_that_tells_its_columns_needs_no_words_and_takes_none(tmp_path:
     assert len(read_bare([str(path)])[0].time_seconds) == 600
     with pytest.raises(BadInput, match="Leave --columns out"):
         read_bare([str(path)], columns=COLUMNS, units=UNITS)
+
+
+def test_a_file_of_several_devices_gives_them_all_by_their_labels(tmp_path: Path) -> None:
+    write_apdm(tmp_path / "walk.h5", "Lumbar", "Sternum")
+    streams = read_bare([str(tmp_path / "walk.h5")])
+    assert [stream.site for stream in streams] == ["Lumbar", "Sternum"]
+    with pytest.raises(BadInput, match="2 devices in the file named withers"):
+        read_bare([f"withers={tmp_path / 'walk.h5'}"])
 
 
 def test_a_named_file_takes_its_name_and_a_name_twice_is_refused(plain: Path) -> None:

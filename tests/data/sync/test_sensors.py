@@ -60,7 +60,7 @@ def test_a_hole_is_not_measured_and_neither_are_its_edges():
 
 
 def test_sites_move_with_parts_of_the_horse():
-    sites = ("poll", "withers", "tuber_coxae_left", "girth", "cannon_fore_left", "pocket")
+    sites = ("poll", "withers", "tuber_coxae_left", "Girth", "cannon_fore_left", "pocket")
     assert [channel_of(s) for s in sites] == ["head", "fore", "hind", "fore", None, "trunk"]
     units = [unit_signals(bouncing(site=s)) for s in ("poll", "withers", "sacrum", "tuber_coxae_left")]
     assert sensor_evidence(units).channels == ("head", "fore", "hind")
