@@ -51,13 +51,14 @@ def pretrain_corpus(corpus: Corpus, *, run: Path, recipe: Recipe) -> Path:
             expected="sensors and film of the same time",
             remedy="Run `extract-teacher` on recordings with film, or check their clocks.",
         )
-    device = choose_device(recipe.train.device)
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
-    with joined_team() as team, torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    with joined_team() as team:
+        device = choose_device(recipe.train.device)
         files = _open_together(run, recipe=recipe, team=team)
-        trainer = Trainer(recipe, train=train, validation=validation, device=device, team=team)
-        _Loop(files, trainer=trainer, facts=_facts(corpus, split=split), content=_content(train, validation)).go()
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            trainer = Trainer(recipe, train=train, validation=validation, device=device, team=team)
+            _Loop(files, trainer=trainer, facts=_facts(corpus, split=split), content=_content(train, validation)).go()
         team.wait()
     return files.folder
 

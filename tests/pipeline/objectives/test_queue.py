@@ -1,25 +1,15 @@
-"""The queue's distillation against its formula by hand, its FIFO, its seeds, and its part in a resumed run."""
+"""The queue's distillation against its formula by hand, its FIFO, and its part in a resumed run."""
 
 import math
 from pathlib import Path
 
 import pytest
 import torch
-from equigait.data.errors import BadInput
 from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.run import Run
-from equigait.pipeline.seeding import SeededBatches
 from equigait.pipeline.trainer import Launched, Trainer
 from objective_parts import lesson_of, objective_of, unit
 from synthetic_corpus import small_recipe, synthetic_corpus
-
-QUEUE = "objective={name: queue, size: 12}"
-
-
-def trainer_of(*overrides: str, windows: int = 10) -> Trainer:
-    corpus = synthetic_corpus(horses=3, windows=windows)
-    recipe = small_recipe(QUEUE, "train.batch=6", *overrides)
-    return Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"))
 
 
 def test_the_loss_is_the_formula() -> None:
@@ -60,28 +50,6 @@ def test_new_films_join_and_the_oldest_leave(size: int, batch: int) -> None:
 
 def test_a_queue_that_was_never_filled_gives_no_number() -> None:
     assert math.isnan(float(objective_of({"name": "queue", "size": 5})(unit(4), unit(4, seed=1))))
-
-
-def test_the_windows_that_fill_it_sit_out_the_first_epoch_and_no_other() -> None:
-    batches = trainer_of().batches
-    assert isinstance(batches, SeededBatches)
-    seeds = set(batches.seeds.tolist())
-    first = [row for step in range(3) for row in batches.rows(step).tolist()]
-    second = [row for step in range(3, 8) for row in batches.rows(step).tolist()]
-    assert len(seeds) == 12
-    assert sorted([*seeds, *first]) == sorted(second) == list(range(30))
-
-
-def test_it_starts_with_the_films_of_those_windows() -> None:
-    trainer = trainer_of()
-    film = trainer.model.heads.project_film(trainer.batches.film[trainer.batches.seeds])
-    torch.testing.assert_close(trainer.model.objective.queue, film.detach())
-
-
-def test_a_training_set_smaller_than_the_queue_is_refused() -> None:
-    with pytest.raises(BadInput, match="a queue of 12 films and 9 training windows"):
-        trainer_of(windows=3)
-    assert trainer_of(windows=4).batches.rows(0).tolist()  # as many as the queue holds: no first epoch, but a second
 
 
 def test_a_run_that_was_cut_off_resumes_with_its_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
