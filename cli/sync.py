@@ -91,10 +91,10 @@ def _sync_dataset(data: Path, *, spec: "SyncSpec") -> None:
             if len(manifests) == 1:
                 raise
             refused += 1
-            print(f"{manifest.parent.name}: bad input: {' '.join(str(error).split())}")
+            print(f"{manifest.resolve().parent.name}: bad input: {' '.join(str(error).split())}")
             continue
         refused += result.verdict is Verdict.REFUSE
-        print(f"{manifest.parent.name}: {result.verdict} {describe(result)}")
+        print(f"{manifest.resolve().parent.name}: {result.verdict} {describe(result)}")
     if refused:
         raise typer.Exit(1)
 

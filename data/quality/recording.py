@@ -38,7 +38,7 @@ def inspect_recording(path: Path) -> RecordingReport:
         manifest = read_manifest(path)
     except BadInput as error:
         nothing = ClockFacts(None, None, None, 0.0, None)
-        return RecordingReport(path.parent.name, "", path, (_line(error),), (), (), None, None, nothing)
+        return RecordingReport(path.resolve().parent.name, "", path, (_line(error),), (), (), None, None, nothing)
     streams, refused = _read_sensors(manifest.sensors, folder=path.parent)
     film, video = _film(manifest, path=path, found=found)
     labels = None
