@@ -99,6 +99,6 @@ BENCHES = {
         theirs_by="cpu_seconds",
         rounds=3,
         note="60 s of 1080p30 H.264, five simulated sensors, VideoMAE-base of random weights in `auto` precision. Ours "
-        "includes loading the network, hashing the film, sensors, and the commit. Where other processes are at work it is not run.",
+        "includes loading the network, hashing the film, sensors, and the commit. Not run while others use the cores.",
     ),
 }
