@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from .dropout import Dropout
 from .settings import PatchTransformerSettings
+from .spectrum import SiteSpectrum
 from .student import Student
 
 POSITION_SPREAD = 0.02
@@ -24,11 +25,12 @@ class PatchTransformer(Student):
     def __init__(self, settings: PatchTransformerSettings, *, channels: int, steps: int) -> None:
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=settings.width)
         self.patch_steps, self.pool = settings.patch_steps, settings.pool
-        patches = steps // settings.patch_steps
+        self.patches = patches = steps // settings.patch_steps
         self.stem, signals = _stem(settings, channels=channels)
         self.project = nn.Linear(signals * settings.patch_steps, settings.width)
         self.cls = nn.Parameter(torch.randn(1, 1, settings.width) * POSITION_SPREAD)
         self.positions = nn.Parameter(torch.randn(1, patches + 1, settings.width) * POSITION_SPREAD)
+        self.spectrum = _spectrum(settings, channels=channels, steps=steps)
         self.dropout = Dropout(settings.dropout)
         self.blocks = nn.Sequential(*(Block(settings) for _ in range(settings.layers)))
         self.norm = nn.LayerNorm(settings.width)
@@ -37,12 +39,18 @@ class PatchTransformer(Student):
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
         """One embedding a standardised window: from CLS, or from the mean of the patch tokens."""
         tokens = self._read(standardised)
-        embedding: Tensor = self.embed(tokens[:, 0] if self.pool == "cls" else tokens[:, 1:].mean(1))
+        embedding: Tensor = self.embed(tokens[:, 0] if self.pool == "cls" else self._patches(tokens).mean(1))
         return embedding
 
     def tokens(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch patches width"]:
         """One token a patch."""
-        return self._read(standardised)[:, 1:]
+        return self._patches(self._read(standardised))
+
+    def fit_standardisation(self, imu: Float32[Tensor, "windows channels steps"]) -> None:
+        """Takes the statistics of channels, and of spectra where there are any, from windows of training horses."""
+        super().fit_standardisation(imu)
+        if self.spectrum is not None:
+            self.spectrum.fit(self.standardise(imu))
 
     def cut(self, signal: Float[Tensor, "batch signals steps"]) -> Float[Tensor, "batch patches values"]:
         """The patches in time order, each flattened signal by signal."""
@@ -50,11 +58,16 @@ class PatchTransformer(Student):
         return signal.reshape(batch, signals, -1, self.patch_steps).transpose(1, 2).flatten(2)
 
     def _read(self, standardised: Tensor) -> Tensor:
-        """CLS and the patches in order, after all blocks."""
+        """CLS, the patches in order, and the sites' spectra where they are read, after all blocks."""
         patches = self.project(self.cut(self.stem(standardised)))
         tokens = torch.cat([self.cls.expand(len(patches), -1, -1), patches], dim=1) + self.positions
+        if self.spectrum is not None:
+            tokens = torch.cat([tokens, self.spectrum(standardised)], dim=1)
         read: Tensor = self.norm(self.blocks(self.dropout(tokens)))
         return read
+
+    def _patches(self, tokens: Tensor) -> Tensor:
+        return tokens[:, 1 : 1 + self.patches]
 
 
 class Block(nn.Module):
@@ -101,6 +114,13 @@ class Attention(nn.Module):
             mixed = weights.to(value.dtype) @ value
         looked: Tensor = self.dropout(self.out(mixed.transpose(1, 2).flatten(2)))
         return looked
+
+
+def _spectrum(settings: PatchTransformerSettings, *, channels: int, steps: int) -> SiteSpectrum | None:
+    if not settings.spectrum:
+        return None
+    width, drop = settings.width, settings.spectrum_dropout
+    return SiteSpectrum(channels=channels, steps=steps, width=width, drop=drop, position_spread=POSITION_SPREAD)
 
 
 def _stem(settings: PatchTransformerSettings, *, channels: int) -> tuple[nn.Module, int]:

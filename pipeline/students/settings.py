@@ -42,6 +42,10 @@ class PatchTransformerSettings(AnyStudent):
     """Channels between the convolutions of the stem `convolution`."""
     pool: Literal["cls", "mean"] = "cls"
     """What becomes the embedding: the CLS token, or the mean of the patch tokens."""
+    spectrum: bool = False
+    """Whether CLS and patches also see a token of each site's power spectrum: tempo, which film and sensors share."""
+    spectrum_dropout: Share = 0.5
+    """Share of the windows that training shows without their spectra, so that patches learn to speak alone."""
     dropout: Share = 0.1
     """Share of activations that training drops in attention, perceptrons and after the patch projection."""
 

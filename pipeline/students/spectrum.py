@@ -1,0 +1,64 @@
+"""The spectrum of a window, site by site, as tokens: how often a site swings, which no single patch can see.
+
+A stride lasts 0.5 to 1.3 s and a patch 0.2 s, so that tempo, which film and sensors share best, has to be put together
+by attention from many patches. A few dozen horses are too few to learn that; the power spectrum says it at once.
+"""
+
+import torch
+from jaxtyping import Float, Float32
+from torch import Tensor, nn
+
+from ...data.sites import CHANNELS
+from .student import heard
+
+HIGHEST_CYCLES_PER_STEP = 0.24
+"""12 Hz at 50 Hz: the first harmonics of every stride (walk near 0.9, canter near 1.8 strides a second)."""
+POWER_FLOOR = 1e-2
+"""Added before the logarithm, in units of the standardised signal: white noise of a hundredth of a channel's spread."""
+FIT_WINDOWS = 1024
+"""Windows whose spectra are held at once while their statistics are taken."""
+
+
+class SiteSpectrum(nn.Module):
+    """One token a site: the log power of force and of rate, each summed over its three axes so that a turned mount
+    changes little, standardised by the training windows."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, *, channels: int, steps: int, width: int, drop: float, position_spread: float) -> None:
+        super().__init__()
+        if channels % len(CHANNELS):
+            raise ValueError(f"a spectrum of each site needs {len(CHANNELS)} channels a site: {channels = }")
+        self.sites, self.drop = channels // len(CHANNELS), drop
+        self.bins = max(round(steps * HIGHEST_CYCLES_PER_STEP), 1)
+        self.register_buffer("taper", torch.hann_window(steps, periodic=False), persistent=False)
+        self.register_buffer("mean", torch.zeros(self.sites, 2 * self.bins))
+        self.register_buffer("std", torch.ones(self.sites, 2 * self.bins))
+        self.project = nn.Linear(2 * self.bins, width)
+        self.places = nn.Parameter(torch.randn(1, self.sites, width) * position_spread)
+
+    def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch sites width"]:
+        """The tokens; in training this share of the windows goes without, so that patches learn to speak alone."""
+        spectrum = (self.log_power(standardised) - self.mean) / self.std
+        silent = ~heard(standardised).unflatten(1, (self.sites, -1)).any(2)
+        tokens: Tensor = self.project(spectrum.masked_fill(silent[..., None], 0.0))
+        if self.training and self.drop:
+            kept = torch.rand((len(tokens), 1, 1), device=tokens.device) >= self.drop
+            tokens = tokens * kept
+        return tokens + self.places
+
+    def log_power(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch sites bins"]:
+        """Natural logarithm of the tapered power at 1 ... `bins` cycles a window: of force, then of rate."""
+        signal = standardised.float().unflatten(1, (self.sites, 2, 3))
+        signal = (signal - signal.mean(-1, keepdim=True)) * self.taper
+        power = torch.fft.rfft(signal, dim=-1)[..., 1 : self.bins + 1].abs().square().sum(3)
+        return torch.log(power + POWER_FLOOR).flatten(2)
+
+    @torch.no_grad()
+    def fit(self, standardised: Float32[Tensor, "windows channels steps"]) -> None:
+        """Takes mean and deviation of each site's log power from these windows, of training horses alone."""
+        power = torch.cat([self.log_power(chunk) for chunk in standardised.split(FIT_WINDOWS)])
+        std, mean = torch.std_mean(power, dim=0, correction=0)
+        self.mean.copy_(mean)
+        self.std.copy_(std.clamp_min(POWER_FLOOR))
