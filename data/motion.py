@@ -23,8 +23,8 @@ from .settings import Settings
 
 FACING_SECONDS = 5.0
 """A horse turns round seldom: which way it faces is judged over this long."""
-
-
+PIECE_STEPS = 1024
+"""Parts' motion is worked out for so many steps at a time: a long film's would not fit in memory at once."""
 PARTS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "head": ((0.0, 0.4), (0.8, 1.0)),
     "fore": ((0.15, 0.4), (0.5, 0.65)),
@@ -185,27 +185,38 @@ def _signals(steps: list[_Step], *, spec: MotionSpec) -> MotionSignals:
     """Where the horse was, judged from before and after; then its parts' motion at every step."""
     time = np.array([s.middle_seconds for s in steps])
     interval = np.array([s.interval_seconds for s in steps])
-    sums = np.stack([s.sums for s in steps])
     width = spec.memory_seconds / float(np.median(interval))
     horse = ndimage.gaussian_filter1d(np.stack([s.horse for s in steps]), width, axis=0, mode="nearest")
     pan, carried = np.array([s.pan for s in steps]), np.array([s.carried for s in steps], float)
     facing = _facing((carried - pan)[:, 0] / interval, per_second=1.0 / float(np.median(interval)))
-    horse = _without_pedestal(horse)
-    parts, legs = _regions(horse, facing=facing)
-    right, down = np.stack([_region_shift(sums, part) for part in parts]).transpose(1, 2, 0)
-    body = [shift.mean(axis=1)[:, None, None].astype(np.float32) for shift in (right, down)]
-    left_over = residual(sums, right=body[0], down=body[1])
-    height = float(BLOCK * sums.shape[1])
+    pieces = [slice(at, at + PIECE_STEPS) for at in range(0, len(steps), PIECE_STEPS)]
+    seen = [
+        _part_motion(np.stack([s.sums for s in steps[piece]]), horse[piece], facing=facing[piece]) for piece in pieces
+    ]
+    down, energy, leg_energy = (np.concatenate(each) for each in zip(*seen, strict=True))
+    height = float(BLOCK * steps[0].sums.shape[0])
     valid = interval <= spec.gap_seconds
     pace = interval * 30.0
     return MotionSignals(
         time_seconds=time,
         up=np.where(valid[:, None], (pan[:, 1:] - carried[:, 1:] - down) / interval[:, None] / height, np.nan),
-        energy=_weighted_mean(left_over, horse) / pace,
-        leg_energy=_weighted_mean(left_over, legs) / pace,
+        energy=energy / pace,
+        leg_energy=leg_energy / pace,
         pan=pan / interval[:, None] / height,
         valid=valid,
     )
+
+
+def _part_motion(
+    sums: Float32[Array, "steps rows columns 6"], horse: Float32[Array, "steps rows columns"], *, facing: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How far each part went down, in pixels, and what the body's shift leaves of the horse and of its legs."""
+    horse = _without_pedestal(horse)
+    parts, legs = _regions(horse, facing=facing)
+    right, down = np.stack([_region_shift(sums, part) for part in parts]).transpose(1, 2, 0)
+    body = [shift.mean(axis=1)[:, None, None].astype(np.float32) for shift in (right, down)]
+    left_over = residual(sums, right=body[0], down=body[1])
+    return down, _weighted_mean(left_over, horse), _weighted_mean(left_over, legs)
 
 
 def _facing(ahead: Float64[Array, "steps"], *, per_second: float) -> Float64[Array, "steps"]:
