@@ -23,6 +23,8 @@ from equigait.data.sync import synchronise
 
 SITES = {"withers": "A8", "sacrum": "A10"}
 LEAST_SECONDS = 60.0
+ORDERS = 8
+OUT = Path("runs/bench/sync-derived.json")
 
 
 def clip_signals(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -61,34 +63,52 @@ def joined(paths: list[Path], *, seed: int) -> tuple[list[ImuStream], MotionSign
     return streams, motion, clock
 
 
-def main() -> None:
-    """Joins the clips in their order into as many recordings as they fill, and synchronises each."""
-    clips = sorted((Path(os.environ["EQUIGAIT_REAL_DATA"]) / "horse_keypoints").glob("*.json"))
-    groups: list[list[Path]] = [[]]
+def groups(clips: list[Path]) -> list[list[Path]]:
+    """The clips in their order, cut where a recording is long enough; what is left over joins the last."""
+    cut: list[list[Path]] = [[]]
     length = 0.0
     for clip in clips:
-        groups[-1].append(clip)
-        length += len(clip_signals(clip)[0]) / RATE_HZ
         if length >= LEAST_SECONDS:
-            groups.append([])
+            cut.append([])
             length = 0.0
-    if length and len(groups) > 1:  # what is left is too short alone
-        groups[-2].extend(groups.pop())
-    rows = []
-    for number, group in enumerate(g for g in groups if g):
-        streams, motion, clock = joined(group, seed=number)
-        result = synchronise(streams, motion=motion)
-        row: dict[str, object] = {"clips": [p.stem for p in group], "seconds": float(motion.time_seconds[-1])}
-        row |= {"verdict": str(result.verdict), "reasons": list(result.reasons), "gap": result.gap}
-        if result.offset_s is not None and result.reference_s is not None and result.drift_ppm is not None:
-            there = result.reference_s + result.offset_s
-            row["error_ms"] = 1000 * (there - float(clock.to_film(np.array([result.reference_s]))[0]))
-            row["drift_error_ppm"] = result.drift_ppm - clock.drift_ppm
-        rows.append(row)
-        print(row, flush=True)
-    out = Path("runs/bench/sync-derived.json")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps({"name": "derived", "each": rows}, indent=1) + "\n")
+        cut[-1].append(clip)
+        length += len(clip_signals(clip)[0]) / RATE_HZ
+    return cut if length >= LEAST_SECONDS or len(cut) < 2 else [*cut[:-2], cut[-2] + cut[-1]]
+
+
+def planted(group: list[Path], *, seed: int) -> dict[str, object]:
+    """One recording synchronised, against the clock that was planted."""
+    streams, motion, clock = joined(group, seed=seed)
+    result = synchronise(streams, motion=motion)
+    row: dict[str, object] = {"clips": [p.stem for p in group], "seconds": float(motion.time_seconds[-1])}
+    row |= {"verdict": str(result.verdict), "reasons": list(result.reasons), "gap": result.gap}
+    if result.offset_s is not None and result.reference_s is not None and result.drift_ppm is not None:
+        there = result.reference_s + result.offset_s
+        row["error_ms"] = 1000 * (there - float(clock.to_film(np.array([result.reference_s]))[0]))
+        row["drift_error_ppm"] = result.drift_ppm - clock.drift_ppm
+    return row
+
+
+def others(first: list[Path], second: list[Path], *, seed: int) -> str:
+    """The verdict on the film of some clips with the sensors of others."""
+    return str(synchronise(joined(first, seed=seed)[0], motion=joined(second, seed=seed)[1]).verdict)
+
+
+def main() -> None:
+    """All clips in their order, then in ORDERS at random, cut into recordings; each, and each with the other's film."""
+    clips = sorted((Path(os.environ["EQUIGAIT_REAL_DATA"]) / "horse_keypoints").glob("*.json"))
+    orders = [clips, *([clips[k] for k in np.random.default_rng(n).permutation(len(clips))] for n in range(ORDERS))]
+    cut = [groups(order) for order in orders]
+    rows = [planted(group, seed=100 * n + k) for n, each in enumerate(cut) for k, group in enumerate(each)]
+    rows += [planted(order, seed=10_000 + n) for n, order in enumerate(orders)]
+    wrong = [others(a, b, seed=n) for n, each in enumerate(cut) for a in each for b in each if a is not b]
+    result = {"name": "derived", "others": wrong, "each": rows}
+    for row in rows:
+        facts = (f"{row[key]:+.1f}" if key in row else "-" for key in ("error_ms", "drift_error_ppm"))
+        print(f"{row['seconds']:.0f} s", row["verdict"], *facts, *row["reasons"])  # type: ignore[misc]
+    print("another's film:", {verdict: wrong.count(verdict) for verdict in set(wrong)})
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

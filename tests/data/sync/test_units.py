@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from equigait.data.sync import SyncSpec, Verdict, align_units
+from equigait.data.sync import units as units_module
+from equigait.data.sync.score import ScoreCurve
 from equigait.data.sync.sensors import unit_signals
 from equigait.data.sync.verdict import Findings, judge
 from posed_motion import make_posed
+
+LAGS = np.arange(-30.0, 30.02, 0.02)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +38,20 @@ def test_rides_with_equal_stamps_are_not_one_recording(streams):
     assert [c.note for c in clocks[:2]] == ["shares the clock"] * 2
     assert clocks[2].note != "shares the clock"
     assert clocks[2].stray
+
+
+@pytest.mark.parametrize(("by_stamps", "used"), [(-0.14, False), (0.01, True), (0.4, True)])
+def test_units_that_oppose_each_other_share_no_clock_even_where_none_fits_better(
+    streams, monkeypatch, by_stamps: float, used: bool
+):
+    """A lunged ride and its canter, trot and walk backwards measured -0.14 at equal stamps, no more elsewhere."""
+    pair = [unit_signals(s) for s in streams[:2]]
+    context = np.where(np.abs(LAGS) < 1.0, by_stamps, -0.05)
+    made = ScoreCurve(LAGS, context, 0 * LAGS, context, 0 * LAGS, 0 * LAGS)
+    monkeypatch.setattr(units_module, "_curve", lambda *_: made)
+    _, clocks = align_units(pair, spec=SyncSpec())
+    assert clocks[1].used is used
+    assert clocks[1].stray is not used
 
 
 def test_a_film_is_not_accepted_for_a_sensor_whose_own_clock_is_unknown(streams):
