@@ -52,7 +52,7 @@ demo: $(ready)  ## simulate a yard, run both phases on it, score horses never se
 
 # The embedded demo's recordings are simulated when they are asked for and not there yet.
 $(demo_yard): | $(ready)
-	$(EQUIGAIT) simulate $(@D) --horses 24 --seconds 75 --seed 7 --set mount_sd_degrees=20 --set noise_scale=3
+	$(EQUIGAIT) simulate $(@D) --horses 44 --seconds 60 --seed 7 --set mount_sd_degrees=45 --set noise_scale=3
 	@touch $@
 
 needed_data := $(if $(filter runs/demo/data,$(DATA)),$(demo_yard))
