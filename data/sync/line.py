@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
+from scipy.interpolate import CubicSpline
 
 from .settings import SyncSpec
-from .windows import WindowTable, on_line, window_peaks
+from .windows import TABLE_SECONDS, WindowTable, on_line, window_peaks
 
 OUTLIER_SECONDS = 0.060
 """A window further off the line than this does not agree with it."""
@@ -25,10 +26,12 @@ JUMP_GAIN = 0.10
 """By how much two offsets must explain the windows better than one."""
 JUMP_SIDE_GAIN = 0.30
 """The same for the windows of the shorter side alone, when they are few."""
-DOUBT_LEAD = 0.015
+DOUBT_LEAD = 0.002
 """By so much on average must the windows of either side prefer their own shift for a step to be suspected."""
 DOUBT_SHARE = 0.9
 """And so many of them."""
+NEAR_SECONDS = 0.04
+"""By so much may windows of one side scatter about its shift."""
 JUMP_WINDOWS = 3
 """Windows needed on either side of a jump."""
 
@@ -108,7 +111,7 @@ def find_jump(table: WindowTable, *, drift_ppm: float) -> Jump | None:
     usable = np.flatnonzero(table.usable)
     if len(usable) < 2 * JUMP_WINDOWS:
         return None
-    rows = _along(table, usable, drift_ppm=drift_ppm)
+    shifts, rows = _along(table, usable, drift_ppm=drift_ppm)
     before = np.cumsum(rows, axis=0)
     after = before[-1] - before
     splits = np.arange(JUMP_WINDOWS - 1, len(usable) - JUMP_WINDOWS)
@@ -116,7 +119,7 @@ def find_jump(table: WindowTable, *, drift_ppm: float) -> Jump | None:
     split = int(splits[np.argmax(pair)])
     gain = (float(pair.max()) - float(before[-1].max())) / len(usable)
     early, late = int(before[split].argmax()), int(after[split].argmax())
-    step = float(table.shift_seconds[late] - table.shift_seconds[early])
+    step = float(shifts[late] - shifts[early])
     # A jump near an end moves few windows: then those few must gain the more.
     fewer = min(split + 1, len(usable) - split - 1)
     clear = gain >= JUMP_GAIN or (gain >= JUMP_GAIN / 2 and gain * len(usable) / fewer >= JUMP_SIDE_GAIN)
@@ -136,8 +139,14 @@ def _prefer(rows: np.ndarray, own: int, other: int) -> bool:
     A walk's half strides are nearly alike, so that a step of half a stride costs little correlation; yet it costs some
     in every window, and a steady clock has no side that wants another stride throughout.
     """
-    lead = rows[:, own] - rows[:, other]
+    lead = _height_about(rows, own) - _height_about(rows, other)
     return len(lead) >= JUMP_WINDOWS and bool(lead.mean() >= DOUBT_LEAD and (lead > 0).mean() >= DOUBT_SHARE)
+
+
+def _height_about(rows: Float64[Array, "windows shifts"], column: int) -> Float64[Array, "windows"]:
+    """Each window's highest correlation near a shift: the windows of a side scatter."""
+    reach = round(NEAR_SECONDS / TABLE_SECONDS)
+    return np.asarray(rows[:, max(column - reach, 0) : column + reach + 1].max(axis=1))
 
 
 def shift_profile(table: WindowTable, *, drift_ppm: float) -> Float64[Array, "shifts"]:
@@ -178,12 +187,13 @@ def _solve(
     return float(shift), float(drift), np.asarray((mix @ np.array(own))[:windows])
 
 
-def _along(table: WindowTable, rows: np.ndarray, *, drift_ppm: float) -> np.ndarray:
-    """The table's rows, each moved along the drift to the shift that it has in the middle."""
+def _along(table: WindowTable, rows: np.ndarray, *, drift_ppm: float) -> tuple[np.ndarray, np.ndarray]:
+    """Fine shifts, and the table's rows there, each moved along the drift to the shift that it has in the middle.
+
+    Finer than the table: half a column beside its peak a window looks worse than a rival half a stride away.
+    """
+    first, last = table.shift_seconds[[0, -1]]
+    fine = np.arange(first, last, TABLE_SECONDS)
     lean = drift_ppm * 1e-6 * (table.centre_seconds[rows] - table.middle_seconds)
-    return np.stack(
-        [
-            np.interp(table.shift_seconds + move, table.shift_seconds, table.correlation[row])
-            for row, move in zip(rows, lean, strict=True)
-        ]
-    )
+    splines = (CubicSpline(table.shift_seconds, table.correlation[row]) for row in rows)
+    return fine, np.stack([spline(np.clip(fine + m, first, last)) for spline, m in zip(splines, lean, strict=True)])

@@ -67,13 +67,14 @@ def nearly_alike(*, shift: np.ndarray, other: np.ndarray, lead: float) -> Window
     return replace(windows, correlation=np.maximum(windows.correlation, (0.9 - lead) / 0.9 * second.correlation))
 
 
-def test_a_step_of_half_a_stride_is_suspected_when_every_window_prefers_its_own_side():
+@pytest.mark.parametrize(("lead", "step"), [(0.03, 0.5), (0.006, 0.5), (0.006, 0.51)])
+def test_a_step_of_half_a_stride_is_suspected_when_every_window_prefers_its_own_side(lead: float, step: float):
     early = np.arange(24) < 11
-    shift = np.where(early, 0.0, 0.5)
-    jump = find_jump(nearly_alike(shift=shift, other=0.5 - shift, lead=0.03), drift_ppm=0.0)
+    shift = np.where(early, 0.0, step)
+    jump = find_jump(nearly_alike(shift=shift, other=0.5 * early, lead=lead), drift_ppm=0.0)
     assert jump is not None
     assert not jump.sure
-    assert jump.step_seconds == pytest.approx(0.5, abs=0.02)
+    assert jump.step_seconds == pytest.approx(step, abs=0.02)
     assert find_jump(table(shift=shift), drift_ppm=0.0).sure
 
 
