@@ -11,7 +11,7 @@ import platform
 import stat
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,14 @@ class Remembered:
     """Every file that it was read from."""
 
 
+@dataclass(frozen=True)
+class Learned:
+    """What one memo has learned and another may take over: recordings by manifest, and digests of files."""
+
+    recordings: Mapping[str, Remembered] = field(default_factory=dict)
+    digests: Mapping[str, tuple[Stamp, str]] = field(default_factory=dict)
+
+
 def stamp(path: Path) -> Stamp | None:
     """The stamp of a file; None for what is none."""
     try:
@@ -79,6 +87,8 @@ class Memo:
         self._recordings: dict[str, Remembered] = {}
         self._digests: dict[str, tuple[Stamp, str]] = {}
         self._is_new = False
+        self._new_recordings: dict[str, Remembered] = {}
+        self._new_digests: dict[str, tuple[Stamp, str]] = {}
         self._load()
 
     def recall(self, manifest: Path) -> Remembered | None:
@@ -89,8 +99,7 @@ class Memo:
     def note(self, manifest: Path, known: Remembered, *, read_at_ns: int) -> None:
         """Remembers a recording, whose files were stamped at this instant, before they were read."""
         if all(file.is_settled(now_ns=read_at_ns) for file in known.files):
-            self._recordings[str(manifest.absolute())] = known
-            self._is_new = True
+            self._learn({str(manifest.absolute()): known}, {})
 
     def forget(self, manifest: Path) -> None:
         """The recording of this manifest is to be read again."""
@@ -104,9 +113,19 @@ class Memo:
             return known[1]
         found = file_digest(path)
         if before and before.is_settled(now_ns=now_ns):
-            self._digests[before.path] = (before, found)
-            self._is_new = True
+            self._learn({}, {before.path: (before, found)})
         return found
+
+    def hand_over(self) -> Learned:
+        """What was learned since this was last asked."""
+        learned = Learned(self._new_recordings, self._new_digests)
+        self._new_recordings, self._new_digests = {}, {}
+        return learned
+
+    def take_over(self, learned: Learned) -> None:
+        """Knows from here on what another memo of the same making has learned."""
+        if learned.recordings or learned.digests:
+            self._learn(learned.recordings, learned.digests)
 
     def save(self) -> None:
         """Keeps what is new for the next run."""
@@ -120,6 +139,15 @@ class Memo:
         memo = {"version": MEMO_VERSION, "making": self._making, "recordings": recordings, "digests": digests}
         self._store.put(self._path, canonical_json(memo).encode())
         self._is_new = False
+
+    def _learn(self, recordings: Mapping[str, Remembered], digests: Mapping[str, tuple[Stamp, str]]) -> None:
+        for known, new, found in (
+            (self._recordings, self._new_recordings, recordings),
+            (self._digests, self._new_digests, digests),
+        ):
+            known.update(found)
+            new.update(found)
+        self._is_new = True
 
     def _load(self) -> None:
         try:

@@ -1,6 +1,7 @@
 """Why a recording is not in the cache: one small JSON object for each that failed, gone once it succeeds."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -10,9 +11,22 @@ from .store import CacheStore
 STATUS = "status"
 
 
-def write_status(store: CacheStore, recording_id: str, *, reason: str) -> None:
+@dataclass(frozen=True)
+class Status:
+    """What became of a recording that is not in the cache."""
+
+    kind: str
+    """`failed` or `skipped`."""
+    reason: str
+    """Why, in a sentence."""
+    of: str = ""
+    """Digest of all that was tried, to tell whether trying again can end otherwise; empty where it always may."""
+
+
+def write_status(store: CacheStore, recording_id: str, *, reason: str, kind: str = "failed", of: str = "") -> None:
     """Notes why a recording failed or was skipped, in place of any earlier note."""
-    note = {"recording_id": recording_id, "reason": reason, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    note = {"recording_id": recording_id, "kind": kind, "reason": reason, "of": of, "at": at}
     store.put(_path(recording_id), canonical_json(note).encode())
 
 
@@ -21,10 +35,16 @@ def clear_status(store: CacheStore, recording_id: str) -> None:
     store.delete(_path(recording_id))
 
 
-def read_statuses(store: CacheStore) -> dict[str, str]:
-    """Reasons by recording id."""
-    notes = [json.loads(store.get(one.path)) for one in store.list(STATUS)]
-    return {note["recording_id"]: note["reason"] for note in notes}
+def read_statuses(store: CacheStore) -> dict[str, Status]:
+    """What is noted, by recording id. A note that cannot be read counts as none: it only spares work."""
+    found = {}
+    for one in store.list(STATUS):
+        try:
+            note = json.loads(store.get(one.path))
+            found[str(note["recording_id"])] = Status(note.get("kind", "failed"), note["reason"], note.get("of", ""))
+        except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
+            continue
+    return found
 
 
 def _path(recording_id: str) -> str:

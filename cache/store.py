@@ -17,6 +17,10 @@ from ..data.errors import BadInput
 from .schema import Entry
 
 
+class CacheUnusable(BadInput):
+    """The cache cannot be read or written just now: no recording is at fault."""
+
+
 @dataclass(frozen=True)
 class Listed:
     """An object as a listing tells it."""
@@ -149,7 +153,7 @@ class CacheStore:
         except (FileNotFoundError, AlreadyExistsError):
             raise
         except (OSError, BaseError) as error:
-            raise BadInput(
+            raise CacheUnusable(
                 self.location,
                 found=str(error).splitlines()[0],
                 expected=f"a {need} cache",

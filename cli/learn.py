@@ -26,14 +26,25 @@ def extract_teacher(
     config: ConfigOption = "default",
     cache: Annotated[str | None, typer.Option("--cache", help="Where to keep it; DATA/cache unless given.")] = None,
     decode: Annotated[str | None, typer.Option(help="Where films are decoded: auto, cpu or cuda.")] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try again what failed before, though nothing has changed.")
+    ] = False,
+    engine: Annotated[str, typer.Option(help="Who works: embedded (this process) or ray (actors).")] = "embedded",
+    address: Annotated[str | None, typer.Option(help="Ray: the cluster to join; one here unless given.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Ray: how many actors, each with a teacher.")] = None,
+    gpus: Annotated[float | None, typer.Option(help="Ray: GPUs of each actor, such as 0.5.")] = None,
     overrides: SetOption = None,
 ) -> None:
     """Phase one: let the frozen teacher see every film once, and cache what it saw beside the sensors."""
+    from ..data.settings import parse_settings
+    from ..pipeline.engine.settings import EngineSettings
     from ..pipeline.extract_teacher import extract_teacher as extract
     from ..pipeline.recipe import load_recipe
 
+    told = {"name": engine, "address": address, "workers": workers, "gpus": gpus}
+    who = parse_settings(EngineSettings, told, where="--engine")
     recipe = load_recipe(config, overrides=[*(overrides or ()), *([f"teacher.decode={decode}"] if decode else ())])
-    summary = extract(data, cache=cache or data / "cache", recipe=recipe)
+    summary = extract(data, cache=cache or data / "cache", recipe=recipe, engine=who, retry_failed=retry_failed)
     print(summary)
     if summary.failed:
         raise typer.Exit(1)

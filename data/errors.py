@@ -1,5 +1,8 @@
 """One family of errors for bad input: what the command line turns into one line and exit code 2."""
 
+from functools import partial
+from typing import Any
+
 
 class BadInput(Exception):
     """Something given by the user cannot be used: says which file, what was found, what was expected, a way out."""
@@ -10,6 +13,10 @@ class BadInput(Exception):
         self.expected = expected
         self.remedy = remedy
         super().__init__(f"{self.where}: found {found}; expected {expected}. {remedy}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels between processes, as an exception with keywords otherwise does not."""
+        return partial(type(self), found=self.found, expected=self.expected, remedy=self.remedy), (self.where,)
 
 
 class SkippedRecording(BadInput):

@@ -4,6 +4,7 @@ import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from ..cache.fingerprint import json_digest
 from ..cache.memo import Memo, Remembered, Stamp, stamp
 from ..cache.reader import has_fragment
 from ..cache.schema import SCHEMA_VERSION
-from ..cache.store import CacheStore
+from ..cache.store import CacheStore, open_store
 from ..data.errors import BadInput
 from ..data.manifest import read_manifest
 from .recipe import Recipe
@@ -36,10 +37,16 @@ class Classroom:
     def __init__(self, recipe: Recipe, *, store: CacheStore, dataset: Path) -> None:
         self.recipe = recipe
         self.store = store
-        self.memo = Memo(store, dataset=dataset, making=_making(recipe))
+        self._dataset = dataset
+        self._making = _making(recipe)
+        self.memo = Memo(store, dataset=dataset, making=self._making)
         self._identity: TeacherIdentity | None = None
         self._teacher: Teacher | None = None
         self._told: set[str] = set()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels as what it is made from: the teacher is loaded, and files are remembered, where the work is done."""
+        return _opened, (self.recipe, str(self.store.folder or self.store.location), self._dataset.absolute())
 
     def identity(self) -> TeacherIdentity:
         """Who the teacher is: read from its files when the first film is met."""
@@ -64,6 +71,20 @@ class Classroom:
             return None
         return known if has_fragment(self.store, known.key) else None
 
+    def attempt_of(self, manifest: Path, *, read_at_ns: int) -> str:
+        """Digest of all that an attempt at this recording depends on: of equal ones both fail, or neither.
+
+        Empty where that is not certain: files that cannot be told, or had changed just before they were read.
+        """
+        try:
+            files = input_files(manifest)
+        except BadInput:
+            return ""
+        if not files or not all(file.is_settled(now_ns=read_at_ns) for file in files):
+            return ""
+        teacher = self.recipe.teacher.model_dump(mode="json")
+        return json_digest([[asdict(file) for file in files], self._making, teacher])
+
     def tell(self, line: str) -> None:
         """Says once how the work is done: a choice that stays the same is not told again for each film."""
         if line not in self._told:
@@ -75,6 +96,10 @@ class Classroom:
             found, expected = f"clips.frames {self.recipe.clips.frames}", f"{identity.clip_frames}"
             remedy = f"Set clips.frames={identity.clip_frames}, what {identity.name} takes."
             raise BadInput("recipe", found=found, expected=expected, remedy=remedy)
+
+
+def _opened(recipe: Recipe, cache: str, dataset: Path) -> Classroom:
+    return Classroom(recipe, store=open_store(cache), dataset=dataset)
 
 
 def input_files(manifest: Path) -> tuple[Stamp, ...]:

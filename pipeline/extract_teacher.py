@@ -8,19 +8,20 @@ Killed at any moment it loses at most the recording it was at.
 import sys
 import time
 import traceback
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from ..cache.fingerprint import film_key, json_digest, segment_key, sensor_key
-from ..cache.memo import Remembered
+from ..cache.memo import Remembered, Stamp, stamp
 from ..cache.reader import find_clips, is_committed
 from ..cache.schema import FilmClips, Fingerprint, Segment
-from ..cache.status import clear_status, write_status
-from ..cache.store import open_store
+from ..cache.status import clear_status, read_statuses, write_status
+from ..cache.store import CacheUnusable, open_store
 from ..cache.writer import commit
 from ..data.clips import clip_grid
 from ..data.errors import BadInput, SkippedRecording
@@ -30,87 +31,113 @@ from ..data.resample import to_grid
 from ..data.video import choose_decoder
 from ..data.windows import window_index
 from .classroom import Classroom, TeacherRefused, input_files
+from .engine.settings import EngineSettings
+from .engine.table import ENGINES, Lost
 from .film import embed_film
+from .outcomes import ExtractSummary, Outcome, summary
 from .recipe import Recipe
 
-
-@dataclass(frozen=True)
-class ExtractSummary:
-    """What became of each recording of a data set: every one is named once."""
-
-    cache: str
-    """Where the features lie."""
-    extracted: tuple[str, ...] = ()
-    """Seen by the teacher now (sensor-only recordings: cached now)."""
-    repooled: tuple[str, ...] = ()
-    """Sensors, clock, labels or windows were new; what the teacher had seen was used again."""
-    unchanged: tuple[str, ...] = ()
-    """In the cache already."""
-    skipped: tuple[tuple[str, str], ...] = ()
-    """Sound, but of no use: recording and reason."""
-    failed: tuple[tuple[str, str], ...] = ()
-    """Recording and reason."""
-
-    def __str__(self) -> str:
-        kinds = ("extracted", "repooled", "unchanged", "skipped", "failed")
-        counts = ", ".join(f"{len(getattr(self, kind))} {kind}" for kind in kinds if getattr(self, kind))
-        reasons = [f"skipped {name}: {reason}" for name, reason in self.skipped]
-        reasons += [f"failed {name}: {reason}" for name, reason in self.failed]
-        return "\n".join([f"{self.cache}: {counts or 'no recordings'}", *reasons])
+HERE = EngineSettings()
+"""Who works unless told otherwise: this process."""
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """What became of one recording."""
+def extract_teacher(
+    dataset: Path,
+    *,
+    cache: str | Path,
+    recipe: Recipe,
+    engine: EngineSettings = HERE,
+    retry_failed: bool = False,
+) -> ExtractSummary:
+    """Caches every recording of a data set, and says what became of each; one that fails does not stop the others.
 
-    recording_id: str
-    kind: str
-    note: str = ""
-
-
-def extract_teacher(dataset: Path, *, cache: str | Path, recipe: Recipe) -> ExtractSummary:
-    """Caches every recording of a data set, and says what became of each; one that fails does not stop the others."""
-    manifests = find_recordings(dataset)
-    classroom = Classroom(recipe, store=open_store(cache), dataset=dataset)
-    outcomes: dict[Path, _Outcome] = {}
-    names: set[str] = set()
+    What failed before and is still the same in every file and setting is not tried again unless `retry_failed`.
+    """
+    began_ns = time.time_ns()
+    manifests = find_recordings(dataset.absolute())
+    classroom = Classroom(_shared_out(recipe, engine=engine), store=open_store(cache), dataset=dataset)
+    outcomes: dict[Path, Outcome] = {}
     try:
-        with tqdm(manifests, unit="recording", disable=not sys.stderr.isatty()) as bar:
-            for number, manifest in enumerate(bar, start=1):
-                began = time.monotonic()
-                last = outcomes[manifest] = _attempt(manifest, classroom=classroom, names=names)
-                names.add(last.recording_id)
-                line = f"{last.kind} {last.recording_id} ({last.note or f'{time.monotonic() - began:.1f} s'})"
+        with tqdm(total=len(manifests), unit="recording", disable=not sys.stderr.isatty()) as bar:
+            names = _survey(manifests, classroom=classroom, retry_failed=retry_failed)
+            todo = [manifest for manifest, known in names.items() if isinstance(known, str)]
+            settled = ((manifest, known) for manifest, known in names.items() if isinstance(known, Outcome))
+            done = ENGINES[engine.name](partial(attempt, classroom=classroom), todo, settings=engine)
+            for number, (manifest, end) in enumerate(chain(settled, done), start=1):
+                if isinstance(end, Lost):
+                    end = _set_aside(manifest, name=str(names[manifest]), lost=end, classroom=classroom, at_ns=began_ns)
+                outcomes[manifest] = end
+                classroom.memo.take_over(end.learned)
+                bar.update()
+                line = f"{end.kind} {end.recording_id} ({end.note or f'{end.seconds:.1f} s'})"
                 bar.write(f"[{number}/{len(manifests)}] {line}", file=sys.stderr)
     finally:
         classroom.memo.save()
-    return _summary(tuple(outcomes.values()), cache=str(cache))
+    return summary([outcomes[manifest] for manifest in manifests], cache=str(cache))
 
 
-def _attempt(manifest: Path, *, classroom: Classroom, names: Collection[str]) -> _Outcome:
-    """Extracts one recording, or notes in the cache why not. `names` are the ids met before."""
-    known = classroom.unchanged(manifest)
-    if known is not None and known.recording_id not in names:
-        return _Outcome(known.recording_id, "unchanged")
-    name = _recording_id(manifest)
+def attempt(manifest: Path, *, classroom: Classroom) -> Outcome:
+    """Extracts one recording, or notes in the cache why not. However often it is begun, it comes to one end."""
+    name, began_ns = _recording_id(manifest), time.time_ns()
     try:
-        if name in names:
-            remedy = "Give each recording an `id:` of its own."
-            raise BadInput(manifest, found=f"id {name} a second time", expected="ids that differ", remedy=remedy)
         kind = _read_and_extract(manifest, classroom=classroom)
     except TeacherRefused:
         raise
+    except CacheUnusable as error:
+        return _failed(name, str(error), classroom=classroom)
     except BadInput as error:
-        outcome = _Outcome(name, "skipped" if isinstance(error, SkippedRecording) else "failed", str(error))
+        of = classroom.attempt_of(manifest, read_at_ns=began_ns)
+        kind = "skipped" if isinstance(error, SkippedRecording) else "failed"
+        return _failed(name, str(error), kind=kind, of=of, classroom=classroom)
     except Exception as error:  # a fault of ours: told in full, and the other recordings go on
         traceback.print_exc()
-        outcome = _Outcome(name, "failed", f"{type(error).__name__}: {error}")
-    else:
-        clear_status(classroom.store, name)
-        return _Outcome(name, kind)
-    classroom.memo.forget(manifest)
-    write_status(classroom.store, name, reason=outcome.note)
-    return outcome
+        return _failed(name, f"{type(error).__name__}: {error}", classroom=classroom)
+    clear_status(classroom.store, name)
+    seconds = 1e-9 * (time.time_ns() - began_ns)
+    return Outcome(name, kind, seconds=seconds, learned=classroom.memo.hand_over())
+
+
+def _failed(name: str, reason: str, *, classroom: Classroom, kind: str = "failed", of: str = "") -> Outcome:
+    write_status(classroom.store, name, reason=reason, kind=kind, of=of)
+    return Outcome(name, kind, reason)
+
+
+def _survey(manifests: Sequence[Path], *, classroom: Classroom, retry_failed: bool) -> dict[Path, str | Outcome]:
+    """Of each recording what became of it, where nothing is to be done; else its id."""
+    notes = {} if retry_failed else read_statuses(classroom.store)
+    found: dict[Path, str | Outcome] = {}
+    names: set[str] = set()
+    for manifest in manifests:
+        known = classroom.unchanged(manifest)
+        name = known.recording_id if known is not None else _recording_id(manifest)
+        note = notes.get(name)
+        if name in names:
+            remedy = "Give each recording an `id:` of its own."
+            bad = BadInput(manifest, found=f"id {name} a second time", expected="ids that differ", remedy=remedy)
+            classroom.memo.forget(manifest)
+            found[manifest] = _failed(name, str(bad), classroom=classroom)
+        elif known is not None:
+            found[manifest] = Outcome(name, "unchanged")
+        elif note and note.of and note.of == classroom.attempt_of(manifest, read_at_ns=time.time_ns()):
+            found[manifest] = Outcome(name, note.kind, f"{note.reason} (as before; --retry-failed tries again)")
+        else:
+            classroom.memo.forget(manifest)
+            found[manifest] = name
+        names.add(name)
+    return found
+
+
+def _set_aside(manifest: Path, *, name: str, lost: Lost, classroom: Classroom, at_ns: int) -> Outcome:
+    """A recording that killed its workers: it is not tried again until something about it changes."""
+    of = classroom.attempt_of(manifest, read_at_ns=at_ns)
+    return _failed(name, lost.reason, of=of, classroom=classroom)
+
+
+def _shared_out(recipe: Recipe, *, engine: EngineSettings) -> Recipe:
+    """The recipe as workers follow it: those that share a machine compute on one core each, unless told otherwise."""
+    if engine.name == "embedded" or recipe.teacher.threads is not None:
+        return recipe
+    return recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"threads": 1})})
 
 
 def _read_and_extract(manifest: Path, *, classroom: Classroom) -> str:
@@ -128,6 +155,7 @@ def _extract(recording: Recording, *, classroom: Classroom) -> tuple[Fingerprint
     """Caches one recording. What went in, and `extracted` when the teacher looked, `repooled` when it had before,
     or `unchanged`."""
     recipe, store, video = classroom.recipe, classroom.store, recording.video
+    before = stamp(video.path) if video is not None else None
     grid = to_grid(recording, spec=recipe.grid)
     clips = clip_grid(video.frame_seconds, spec=recipe.clips) if video is not None else None
     windows = window_index(grid, clips=clips, bouts=recording.bouts, spec=recipe.windows)
@@ -141,6 +169,7 @@ def _extract(recording: Recording, *, classroom: Classroom) -> tuple[Fingerprint
         features, kind = seen, "repooled"
     else:
         features, kind = _look(video, clips=clips, name=recording.id, classroom=classroom), "extracted"
+        _check_same(video.path, before=before)
     commit(
         store, _segment(recording, grid=grid, windows=windows, film=features, recipe=recipe, fingerprint=fingerprint)
     )
@@ -166,6 +195,13 @@ def _look(video: Video, *, clips: ClipGrid, name: str, classroom: Classroom) -> 
     with tqdm(total=len(clips.frame_index), desc=name, unit="clip", leave=False, disable=hidden) as bar:
         features = embed_film(video, clips=clips, teacher=teacher, decoder=decoder, embedded=bar.update)
     return FilmClips(clips=features, clip_start_s=clips.start_seconds, clip_stop_s=clips.stop_seconds)
+
+
+def _check_same(film: Path, *, before: Stamp | None) -> None:
+    """A film that was replaced while it was looked at would be cached under the name of the other one."""
+    if stamp(film) != before:
+        remedy = "Run again once whatever writes it is done."
+        raise BadInput(film, found="a film that changed while it was read", expected="one that stays", remedy=remedy)
 
 
 def _no_film() -> FilmClips:
@@ -202,22 +238,3 @@ def _recording_id(manifest: Path) -> str:
         return read_manifest(manifest).id or manifest.parent.name
     except BadInput:
         return manifest.resolve().parent.name
-
-
-def _summary(outcomes: Sequence[_Outcome], *, cache: str) -> ExtractSummary:
-    """The outcomes by kind."""
-
-    def named(kind: str) -> tuple[str, ...]:
-        return tuple(outcome.recording_id for outcome in outcomes if outcome.kind == kind)
-
-    def reasoned(kind: str) -> tuple[tuple[str, str], ...]:
-        return tuple((outcome.recording_id, outcome.note) for outcome in outcomes if outcome.kind == kind)
-
-    return ExtractSummary(
-        cache=cache,
-        extracted=named("extracted"),
-        repooled=named("repooled"),
-        unchanged=named("unchanged"),
-        skipped=reasoned("skipped"),
-        failed=reasoned("failed"),
-    )

@@ -201,7 +201,11 @@ def test_recordings_that_fail_or_are_too_short_do_not_stop_the_others(data: Path
     assert (failed, skipped) == (IDS[0], IDS[1])
     assert "film.mp4" in why
     assert "at least one window" in reason
-    assert read_statuses(open_store(data / "cache")) == {failed: why, skipped: reason}
+    noted = read_statuses(open_store(data / "cache"))
+    assert {name: (status.kind, status.reason) for name, status in noted.items()} == {
+        failed: ("failed", why),
+        skipped: ("skipped", reason),
+    }
     assert f"failed {failed}: {why}" in str(summary)
 
 
