@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from equigait.data import motion as motion_module
 from equigait.data.errors import BadInput
 from equigait.data.motion import PARTS, film_motion, small_luma
 from equigait.data.simulate import YardSpec, make_ride, pose
@@ -44,6 +45,15 @@ def test_motion_lies_halfway_between_frames_at_their_own_times(noise_frames, tmp
 def test_a_film_too_short_for_motion_is_refused(noise_frames, tmp_path: Path):
     with pytest.raises(BadInput, match="fewer than three frames"):
         film_motion(probe_film(write(tmp_path / "short.mp4", frames=noise_frames[:2], ticks=[0, 4])))
+
+
+def test_pieces_in_which_a_film_is_worked_out_leave_no_seam(noise_frames, tmp_path: Path, monkeypatch):
+    video = probe_film(write(tmp_path / "film.mp4", frames=noise_frames * 3, ticks=list(range(0, 60, 4))))
+    whole = film_motion(video)
+    monkeypatch.setattr(motion_module, "PIECE_STEPS", 5)
+    parted = film_motion(video)
+    for name in ("up", "energy", "leg_energy"):
+        np.testing.assert_allclose(getattr(parted, name), getattr(whole, name), atol=1e-6)
 
 
 def test_small_luma_is_the_mean_of_squares():
