@@ -39,9 +39,10 @@ class Blocks:
 
     def spread(self, values: Float32[Array, "rows columns"]) -> Float32[Array, "height width"]:
         """Each block's value at all its pixels, at the margins that of the nearest block."""
-        rows = np.minimum(np.arange(self.down.shape[1]) // BLOCK, values.shape[0] - 1)
-        columns = np.minimum(np.arange(self.right.shape[0]) // BLOCK, values.shape[1] - 1)
-        return np.asarray(values[rows[:, None], columns[None, :]])
+        height, width = self.down.shape[1], self.right.shape[0]
+        rows = np.minimum(np.arange(height) // BLOCK, values.shape[0] - 1)
+        columns = np.minimum(np.arange(width) // BLOCK, values.shape[1] - 1)
+        return np.asarray(values.take(columns, axis=1).take(rows, axis=0))
 
 
 def whole_shift(
@@ -90,7 +91,7 @@ def moved(
     rows = np.clip(np.arange(height) - down, 0, height - 1)
     right = np.broadcast_to(np.asarray(right), (height,))
     columns = np.clip(np.arange(width)[None, :] - right[:, None], 0, width - 1)
-    return np.asarray(plane[rows[:, None], columns])
+    return np.asarray(plane.take((rows * width)[:, None] + columns))
 
 
 def gradient_sums(
@@ -98,12 +99,13 @@ def gradient_sums(
 ) -> Float32[Array, "rows columns 6"]:
     """XX, XY, YY, XT, YT, TT of each block. The outermost pixels have no gradient and count for nothing."""
     mean = (before + after) * np.float32(0.5)
-    x, y, change = (np.zeros_like(mean) for _ in range(3))
-    x[1:-1, 1:-1] = (mean[1:-1, 2:] - mean[1:-1, :-2]) * np.float32(0.5)
-    y[1:-1, 1:-1] = (mean[2:, 1:-1] - mean[:-2, 1:-1]) * np.float32(0.5)
-    change[1:-1, 1:-1] = after[1:-1, 1:-1] - before[1:-1, 1:-1]
-    pairs = ((x, x), (x, y), (y, y), (x, change), (y, change), (change, change))
-    return np.moveaxis(blocks.sums(np.stack([a * b for a, b in pairs])), 0, -1)
+    x = (mean[1:-1, 2:] - mean[1:-1, :-2]) * np.float32(0.5)
+    y = (mean[2:, 1:-1] - mean[:-2, 1:-1]) * np.float32(0.5)
+    change = after[1:-1, 1:-1] - before[1:-1, 1:-1]
+    products = np.zeros((6, *mean.shape), np.float32)
+    for place, (one, other) in enumerate(((x, x), (x, y), (y, y), (x, change), (y, change), (change, change))):
+        np.multiply(one, other, out=products[place, 1:-1, 1:-1])
+    return np.moveaxis(blocks.sums(products), 0, -1)
 
 
 def solve_shift(
