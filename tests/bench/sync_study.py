@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import av
 import numpy as np
@@ -32,6 +32,7 @@ from . import sync_faults as faults
 
 OUT = Path("runs/bench")
 RESULTS = OUT / "sync-study.json"
+Change: TypeAlias = Callable[[Ride, list[ImuStream], MotionSignals], tuple[list[ImuStream], MotionSignals]]
 LOCK_SECONDS = 0.1
 """An error below this is the right stride: the shortest step of any gait is three times as long."""
 
@@ -66,7 +67,7 @@ def judged(ride: Ride | None, result: SyncResult) -> Trial:
 
 
 def posed(
-    change: Callable[[Ride, list[ImuStream], MotionSignals], tuple[list[ImuStream], MotionSignals]] | None = None,
+    change: Change | None = None,
     **spec: object,
 ) -> Callable[[int, int], Iterator[Trial]]:
     """Trials on motion from poses, each horse another, after `change` has spoiled them."""
@@ -97,12 +98,16 @@ def unrelated(count: int, seed: int) -> Iterator[Trial]:
         yield judged(None, synchronise(herd[a][1], motion=herd[b][2]))
 
 
-def rendered(name: str, *, uneven: bool = False, **spec: object) -> Callable[[int, int], Iterator[Trial]]:
-    """Trials on films that are rendered, encoded, decoded and watched."""
+def rendered(
+    name: str, change: Change | None = None, *, uneven: bool = False, **spec: object
+) -> Callable[[int, int], Iterator[Trial]]:
+    """Trials on films that are rendered, encoded, decoded and watched, after `change` has spoiled the sensors."""
 
     def trials(count: int, seed: int) -> Iterator[Trial]:
         for horse in range(count):
             ride, streams, motion = make_rendered(name, seed, horse, uneven, tuple(spec.items()))
+            if change is not None:
+                streams, motion = change(ride, streams, motion)
             yield judged(ride, synchronise(streams, motion=motion))
 
     return trials
@@ -119,7 +124,7 @@ def rendered_unrelated(count: int, seed: int) -> Iterator[Trial]:
 @cache
 def make_rendered(
     name: str, seed: int, horse: int, uneven: bool, spec: tuple[tuple[str, object], ...]
-) -> tuple[Ride, tuple[ImuStream, ...], MotionSignals]:
+) -> tuple[Ride, list[ImuStream], MotionSignals]:
     """A ride, its sensors, and what watching its film tells; the film is kept in a folder of its own."""
     asked = {"seconds": 125.0, "max_skew_seconds": 60.0} | dict(spec)
     ride = make_ride(YardSpec(seed=seed, **asked), horse=horse)  # type: ignore[arg-type]
@@ -129,7 +134,7 @@ def make_rendered(
     times = faults.uneven_frames(ride, seconds=seconds) if uneven else np.arange(int(30 * seconds)) / 30
     if not film.is_file():
         encode(ride, film, times=times)
-    return ride, tuple(imu_streams(ride)), film_motion(probe_film(film))
+    return ride, list(imu_streams(ride)), film_motion(probe_film(film))
 
 
 def encode(ride: Ride, path: Path, *, times: np.ndarray) -> None:
@@ -167,6 +172,7 @@ STUDIES: dict[str, Callable[[int, int], Iterator[Trial]]] = {
     "rendered-unrelated": rendered_unrelated,
     "rendered-pan": rendered("pan", camera_variety=3.0),
     "rendered-vfr": rendered("vfr", uneven=True),
+    "rendered-jump": rendered("mixed", faults.clock_jump),
     "rendered-300": rendered("drift", seconds=300.0, max_skew_seconds=10.0),
 }
 
@@ -227,6 +233,7 @@ LIMITS: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     "trot-60": ONE_GAIT,
     "canter-60": ONE_GAIT,
     "clock-jump": JUMP,
+    "rendered-jump": JUMP,
 }
 """What each condition is held to; every other to WRONG_NONE."""
 
