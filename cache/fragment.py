@@ -1,7 +1,9 @@
 """Manifest fragments: one small Parquet file commits a segment and names each of its objects with size and SHA-256."""
 
+import hashlib
 import io
 import json
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +17,11 @@ from .store import CacheStore
 
 FRAGMENTS = "man"
 VERSION_NAME = b"equigait_cache_version"
+SEAL_NAME = b"equigait_file_sha256"
+UNSEALED = b"0" * 64
+"""Stands in the seal's place while the file's own SHA-256 is taken."""
+SEAL = re.compile(re.escape(SEAL_NAME) + rb".{1,8}?([0-9a-f]{64})", re.DOTALL)
+"""The seal in a file's bytes: its name, what Parquet puts between name and value, and its value."""
 
 COLUMNS = pa.schema(
     [
@@ -25,8 +32,7 @@ COLUMNS = pa.schema(
             "objects",
             pa.list_(pa.struct([("path", pa.string()), ("size", pa.int64()), ("sha256", pa.string())])),
         ),
-    ],
-    metadata={VERSION_NAME: str(SCHEMA_VERSION).encode()},
+    ]
 )
 """One row. `teacher` and `clip_spec` are JSON; `digest` is the SHA-256 of all the other columns as canonical JSON."""
 
@@ -55,13 +61,31 @@ def encode_fragment(entry: Entry) -> bytes:
         "objects": [asdict(one) for one in entry.objects],
     }
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist([{**row, "digest": json_digest(row)}], schema=COLUMNS), sink)
-    return sink.getvalue()
+    table = pa.Table.from_pylist([{**row, "digest": json_digest(row)}], schema=COLUMNS)
+    with pq.ParquetWriter(sink, COLUMNS, store_schema=False) as writer:  # which would hold the seal a second time
+        writer.write_table(table)
+        writer.add_key_value_metadata({VERSION_NAME: str(SCHEMA_VERSION), SEAL_NAME: UNSEALED})
+    unsealed = sink.getvalue()
+    return unsealed.replace(UNSEALED, hashlib.sha256(unsealed).hexdigest().encode())
 
 
-def read_fragment(store: CacheStore, path: str) -> Entry:
-    """The entry that a fragment commits. Refuses one that is damaged, misplaced, or of another format version."""
+def is_sealed(data: bytes) -> bool:
+    """Whether every byte of a fragment is as it was written, also those that say nothing about the entry."""
+    found = SEAL.search(data)
+    if found is None:
+        return False
+    unsealed = data[: found.start(1)] + UNSEALED + data[found.end(1) :]
+    return hashlib.sha256(unsealed).hexdigest().encode() == found[1]
+
+
+def read_fragment(store: CacheStore, path: str, *, sealed: bool = False) -> Entry:
+    """The entry that a fragment commits. Refuses one that is damaged, misplaced, or of another format version.
+
+    Damage to notes and statistics that Parquet carries beside the entry is refused only where it must be `sealed`.
+    """
     data = store.get(path)
+    if sealed and not is_sealed(data):
+        raise _damaged(store, path, found="bytes that do not fit the file's own SHA-256")
     try:
         table = pq.read_table(io.BytesIO(data))
         version = (table.schema.metadata or {})[VERSION_NAME].decode()

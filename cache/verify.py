@@ -15,6 +15,9 @@ from .writer import retire_superseded
 GRACE_SECONDS = 3600.0
 """What was written more recently may belong to a writer at work: `gc` leaves it alone."""
 
+DAMAGE = ("fragment", "missing", "damaged")
+"""Kinds of faults by which something committed cannot be read; what is left over is harmless."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -70,7 +73,7 @@ def _readable_entries(store: CacheStore) -> tuple[list[Entry], list[Fault]]:
     entries, faults = [], []
     for listed in store.list(FRAGMENTS):
         try:
-            entries.append(read_fragment(store, listed.path))
+            entries.append(read_fragment(store, listed.path, sealed=True))
         except FileNotFoundError:  # retired since the listing
             continue
         except BadInput as bad:

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 CacheArgument = Annotated[str, typer.Argument(metavar="CACHE", help="The cache: a folder, or an s3:// address.")]
-DAMAGE = ("fragment", "missing", "damaged")
 
 
 def register(app: typer.Typer) -> None:
@@ -17,6 +16,7 @@ def register(app: typer.Typer) -> None:
 def verify(cache: CacheArgument) -> None:
     """Read a cache whole and hold every object against its hash; exit code 1 when something is damaged."""
     from ..cache.store import open_store
+    from ..cache.verify import DAMAGE
     from ..cache.verify import verify as check
 
     faults = check(open_store(cache))

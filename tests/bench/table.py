@@ -1,6 +1,6 @@
 """Every bench by name. A new one is a file with its `BENCHES` and one line here."""
 
-from . import decode, gpu, memory, overlap, read, rerun, sync_cost, teacher, train, train_gpu
+from . import decode, gpu, kills, memory, overlap, read, rerun, sync_cost, teacher, train, train_gpu
 from .measure import Bench, Limit
 
 BENCHES: dict[str, Bench | Limit] = {
@@ -10,6 +10,7 @@ BENCHES: dict[str, Bench | Limit] = {
     **rerun.BENCHES,
     **memory.BENCHES,
     **gpu.BENCHES,
+    **kills.BENCHES,
     **read.BENCHES,
     **train.BENCHES,
     **train_gpu.BENCHES,

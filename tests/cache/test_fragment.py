@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from equigait.cache.fragment import encode_fragment, fragment_path, read_fragment
+from equigait.cache.fragment import encode_fragment, fragment_path, is_sealed, read_fragment
 from equigait.cache.reader import committed
 from equigait.cache.store import open_store
 from equigait.cache.writer import commit
@@ -49,6 +49,15 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(store):
         except BadInput:
             refused += 1
     assert refused > 40  # Parquet carries notes and statistics that say nothing about the entry
+
+
+def test_a_flipped_bit_anywhere_breaks_the_seal(store):
+    data = encode_fragment(committed(store)[0])
+    assert is_sealed(data)
+    for byte in range(len(data)):
+        flipped = bytearray(data)
+        flipped[byte] ^= 1 << byte % 8
+        assert not is_sealed(bytes(flipped)), byte
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99, 0.9999])

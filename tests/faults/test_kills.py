@@ -1,0 +1,66 @@
+"""Phase one, killed at random instants or run twice at once, on a disk and on S3, leaves what one calm run leaves."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from equigait.cache.reader import all_entries
+from equigait.cache.store import open_store
+from equigait.cache.verify import verify
+from equigait.data.simulate import YardSpec, simulate_yard
+from kills import Writers, kill_and_resume, s3_server
+from made_segments import content
+
+
+@pytest.fixture(scope="module")
+def yard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four recordings of 12 s with small films."""
+    folder = tmp_path_factory.mktemp("yard")
+    spec = YardSpec(horses=4, seconds=12.0, fps=15.0, frame_width=96, frame_height=64)
+    simulate_yard(folder, spec=spec)
+    shutil.rmtree(folder / "truth")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    with s3_server() as location:
+        yield location
+
+
+@pytest.fixture(scope="module")
+def writers(bucket: str) -> Iterator[Writers]:
+    assert bucket  # the server comes first: its address is in the environment
+    with Writers() as made:
+        yield made
+
+
+def test_extraction_killed_on_a_disk_loses_nothing(writers: Writers, yard: Path, tmp_path: Path) -> None:
+    order = ("extract-teacher", str(yard), "--config", "demo", "--cache", "CACHE")
+    tally = kill_and_resume(writers, *order, caches=str(tmp_path), kills=6)
+    assert tally.kills == 6
+
+
+def test_extraction_killed_on_s3_loses_nothing(writers: Writers, yard: Path, bucket: str) -> None:
+    order = ("extract-teacher", str(yard), "--config", "demo", "--cache", "CACHE")
+    tally = kill_and_resume(writers, *order, caches=f"{bucket}/extract", kills=4)
+    assert tally.kills == 4
+
+
+def test_commits_killed_on_s3_are_whole_or_not_there(writers: Writers, bucket: str) -> None:
+    tally = kill_and_resume(writers, "commit", "CACHE", "3", caches=f"{bucket}/commit", kills=6)
+    assert tally.in_writing > 0
+
+
+@pytest.mark.parametrize("place", ["disk", "s3"])
+def test_two_runs_at_once_on_one_cache_both_end_well(
+    writers: Writers, yard: Path, bucket: str, tmp_path: Path, place: str
+) -> None:
+    caches = str(tmp_path) if place == "disk" else bucket
+    for order, cache in ((("together",), f"{caches}/two"), ((), f"{caches}/one")):
+        assert writers.run(*order, "extract-teacher", str(yard), "--config", "demo", "--cache", cache) == 0
+    two = open_store(f"{caches}/two")
+    assert content(two) == content(open_store(f"{caches}/one"))
+    assert len(all_entries(two)) == 4
+    assert verify(two) == ()  # the second of each has cleared up after itself
