@@ -47,7 +47,7 @@ def extract_teacher(
     summary = extract(data, cache=cache or data / "cache", recipe=recipe, engine=who, retry_failed=retry_failed)
     print(summary)
     if summary.failed:
-        raise typer.Exit(1)
+        raise typer.Exit(2)
 
 
 def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default", overrides: SetOption = None) -> None:
