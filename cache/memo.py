@@ -141,12 +141,10 @@ class Memo:
         self._is_new = False
 
     def _learn(self, recordings: Mapping[str, Remembered], digests: Mapping[str, tuple[Stamp, str]]) -> None:
-        for known, new, found in (
-            (self._recordings, self._new_recordings, recordings),
-            (self._digests, self._new_digests, digests),
-        ):
-            known.update(found)
-            new.update(found)
+        self._recordings.update(recordings)
+        self._new_recordings.update(recordings)
+        self._digests.update(digests)
+        self._new_digests.update(digests)
         self._is_new = True
 
     def _load(self) -> None:

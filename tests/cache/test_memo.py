@@ -1,6 +1,7 @@
 """What earlier runs remember: only files that lie still, only for the same making, and never at a run's cost."""
 
 import os
+import pickle
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from unittest.mock import Mock
 import pytest
 from equigait.cache import memo as module
 from equigait.cache.fingerprint import file_digest
-from equigait.cache.memo import Memo, Remembered, stamp
+from equigait.cache.memo import Learned, Memo, Remembered, stamp
 from equigait.cache.store import CacheStore, open_store
 
 MAKING = {"windows": 1}
@@ -107,6 +108,15 @@ def test_a_file_is_hashed_once_until_it_changes(
     assert hashing.call_count == 1
     manifest.write_text("horse: Bella\n")
     assert memo.digest(manifest) == file_digest(manifest) != first
+
+
+def test_what_one_memo_learned_another_takes_over_and_keeps(store: CacheStore, manifest: Path) -> None:
+    worker, driver = opened(store, manifest), opened(store, manifest)
+    worker.note(manifest, known(manifest), read_at_ns=time.time_ns() - LONG_AGO_NS)
+    driver.take_over(pickle.loads(pickle.dumps(worker.hand_over())))
+    assert worker.hand_over() == Learned()
+    driver.save()
+    assert opened(store, manifest).recall(manifest) == known(manifest)
 
 
 def test_a_run_that_learned_nothing_writes_nothing(store: CacheStore, manifest: Path) -> None:
