@@ -24,7 +24,7 @@ demo_yard := runs/demo/data/.simulated
 overrides := $(foreach s,$(SET),--set $(s))
 
 .PHONY: help setup demo test check lint types coverage bench clean \
-        sync extract-teacher pretrain probe evaluate report predict
+        inspect sync extract-teacher pretrain probe evaluate report predict
 
 help:  ## print this help
 	@echo "equigait: a wearable-only gait model that learns from film. Two commands to begin with:"
@@ -56,6 +56,9 @@ $(demo_yard): | $(ready)
 	@touch $@
 
 needed_data := $(if $(filter runs/demo/data,$(DATA)),$(demo_yard))
+
+inspect: $(ready) $(needed_data)  ## tell what the recordings of DATA are worth
+	$(EQUIGAIT) inspect $(DATA)
 
 sync: $(ready) $(needed_data)  ## find the clocks between films and sensors of DATA
 	$(EQUIGAIT) sync $(DATA)
