@@ -41,7 +41,7 @@ class SiteSpectrum(nn.Module):
     def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch sites width"]:
         """The tokens; in training this share of the windows goes without, so that patches learn to speak alone."""
         spectrum = (self.log_power(standardised) - self.mean) / self.std
-        silent = ~heard(standardised).unflatten(1, (self.sites, -1)).any(2)
+        silent = ~heard(standardised).reshape(len(standardised), self.sites, -1).any(2)
         tokens: Tensor = self.project(spectrum.masked_fill(silent[..., None], 0.0))
         if self.training and self.drop:
             kept = torch.rand((len(tokens), 1, 1), device=tokens.device) >= self.drop
@@ -50,7 +50,8 @@ class SiteSpectrum(nn.Module):
 
     def log_power(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch sites bins"]:
         """Natural logarithm of the tapered power at 1 ... `bins` cycles a window: of force, then of rate."""
-        signal = standardised.float().unflatten(1, (self.sites, 2, 3))
+        batch, _, steps = standardised.shape
+        signal = standardised.float().reshape(batch, self.sites, 2, 3, steps)
         signal = (signal - signal.mean(-1, keepdim=True)) * self.taper
         power = torch.fft.rfft(signal, dim=-1)[..., 1 : self.bins + 1].abs().square().sum(3)
         return torch.log(power + POWER_FLOOR).flatten(2)
@@ -58,7 +59,7 @@ class SiteSpectrum(nn.Module):
     @torch.no_grad()
     def fit(self, standardised: Float32[Tensor, "windows channels steps"]) -> None:
         """Takes mean and deviation of each site's log power from these windows, of training horses alone."""
-        power = torch.cat([self.log_power(chunk) for chunk in standardised.split(FIT_WINDOWS)])
+        power = torch.cat([self.log_power(chunk) for chunk in torch.split(standardised, FIT_WINDOWS)])
         std, mean = torch.std_mean(power, dim=0, correction=0)
         self.mean.copy_(mean)
         self.std.copy_(std.clamp_min(POWER_FLOOR))
