@@ -23,6 +23,7 @@ class SiteSpectrum(nn.Module):
     """One token a site: the log power of force and of rate, each summed over its three axes so that a turned mount
     changes little, standardised by the training windows."""
 
+    taper: Tensor
     mean: Tensor
     std: Tensor
 
