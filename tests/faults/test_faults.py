@@ -5,7 +5,7 @@ import resource
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from equigait.cache.verify import DAMAGE, verify
 from equigait.cli.main import main
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.pipeline import extract_teacher as phase
+from equigait.pipeline.engine.table import ENGINES, Lost
 from made_segments import content
 
 FIRST, SECOND = "h000-r00", "h001-r00"
@@ -91,7 +92,7 @@ def test_a_disk_that_fills_up_fails_each_recording_with_the_reason_and_keeps_the
 ) -> None:
     before = content(open_store(data / "cache"))
     with no_file_beyond(8192):
-        assert run(data, "--set", "windows.hop_steps=100") == 1
+        assert run(data, "--set", "windows.hop_steps=100") == 2
     told = capsys.readouterr().out
     assert told.count("failed h") == 2
     assert "File too large" in told
@@ -117,7 +118,7 @@ def test_a_film_that_vanished_fails_its_recording_alone_and_what_was_cached_stay
 ) -> None:
     before = content(open_store(data / "cache"))
     (data / FIRST / "film.mp4").unlink()
-    assert run(data) == 1
+    assert run(data) == 2
     told = capsys.readouterr().out
     assert f"failed {FIRST}: " in told
     assert "film.mp4" in told
@@ -155,10 +156,33 @@ def test_a_film_that_is_replaced_while_it_is_looked_at_is_not_cached_under_its_o
         return embed(video, **options)
 
     monkeypatch.setattr(phase, "embed_film", replaced)
-    assert run(data) == 1
+    assert run(data) == 2
     assert f"failed {FIRST}: " in (told := capsys.readouterr().out)
     assert "changed while it was read" in told
     assert set(content(open_store(data / "cache"))) == {SECOND}
+
+
+def test_a_recording_that_no_worker_survives_is_set_aside_until_it_changes(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    shutil.rmtree(data / "cache")
+    given: list[str] = []
+
+    def deadly(work: Callable[[Path], object], tasks: Iterable[Path], **_: object) -> Iterator[tuple[Path, object]]:
+        for task in tasks:
+            given.append(task.parent.name)
+            yield task, Lost("3 workers died of it") if task.parent.name == FIRST else work(task)
+
+    monkeypatch.setitem(ENGINES, "ray", deadly)
+    assert run(data, "--engine", "ray") == 2
+    assert f"failed {FIRST}: 3 workers died of it" in capsys.readouterr().out
+    assert given == [FIRST, SECOND]
+    assert run(data, "--engine", "ray") == 2
+    assert given == [FIRST, SECOND]
+    assert run(data) == 2  # another engine does not make it harmless
+    (data / FIRST / "film.mp4").touch()
+    assert run(data) == 0
 
 
 def test_what_failed_is_tried_again_once_something_changed_or_when_asked(
@@ -171,13 +195,13 @@ def test_what_failed_is_tried_again_once_something_changed_or_when_asked(
     tried: list[Path] = []
     load = phase.load_recording
     monkeypatch.setattr(phase, "load_recording", lambda path, **options: tried.append(path) or load(path, **options))
-    assert run(data) == 1
+    assert run(data) == 2
     assert film.parent / "recording.yaml" in tried
     tried.clear()
-    assert run(data) == 1
+    assert run(data) == 2
     assert "(as before; --retry-failed tries again)" in capsys.readouterr().out
     assert tried == []
-    assert run(data, "--retry-failed") == 1
+    assert run(data, "--retry-failed") == 2
     assert [path.parent.name for path in tried] == [FIRST]
     film.write_bytes(whole)
     assert run(data) == 0
