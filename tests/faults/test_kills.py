@@ -15,9 +15,9 @@ from made_segments import content
 
 @pytest.fixture(scope="module")
 def yard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four recordings of 12 s with small films."""
+    """Three recordings of 12 s with small films."""
     folder = tmp_path_factory.mktemp("yard")
-    spec = YardSpec(horses=4, seconds=12.0, fps=15.0, frame_width=96, frame_height=64)
+    spec = YardSpec(horses=3, seconds=12.0, fps=15.0, frame_width=96, frame_height=64)
     simulate_yard(folder, spec=spec)
     shutil.rmtree(folder / "truth")
     return folder
@@ -62,5 +62,5 @@ def test_two_runs_at_once_on_one_cache_both_end_well(
         assert writers.run(*order, "extract-teacher", str(yard), "--config", "demo", "--cache", cache) == 0
     two = open_store(f"{caches}/two")
     assert content(two) == content(open_store(f"{caches}/one"))
-    assert len(all_entries(two)) == 4
+    assert len(all_entries(two)) == 3
     assert verify(two) == ()  # the second of each has cleared up after itself
