@@ -61,15 +61,15 @@ def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default
 
 def probe(cache: CacheOption, run: RunOption) -> None:
     """Fit the linear probe on the frozen student, on the labelled windows of the training horses."""
-    from ..pipeline.probe import probe as fit
+    from ..pipeline.probing.probe import probe as fit
 
     print(fit(cache, run=run))
 
 
 def evaluate(cache: CacheOption, run: RunOption) -> None:
     """Score horses that were never seen, beside the controls and chance; writes RUN/scores.json."""
-    from ..pipeline.evaluate import evaluate as score
-    from ..pipeline.score_table import format_table
+    from ..pipeline.evaluation.evaluate import evaluate as score
+    from ..pipeline.evaluation.score_table import format_table
 
     print(format_table(score(cache, run=run, tell=tell)))
 
@@ -82,8 +82,8 @@ def leave_one_out(
     overrides: SetOption = None,
 ) -> None:
     """Score each horse by contenders that learned from all the others: for sets with few horses."""
-    from ..pipeline.folds import pretrain_folds
-    from ..pipeline.leave_one_out import leave_one_out as score
+    from ..pipeline.evaluation.folds import pretrain_folds
+    from ..pipeline.evaluation.leave_one_out import leave_one_out as score
     from ..pipeline.recipe import load_recipe
 
     recipe = load_recipe(config, overrides=overrides or ())

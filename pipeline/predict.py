@@ -18,10 +18,10 @@ from ..data.readers.streams import read_streams
 from ..data.recording import ClockMap, Grid, Recording, WindowIndex
 from ..data.resample import to_grid
 from ..data.windows import window_index
-from .embed import embed
-from .linear import LinearClassifier
 from .pretrain import choose_device
-from .probe_file import load_probe
+from .probing.embed import embed
+from .probing.linear import LinearClassifier
+from .probing.probe_file import load_probe
 from .recipe import Recipe
 from .run import load_run_recipe, load_student
 from .timeline import GaitBout, Timeline, find_bouts, minutes_of

@@ -14,9 +14,9 @@ from ..data.resample import GridSpec
 from ..data.settings import Settings, parse_settings, parse_yaml, read_yaml, with_override
 from ..data.splits import SplitSpec
 from ..data.windows import WindowSpec
-from .evaluate import EvaluateSettings
+from .evaluation.settings import EvaluateSettings
 from .objectives.settings import ObjectiveSettings, SigLipSettings
-from .probe import ProbeSettings
+from .probing.settings import ProbeSettings
 from .settings import AugmentSettings, HeadSettings, TrainSettings
 from .students.settings import PatchTransformerSettings, StudentSettings
 from .teachers.settings import TeacherSettings

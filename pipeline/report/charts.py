@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...data.page.svg import dot, line, path, rect, svg, text
-from ..scores import FewShot, Interval
+from ..evaluation.scores import FewShot, Interval
 
 
 @dataclass(frozen=True)

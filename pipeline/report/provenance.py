@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...data.page.html import definitions, fold, listing, paragraph, section, side_by_side
-from ..scores import Scores
+from ..evaluation.scores import Scores
 from .charts import curve_chart
 
 LICENCES = {

@@ -7,8 +7,8 @@ from pathlib import Path
 from ... import __version__
 from ...data.page.html import page
 from ..checkpoint import read_facts, write_atomically
+from ..evaluation.scores import read_scores
 from ..run import Run, load_run_recipe, read_rows
-from ..scores import read_scores
 from .provenance import limits_section, sources_section, training_section
 from .sections import (
     confusion_section,

@@ -1,8 +1,8 @@
 """What the report says of the scores, in words that claim no more than the figures do."""
 
 from ...data.page.html import paragraph, scrolling, section, table, tile, tiles
-from ..intervals import BLOCK_WINDOWS
-from ..scores import FewShot, Interval, Outcome, Scores
+from ..evaluation.intervals import BLOCK_WINDOWS
+from ..evaluation.scores import FewShot, Interval, Outcome, Scores
 from .charts import Row, confusion_chart, few_shot_chart, interval_chart
 
 NAMES = {

@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 from equigait.data.errors import BadInput
 from equigait.pipeline.predict import predict
-from equigait.pipeline.probe import probe
+from equigait.pipeline.probing.probe import probe
 from rides import ride_cache, ride_run, write_ride
 
 

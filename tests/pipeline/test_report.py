@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline import metrics
+from equigait.pipeline.evaluation import metrics
+from equigait.pipeline.evaluation.scores import FewShot, Outcome, Scores, write_scores
+from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
 from equigait.pipeline.report import write_report
 from equigait.pipeline.report.charts import _ticks
 from equigait.pipeline.report.provenance import LICENCES, _thinned
-from equigait.pipeline.scores import FewShot, Outcome, Scores, write_scores
-from equigait.pipeline.scoring import Predictions, Sampling, describe_intervals, score
 from equigait.pipeline.teachers.table import TEACHERS
 from rides import GAITS, ride_run
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from equigait.data.public import import_dataset
 from equigait.pipeline.extract_teacher import extract_teacher
-from equigait.pipeline.material import run_material
 from equigait.pipeline.pretrain import pretrain
+from equigait.pipeline.probing.material import run_material
 from equigait.pipeline.recipe import load_recipe
 from equigait.pipeline.retrieval import retrieve
 

@@ -2,28 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import Field
-
-from ..data.settings import Settings
-
-Positive = Annotated[float, Field(gt=0)]
-
-
-class ProbeSettings(Settings):
-    """How the probe is fitted on the labelled windows of the training horses."""
-
-    classes: Annotated[tuple[str, ...], Field(min_length=2)] = ("walk", "trot", "canter")
-    """The gaits to tell apart, in the order of the confusion matrix. Windows of other labels are left out."""
-    inverse_penalties: Annotated[tuple[Positive, ...], Field(min_length=1)] = (0.003, 0.03, 0.3, 3.0)
-    """Candidates for C, the inverse strength of the L2 penalty; the labels of validation horses choose."""
-    folds: Annotated[int, Field(ge=2)] = 5
-    """Folds of horses that choose C where the split has no validation horses."""
-    max_iterations: Annotated[int, Field(ge=1)] = 2000
-    """Bound on L-BFGS iterations; a fit that does not converge within them is an error."""
-    calibrate: bool = True
-    """Divide the logits by a temperature fitted on the validation horses (Guo et al. 2017, section 4.2)."""
+from .material import run_material
+from .probe_file import save_probe
+from .student_probe import probe_student
 
 
 @dataclass(frozen=True)
@@ -53,10 +35,6 @@ class Probe:
 
 def probe(cache: str | Path, *, run: Path) -> Probe:
     """Fits the linear probe of a run's frozen student on the labelled windows of its training horses, and saves it."""
-    from .baselines import probe_student
-    from .material import run_material
-    from .probe_file import save_probe
-
     material = run_material(cache, run=run)
     parts = material.parts
     classifier = probe_student(

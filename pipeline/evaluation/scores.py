@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..data.errors import BadInput
+from ...data.errors import BadInput
 
 VERSION = 1
 """Of the form of `scores.json`; another one is refused."""

@@ -10,7 +10,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from ..data.errors import BadInput
+from ...data.errors import BadInput
 from .linear import LinearClassifier
 
 FORMAT = 1

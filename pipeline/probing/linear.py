@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 from numpy import ndarray as Array
 
-from ..data.errors import BadInput
-from .probe import ProbeSettings
+from ...data.errors import BadInput
+from .settings import ProbeSettings
 
 SMALLEST_DEVIATION = 1e-6
 """Features that vary less than this over the training windows are taken as constant."""

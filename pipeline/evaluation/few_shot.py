@@ -7,12 +7,12 @@ from jaxtyping import Int64
 from numpy import ndarray as Array
 from torch import nn
 
+from ..probing.embed import embed
+from ..probing.labelled import LabelledWindows, Partition
+from ..probing.student_probe import probe_student
+from ..randomness import seed_for
+from ..recipe import Recipe
 from . import metrics
-from .baselines import probe_student
-from .embed import embed
-from .labelled import LabelledWindows, Partition
-from .randomness import seed_for
-from .recipe import Recipe
 from .scores import FewShot, Interval
 from .supervised import SupervisedStudent, probabilities, train_supervised
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.embed import embed, linear_layer
-from equigait.pipeline.material import run_material
-from equigait.pipeline.probe import probe
-from equigait.pipeline.probe_file import load_probe
+from equigait.pipeline.probing.embed import embed, linear_layer
+from equigait.pipeline.probing.material import run_material
+from equigait.pipeline.probing.probe import probe
+from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.run import load_student
 from rides import ride_cache, ride_run
 from safetensors.torch import load_file

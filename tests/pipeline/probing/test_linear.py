@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline.linear import (
+from equigait.pipeline.probing.linear import (
     LabelledFeatures,
     balanced_log_loss,
     fit_linear,
     fit_temperature,
     log_softmax,
 )
-from equigait.pipeline.probe import ProbeSettings
+from equigait.pipeline.probing.settings import ProbeSettings
 
 GAITS = ("walk", "trot", "canter")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline.scores import Scores, read_scores, write_scores
-from equigait.pipeline.scoring import Predictions, Sampling, describe_intervals, score
+from equigait.pipeline.evaluation.scores import Scores, read_scores, write_scores
+from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
 
 GAITS = ("walk", "trot", "canter")
 SAMPLING = Sampling(resamples=200)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from equigait.data.errors import BadInput
 from equigait.pipeline.corpus import load_corpus
-from equigait.pipeline.leave_one_out import leave_one_out, leave_one_out_of
-from equigait.pipeline.probe import probe
+from equigait.pipeline.evaluation.leave_one_out import leave_one_out, leave_one_out_of
+from equigait.pipeline.probing.probe import probe
 from rides import HORSES, ride_cache, ride_recipe, ride_run
 
 RECIPE = ride_recipe("probe.inverse_penalties=[0.3]")

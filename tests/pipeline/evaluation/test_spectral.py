@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline.spectral import BAND_EDGES_HZ, NOISE_POWER, spectral_features
+from equigait.pipeline.evaluation.spectral import BAND_EDGES_HZ, NOISE_POWER, spectral_features
 
 RATE_HZ, STEPS = 50.0, 250
 SIGNALS = 6 + 2

@@ -6,19 +6,19 @@ from dataclasses import asdict
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
+from ..probing.embed import embed
+from ..probing.labelled import LabelledWindows, Partition
+from ..probing.linear import LinearClassifier
+from ..probing.material import Material
+from ..randomness import seed_for
+from ..recipe import Recipe
+from ..retrieval import retrieval_chance, retrieve
 from . import metrics
 from .baselines import CONTROLS, Answer, CannotAnswerError
-from .embed import embed
-from .evaluate import EvaluateSettings
 from .few_shot import label_efficiency
-from .labelled import LabelledWindows, Partition
-from .linear import LinearClassifier
-from .material import Material
-from .randomness import seed_for
-from .recipe import Recipe
-from .retrieval import retrieval_chance, retrieve
 from .scores import Outcome, Scores
 from .scoring import Predictions, Sampling, describe_intervals, score
+from .settings import EvaluateSettings
 
 Tell = Callable[[str], None]
 """Takes a line on what is being done."""

@@ -1,14 +1,10 @@
-"""Scores on horses the model has not seen, with controls on the same windows beside them."""
+"""Settings of an evaluation: what is scored, against what, and how sure the figures are. Light to import."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from ..data.settings import Settings
-from .score_table import format_table as format_table  # what the command line prints
-from .scores import Scores
+from ...data.settings import Settings
 
 Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -59,7 +55,7 @@ class EvaluateSettings(Settings):
     """What is scored, and how sure the figures are."""
 
     controls: tuple[ControlName, ...] = ("random-init", "spectral", "supervised", "teacher")
-    """Controls scored on the windows of the test horses, names of `pipeline.baselines.CONTROLS`."""
+    """Controls scored on the windows of the test horses, names of `baselines.CONTROLS`."""
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Coverage of the intervals."""
     resamples: Annotated[int, Field(ge=100)] = 2000
@@ -70,18 +66,3 @@ class EvaluateSettings(Settings):
     """The control `supervised`: training from scratch with all labels of the training horses."""
     few_shot: FewShotSettings = FewShotSettings()
     """The comparison with few labels."""
-
-
-def evaluate(cache: str | Path, *, run: Path, tell: Callable[[str], None] = lambda _: None) -> Scores:
-    """Scores a run's frozen student and probe on the test horses, beside controls, and writes `RUN/scores.json`.
-
-    `tell` takes a line on what is being done; scores come back and nothing is printed.
-    """
-    from .contest import hold_contest
-    from .material import run_material
-    from .probe_file import load_probe
-    from .scores import write_scores
-
-    scores = hold_contest(run_material(cache, run=run), classifier=load_probe(run), tell=tell)
-    write_scores(scores, run=run)
-    return scores

@@ -6,9 +6,10 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from equigait.pipeline.baselines import CONTROLS, CannotAnswerError, probe_student
-from equigait.pipeline.evaluate import ControlName
-from equigait.pipeline.labelled import Partition, partition
+from equigait.pipeline.evaluation.baselines import CONTROLS, CannotAnswerError
+from equigait.pipeline.evaluation.settings import ControlName
+from equigait.pipeline.probing.labelled import Partition, partition
+from equigait.pipeline.probing.student_probe import probe_student
 from equigait.pipeline.students.table import build_student
 from rides import GAITS, ride_recipe
 from synthetic_corpus import synthetic_corpus

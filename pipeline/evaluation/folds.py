@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from .corpus import load_corpus
-from .labelled import labelled_windows
-from .pretrain import pretrain
-from .probe import probe
-from .recipe import Recipe
+from ..corpus import load_corpus
+from ..pretrain import pretrain
+from ..probing.labelled import labelled_windows
+from ..probing.probe import probe
+from ..recipe import Recipe
 
 
 def pretrain_folds(

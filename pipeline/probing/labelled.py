@@ -9,8 +9,8 @@ from jaxtyping import Bool, Float32, Int64
 from numpy import ndarray as Array
 from torch import Tensor
 
-from ..data.errors import BadInput
-from .corpus import Corpus
+from ...data.errors import BadInput
+from ..corpus import Corpus
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,16 @@ from jaxtyping import Float32, Float64, Int64
 from numpy import ndarray as Array
 from torch import Tensor, nn
 
+from ..augment import augment
+from ..pretrain import choose_device
+from ..probing.embed import embed
+from ..probing.labelled import LabelledWindows
+from ..probing.linear import balanced_log_loss, log_softmax
+from ..randomness import generator_for, seed_for
+from ..recipe import Recipe
+from ..students.table import build_student
 from . import metrics
-from .augment import augment
-from .embed import embed
-from .evaluate import SupervisedSettings
-from .labelled import LabelledWindows
-from .linear import balanced_log_loss, log_softmax
-from .pretrain import choose_device
-from .randomness import generator_for, seed_for
-from .recipe import Recipe
-from .students.table import build_student
+from .settings import SupervisedSettings
 
 
 class SupervisedStudent(nn.Module):

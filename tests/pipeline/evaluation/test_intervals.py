@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline import intervals, metrics
+from equigait.pipeline.evaluation import intervals, metrics
 
 
 def test_wilson_equals_the_published_formula() -> None:

@@ -6,15 +6,15 @@ from typing import Any
 
 import torch
 
-from ..data.errors import BadInput
-from ..data.splits import Split, split_horses
-from .checkpoint import read_facts
-from .corpus import Corpus, load_corpus
+from ...data.errors import BadInput
+from ...data.splits import Split, split_horses
+from ..checkpoint import read_facts
+from ..corpus import Corpus, load_corpus
+from ..model import Model
+from ..pretrain import choose_device
+from ..recipe import Recipe
+from ..run import Run, load_model, load_run_recipe
 from .labelled import Partition, partition
-from .model import Model
-from .pretrain import choose_device
-from .recipe import Recipe
-from .run import Run, load_model, load_run_recipe
 
 
 @dataclass(frozen=True)

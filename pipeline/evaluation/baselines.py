@@ -4,22 +4,20 @@ Each control learns from the labelled windows of the training horses, chooses on
 the test windows. A new control is one function and one line in `CONTROLS`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 from numpy import ndarray as Array
-from torch import nn
 
-from .embed import embed
-from .labelled import LabelledWindows, Partition
-from .linear import LabelledFeatures, LinearClassifier, fit_linear
-from .randomness import seed_for
-from .recipe import Recipe
+from ..probing.embed import embed
+from ..probing.labelled import LabelledWindows, Partition
+from ..probing.student_probe import fit_features, probe_student
+from ..randomness import seed_for
+from ..recipe import Recipe
+from ..students.table import build_student
 from .spectral import spectral_features
-from .students.table import build_student
 from .supervised import probabilities, train_supervised
 
 
@@ -45,9 +43,6 @@ class Control(Protocol):
     def __call__(self, parts: Partition, *, recipe: Recipe) -> Answer:
         """Learns from `parts.train`, may choose on `parts.validation`, answers for `parts.test`."""
         ...
-
-
-Featurise = Callable[[LabelledWindows], Float32[Array, "windows dim"]]
 
 
 def random_init(parts: Partition, *, recipe: Recipe) -> Answer:
@@ -100,29 +95,6 @@ CONTROLS: dict[str, Control] = {
     "supervised": supervised,
     "teacher": teacher,
 }
-
-
-def probe_student(
-    student: nn.Module, *, train: LabelledWindows, validation: LabelledWindows, recipe: Recipe
-) -> LinearClassifier:
-    """The linear probe of a frozen student: fitted on its embeddings, the student left as it is."""
-    return fit_features(lambda windows: embed(student, windows.imu), train=train, validation=validation, recipe=recipe)
-
-
-def fit_features(
-    featurise: Featurise, *, train: LabelledWindows, validation: LabelledWindows, recipe: Recipe
-) -> LinearClassifier:
-    """The same classifier, chosen in the same way, on whatever features a contender has."""
-
-    def featured(windows: LabelledWindows) -> LabelledFeatures:
-        return LabelledFeatures(featurise(windows), windows.label, windows.horse)
-
-    return fit_linear(
-        featured(train),
-        classes=train.classes,
-        settings=recipe.probe,
-        validation=featured(validation) if len(validation) else None,
-    )
 
 
 def _film_features(windows: LabelledWindows) -> Float32[Array, "windows dim"]:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 from numpy import ndarray as Array
 
-from ..data.sites import CHANNELS
+from ...data.sites import CHANNELS
 
 BAND_EDGES_HZ = (0.4, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0)
 """Narrow where strides (0.8 to 1.8 Hz) and their doubles lie, wide above; 20 Hz is where the grid's low-pass ends."""

@@ -13,16 +13,16 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter
 
-from ..data.errors import BadInput
+from ...data.errors import BadInput
+from ..checkpoint import read_facts
+from ..corpus import Corpus, load_corpus
+from ..probing.embed import embed
+from ..probing.labelled import Partition, labelled_windows, partition
+from ..probing.probe_file import load_probe
+from ..recipe import Recipe
+from ..run import Run, load_student
 from .baselines import CONTROLS, Answer
-from .checkpoint import read_facts
 from .contest import predictions_of, sampling_of
-from .corpus import Corpus, load_corpus
-from .embed import embed
-from .labelled import Partition, labelled_windows, partition
-from .probe_file import load_probe
-from .recipe import Recipe
-from .run import Run, load_student
 from .score_table import format_confusion, format_contenders
 from .scores import Outcome
 from .scoring import Predictions, describe_intervals, score

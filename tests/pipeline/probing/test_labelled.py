@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.labelled import labelled_windows, partition
+from equigait.pipeline.probing.labelled import labelled_windows, partition
 from synthetic_corpus import synthetic_corpus
 
 GAITS = ("canter", "walk")

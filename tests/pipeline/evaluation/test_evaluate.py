@@ -11,14 +11,14 @@ import torch
 from equigait.cache.store import open_store
 from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
-from equigait.pipeline.contest import hold_contest
-from equigait.pipeline.evaluate import evaluate
-from equigait.pipeline.material import run_material
-from equigait.pipeline.probe import probe
-from equigait.pipeline.probe_file import load_probe
+from equigait.pipeline.evaluation.contest import hold_contest
+from equigait.pipeline.evaluation.evaluate import evaluate
+from equigait.pipeline.evaluation.score_table import format_contenders, format_table
+from equigait.pipeline.evaluation.scores import Scores, read_scores
+from equigait.pipeline.probing.material import run_material
+from equigait.pipeline.probing.probe import probe
+from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recipe import save_recipe
-from equigait.pipeline.score_table import format_contenders, format_table
-from equigait.pipeline.scores import Scores, read_scores
 from rides import GAITS, HORSES, ride_cache, ride_recipe, ride_run, ride_segment
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline.few_shot import draw_horses, draw_shots, label_efficiency, paired_interval
-from equigait.pipeline.labelled import labelled_windows, partition
+from equigait.pipeline.evaluation.few_shot import draw_horses, draw_shots, label_efficiency, paired_interval
+from equigait.pipeline.probing.labelled import labelled_windows, partition
 from equigait.pipeline.students.table import build_student
 from rides import GAITS, ride_recipe
 from synthetic_corpus import synthetic_corpus

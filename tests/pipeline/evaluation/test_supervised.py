@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from equigait.pipeline.evaluate import SupervisedSettings
-from equigait.pipeline.labelled import LabelledWindows, labelled_windows
-from equigait.pipeline.supervised import (
+from equigait.pipeline.evaluation.settings import SupervisedSettings
+from equigait.pipeline.evaluation.supervised import (
     SupervisedStudent,
     _balanced_rows,
     _parameter_groups,
@@ -13,6 +12,7 @@ from equigait.pipeline.supervised import (
     probabilities,
     train_supervised,
 )
+from equigait.pipeline.probing.labelled import LabelledWindows, labelled_windows
 from rides import GAITS, ride_recipe
 from synthetic_corpus import synthetic_corpus
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from equigait.pipeline.checkpoint import read_facts
-from equigait.pipeline.folds import pretrain_folds
-from equigait.pipeline.leave_one_out import leave_one_out
+from equigait.pipeline.evaluation.folds import pretrain_folds
+from equigait.pipeline.evaluation.leave_one_out import leave_one_out
 from equigait.pipeline.run import Run, load_run_recipe
 from rides import HORSES, ride_cache, ride_recipe
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline import metrics
+from equigait.pipeline.evaluation import metrics
 
 CONFUSION = np.array([[8, 2, 0], [1, 6, 3], [0, 0, 5]])
 """25 windows: recalls 8/10, 6/10, 5/5; precisions 8/9, 6/8, 5/8."""

@@ -1,0 +1,1 @@
+"""Scores on horses that were never seen: contenders on the same windows, intervals, few labels, one horse left out."""

@@ -1,0 +1,24 @@
+"""Settings of the linear probe. Light to import."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ...data.settings import Settings
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class ProbeSettings(Settings):
+    """How the probe is fitted on the labelled windows of the training horses."""
+
+    classes: Annotated[tuple[str, ...], Field(min_length=2)] = ("walk", "trot", "canter")
+    """The gaits to tell apart, in the order of the confusion matrix. Windows of other labels are left out."""
+    inverse_penalties: Annotated[tuple[Positive, ...], Field(min_length=1)] = (0.003, 0.03, 0.3, 3.0)
+    """Candidates for C, the inverse strength of the L2 penalty; the labels of validation horses choose."""
+    folds: Annotated[int, Field(ge=2)] = 5
+    """Folds of horses that choose C where the split has no validation horses."""
+    max_iterations: Annotated[int, Field(ge=1)] = 2000
+    """Bound on L-BFGS iterations; a fit that does not converge within them is an error."""
+    calibrate: bool = True
+    """Divide the logits by a temperature fitted on the validation horses (Guo et al. 2017, section 4.2)."""
