@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Bool, Float32, Float64, Int64
 from torch import Tensor
 
+from .augmentation.recut import WideWindows, with_margins
 from .corpus import Corpus
 from .randomness import generator_for
 
@@ -27,11 +28,25 @@ class Batch:
 class Batches:
     """Filmed windows on one device. Each epoch takes a new order; what fills no batch waits for the next one."""
 
-    def __init__(self, corpus: Corpus, *, batch: int, seed: int, window_seconds: float, device: torch.device) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        *,
+        batch: int,
+        seed: int,
+        window_seconds: float,
+        device: torch.device,
+        jitter_steps: int = 0,
+    ) -> None:
         if not bool(corpus.has_film.all()):
             raise ValueError("batches need film for every window")
-        self.imu, self.film = corpus.imu.to(device), corpus.film.to(device)
-        self.start_seconds = corpus.start_seconds.to(device)
+        self._imu = corpus.imu
+        self._wide: WideWindows | None = None
+        if jitter_steps:
+            self._wide = with_margins(corpus, most=jitter_steps, window_seconds=window_seconds).to(device)
+        else:
+            self._imu = corpus.imu.to(device)
+        self.film, self.start_seconds = corpus.film.to(device), corpus.start_seconds.to(device)
         names = {name: number for number, name in enumerate(dict.fromkeys(corpus.recording))}
         self.recording = torch.tensor([names[name] for name in corpus.recording], device=device)
         self.looks = torch.stack([self.film[self.recording == number].mean(0) for number in names.values()])
@@ -44,15 +59,22 @@ class Batches:
         epoch, place = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             generator = generator_for("order", self.seed, epoch)
-            self._epoch, self._order = epoch, torch.randperm(len(self.imu), generator=generator)
-        return self._order[place * self.batch : (place + 1) * self.batch].to(self.imu.device)
+            self._epoch, self._order = epoch, torch.randperm(len(self.film), generator=generator)
+        return self._order[place * self.batch : (place + 1) * self.batch].to(self.film.device)
 
     def draw(self, step: int) -> Batch:
         """The batch of step number `step`: one gather for each side."""
         rows = self.rows(step)
-        recording = self.recording[rows]
-        overlap = overlapping(recording, self.start_seconds[rows], window_seconds=self.window_seconds)
-        return Batch(imu=self.imu[rows], film=self.film[rows], recording=recording, overlap=overlap)
+        recording, start_seconds = self.recording[rows], self.start_seconds[rows]
+        if self._wide is None:
+            imu = self._imu[rows]
+        else:
+            generator = generator_for("jitter", self.seed, step, device=rows.device)
+            moves = self._wide.draw_moves(rows, generator=generator)
+            imu = self._wide.cut(rows, moves=moves)
+            start_seconds = start_seconds + moves * (self.window_seconds / imu.shape[2])
+        overlap = overlapping(recording, start_seconds, window_seconds=self.window_seconds)
+        return Batch(imu=imu, film=self.film[rows], recording=recording, overlap=overlap)
 
 
 def overlapping(

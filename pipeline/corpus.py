@@ -45,6 +45,8 @@ class Corpus:
     """Sites in channel order."""
     teacher: dict[str, Any] = field(repr=False)
     """Identity of the teacher whose features these are; empty when nothing was filmed."""
+    film_seconds: Float64[Tensor, "windows 2"] | None = field(default=None, repr=False)
+    """Film time at which the first clip of each window starts and the last one stops; NaN where there are none."""
 
     def __post_init__(self) -> None:
         lengths = {len(self.horse), len(self.recording), len(self.imu)}
@@ -74,6 +76,7 @@ class Corpus:
             horse=tuple(self.horse[row] for row in chosen),
             recording=tuple(self.recording[row] for row in chosen),
             start_seconds=self.start_seconds[rows],
+            film_seconds=None if self.film_seconds is None else self.film_seconds[rows],
         )
 
     def of(self, horses: Collection[str]) -> "Corpus":
@@ -101,8 +104,8 @@ def corpus_of(segments: Sequence[Segment]) -> Corpus:
     dim = max(segment.clips.shape[1] for segment in segments)
     parts = [_windows(segment, dim=dim) for segment in segments]
     columns = (torch.from_numpy(np.concatenate(column)) for column in zip(*parts, strict=True))
-    imu, film, label, start_seconds = (column.contiguous() for column in columns)
-    names = [(s.horse, s.recording_id) for s, part in zip(segments, parts, strict=True) for _ in part[-1]]
+    imu, film, label, start_seconds, film_seconds = (column.contiguous() for column in columns)
+    names = [(s.horse, s.recording_id) for s, part in zip(segments, parts, strict=True) for _ in part[0]]
     return Corpus(
         imu=imu,
         film=film,
@@ -114,6 +117,7 @@ def corpus_of(segments: Sequence[Segment]) -> Corpus:
         labels=segments[0].labels,
         sites=segments[0].grid.sites,
         teacher=next((dict(s.fingerprint.teacher) for s in segments if s.fingerprint.teacher), {}),
+        film_seconds=film_seconds,
     )
 
 
@@ -124,15 +128,27 @@ def _windows(
     Float32[Array, "windows {dim}"],
     Int64[Array, "windows"],
     Float64[Array, "windows"],
+    Float64[Array, "windows 2"],
 ]:
-    """Sensors, film, label and start of a segment's valid windows."""
+    """Sensors, film, label, start, and start and stop of the film of a segment's valid windows."""
     windows, grid = segment.windows, segment.grid
     valid = windows.valid
     film = window_films(segment)[valid]
     if not segment.fingerprint.teacher:
         film = np.full((len(film), dim), np.nan, np.float32)
     start_seconds = grid.start_seconds + windows.start_row[valid] / grid.rate_hz
-    return window_views(segment)[valid], film, windows.label[valid].astype(np.int64), start_seconds
+    label, film_seconds = windows.label[valid].astype(np.int64), _film_seconds(segment)[valid]
+    return window_views(segment)[valid], film, label, start_seconds, film_seconds
+
+
+def _film_seconds(segment: Segment) -> Float64[Array, "windows 2"]:
+    """When the first clip inside each window starts and the last one stops; NaN where there are none."""
+    first, count = segment.windows.clip_first, segment.windows.clip_count
+    seconds = np.full((len(first), 2), np.nan)
+    has = count > 0
+    seconds[has, 0] = segment.clip_start_s[first[has]]
+    seconds[has, 1] = segment.clip_stop_s[first[has] + count[has] - 1]
+    return seconds
 
 
 def _chosen(entries: Sequence[Entry], *, recipe: Recipe, cache: str | Path) -> list[Entry]:

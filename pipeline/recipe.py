@@ -12,8 +12,10 @@ from ..data.clips import ClipSpec
 from ..data.errors import BadInput
 from ..data.resample import GridSpec
 from ..data.settings import Settings, parse_settings, parse_yaml, read_yaml, with_override
+from ..data.sites import resolve_sites
 from ..data.splits import SplitSpec
 from ..data.windows import WindowSpec
+from .augmentation.sides import check_mirror
 from .evaluation.settings import EvaluateSettings
 from .objectives.settings import ObjectiveSettings, SigLipSettings
 from .probing.settings import ProbeSettings
@@ -51,6 +53,8 @@ class Recipe(Settings):
         strangers = [label for label in self.probe.classes if label not in self.windows.labels]
         if strangers:
             raise ValueError(f"probe.classes {strangers} are not among windows.labels {list(self.windows.labels)}")
+        if self.augment.mirror:
+            check_mirror(sites=resolve_sites(self.grid.sites), labels=self.windows.labels)
         return self
 
     @property

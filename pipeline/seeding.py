@@ -24,6 +24,7 @@ class SeededBatches(Batches):
             seed=recipe.seed,
             window_seconds=recipe.window_seconds,
             device=device,
+            jitter_steps=recipe.augment.jitter_steps,
         )
         order = torch.randperm(len(corpus), generator=generator_for("queue", recipe.seed))
         self.seeds, self._others = order[:seeds], order[seeds:]
@@ -33,7 +34,7 @@ class SeededBatches(Batches):
         """Which windows step number `step` (from 0) sees."""
         if step >= self._first_steps:
             return super().rows(step - self._first_steps + self.steps_per_epoch)
-        return self._others[step * self.batch : (step + 1) * self.batch].to(self.imu.device)
+        return self._others[step * self.batch : (step + 1) * self.batch].to(self.film.device)
 
 
 def training_batches(train: Corpus, *, recipe: Recipe, device: torch.device) -> Batches:
@@ -49,7 +50,12 @@ def training_batches(train: Corpus, *, recipe: Recipe, device: torch.device) -> 
     if seeds:
         return SeededBatches(train, recipe=recipe, seeds=seeds, device=device)
     return Batches(
-        train, batch=recipe.train.batch, seed=recipe.seed, window_seconds=recipe.window_seconds, device=device
+        train,
+        batch=recipe.train.batch,
+        seed=recipe.seed,
+        window_seconds=recipe.window_seconds,
+        device=device,
+        jitter_steps=recipe.augment.jitter_steps,
     )
 
 

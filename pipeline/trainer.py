@@ -1,14 +1,15 @@
 """One training step, one validation, and the state between them: all that pretraining repeats."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from ..data.errors import BadInput
-from .augment import augment, swap_looks
+from .augment import augment
+from .augmentation.looks import swap_looks
 from .batches import Batches
 from .corpus import Corpus
 from .model import Model, model_for
@@ -19,6 +20,7 @@ from .retrieval import retrieve
 from .seeding import fill_queues, training_batches
 from .settings import TrainSettings
 from .team import Team
+from .weight_decay import decay_groups
 
 LOOK_EVERY = 50
 """Steps after which what a GPU has done is looked at: each look waits for it."""
@@ -33,7 +35,7 @@ class Trainer:
     def __init__(
         self, recipe: Recipe, *, train: Corpus, validation: Corpus, device: torch.device, team: Team | None = None
     ) -> None:
-        self.recipe, self.device, self.team = recipe, device, team or Team()
+        self.recipe, self.device, self.team, self.sites = recipe, device, team or Team(), train.sites
         self.batches: Batches = training_batches(train, recipe=recipe, device=device)
         self.share = self.team.share(self.batches.batch)
         self.validation = (validation.imu.to(device), validation.film.to(device))
@@ -103,7 +105,8 @@ class Trainer:
         """The batch of that step: drawn and disturbed whole by every member of the team, who then takes its share."""
         batch, settings = self.batches.draw(step), self.recipe.augment
         generator = generator_for("augment", self.recipe.seed, step, device=self.device)
-        imu = augment(batch.imu, settings=settings, silence=self.model.student.mean, generator=generator)
+        silence = self.model.student.mean
+        imu = augment(batch.imu, settings=settings, silence=silence, generator=generator, sites=self.sites)
         film = swap_looks(
             batch.film,
             recording=batch.recording,
@@ -136,18 +139,8 @@ def learning_rate(step: int, *, settings: TrainSettings) -> float:
 
 def build_optimiser(model: nn.Module, *, settings: TrainSettings) -> torch.optim.AdamW:
     """AdamW, fused; weight decay on matrices alone: vectors, scalars, positions and CLS go without."""
-    named = list(model.named_parameters())
-    decayed = [weight for name, weight in named if _is_matrix(name, weight)]
-    free = [weight for name, weight in named if not _is_matrix(name, weight)]
-    groups: Iterable[dict[str, Any]] = [
-        {"params": decayed, "weight_decay": settings.weight_decay},
-        {"params": free, "weight_decay": 0.0},
-    ]
+    groups = decay_groups(model, weight_decay=settings.weight_decay)
     return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
-
-
-def _is_matrix(name: str, weight: torch.Tensor) -> bool:
-    return weight.ndim >= 2 and name.rsplit(".", 1)[-1].startswith("weight")  # recurrent layers: weight_ih_l0
 
 
 def _compiled(student: nn.Module) -> Callable[[Tensor], Tensor]:

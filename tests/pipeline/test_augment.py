@@ -4,7 +4,10 @@ import math
 
 import pytest
 import torch
-from equigait.pipeline.augment import augment, rotation_matrices, swap_looks
+from equigait.data.sites import TRUNK_5
+from equigait.pipeline.augment import augment
+from equigait.pipeline.augmentation.looks import swap_looks
+from equigait.pipeline.augmentation.mounts import rotation_matrices
 from equigait.pipeline.randomness import generator_for, seed_for
 from equigait.pipeline.settings import AugmentSettings
 from scipy.spatial.transform import Rotation
@@ -19,6 +22,7 @@ def disturbed(imu: Tensor, seed: int = 0, **settings: float) -> Tensor:
         settings=AugmentSettings.model_validate(NOTHING | settings),
         silence=torch.arange(30.0),
         generator=generator_for("test", seed),
+        sites=TRUNK_5,
     )
 
 
@@ -89,7 +93,15 @@ def test_a_silent_site_shows_its_training_mean_in_all_six_channels(imu: Tensor) 
 
 def test_one_seed_one_disturbance_and_the_windows_stay_untouched(imu: Tensor) -> None:
     before = imu.clone()
-    settings = {"noise_m_s2": 0.1, "rotation_degrees": 8.0, "shift_steps": 5, "scale": 0.1, "site_dropout": 0.1}
+    warps = {"mirror": 0.5, "time_warp": 0.1, "magnitude_warp": 0.1}
+    settings = {
+        "noise_m_s2": 0.1,
+        "rotation_degrees": 8.0,
+        "shift_steps": 5,
+        "scale": 0.1,
+        "site_dropout": 0.1,
+        **warps,
+    }
     first, again, other = (disturbed(imu, seed, **settings) for seed in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
@@ -109,6 +121,12 @@ def test_film_takes_the_look_of_other_recordings_and_keeps_what_moves() -> None:
     assert torch.equal(film, looks[recording] + moving)
     same = swap_looks(film, recording=recording, looks=looks, share=0.0, generator=generator_for("test", 0))
     assert torch.equal(same, film)
+
+
+@pytest.mark.parametrize("kind", ["mirror", "time_warp", "magnitude_warp"])
+def test_a_kind_that_is_off_changes_nothing_and_one_that_is_on_something(imu: Tensor, kind: str) -> None:
+    assert torch.equal(disturbed(imu, scale=0.1, **{kind: 0.0}), disturbed(imu, scale=0.1))
+    assert not torch.equal(disturbed(imu, scale=0.1, **{kind: 0.3}), disturbed(imu, scale=0.1))
 
 
 def test_seeds_differ_by_purpose_and_by_number() -> None:

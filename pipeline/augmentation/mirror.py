@@ -1,0 +1,56 @@
+"""Mirror: the horse reflected in its median plane, the plane of x (forward) and z (up).
+
+A reflection M = diag(1, -1, 1) carries a horse that leads with the left forelimb to one that leads with the right, and
+what is worn on its left to its right. Specific force is a true vector and becomes M a: ay changes sign. Angular rate is
+an axial vector and becomes det(M) M g = -M g: gx and gz change sign. Sites on the median plane stay where they are.
+
+Mounts. A sensor that sits at a rotation R to its site's axes shows R a instead of a. Mirroring what it shows gives
+M R a = (M R M)(M a): the mirrored horse wearing a mount rotated by M R M, which is a rotation again (its determinant
+is 1), and the same one for the angular rate. So nothing has to be known about mounts. The mirrored ones are as likely
+as the true ones where mounts err to both sides alike; an unusual frame that all sensors share (x to the left, say)
+does not, and belongs into the manifest's `axes`.
+
+Labels. The vocabulary of gaits tells no leads by default: a mirrored canter is a canter. One that does (names with a
+word left or right in them) would have to be mirrored with the window, and the film with it: a recipe refuses both at
+once.
+
+Film. A mirrored window keeps the film of the window it came from, though its true partner would be the film mirrored
+left to right, which the cache does not hold. The pair is sound as far as the teacher sees the same in a film and in its
+mirror image, as with a side view of a horse: the mirrored film shows it going the other way, seen from its other side.
+It teaches the student not to tell left from right, so leave it off where a lead matters.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float32
+from torch import Tensor
+
+from .sides import partners
+
+SIGNS = ((1.0, -1.0, 1.0), (-1.0, 1.0, -1.0))
+"""What a reflection does to x, y and z of a true vector, and of an axial one."""
+
+
+def mirror(
+    imu: Float32[Tensor, "batch sites 2 3 steps"],
+    *,
+    share: float,
+    sites: Sequence[str],
+    generator: torch.Generator,
+) -> Float32[Tensor, "batch sites 2 3 steps"]:
+    """Windows of which this share is reflected, all sites of a window or none."""
+    if share == 0:
+        return imu
+    chosen = torch.rand((len(imu), 1, 1, 1, 1), generator=generator, device=imu.device) < share
+    return torch.where(chosen, reflected(imu, sites=sites), imu)
+
+
+def reflected(
+    imu: Float32[Tensor, "batch sites 2 3 steps"], *, sites: Sequence[str]
+) -> Float32[Tensor, "batch sites 2 3 steps"]:
+    """The windows of the horse's mirror image."""
+    if len(sites) != imu.shape[1]:
+        raise ValueError(f"a mirror needs the name of each site: {len(sites) = }, {imu.shape = }")
+    signs = torch.tensor(SIGNS, device=imu.device)[:, :, None]
+    return imu[:, list(partners(sites))] * signs

@@ -1,0 +1,37 @@
+"""Sensors: they are noisy, start a moment early or late, and fall silent."""
+
+import torch
+from jaxtyping import Bool, Float32
+from torch import Tensor
+
+
+def add_noise(
+    imu: Float32[Tensor, "batch sites 2 3 steps"], *, m_s2: float, rad_s: float, generator: torch.Generator
+) -> Float32[Tensor, "batch sites 2 3 steps"]:
+    """White noise of these standard deviations on specific force and on angular rate."""
+    if not (m_s2 or rad_s):
+        return imu
+    spread = torch.tensor((m_s2, rad_s), device=imu.device).reshape(2, 1, 1)
+    return imu + spread * torch.randn(imu.shape, generator=generator, device=imu.device)
+
+
+def shift(
+    imu: Float32[Tensor, "batch sites 2 3 steps"], *, most: int, generator: torch.Generator
+) -> Float32[Tensor, "batch sites 2 3 steps"]:
+    """Moves each window by up to `most` steps, all sites together; the sample at the edge fills what moves in."""
+    if most == 0:
+        return imu
+    batch, steps = len(imu), imu.shape[-1]
+    by = torch.randint(-most, most + 1, (batch, 1), generator=generator, device=imu.device)
+    source = (torch.arange(steps, device=imu.device) + by).clamp(0, steps - 1)
+    return imu.gather(-1, source[:, None, None, None, :].expand_as(imu))
+
+
+def silent_sites(
+    imu: Float32[Tensor, "batch sites 2 3 steps"], *, share: float, generator: torch.Generator
+) -> Bool[Tensor, "batch sites 1 1 1"]:
+    """Which sites of which windows fall silent, each with this probability."""
+    shape = (len(imu), imu.shape[1], 1, 1, 1)
+    if share == 0:
+        return torch.zeros(shape, dtype=torch.bool, device=imu.device)
+    return torch.rand(shape, generator=generator, device=imu.device) < share

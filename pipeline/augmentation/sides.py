@@ -1,0 +1,42 @@
+"""Left and right by name: which site lies opposite, and which labels a mirror image would change. Light to import."""
+
+import re
+from collections.abc import Sequence
+
+from ...data.errors import BadInput
+
+SIDES = {"left": "right", "l": "r", "lf": "rf", "lh": "rh"}
+"""Words of a name that tell a side, and what they become; the other way round as well."""
+OTHER_SIDE = SIDES | {right: left for left, right in SIDES.items()}
+
+
+def partners(sites: Sequence[str]) -> tuple[int, ...]:
+    """For each site the number of the one opposite, itself on the median plane; refused where that one is missing."""
+    opposite = [mirrored_name(site) for site in sites]
+    alone = [site for site, other in zip(sites, opposite, strict=True) if other not in sites]
+    if alone:
+        raise BadInput(
+            "augment.mirror",
+            found=f"{', '.join(alone)} without the sensor on the other side",
+            expected="both sides of every site that has sides",
+            remedy="Set augment.mirror=0, or choose grid.sites in pairs.",
+        )
+    return tuple(list(sites).index(other) for other in opposite)
+
+
+def mirrored_name(name: str) -> str:
+    """`tuber_coxae_right` for `tuber_coxae_left`; names that tell no side stay."""
+    return "".join(OTHER_SIDE.get(part, part) for part in re.split(r"([^a-z]+)", name))
+
+
+def check_mirror(*, sites: Sequence[str], labels: Sequence[str]) -> None:
+    """Refuses sites that a mirror image cannot be made of, and labels that would not be true of it."""
+    partners(sites)
+    sided = [label for label in labels if mirrored_name(label) != label]
+    if sided:
+        raise BadInput(
+            "augment.mirror",
+            found=f"labels that tell left from right: {', '.join(sided)}",
+            expected="labels that hold of a mirror image too: neither they nor the film are mirrored",
+            remedy="Set augment.mirror=0.",
+        )
