@@ -16,6 +16,17 @@ ALIKE = ("student.width=16", "student.layers=1", "train.batch=16", "train.clip_n
 """A small student without dropout: its masks would differ between one process and several."""
 
 
+OBJECTIVES = [
+    "{name: siglip}",
+    "{name: infonce, form: sum}",
+    "{name: queue, size: 8}",
+    "{name: regression}",
+    "{name: masked}",
+    "{name: sum, terms: [{name: siglip}, {name: per-site, weight: 0.5, sites: 1}, {name: masked}]}",
+]
+"""What is learned from in turn: pairs, a queue, a regression, reconstruction, and a sum of several."""
+
+
 def small_corpus() -> Corpus:
     return synthetic_corpus(horses=3, windows=10)
 
@@ -41,6 +52,20 @@ def compute(objectives: list[str], folder: str) -> None:
         found = [gradients(objective, team=team) for objective in objectives]
         if team.rank == 0:
             torch.save(found, Path(folder) / "found.pt")
+
+
+def gradient_differences(size: int, *, folder: Path) -> dict[str, dict[str, float]]:
+    """For each objective, how far each gradient (and the loss) of so many processes is from one process's, relative
+    to its norm."""
+    as_a_team(size, compute, OBJECTIVES, folder=folder)
+    found = {}
+    for objective, together in zip(OBJECTIVES, torch.load(folder / "found.pt"), strict=True):
+        by_one = gradients(objective)
+        assert together.keys() == by_one.keys()
+        found[objective] = {
+            name: float((together[name] - expected).norm() / expected.norm()) for name, expected in by_one.items()
+        }
+    return found
 
 
 def train(overrides: list[str], folder: str) -> None:

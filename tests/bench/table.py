@@ -1,6 +1,6 @@
 """Every bench by name. A new one is a file with its `BENCHES` and one line here."""
 
-from . import decode, gpu, kills, memory, overlap, read, rerun, sync_cost, teacher, train, train_gpu
+from . import ddp, decode, gpu, kills, memory, overlap, read, rerun, resume, sync_cost, teacher, train, train_gpu
 from .measure import Bench, Limit
 
 BENCHES: dict[str, Bench | Limit] = {
@@ -14,5 +14,7 @@ BENCHES: dict[str, Bench | Limit] = {
     **read.BENCHES,
     **train.BENCHES,
     **train_gpu.BENCHES,
+    **resume.BENCHES,
+    **ddp.BENCHES,
     **sync_cost.BENCHES,
 }

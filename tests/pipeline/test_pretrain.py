@@ -1,10 +1,5 @@
 """Pretraining aligns sensors with film on horses it has not seen, and resumes to the last bit."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +12,8 @@ from equigait.pipeline.retrieval import retrieval_chance
 from equigait.pipeline.run import Run, load_model, read_rows
 from equigait.pipeline.settings import TrainSettings
 from equigait.pipeline.trainer import Launched, Trainer, learning_rate
+from killed_runs import kill_and_resume_runs
+from kills import Writers
 from safetensors.torch import load_file
 from synthetic_corpus import small_recipe, synthetic_corpus
 
@@ -98,33 +95,10 @@ def test_a_run_that_fails_goes_on_as_if_nothing_had_happened(
     assert bytes_of(tmp_path) == bytes_of(unbroken)
 
 
-KILLED = """
-import torch
-from pathlib import Path
-from synthetic_corpus import small_recipe, synthetic_corpus
-from equigait.pipeline.pretrain import pretrain_corpus
-torch.set_num_threads({threads})
-pretrain_corpus(synthetic_corpus(horses=4, windows=10), run=Path({run!r}), recipe=small_recipe({overrides}))
-"""
-
-
-def test_a_run_killed_in_mid_step_resumes_to_the_last_bit(corpus: Corpus, tmp_path: Path) -> None:
-    overrides = ("train.steps=80", "train.validate_every=7", "train.save_every=5", "train.batch=16")
-    code = KILLED.format(
-        threads=torch.get_num_threads(), run=str(tmp_path / "killed"), overrides=", ".join(map(repr, overrides))
-    )
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    process = subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.DEVNULL)
-    log, deadline = tmp_path / "killed" / "train.jsonl", time.monotonic() + 60
-    while not (log.exists() and log.read_text().count("\n") >= 23) and time.monotonic() < deadline:
-        assert process.poll() is None, "the run ended before it could be killed"
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    recipe = small_recipe(*overrides)
-    pretrain_corpus(corpus, run=tmp_path / "killed", recipe=recipe)
-    pretrain_corpus(corpus, run=tmp_path / "whole", recipe=recipe)
-    assert bytes_of(tmp_path / "killed") == bytes_of(tmp_path / "whole")
+def test_runs_killed_at_random_instants_resume_to_the_last_bit(tmp_path: Path) -> None:
+    with Writers() as writers:
+        found = kill_and_resume_runs(writers, tmp_path / "runs", kills=4)
+    assert found.kills == 4
 
 
 def test_a_finished_run_is_left_as_it_is(unbroken: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
