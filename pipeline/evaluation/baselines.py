@@ -4,37 +4,28 @@ Each control learns from the labelled windows of the training horses, chooses on
 the test windows. A new control is one function and one line in `CONTROLS`.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Float32
 from numpy import ndarray as Array
 
 from ..probing.embed import embed
 from ..probing.labelled import LabelledWindows, Partition
-from ..probing.student_probe import fit_features, probe_student
+from ..probing.linear import LabelledFeatures
+from ..probing.student_probe import Featurise, fit_features, probe_student
 from ..randomness import seed_for
 from ..recipe import Recipe
+from ..students.student import Student
 from ..students.table import build_student
+from .answers import Answer, for_all
+from .kernel import fit_kernel
 from .spectral import spectral_features
 from .supervised import probabilities, train_supervised
 
 
 class CannotAnswerError(Exception):
     """A control that these recordings do not allow; the message says why."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a contender says of test windows."""
-
-    rows: Int64[Array, "answered"]
-    """Which test windows it answers for: all, but for a teacher that needs film."""
-    probability: Float64[Array, "answered classes"]
-    """Rows sum to one."""
-    note: str
-    """What the contender is and what it was given, in a sentence."""
 
 
 class Control(Protocol):
@@ -47,24 +38,47 @@ class Control(Protocol):
 
 def random_init(parts: Partition, *, recipe: Recipe) -> Answer:
     """The same student at its random initialisation, frozen, and the same probe: what its architecture is worth."""
-    _, channels, steps = parts.train.imu.shape
-    seed = seed_for("student", recipe.seed)
-    student = build_student(recipe.student, channels=channels, steps=steps, seed=seed)
-    student.fit_standardisation(parts.train.imu)
+    student = untrained_student(parts.train, recipe=recipe)
     classifier = probe_student(student, train=parts.train, validation=parts.validation, recipe=recipe)
     probability = classifier.probabilities(embed(student, parts.test.imu))
-    return _for_all(parts, probability, note="student at random initialisation, frozen, and the same linear probe")
+    return for_all(parts, probability, note="student at random initialisation, frozen, and the same linear probe")
+
+
+def untrained_student(train: LabelledWindows, *, recipe: Recipe) -> Student:
+    """The student that pretraining began with, standardised for these windows."""
+    _, channels, steps = train.imu.shape
+    student = build_student(recipe.student, channels=channels, steps=steps, seed=seed_for("student", recipe.seed))
+    student.fit_standardisation(train.imu)
+    return student
 
 
 def spectral(parts: Partition, *, recipe: Recipe) -> Answer:
     """Spectral features and the same logistic regression: no learning of features at all."""
-
-    def featurise(windows: LabelledWindows) -> Float32[Array, "windows dim"]:
-        return spectral_features(windows.imu.numpy(), rate_hz=recipe.grid.rate_hz)
-
+    featurise = spectrally(recipe)
     classifier = fit_features(featurise, train=parts.train, validation=parts.validation, recipe=recipe)
     probability = classifier.probabilities(featurise(parts.test))
-    return _for_all(parts, probability, note="mean, spread, band powers and dominant frequency, logistic regression")
+    return for_all(parts, probability, note="mean, spread, band powers and dominant frequency, logistic regression")
+
+
+def spectral_svm(parts: Partition, *, recipe: Recipe) -> Answer:
+    """The same features and a Gaussian kernel: the strongest that goes without learning features."""
+    featurise = spectrally(recipe)
+    found = fit_kernel(
+        LabelledFeatures(featurise(parts.train), parts.train.label, parts.train.horse),
+        classes=len(parts.train.classes),
+        settings=recipe.evaluate.rbf_svm,
+        folds=recipe.probe.folds,
+    )
+    note = (
+        "spectral features, support vector machine with a Gaussian kernel, "
+        f"C = {found.inverse_penalty:g}, gamma = {found.width:g} / features"
+    )
+    return for_all(parts, found.probabilities(featurise(parts.test)), note=note)
+
+
+def spectrally(recipe: Recipe) -> Featurise:
+    """Windows to spectral features at the recipe's rate."""
+    return lambda windows: spectral_features(windows.imu.numpy(), rate_hz=recipe.grid.rate_hz)
 
 
 def supervised(parts: Partition, *, recipe: Recipe) -> Answer:
@@ -74,7 +88,7 @@ def supervised(parts: Partition, *, recipe: Recipe) -> Answer:
     trained = train_supervised(parts.train, validation=parts.validation, recipe=recipe, settings=settings, seed=seed)
     chosen = "at its best step on the validation horses" if len(parts.validation) else "at its last step"
     note = f"student trained from scratch on {len(parts.train)} labelled windows, {trained.steps} steps, {chosen}"
-    return _for_all(parts, probabilities(trained.best, parts.test.imu), note=note)
+    return for_all(parts, probabilities(trained.best, parts.test.imu), note=note)
 
 
 def teacher(parts: Partition, *, recipe: Recipe) -> Answer:
@@ -92,6 +106,7 @@ def teacher(parts: Partition, *, recipe: Recipe) -> Answer:
 CONTROLS: dict[str, Control] = {
     "random-init": random_init,
     "spectral": spectral,
+    "spectral-svm": spectral_svm,
     "supervised": supervised,
     "teacher": teacher,
 }
@@ -103,7 +118,3 @@ def _film_features(windows: LabelledWindows) -> Float32[Array, "windows dim"]:
 
 def _filmed(windows: LabelledWindows) -> LabelledWindows:
     return windows.take(np.flatnonzero(windows.has_film.numpy()))
-
-
-def _for_all(parts: Partition, probability: Float64[Array, "windows classes"], *, note: str) -> Answer:
-    return Answer(np.arange(len(parts.test)), probability, note)

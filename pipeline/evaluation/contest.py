@@ -3,22 +3,22 @@
 from collections.abc import Callable
 from dataclasses import asdict
 
-from jaxtyping import Float64
-from numpy import ndarray as Array
-
 from ..probing.embed import embed
 from ..probing.labelled import LabelledWindows, Partition
 from ..probing.linear import LinearClassifier
 from ..probing.material import Material
-from ..randomness import seed_for
 from ..recipe import Recipe
 from ..retrieval import retrieval_chance, retrieve
+from ..students.student import Student
 from . import metrics
-from .baselines import CONTROLS, Answer, CannotAnswerError
+from .answers import Answer
+from .baselines import CONTROLS, CannotAnswerError
+from .embedding_map import map_embeddings
 from .few_shot import label_efficiency
+from .judges import JUDGES
+from .missing_sensors import score_missing_sensors
 from .scores import Outcome, Scores
-from .scoring import Predictions, Sampling, describe_intervals, score
-from .settings import EvaluateSettings
+from .scoring import Sampling, describe_intervals, predictions_of, sampling_of, score
 
 Tell = Callable[[str], None]
 """Takes a line on what is being done."""
@@ -29,8 +29,9 @@ def hold_contest(material: Material, *, classifier: LinearClassifier, tell: Tell
     parts, recipe = material.parts, material.recipe
     sampling = sampling_of(recipe.evaluate, seed=recipe.seed)
     tell(f"scoring {len(parts.test)} windows of {', '.join(parts.test.horses)}")
-    probability = classifier.probabilities(embed(material.model.student, parts.test.imu))
-    predictions = predictions_of(parts.test, probability=probability)
+    student, settings = material.model.student, recipe.evaluate
+    embedding = embed(student, parts.test.imu)
+    predictions = predictions_of(parts.test, probability=classifier.probabilities(embedding))
     note = f"linear probe on the frozen pretrained student, C = {classifier.inverse_penalty:g}"
     retrieval, retrieval_by_chance = score_retrieval(material)
     controls, left_out = run_controls(parts, recipe=recipe, sampling=sampling, tell=tell)
@@ -43,9 +44,30 @@ def hold_contest(material: Material, *, classifier: LinearClassifier, tell: Tell
         retrieval=retrieval,
         controls=controls,
         controls_left_out=left_out,
-        label_efficiency=label_efficiency(parts, student=material.model.student, recipe=recipe, tell=tell),
+        label_efficiency=label_efficiency(parts, student=student, recipe=recipe, tell=tell),
         interval_method=describe_intervals(predictions, sampling=sampling),
+        judges=run_judges(parts, student=student, recipe=recipe, sampling=sampling, tell=tell),
+        missing_sensors=score_missing_sensors(
+            parts.test,
+            student=student,
+            classifier=classifier,
+            sites=material.corpus.sites if settings.missing_sensors else (),
+            sampling=sampling,
+        ),
+        embedding_map=map_embeddings(embedding, windows=parts.test, most=settings.map_windows),
     )
+
+
+def run_judges(
+    parts: Partition, *, student: Student, recipe: Recipe, sampling: Sampling, tell: Tell
+) -> dict[str, Outcome]:
+    """The outcome of each judge of the recipe."""
+    outcomes: dict[str, Outcome] = {}
+    for name in recipe.evaluate.judges:
+        tell(f"judge: {name}")
+        answer = JUDGES[name](parts, student=student, recipe=recipe)
+        outcomes[name] = score_answer(answer, test=parts.test, sampling=sampling)
+    return outcomes
 
 
 def run_controls(
@@ -71,11 +93,6 @@ def score_answer(answer: Answer, *, test: LabelledWindows, sampling: Sampling) -
     return score(predictions, note=answer.note, sampling=sampling)
 
 
-def predictions_of(windows: LabelledWindows, *, probability: Float64[Array, "windows classes"]) -> Predictions:
-    """Probabilities beside the truth."""
-    return Predictions(windows.classes, windows.label, probability, windows.horse, windows.recording)
-
-
 def score_retrieval(material: Material) -> tuple[dict[str, dict[str, float]] | None, dict[str, dict[str, float]]]:
     """Retrieval over all filmed windows of the test horses, labelled or not, and its chance; None without film."""
     test = material.corpus.of(material.split.test).filmed()
@@ -84,13 +101,3 @@ def score_retrieval(material: Material) -> tuple[dict[str, dict[str, float]] | N
     device = next(material.model.parameters()).device
     sensors, film = material.model.shared(test.imu.to(device), film=test.film.to(device))
     return retrieve(sensors.cpu(), film.cpu()), {"retrieval": retrieval_chance(len(test))}
-
-
-def sampling_of(settings: EvaluateSettings, *, seed: int) -> Sampling:
-    """How the recipe wants intervals and calibration computed."""
-    return Sampling(
-        confidence=settings.confidence,
-        resamples=settings.resamples,
-        ece_bins=settings.ece_bins,
-        seed=seed_for("bootstrap", seed),
-    )

@@ -1,124 +1,161 @@
-"""Label efficiency: the pretrained probe against training from scratch, on the very same few labelled windows."""
+"""Label efficiency: the pretrained probe and its rivals on the very same few labelled windows, draw by draw.
+
+Features of all windows are computed once for each contender: a draw then costs one small fit, but for those that train.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Float32, Int64
 from numpy import ndarray as Array
-from torch import nn
 
 from ..probing.embed import embed
 from ..probing.labelled import LabelledWindows, Partition
-from ..probing.student_probe import probe_student
+from ..probing.linear import LabelledFeatures, LinearClassifier, fit_linear
 from ..randomness import seed_for
 from ..recipe import Recipe
+from ..students.student import Student
 from . import metrics
-from .scores import FewShot, Interval
-from .supervised import SupervisedStudent, probabilities, train_supervised
+from .baselines import spectrally, untrained_student
+from .draws import draw_rows
+from .fine_tune import fine_tune
+from .intervals import mean_interval
+from .scores import FewShot
+from .supervised import SupervisedStudent, Trained, probabilities, train_supervised
 
 Tell = Callable[[str], None]
 """Takes a line on what is being done."""
 
+PRETRAINED, SCRATCH = "pretrained", "scratch"
+FINE_TUNED = "fine-tuned"
 NOTHING = np.zeros(0, dtype=np.int64)
 
 
-def label_efficiency(parts: Partition, *, student: nn.Module, recipe: Recipe, tell: Tell) -> tuple[FewShot, ...]:
+def label_efficiency(parts: Partition, *, student: Student, recipe: Recipe, tell: Tell) -> tuple[FewShot, ...]:
     """One comparison per number of shots that the training horses have labelled windows for."""
     scarcest = int(np.bincount(parts.train.label, minlength=len(parts.train.classes)).min())
     shots = [shots for shots in recipe.evaluate.few_shot.shots if shots <= scarcest]
-    return tuple(_compare(parts, shots=each, student=student, recipe=recipe, tell=tell) for each in shots)
+    if not shots:
+        return ()
+    contest = _Contest(parts, student=student, recipe=recipe)
+    return tuple(contest.compare(each, tell=tell) for each in shots)
 
 
-def draw_shots(windows: LabelledWindows, *, shots: int, seed: int) -> Int64[Array, "chosen"]:
-    """Rows of `shots` windows of each class, dealt over the horses in turn so that none is favoured, each once."""
-    rng = np.random.default_rng(seed)
-    horse = np.array(windows.horse)
-    chosen: list[int] = []
-    for label in range(len(windows.classes)):
-        rows = rng.permutation(np.flatnonzero(windows.label == label))
-        turn = np.empty(len(rows), dtype=np.int64)
-        for name in np.unique(horse):
-            turn[horse[rows] == name] = np.arange(np.count_nonzero(horse[rows] == name))
-        chosen += rows[np.argsort(turn, kind="stable")][:shots].tolist()
-    return np.array(sorted(chosen), dtype=np.int64)
+@dataclass(frozen=True)
+class _Features:
+    """What one contender makes of all windows."""
+
+    train: Float32[Array, "windows dim"]
+    test: Float32[Array, "tested dim"]
 
 
-def draw_horses(windows: LabelledWindows, *, horses: int, shots: int, seed: int) -> LabelledWindows:
-    """The windows of `horses` horses drawn at random, and of as many more as `shots` windows of each class need."""
-    order = np.random.default_rng(seed).permutation(windows.horses).tolist()
-    horse = np.array(windows.horse)
-    for count in range(horses, len(order) + 1):
-        chosen = windows.take(np.flatnonzero(np.isin(horse, order[:count])))
-        if np.bincount(chosen.label, minlength=len(windows.classes)).min() >= shots:
-            return chosen
-    return windows
+class _Contest:
+    """Everyone's features, ready for any number of draws."""
 
+    def __init__(self, parts: Partition, *, student: Student, recipe: Recipe) -> None:
+        self.parts, self.student, self.recipe = parts, student, recipe
+        self.settings = recipe.evaluate.few_shot
+        self.features = {PRETRAINED: self._embedded(student)}
+        if "random-init" in self.settings.rivals:
+            self.features["random-init"] = self._embedded(untrained_student(parts.train, recipe=recipe))
+        if "spectral" in self.settings.rivals:
+            featurise = spectrally(recipe)
+            self.features["spectral"] = _Features(featurise(parts.train), featurise(parts.test))
 
-def paired_interval(differences: tuple[float, ...], *, confidence: float) -> Interval:
-    """Student-t interval of the mean of paired differences: mean +- t(n - 1) * SD / sqrt(n)."""
-    from scipy.stats import t
+    def compare(self, shots: int, *, tell: Tell) -> FewShot:
+        """All draws of this many windows a class."""
+        macro_f1: dict[str, list[float]] = {}
+        scratch_best: list[float] = []
+        few, trained = self.parts.train, None
+        for draw in range(self.settings.draws):
+            tell(f"label efficiency: {shots} windows a gait, draw {draw + 1} of {self.settings.draws}")
+            seed = seed_for("shots", self.recipe.seed, shots, draw)
+            rows = draw_rows(self.parts.train, shots=shots, horses=self.settings.horses, seed=seed)
+            few = self.parts.train.take(rows)
+            probes = {name: self._probe(features, rows=rows) for name, features in self.features.items()}
+            for name, probe in probes.items():
+                self._note(macro_f1, name, probe.logits(self.features[name].test).argmax(axis=1))
+            if FINE_TUNED in self.settings.rivals:
+                tuned = self._fine_tune(few, classifier=probes[PRETRAINED], seed=(shots, draw))
+                self._note(macro_f1, FINE_TUNED, self._told(tuned.last))
+            if self.settings.scratch_shots is None or shots in self.settings.scratch_shots:
+                trained = self._train(few, seed=(shots, draw))
+                self._note(macro_f1, SCRATCH, self._told(trained.last))
+                scratch_best.append(self._macro_f1(self._told(trained.best)))
+        steps = trained.steps if trained else None
+        return self._summary(macro_f1, shots=shots, scratch_best=scratch_best, note=self._describe(few, steps=steps))
 
-    count = len(differences)
-    half = float(t.ppf(0.5 + confidence / 2, count - 1)) * float(np.std(differences, ddof=1)) / np.sqrt(count)
-    mean = float(np.mean(differences))
-    return mean - float(half), mean + float(half)
-
-
-def _compare(parts: Partition, *, shots: int, student: nn.Module, recipe: Recipe, tell: Tell) -> FewShot:
-    settings = recipe.evaluate.few_shot
-    pretrained, scratch, scratch_best = [], [], []
-    for draw in range(settings.draws):
-        tell(f"label efficiency: {shots} windows a gait, draw {draw + 1} of {settings.draws}")
-        few = _draw(parts.train, shots=shots, horses=settings.horses, seed=seed_for("shots", recipe.seed, shots, draw))
-        pretrained.append(_score_probe(parts, few=few, student=student, recipe=recipe))
-        trained = train_supervised(
-            few,
-            validation=parts.validation,
-            recipe=recipe,
-            settings=settings.supervised,
-            seed=seed_for("few-shot", recipe.seed, shots, draw),
+    def _summary(
+        self, macro_f1: dict[str, list[float]], *, shots: int, scratch_best: list[float], note: str
+    ) -> FewShot:
+        figures = {name: tuple(values) for name, values in macro_f1.items()}
+        pretrained, scratch = figures[PRETRAINED], figures.get(SCRATCH, ())
+        differences = [ours - theirs for ours, theirs in zip(pretrained, scratch, strict=False)]
+        confidence = self.recipe.evaluate.confidence
+        return FewShot(
+            shots=shots,
+            pretrained=pretrained,
+            scratch=scratch,
+            scratch_best=tuple(scratch_best),
+            mean_difference=float(np.mean(differences)) if differences else None,
+            difference_interval=mean_interval(differences, confidence=confidence) if differences else None,
+            note=note,
+            rivals={name: values for name, values in figures.items() if name not in (PRETRAINED, SCRATCH)},
+            mean_intervals={name: mean_interval(values, confidence=confidence) for name, values in figures.items()},
         )
-        scratch.append(_score_trained(parts, trained.last))
-        scratch_best.append(_score_trained(parts, trained.best))
-    differences = tuple(ours - theirs for ours, theirs in zip(pretrained, scratch, strict=True))
-    return FewShot(
-        shots=shots,
-        pretrained=tuple(pretrained),
-        scratch=tuple(scratch),
-        scratch_best=tuple(scratch_best),
-        mean_difference=float(np.mean(differences)),
-        difference_interval=paired_interval(differences, confidence=recipe.evaluate.confidence),
-        note=_describe(few, recipe=recipe, steps=trained.steps),
-    )
 
+    def _embedded(self, student: Student) -> _Features:
+        return _Features(embed(student, self.parts.train.imu), embed(student, self.parts.test.imu))
 
-def _draw(train: LabelledWindows, *, shots: int, horses: int | None, seed: int) -> LabelledWindows:
-    known = train if horses is None else draw_horses(train, horses=horses, shots=shots, seed=seed)
-    return known.take(draw_shots(known, shots=shots, seed=seed))
+    def _probe(self, features: _Features, *, rows: Int64[Array, "chosen"]) -> LinearClassifier:
+        """The probe that knows these windows alone: their own horses choose C, nothing calibrates."""
+        train = self.parts.train
+        horse = tuple(train.horse[row] for row in rows.tolist())
+        known = LabelledFeatures(features.train[rows], train.label[rows], horse)
+        return fit_linear(known, classes=train.classes, settings=self.recipe.probe)
 
+    def _train(self, few: LabelledWindows, *, seed: tuple[int, int]) -> Trained:
+        return train_supervised(
+            few,
+            validation=self.parts.validation,
+            recipe=self.recipe,
+            settings=self.settings.supervised,
+            seed=seed_for("few-shot", self.recipe.seed, *seed),
+        )
 
-def _score_probe(parts: Partition, *, few: LabelledWindows, student: nn.Module, recipe: Recipe) -> float:
-    """Macro-F1 of the probe that knows these windows alone: their own horses choose C, nothing calibrates."""
-    classifier = probe_student(student, train=few, validation=few.take(NOTHING), recipe=recipe)
-    probability = classifier.probabilities(embed(student, parts.test.imu))
-    return _macro_f1(parts.test, predicted=probability.argmax(axis=1))
+    def _fine_tune(self, few: LabelledWindows, *, classifier: LinearClassifier, seed: tuple[int, int]) -> Trained:
+        return fine_tune(
+            self.student,
+            classifier=classifier,
+            train=few,
+            validation=few.take(NOTHING),
+            recipe=self.recipe,
+            settings=self.settings.fine_tune,
+            seed=seed_for("few-shot fine-tune", self.recipe.seed, *seed),
+        )
 
+    def _note(self, macro_f1: dict[str, list[float]], name: str, predicted: Int64[Array, "tested"]) -> None:
+        macro_f1.setdefault(name, []).append(self._macro_f1(predicted))
 
-def _score_trained(parts: Partition, model: SupervisedStudent) -> float:
-    return _macro_f1(parts.test, predicted=probabilities(model, parts.test.imu).argmax(axis=1))
+    def _told(self, model: SupervisedStudent) -> Int64[Array, "tested"]:
+        return np.asarray(probabilities(model, self.parts.test.imu).argmax(axis=1))
 
+    def _macro_f1(self, predicted: Int64[Array, "tested"]) -> float:
+        test = self.parts.test
+        confusion = metrics.confusion_matrix(test.label, predicted=predicted, classes=len(test.classes))
+        return float(metrics.macro_f1(confusion))
 
-def _macro_f1(test: LabelledWindows, *, predicted: Int64[Array, "windows"]) -> float:
-    confusion = metrics.confusion_matrix(test.label, predicted=predicted, classes=len(test.classes))
-    return float(metrics.macro_f1(confusion))
-
-
-def _describe(few: LabelledWindows, *, recipe: Recipe, steps: int) -> str:
-    settings = recipe.evaluate.few_shot
-    batch, whose = settings.supervised.batch, f"at least {settings.horses} of" if settings.horses else "all"
-    return (
-        f"{settings.draws} draws of {len(few) // len(few.classes)} windows of each gait, dealt over {whose} the "
-        "training horses. Pretrained: linear probe, C chosen by folds of their horses. From scratch: the same student, "
-        f"{steps} steps of {batch} (each window about {steps * batch // len(few)} times, augmented anew), weight "
-        "decay, cosine schedule, last weights. Neither sees another label."
-    )
+    def _describe(self, few: LabelledWindows, *, steps: int | None) -> str:
+        settings = self.settings
+        whose = f"at least {settings.horses} of" if settings.horses else "all"
+        batch = settings.supervised.batch
+        scratch = (
+            f" From scratch: the same student, {steps} steps of {batch} (each window about "
+            f"{(steps or 0) * batch // len(few)} times, augmented anew), weight decay, cosine schedule, last weights."
+        )
+        return (
+            f"{settings.draws} draws of {len(few) // len(few.classes)} windows of each gait, dealt over {whose} the "
+            "training horses. Pretrained, untrained and spectral: linear probe, C chosen by folds of their horses."
+            f"{scratch if steps else ''} Nobody sees another label."
+        )

@@ -31,6 +31,17 @@ def wilson_interval(share: float, *, trials: float, confidence: float = 0.95) ->
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
+def mean_interval(values: Sequence[float], *, confidence: float) -> tuple[float, float]:
+    """Student-t interval of the mean of independent values: mean +- t(n - 1) * SD / sqrt(n); a point where n is 1."""
+    from scipy.stats import t
+
+    count, mean = len(values), float(np.mean(values))
+    if count < 2:
+        return mean, mean
+    half = float(t.ppf(0.5 + confidence / 2, count - 1)) * float(np.std(values, ddof=1)) / count**0.5
+    return mean - half, mean + half
+
+
 def blocks_of(
     label: Int64[Array, "windows"], *, recording: Sequence[str], longest: int = BLOCK_WINDOWS
 ) -> Int64[Array, "windows"]:

@@ -21,17 +21,20 @@ from ..probing.labelled import Partition, labelled_windows, partition
 from ..probing.probe_file import load_probe
 from ..recipe import Recipe
 from ..run import Run, load_student
-from .baselines import CONTROLS, Answer
-from .contest import predictions_of, sampling_of
+from .answers import Answer, for_all
+from .baselines import CONTROLS
+from .judges import JUDGES
 from .score_table import format_confusion, format_contenders
 from .scores import Outcome
-from .scoring import Predictions, describe_intervals, score
+from .scoring import Predictions, describe_intervals, predictions_of, sampling_of, score
 
 Tell = Callable[[str], None]
 """Takes a line on what is being done."""
 
 PRETRAINED = "pretrained"
 """Name of the contender that each fold's own run makes."""
+DEFAULT_CONTENDERS = ("spectral", "random-init", "supervised")
+"""Who contends unless others are named."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,30 @@ class LeaveOneOut:
         return "\n\n".join(parts)
 
 
+def require_known(contenders: Sequence[str], *, pretrained: bool) -> None:
+    """Refuses names that are not of controls, nor (where there are pretrained runs) of judges, and names given twice."""
+    known = [*CONTROLS, *(JUDGES if pretrained else ())]
+    wrong = dict.fromkeys(name for name in contenders if name not in known or contenders.count(name) > 1)
+    if not wrong and (contenders or pretrained):
+        return
+    remedy = "Give --runs: judges ask a pretrained student." if set(wrong) & {*JUDGES, PRETRAINED} else "Mend the names."
+    expected = f"some of {', '.join(known)}, each once"
+    raise BadInput("leave-one-out", found=", ".join(wrong) or "no contender", expected=expected, remedy=remedy)
+
+
 def leave_one_out(
     cache: str | Path,
     *,
     recipe: Recipe,
-    contenders: Sequence[str] = ("spectral", "random-init", "supervised"),
+    contenders: Sequence[str] = DEFAULT_CONTENDERS,
     runs: Mapping[str, Path] | None = None,
     out: Path | None = None,
     tell: Tell = lambda _: None,
 ) -> LeaveOneOut:
     """Scores contenders (names of `CONTROLS`) on each horse in turn; `out` takes the result as JSON.
 
-    `runs` names, for every horse, a run that was pretrained without it: then `pretrained` contends too.
+    `runs` names, for every horse, a run that was pretrained without it: then `pretrained` contends too, and names of
+    `JUDGES` may.
     """
     corpus = load_corpus(cache, recipe=recipe)
     found = leave_one_out_of(corpus, recipe=recipe, contenders=contenders, runs=runs, tell=tell)
@@ -95,6 +110,7 @@ def leave_one_out_of(
     tell: Tell = lambda _: None,
 ) -> LeaveOneOut:
     """The same for windows that are in memory already."""
+    require_known(contenders, pretrained=runs is not None)
     horses = labelled_windows(corpus, classes=recipe.probe.classes, horses=corpus.horses).horses
     _require_two(horses, recipe=recipe)
     names = [*([PRETRAINED] if runs is not None else []), *contenders]
@@ -144,32 +160,35 @@ def _fold(corpus: Corpus, *, horse: str, horses: tuple[str, ...], recipe: Recipe
 
 def _answer(name: str, *, parts: Partition, horse: str, runs: Mapping[str, Path], recipe: Recipe) -> Answer:
     if name == PRETRAINED:
-        return _pretrained(parts, horse=horse, runs=runs)
-    if name not in CONTROLS:
-        raise BadInput(
-            "leave-one-out", found=name, expected=f"one of {', '.join(CONTROLS)}", remedy="Correct the name."
-        )
+        return _pretrained(parts, run=_unseeing(runs, horse=horse))
+    if name in JUDGES and runs:
+        return JUDGES[name](parts, student=load_student(_unseeing(runs, horse=horse)), recipe=recipe)
     return CONTROLS[name](parts, recipe=recipe)
 
 
-def _pretrained(parts: Partition, *, horse: str, runs: Mapping[str, Path]) -> Answer:
-    """The probe of the run that was made without this horse; one made with it is refused."""
+def _unseeing(runs: Mapping[str, Path], *, horse: str) -> Path:
+    """The run that was made without this horse; one made with it is refused."""
     if horse not in runs:
         raise BadInput(
             "leave-one-out", found=f"no run without {horse}", expected="a run per horse", remedy="Pretrain it."
         )
     facts = read_facts(Run(runs[horse]).checkpoint)["horses"]
-    classifier = load_probe(runs[horse])
-    if horse in {*facts["train"], *facts["validation"], *classifier.horses}:
+    if horse in {*facts["train"], *facts["validation"], *load_probe(runs[horse]).horses}:
         raise BadInput(
             runs[horse],
             found=f"a run that has seen {horse}",
             expected=f"a run pretrained and probed without {horse}",
             remedy="Name it in split.test of that run's recipe.",
         )
-    probability = classifier.probabilities(embed(load_student(runs[horse]), parts.test.imu))
+    return runs[horse]
+
+
+def _pretrained(parts: Partition, *, run: Path) -> Answer:
+    """The probe of the run that was made without this horse."""
+    classifier = load_probe(run)
+    probability = classifier.probabilities(embed(load_student(run), parts.test.imu))
     note = f"linear probe on the student pretrained without the horse, C = {classifier.inverse_penalty:g}"
-    return Answer(np.arange(len(parts.test)), probability, note)
+    return for_all(parts, probability, note=note)
 
 
 def _pool(folds: Sequence[Predictions]) -> Predictions:

@@ -2,23 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 
-from .scores import FewShot, Outcome, Scores
+from .scores import FewShot, Interval, Outcome, Scores
 
 NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "ece": "ECE"}
+
+OURS = "pretrained + probe"
 
 
 def format_table(scores: Scores) -> str:
     """The whole evaluation for a terminal."""
     parts = [
         f"{scores.n_windows} windows of {len(scores.split['test'])} unseen horses: {', '.join(scores.split['test'])}",
-        _contenders({"pretrained + probe": scores, **scores.controls}, chance=scores.chance),
+        _contenders({OURS: scores, **_judged(scores), **scores.controls}, chance=scores.chance),
         *(f"{name} left out: {reason}" for name, reason in scores.controls_left_out.items()),
         f"Intervals: {scores.interval_method}.",
         format_confusion(scores.confusion, classes=scores.classes),
     ]
     if scores.retrieval is not None:
         parts.append(_retrieval({**scores.retrieval, "chance": scores.chance["retrieval"]}))
-    return "\n\n".join([*parts, *(_few_shot(entry) for entry in scores.label_efficiency)])
+    parts += [_few_shot(entry) for entry in scores.label_efficiency]
+    if any(entry.rivals for entry in scores.label_efficiency):
+        parts.append(_curve(scores.label_efficiency))
+    if scores.missing_sensors:
+        parts.append(_missing(scores))
+    return "\n\n".join(parts)
 
 
 def format_contenders(outcomes: Mapping[str, Outcome]) -> str:
@@ -54,16 +61,54 @@ def _retrieval(retrieval: Mapping[str, Mapping[str, float]]) -> str:
     return _align([["retrieval", *keys], *rows])
 
 
+def _judged(scores: Scores) -> dict[str, Outcome]:
+    """Other judges of the same student, named so that they cannot be taken for controls."""
+    return {name if name == "fine-tuned" else f"pretrained + {name}": found for name, found in scores.judges.items()}
+
+
 def _few_shot(entry: FewShot) -> str:
+    if entry.mean_difference is None or entry.difference_interval is None:
+        return f"{entry.shots} labelled windows a gait: macro-F1 pretrained {_spread(entry.pretrained)}"
     low, high = entry.difference_interval
     sides = [
-        f"{name} {sum(values) / len(values):.3f} (from {min(values):.3f} to {max(values):.3f})"
+        f"{name} {_spread(values)}"
         for name, values in (("pretrained", entry.pretrained), ("from scratch", entry.scratch))
     ]
     return (
         f"{entry.shots} labelled windows a gait: macro-F1 {', '.join(sides)}; "
         f"difference {entry.mean_difference:+.3f} ({low:+.3f} to {high:+.3f}, {len(entry.scratch)} draws)"
     )
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{sum(values) / len(values):.3f} (from {min(values):.3f} to {max(values):.3f})"
+
+
+def _curve(entries: Sequence[FewShot]) -> str:
+    """Mean macro-F1 of everyone at each number of shots, with the interval of the mean over the draws."""
+    names = list(dict.fromkeys(name for entry in entries for name in entry.mean_intervals))
+    rows = [["macro-F1 by windows a gait", *names]]
+    for entry in entries:
+        means = entry.means
+        rows.append(
+            [str(entry.shots), *(_mean_cell(means.get(name), entry.mean_intervals.get(name)) for name in names)]
+        )
+    return _align(rows)
+
+
+def _mean_cell(mean: float | None, interval: Interval | None) -> str:
+    return "-" if mean is None or interval is None else f"{mean:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
+
+
+def _missing(scores: Scores) -> str:
+    """Macro-F1 with a site silent, and with that site alone."""
+    rows = [["macro-F1, sensor missing", "without it", "interval", "it alone", "interval"]]
+    for site, found in scores.missing_sensors.items():
+        cells = [(found.without, found.without_interval), (found.alone, found.alone_interval)]
+        rows.append(
+            [site, *(cell for value, (low, high) in cells for cell in (f"{value:.3f}", f"{low:.3f} to {high:.3f}"))]
+        )
+    return _align(rows)
 
 
 def _align(rows: Sequence[Sequence[str]]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -57,22 +57,62 @@ class Outcome:
 
 @dataclass(frozen=True)
 class FewShot:
-    """Pretrained probe against training from scratch on the very same few labelled windows, draw by draw."""
+    """The pretrained probe and its rivals on the very same few labelled windows, draw by draw; figures are macro-F1."""
 
     shots: int
     """Labelled windows per class."""
     pretrained: tuple[float, ...]
-    """Macro-F1 of the linear probe on the frozen pretrained student, per draw."""
+    """The linear probe on the frozen pretrained student, per draw."""
     scratch: tuple[float, ...]
-    """Macro-F1 of the student trained from scratch, per draw."""
+    """The student trained from scratch, per draw; empty where it was not trained."""
     scratch_best: tuple[float, ...]
     """The same training, stopped where labels of the validation horses say it was best: more than it may know."""
-    mean_difference: float
+    mean_difference: float | None
     """Mean over draws of pretrained minus scratch."""
-    difference_interval: Interval
+    difference_interval: Interval | None
     """Student-t interval of that mean over the draws: how sure for these horses, not for others."""
     note: str
-    """How the windows were drawn and both sides trained."""
+    """How the windows were drawn and all sides trained."""
+    rivals: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    """Others, per draw: `random-init` and `spectral` by the same linear probe, `fine-tuned`."""
+    mean_intervals: dict[str, Interval] = field(default_factory=dict)
+    """Of `pretrained`, `scratch` and each rival: Student-t interval of the mean over the draws."""
+
+    @property
+    def means(self) -> dict[str, float]:
+        """Mean over the draws of everyone who took part."""
+        everyone = {"pretrained": self.pretrained, "scratch": self.scratch, **self.rivals}
+        return {name: sum(values) / len(values) for name, values in everyone.items() if values}
+
+
+@dataclass(frozen=True)
+class SiteScores:
+    """Macro-F1 of the same student and probe when sensors are missing, each at its training mean."""
+
+    without: float
+    """This site silent."""
+    without_interval: Interval
+    """As for the run's own macro-F1."""
+    alone: float
+    """All other sites silent."""
+    alone_interval: Interval
+    """As for the run's own macro-F1."""
+
+
+@dataclass(frozen=True)
+class EmbeddingMap:
+    """The test windows as the student sees them, on the two axes along which they differ most."""
+
+    x: tuple[float, ...]
+    """First principal component, a window each."""
+    y: tuple[float, ...]
+    """Second principal component."""
+    label: tuple[int, ...]
+    """Index into the scores' classes."""
+    horse: tuple[int, ...]
+    """Index into the test horses in order of name."""
+    variance_shares: tuple[float, float]
+    """What part of all variance each axis shows."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +137,12 @@ class Scores(Outcome):
     """One entry per number of shots."""
     interval_method: str
     """How the intervals were made, in a sentence."""
+    judges: dict[str, Outcome] = field(default_factory=dict)
+    """Other judges of the same pretrained student than the linear probe, on the same windows."""
+    missing_sensors: dict[str, SiteScores] = field(default_factory=dict)
+    """By site; empty where there is one site alone."""
+    embedding_map: EmbeddingMap | None = None
+    """None where it was not asked for."""
     version: int = VERSION
     """Of this form."""
 

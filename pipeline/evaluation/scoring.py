@@ -6,8 +6,11 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
 
+from ..probing.labelled import LabelledWindows
+from ..randomness import seed_for
 from . import intervals, metrics
 from .scores import HorseScore, Interval, Outcome
+from .settings import EvaluateSettings
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,21 @@ class Sampling:
     resamples: int = 2000
     ece_bins: int = 15
     seed: int = 0
+
+
+def predictions_of(windows: LabelledWindows, *, probability: Float64[Array, "windows classes"]) -> Predictions:
+    """Probabilities beside the truth."""
+    return Predictions(windows.classes, windows.label, probability, windows.horse, windows.recording)
+
+
+def sampling_of(settings: EvaluateSettings, *, seed: int) -> Sampling:
+    """How the recipe wants intervals and calibration computed."""
+    return Sampling(
+        confidence=settings.confidence,
+        resamples=settings.resamples,
+        ece_bins=settings.ece_bins,
+        seed=seed_for("bootstrap", seed),
+    )
 
 
 def score(predictions: Predictions, *, note: str, sampling: Sampling) -> Outcome:

@@ -8,7 +8,10 @@ from ...data.settings import Settings
 
 Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
-ControlName = Literal["random-init", "spectral", "supervised", "teacher"]
+Share = Annotated[float, Field(gt=0, le=1)]
+ControlName = Literal["random-init", "spectral", "spectral-svm", "supervised", "teacher"]
+JudgeName = Literal["knn", "rbf-svm", "fine-tuned"]
+FewShotRival = Literal["random-init", "spectral", "fine-tuned"]
 
 
 class SupervisedSettings(Settings):
@@ -32,22 +35,64 @@ class SupervisedSettings(Settings):
     """Looks without a better macro-F1 after which training stops; null trains all steps."""
 
 
+class NeighbourSettings(Settings):
+    """k nearest neighbours on the frozen student's embeddings, by cosine."""
+
+    neighbours: Annotated[tuple[Count, ...], Field(min_length=1)] = (5, 10, 20, 50)
+    """Candidates for k; folds of training horses choose, a single one is taken as it is."""
+    temperature: Positive = 0.07
+    """A neighbour of cosine s votes with exp(s / temperature) (Wu et al. 2018, section 3.4)."""
+
+
+class KernelSettings(Settings):
+    """A support vector machine with a Gaussian kernel on standardised features; folds of training horses choose."""
+
+    inverse_penalties: Annotated[tuple[Positive, ...], Field(min_length=1)] = (0.1, 1.0, 10.0, 100.0)
+    """Candidates for C."""
+    widths: Annotated[tuple[Positive, ...], Field(min_length=1)] = (0.1, 0.3, 1.0, 3.0)
+    """Candidates for gamma times the number of features: 1 is scikit-learn's `scale` on standardised features."""
+    tuning_windows: Count = 2000
+    """Training windows at most that choose C and gamma, evenly taken."""
+    most_windows: Count = 10_000
+    """Training windows at most that the machine is fitted on, evenly taken: its cost grows with their square."""
+
+
+class FineTuneSettings(SupervisedSettings):
+    """Training all of the pretrained student with labels, from the frozen student and its linear probe."""
+
+    steps: Count = 300
+    """Optimiser steps at most."""
+    learning_rate: Positive = 2e-4
+    """Peak of AdamW's learning rate, that of the last layer."""
+    layer_decay: Share = 0.75
+    """What the rate is multiplied by from each layer to the one below it (Clark et al. 2020, appendix A)."""
+
+
 class FewShotSettings(Settings):
-    """Label efficiency: the probe and supervised training from scratch on the same few labelled windows."""
+    """Label efficiency: what the probe and its rivals make of the same few labelled windows."""
 
     shots: tuple[Count, ...] = (10,)
-    """Labelled windows per gait; empty leaves the comparison out."""
-    draws: Annotated[int, Field(ge=2)] = 5
+    """Labelled windows per gait; empty leaves the comparison out. [1, 2, 5, 10, 20, 50, 100] draws a curve."""
+    draws: Annotated[int, Field(ge=2)] = 10
     """How often the windows are drawn anew, balanced over the training horses."""
     horses: Count | None = None
     """How many training horses the windows come from, drawn anew, and more where these have too few; null: all."""
+    rivals: tuple[FewShotRival, ...] = ("random-init", "spectral")
+    """Who learns from the same windows, beside the training from scratch."""
+    scratch_shots: tuple[Count, ...] | None = None
+    """Of `shots`, those at which a student is trained from scratch, by far the longest part; null: all."""
     supervised: SupervisedSettings = SupervisedSettings(steps=300, batch=32, check_every=50, patience=None)
     """The training from scratch: by default each of 10 windows of 3 gaits is seen about 300 times, augmented anew."""
+    fine_tune: FineTuneSettings = FineTuneSettings(steps=100, batch=32, check_every=50, patience=None)
+    """The rival `fine-tuned`."""
 
     @model_validator(mode="after")
     def _stops_by_no_other_labels(self) -> "FewShotSettings":
-        if self.supervised.patience is not None:
-            raise ValueError("few_shot.supervised.patience must be null: validation labels may not decide when to stop")
+        for name in ("supervised", "fine_tune"):
+            if getattr(self, name).patience is not None:
+                raise ValueError(
+                    f"few_shot.{name}.patience must be null: validation labels may not decide when to stop"
+                )
         return self
 
 
@@ -64,5 +109,17 @@ class EvaluateSettings(Settings):
     """Bins of the expected calibration error."""
     supervised: SupervisedSettings = SupervisedSettings()
     """The control `supervised`: training from scratch with all labels of the training horses."""
+    judges: tuple[JudgeName, ...] = ("knn", "rbf-svm")
+    """Other judges of the pretrained student beside its linear probe, names of `judges.JUDGES`."""
+    knn: NeighbourSettings = NeighbourSettings()
+    """The judge `knn`."""
+    rbf_svm: KernelSettings = KernelSettings()
+    """The judge `rbf-svm`, and the control `spectral-svm`."""
+    fine_tune: FineTuneSettings = FineTuneSettings()
+    """The judge `fine-tuned`."""
+    missing_sensors: bool = True
+    """Score the test again with each site silent, and with each site alone."""
+    map_windows: Annotated[int, Field(ge=0)] = 1000
+    """Test windows on the map of embeddings at most, evenly chosen; 0 leaves it out."""
     few_shot: FewShotSettings = FewShotSettings()
     """The comparison with few labels."""

@@ -1,9 +1,10 @@
-"""Supervised training of the student from scratch: the control that a pretrained student has to beat."""
+"""Training a student with labels: from scratch, which a pretrained student has to beat, or from where it stands."""
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from jaxtyping import Float32, Float64, Int64
 from numpy import ndarray as Array
 from torch import Tensor, nn
 
+from ...data.sites import resolve_sites
 from ..augment import augment
 from ..pretrain import choose_device
 from ..probing.embed import embed
@@ -18,22 +20,19 @@ from ..probing.labelled import LabelledWindows
 from ..probing.linear import balanced_log_loss, log_softmax
 from ..randomness import generator_for, seed_for
 from ..recipe import Recipe
+from ..students.student import Student
 from ..students.table import build_student
+from ..weight_decay import decay_groups
 from . import metrics
 from .settings import SupervisedSettings
 
 
 class SupervisedStudent(nn.Module):
-    """The recipe's student with a linear layer behind it: the same function as student and probe together."""
+    """A student with a linear layer behind it: the same function as student and probe together."""
 
-    def __init__(self, recipe: Recipe, *, train: LabelledWindows, seed: int) -> None:
+    def __init__(self, student: Student, *, head: nn.Linear) -> None:
         super().__init__()
-        _, channels, steps = train.imu.shape
-        self.student = build_student(recipe.student, channels=channels, steps=steps, seed=seed)
-        self.student.fit_standardisation(train.imu)
-        self.head = nn.Linear(self.student.embedding, len(train.classes))
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        self.student, self.head = student, head
 
     def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch classes"]:
         """Logits, one row a window."""
@@ -43,7 +42,7 @@ class SupervisedStudent(nn.Module):
 
 @dataclass(frozen=True)
 class Trained:
-    """A training from scratch, at its end and where the validation horses liked it best."""
+    """A training with labels, at its end and where the validation horses liked it best."""
 
     last: SupervisedStudent
     """After the last step."""
@@ -56,11 +55,49 @@ class Trained:
 def train_supervised(
     train: LabelledWindows, *, validation: LabelledWindows, recipe: Recipe, settings: SupervisedSettings, seed: int
 ) -> Trained:
-    """Cross-entropy on class-balanced, augmented batches of the training windows, from random initialisation."""
+    """Trains the recipe's student from random initialisation."""
+    model = untrained(recipe, train=train, seed=seed)
+    groups = decay_groups(model, weight_decay=settings.weight_decay)
+    return teach(model, groups=groups, train=train, validation=validation, recipe=recipe, settings=settings, seed=seed)
+
+
+def untrained(recipe: Recipe, *, train: LabelledWindows, seed: int) -> SupervisedStudent:
+    """The recipe's student at random initialisation, standardised for these windows, all classes alike to its head."""
+    _, channels, steps = train.imu.shape
+    student = build_student(recipe.student, channels=channels, steps=steps, seed=seed)
+    student.fit_standardisation(train.imu)
+    head = nn.utils.skip_init(nn.Linear, student.embedding, len(train.classes))  # draws no random numbers
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    return SupervisedStudent(student, head=head)
+
+
+def teach(
+    model: SupervisedStudent,
+    *,
+    groups: Sequence[dict[str, Any]],
+    train: LabelledWindows,
+    validation: LabelledWindows,
+    recipe: Recipe,
+    settings: SupervisedSettings,
+    seed: int,
+) -> Trained:
+    """Cross-entropy on class-balanced, augmented batches of the training windows; the model given is trained.
+
+    `groups` are AdamW's, a group without its own `lr` takes the settings'. Torch's random state is left as it was.
+    """
     device = choose_device(recipe.train.device)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed_for("supervised dropout", seed))
-        return _train(train, validation=validation, recipe=recipe, settings=settings, seed=seed)
+        return _teach(
+            model.train().to(device),
+            optimiser=torch.optim.AdamW(groups, lr=settings.learning_rate),
+            train=train,
+            validation=validation,
+            recipe=recipe,
+            settings=settings,
+            seed=seed,
+        )
 
 
 def probabilities(
@@ -70,11 +107,16 @@ def probabilities(
     return np.asarray(np.exp(log_softmax(embed(model, imu).astype(np.float64))))
 
 
-def _train(
-    train: LabelledWindows, *, validation: LabelledWindows, recipe: Recipe, settings: SupervisedSettings, seed: int
+def _teach(
+    model: SupervisedStudent,
+    *,
+    optimiser: torch.optim.Optimizer,
+    train: LabelledWindows,
+    validation: LabelledWindows,
+    recipe: Recipe,
+    settings: SupervisedSettings,
+    seed: int,
 ) -> Trained:
-    model = SupervisedStudent(recipe, train=train, seed=seed).train().to(choose_device(recipe.train.device))
-    optimiser = torch.optim.AdamW(_parameter_groups(model, settings=settings), lr=settings.learning_rate)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, settings=settings))
     best, best_merit, stale, step = model, (-math.inf, -math.inf), 0, 0
     for step, rows in enumerate(_balanced_rows(train.label, settings=settings, seed=seed), start=1):
@@ -106,6 +148,7 @@ def _step(
         settings=recipe.augment,
         silence=model.student.mean,
         generator=generator_for("supervised augmentation", *seed, device=device),
+        sites=resolve_sites(recipe.grid.sites),
     )
     loss = nn.functional.cross_entropy(model(imu), torch.from_numpy(train.label[rows]).to(device))
     optimiser.zero_grad()
@@ -123,15 +166,6 @@ def _balanced_rows(
     for _ in range(settings.steps):
         classes = rng.permutation(np.arange(settings.batch) % len(by_class))
         yield np.array([rng.choice(by_class[each]) for each in classes], dtype=np.int64)
-
-
-def _parameter_groups(model: nn.Module, *, settings: SupervisedSettings) -> list[dict[str, object]]:
-    """Weight decay on the matrices of linear and convolution layers; not on biases, norms, positions, CLS."""
-    layers = [module for module in model.modules() if isinstance(module, nn.Linear | nn.Conv1d)]
-    matrices = [layer.weight for layer in layers]
-    known = {id(weight) for weight in matrices}
-    others = [weight for weight in model.parameters() if id(weight) not in known]
-    return [{"params": matrices, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
 
 
 def _rate(step: int, *, settings: SupervisedSettings) -> float:

@@ -56,7 +56,7 @@ class LinearClassifier:
 
     def probabilities(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
         """Rows sum to one."""
-        return _softmax(self.logits(features))
+        return softmax(self.logits(features))
 
 
 def fit_linear(
@@ -117,6 +117,19 @@ def log_softmax(logits: Float64[Array, "windows classes"]) -> Float64[Array, "wi
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
+def folds_by_horse(train: LabelledFeatures, *, folds: int) -> Iterator[tuple[LabelledFeatures, LabelledFeatures]]:
+    """Horses dealt to folds in turn: what is seen, what is not; a fold whose other horses lack a class is left out."""
+    horses = sorted(set(train.horse))
+    folds = min(folds, len(horses))
+    fold_of = {horse: index % folds for index, horse in enumerate(horses)}
+    fold = np.array([fold_of[horse] for horse in train.horse])
+    every = set(np.unique(train.label))
+    for index in range(folds):
+        seen, unseen = train.where(fold != index), train.where(fold == index)
+        if set(np.unique(seen.label)) == every:
+            yield seen, unseen
+
+
 def _require_all_classes(train: LabelledFeatures, *, classes: tuple[str, ...]) -> None:
     missing = [name for index, name in enumerate(classes) if not np.any(train.label == index)]
     if missing:
@@ -132,7 +145,7 @@ def _choose_penalty(
     train: LabelledFeatures, *, classes: tuple[str, ...], settings: ProbeSettings, validation: LabelledFeatures | None
 ) -> float:
     candidates = sorted(settings.inverse_penalties)
-    trials = [(train, validation)] if validation is not None else list(_folds_by_horse(train, settings=settings))
+    trials = [(train, validation)] if validation is not None else list(folds_by_horse(train, folds=settings.folds))
     if len(candidates) == 1 or not trials:  # one horse alone: nothing to choose by
         return candidates[len(candidates) // 2]
     losses = [
@@ -152,21 +165,6 @@ def _held_out_loss(
 ) -> float:
     fit = _fit(seen, classes=classes, inverse_penalty=inverse_penalty, iterations=settings.max_iterations)
     return balanced_log_loss(log_softmax(fit.logits(unseen.features)), label=unseen.label)
-
-
-def _folds_by_horse(
-    train: LabelledFeatures, *, settings: ProbeSettings
-) -> Iterator[tuple[LabelledFeatures, LabelledFeatures]]:
-    """Horses dealt to folds in turn; a fold whose other horses lack a class is left out."""
-    horses = sorted(set(train.horse))
-    folds = min(settings.folds, len(horses))
-    fold_of = {horse: index % folds for index, horse in enumerate(horses)}
-    fold = np.array([fold_of[horse] for horse in train.horse])
-    every = set(np.unique(train.label))
-    for index in range(folds):
-        seen, unseen = train.where(fold != index), train.where(fold == index)
-        if set(np.unique(seen.label)) == every:
-            yield seen, unseen
 
 
 def _fit(
@@ -211,5 +209,6 @@ def _rows_per_class(
     return np.concatenate([-coefficients, coefficients]) / 2, np.concatenate([-intercept, intercept]) / 2
 
 
-def _softmax(logits: Float64[Array, "windows classes"]) -> Float64[Array, "windows classes"]:
+def softmax(logits: Float64[Array, "windows classes"]) -> Float64[Array, "windows classes"]:
+    """Rows that sum to one."""
     return np.asarray(np.exp(log_softmax(logits)))

@@ -83,3 +83,10 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     first = intervals.bootstrap_interval(confusions, seed=7, **bounds)
     assert first == intervals.bootstrap_interval(confusions, seed=7, **bounds)
     assert first != intervals.bootstrap_interval(confusions, seed=8, **bounds)
+
+
+def test_the_interval_of_a_mean_is_students() -> None:
+    """Mean 2, SD 1, n = 3: t(0.975, 2) = 4.302653, half width 4.302653 / sqrt(3)."""
+    low, high = intervals.mean_interval((1.0, 2.0, 3.0), confidence=0.95)
+    assert (low, high) == pytest.approx((2 - 4.302653 / 3**0.5, 2 + 4.302653 / 3**0.5), abs=1e-5)
+    assert intervals.mean_interval((0.7,), confidence=0.95) == (0.7, 0.7)

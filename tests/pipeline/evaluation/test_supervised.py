@@ -5,9 +5,7 @@ import pytest
 import torch
 from equigait.pipeline.evaluation.settings import SupervisedSettings
 from equigait.pipeline.evaluation.supervised import (
-    SupervisedStudent,
     _balanced_rows,
-    _parameter_groups,
     _rate,
     probabilities,
     train_supervised,
@@ -71,17 +69,6 @@ def test_every_batch_holds_the_classes_alike_however_rare_one_is() -> None:
     label = np.array([0] * 50 + [1] * 3 + [2] * 9)
     for rows in _balanced_rows(label, settings=SETTINGS, seed=0):
         assert np.bincount(label[rows]).tolist() == [8, 8, 8]
-
-
-def test_weight_decay_spares_biases_norms_positions_and_cls() -> None:
-    model = SupervisedStudent(ride_recipe(), train=windows_of("h00"), seed=0)
-    decayed, spared = (set(map(id, group["params"])) for group in _parameter_groups(model, settings=SETTINGS))
-    names = {name: id(weight) for name, weight in model.named_parameters()}
-    assert {name for name in names if names[name] in decayed} == {
-        name for name, weight in model.named_parameters() if weight.ndim == 2
-    }
-    assert decayed | spared == set(names.values())
-    assert names["student.positions"] in spared
 
 
 def test_the_learning_rate_rises_and_falls_to_nothing() -> None:
