@@ -1,5 +1,6 @@
-"""Batches: the whole training set in memory, and batches that are a pure function of seed and step."""
+"""Batches that are a pure function of seed and step, drawn from windows in memory."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
@@ -25,8 +26,68 @@ class Batch:
     """Pairs of two different windows of one recording that share time, and therefore film."""
 
 
-class Batches:
-    """Filmed windows on one device. Each epoch takes a new order; what fills no batch waits for the next one."""
+@dataclass(frozen=True)
+class Held:
+    """Windows in memory, of which batches are taken."""
+
+    imu: WideWindows
+    """Sensors in SI units, with what they need to be moved."""
+    film: Float32[Tensor, "windows dim"]
+    """Pooled teacher features."""
+    recording: Int64[Tensor, "windows"]
+    """Which recording each window is from, a row number of `looks`."""
+    start_seconds: Float64[Tensor, "windows"]
+    """Film time at which each window starts."""
+
+    def to(self, device: torch.device) -> "Held":
+        """The same on that device."""
+        imu, film = self.imu.to(device), self.film.to(device)
+        return Held(imu, film=film, recording=self.recording.to(device), start_seconds=self.start_seconds.to(device))
+
+
+class BatchSource(ABC):
+    """Batches drawn by the number of their step. Each epoch takes a new order; what fills no batch waits for the next.
+
+    `looks` are the mean films of the recordings; `device` is where batches are wanted.
+    """
+
+    def __init__(
+        self,
+        held: Held,
+        *,
+        looks: Float32[Tensor, "recordings dim"],
+        windows: int,
+        batch: int,
+        seed: int,
+        window_seconds: float,
+        device: torch.device,
+    ) -> None:
+        self.held, self.looks, self.device = held, looks.to(device), device
+        self.batch, self.seed, self.window_seconds = min(batch, windows), seed, window_seconds
+        self.steps_per_epoch = windows // self.batch
+
+    @abstractmethod
+    def rows(self, step: int) -> Int64[Tensor, "batch"]:
+        """Which of the windows held step number `step` (from 0) sees."""
+
+    def draw(self, step: int) -> Batch:
+        """The batch of step number `step`: one gather for each side."""
+        rows, held = self.rows(step), self.held
+        recording, start_seconds = held.recording[rows], held.start_seconds[rows]
+        if held.imu.margin:
+            generator = generator_for("jitter", self.seed, step, device=rows.device)
+            moves = held.imu.draw_moves(rows, generator=generator)
+            imu = held.imu.cut(rows, moves=moves)
+            start_seconds = start_seconds + moves * (self.window_seconds / imu.shape[2])
+        else:
+            imu = held.imu.imu[rows]
+        overlap = overlapping(recording, start_seconds, window_seconds=self.window_seconds)
+        parts = (imu, held.film[rows], recording, overlap)
+        return Batch(*(part.to(self.device, non_blocking=True) for part in parts))
+
+
+class Batches(BatchSource):
+    """All windows are held, on the device."""
 
     def __init__(
         self,
@@ -38,21 +99,25 @@ class Batches:
         device: torch.device,
         jitter_steps: int = 0,
     ) -> None:
-        if not bool(corpus.has_film.all()):
-            raise ValueError("batches need film for every window")
-        self._imu = corpus.imu
-        self._wide: WideWindows | None = None
-        if jitter_steps:
-            self._wide = with_margins(corpus, most=jitter_steps, window_seconds=window_seconds).to(device)
-        else:
-            self._imu = corpus.imu.to(device)
-        self.film, self.start_seconds = corpus.film.to(device), corpus.start_seconds.to(device)
         names = {name: number for number, name in enumerate(dict.fromkeys(corpus.recording))}
-        self.recording = torch.tensor([names[name] for name in corpus.recording], device=device)
-        self.looks = torch.stack([self.film[self.recording == number].mean(0) for number in names.values()])
-        self.batch, self.seed, self.window_seconds = min(batch, len(corpus)), seed, window_seconds
-        self.steps_per_epoch = len(corpus) // self.batch
+        recording = torch.tensor([names[name] for name in corpus.recording])
+        held = hold(corpus, recording=recording, jitter_steps=jitter_steps, window_seconds=window_seconds).to(device)
+        looks = torch.stack([held.film[held.recording == number].mean(0) for number in names.values()])
+        super().__init__(
+            held,
+            looks=looks,
+            windows=len(corpus),
+            batch=batch,
+            seed=seed,
+            window_seconds=window_seconds,
+            device=device,
+        )
         self._epoch, self._order = -1, torch.zeros(0, dtype=torch.int64)
+
+    @property
+    def film(self) -> Float32[Tensor, "windows dim"]:
+        """Pooled teacher features of all windows."""
+        return self.held.film
 
     def rows(self, step: int) -> Int64[Tensor, "batch"]:
         """Which windows step number `step` (from 0) sees."""
@@ -62,19 +127,16 @@ class Batches:
             self._epoch, self._order = epoch, torch.randperm(len(self.film), generator=generator)
         return self._order[place * self.batch : (place + 1) * self.batch].to(self.film.device)
 
-    def draw(self, step: int) -> Batch:
-        """The batch of step number `step`: one gather for each side."""
-        rows = self.rows(step)
-        recording, start_seconds = self.recording[rows], self.start_seconds[rows]
-        if self._wide is None:
-            imu = self._imu[rows]
-        else:
-            generator = generator_for("jitter", self.seed, step, device=rows.device)
-            moves = self._wide.draw_moves(rows, generator=generator)
-            imu = self._wide.cut(rows, moves=moves)
-            start_seconds = start_seconds + moves * (self.window_seconds / imu.shape[2])
-        overlap = overlapping(recording, start_seconds, window_seconds=self.window_seconds)
-        return Batch(imu=imu, film=self.film[rows], recording=recording, overlap=overlap)
+
+def hold(corpus: Corpus, *, recording: Int64[Tensor, "windows"], jitter_steps: int, window_seconds: float) -> Held:
+    """The corpus's windows, which all have film, with margins for moves of up to `jitter_steps`."""
+    if not bool(corpus.has_film.all()):
+        raise ValueError("batches need film for every window")
+    still = torch.zeros(len(corpus), dtype=torch.int64)
+    imu = WideWindows(corpus.imu, earlier=still, later=still, margin=0)
+    if jitter_steps:
+        imu = with_margins(corpus, most=jitter_steps, window_seconds=window_seconds)
+    return Held(imu, film=corpus.film, recording=recording, start_seconds=corpus.start_seconds)
 
 
 def overlapping(

@@ -14,7 +14,7 @@ from torch import Tensor
 from ..cache.fingerprint import file_digest, teacher_key
 from ..cache.reader import committed, read_segment, window_films, window_views
 from ..cache.schema import Entry, Segment
-from ..cache.store import open_store
+from ..cache.store import CacheStore, open_store
 from ..data.errors import BadInput
 from ..data.sites import resolve_sites
 from .recipe import Recipe
@@ -91,12 +91,32 @@ class Corpus:
 
 def load_corpus(cache: str | Path, *, recipe: Recipe) -> Corpus:
     """Every valid window of the committed recordings; a cache that does not fit the recipe is refused."""
+    recordings = open_recordings(cache, recipe=recipe)
+    return corpus_of([recordings.read(entry) for entry in recordings.entries])
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """What a cache holds for a recipe, read one by one."""
+
+    store: CacheStore
+    """Where they lie."""
+    entries: tuple[Entry, ...]
+    """One a recording, by recording id."""
+    recipe: Recipe
+    """What they must fit."""
+
+    def read(self, entry: Entry) -> Segment:
+        """One of them; refused when it was made on another grid or cut into other windows."""
+        segment = read_segment(self.store, entry)
+        _check_fits(segment, recipe=self.recipe, cache=self.store.location)
+        return segment
+
+
+def open_recordings(cache: str | Path, *, recipe: Recipe) -> Recordings:
+    """The committed recordings that the recipe's teacher saw, and those of sensors alone; nothing is read yet."""
     store = open_store(cache)
-    entries = _chosen(committed(store), recipe=recipe, cache=cache)
-    segments = [read_segment(store, entry) for entry in entries]
-    for segment in segments:
-        _check_fits(segment, recipe=recipe, cache=cache)
-    return corpus_of(segments)
+    return Recordings(store, entries=tuple(_chosen(committed(store), recipe=recipe, cache=cache)), recipe=recipe)
 
 
 def corpus_of(segments: Sequence[Segment]) -> Corpus:
@@ -119,6 +139,12 @@ def corpus_of(segments: Sequence[Segment]) -> Corpus:
         teacher=next((dict(s.fingerprint.teacher) for s in segments if s.fingerprint.teacher), {}),
         film_seconds=film_seconds,
     )
+
+
+def without_film(corpus: Corpus) -> Corpus:
+    """All windows, for objectives that look at sensors alone: where there is no film, zeros stand for it."""
+    film = torch.nan_to_num(corpus.film) if corpus.film.shape[1] else torch.zeros(len(corpus), 1)
+    return replace(corpus, film=film, has_film=torch.ones(len(corpus), dtype=torch.bool))
 
 
 def _windows(

@@ -1,11 +1,10 @@
 """Pretraining: sensors learn to say what the film's teacher saw, on horses of the training split."""
 
-import hashlib
 import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,13 @@ import torch
 from tqdm import tqdm
 
 from ..data.errors import BadInput
-from ..data.splits import Split, split_horses
 from .checkpoint import FORMAT, save_checkpoint, write_atomically
-from .corpus import Corpus, load_corpus
+from .corpus import Corpus
 from .recipe import Recipe
 from .run import Run, append_row, keep_rows, open_run
 from .team import Team, joined_team
 from .trainer import Launched, Trainer
+from .training_set import TrainingSet, open_training_set, training_set
 
 
 @dataclass
@@ -36,37 +35,26 @@ class Progress:
 
 def pretrain(cache: str | Path, *, run: Path, recipe: Recipe) -> Path:
     """Pretrains a student on the cache's films; the run's folder. A run that was cut off goes on where it was saved."""
-    return pretrain_corpus(load_corpus(cache, recipe=recipe), run=run, recipe=recipe)
+    return _pretrain(open_training_set(cache, recipe=recipe, run=run), run=run, recipe=recipe)
 
 
 def pretrain_corpus(corpus: Corpus, *, run: Path, recipe: Recipe) -> Path:
     """The same for windows that are in memory already."""
-    split = split_horses(corpus.horses, spec=recipe.split)
-    usable = corpus.filmed() if recipe.objective.needs_film else without_film(corpus)
-    train, validation = usable.of(split.train), usable.of(split.validation)
-    if len(train) < 2:
-        raise BadInput(
-            run,
-            found=f"{len(train)} windows with film among the training horses {', '.join(split.train)}",
-            expected="sensors and film of the same time",
-            remedy="Run `extract-teacher` on recordings with film, or check their clocks.",
-        )
+    return _pretrain(training_set(corpus, recipe=recipe, run=run), run=run, recipe=recipe)
+
+
+def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
     with joined_team() as team:
         device = choose_device(recipe.train.device)
         files = _open_together(run, recipe=recipe, team=team)
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            train, validation = windows.train, windows.validation
             trainer = Trainer(recipe, train=train, validation=validation, device=device, team=team)
-            _Loop(files, trainer=trainer, facts=_facts(corpus, split=split), content=_content(train, validation)).go()
+            _Loop(files, trainer=trainer, facts=windows.facts, content=windows.content).go()
         team.wait()
     return files.folder
-
-
-def without_film(corpus: Corpus) -> Corpus:
-    """All windows, for objectives that look at sensors alone: where there is no film, zeros stand for it."""
-    film = torch.nan_to_num(corpus.film) if corpus.film.shape[1] else torch.zeros(len(corpus), 1)
-    return replace(corpus, film=film, has_film=torch.ones(len(corpus), dtype=torch.bool))
 
 
 def choose_device(name: str) -> torch.device:
@@ -178,26 +166,6 @@ def _open_together(run: Path, *, recipe: Recipe, team: Team) -> Run:
     if not team.rank:
         team.wait()
     return files
-
-
-def _facts(corpus: Corpus, *, split: Split) -> dict[str, Any]:
-    """What a checkpoint says about where it comes from."""
-    return {
-        "sites": list(corpus.sites),
-        "labels": list(corpus.labels),
-        "teacher": corpus.teacher,
-        "horses": {"train": list(split.train), "validation": list(split.validation), "test": list(split.test)},
-    }
-
-
-def _content(train: Corpus, validation: Corpus) -> str:
-    """SHA-256 of what is trained and validated on: a resumed run must find the same."""
-    digest = hashlib.sha256()
-    for corpus in (train, validation):
-        digest.update("\n".join(corpus.recording).encode())
-        for tensor in (corpus.imu, corpus.film, corpus.start_seconds):
-            digest.update(tensor.numpy().tobytes())
-    return digest.hexdigest()
 
 
 @contextmanager

@@ -5,13 +5,15 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from ..data.errors import BadInput
-from .batches import Batches
+from .batches import Batches, BatchSource
 from .corpus import Corpus
 from .model import Model
 from .objectives.queue import Queue
 from .objectives.settings import AnyObjective, QueueSettings, SumSettings
 from .randomness import generator_for
 from .recipe import Recipe
+from .shard_batches import ShardBatches
+from .shards import Shards
 
 
 class SeededBatches(Batches):
@@ -37,8 +39,8 @@ class SeededBatches(Batches):
         return self._others[step * self.batch : (step + 1) * self.batch].to(self.film.device)
 
 
-def training_batches(train: Corpus, *, recipe: Recipe, device: torch.device) -> Batches:
-    """The batches of a run; a training set smaller than the recipe's queue is refused."""
+def training_batches(train: Corpus | Shards, *, recipe: Recipe, device: torch.device) -> BatchSource:
+    """The batches of a run; a training set smaller than the recipe's queue is refused, and one past memory with any."""
     seeds = _queue_size(recipe.objective)
     if seeds > len(train):
         raise BadInput(
@@ -47,20 +49,32 @@ def training_batches(train: Corpus, *, recipe: Recipe, device: torch.device) -> 
             expected="at least as many windows as the queue holds",
             remedy=f"Set the queue's size to {len(train) // 2} or less.",
         )
+    told = {
+        "batch": recipe.train.batch,
+        "seed": recipe.seed,
+        "window_seconds": recipe.window_seconds,
+        "jitter_steps": recipe.augment.jitter_steps,
+    }
+    if isinstance(train, Shards):
+        _check_no_queue(seeds)
+        return ShardBatches(train, device=device, **told)
     if seeds:
         return SeededBatches(train, recipe=recipe, seeds=seeds, device=device)
-    return Batches(
-        train,
-        batch=recipe.train.batch,
-        seed=recipe.seed,
-        window_seconds=recipe.window_seconds,
-        device=device,
-        jitter_steps=recipe.augment.jitter_steps,
-    )
+    return Batches(train, device=device, **told)
+
+
+def _check_no_queue(seeds: int) -> None:
+    if seeds:
+        raise BadInput(
+            "objective.size",
+            found=f"a queue of {seeds} films, and more windows than train.memory_gib allows",
+            expected="all windows in memory: those that fill the queue sit out the first epoch",
+            remedy="Raise train.memory_gib, or take an objective without a queue.",
+        )
 
 
 @torch.no_grad()
-def fill_queues(model: Model, *, batches: Batches) -> None:
+def fill_queues(model: Model, *, batches: BatchSource) -> None:
     """Fills the model's queue, if it has one, with the films of the windows that sit out."""
     if not isinstance(batches, SeededBatches):
         return

@@ -79,6 +79,9 @@ class TrainSettings(Settings):
     """Steps between two saved states: what a killed run loses at most."""
     patience: Count | None = None
     """Validations without a better one after which training stops; null never stops early."""
+    memory_gib: Positive = 8.0
+    """Memory for windows, in GiB. Where the cache holds more (some 260,000 windows of five sites fill 8), recordings
+    are read from it over and over, and their windows mixed in a buffer of this size."""
     device: str = "auto"
     """`auto` takes a CUDA device where there is one; else a torch device name."""
     threads: Count | None = None

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ..data.errors import BadInput
 from .augment import augment
 from .augmentation.looks import swap_looks
-from .batches import Batches
+from .batches import BatchSource
 from .corpus import Corpus
 from .model import Model, model_for
 from .objectives.lesson import Lesson
@@ -19,6 +19,7 @@ from .recipe import Recipe
 from .retrieval import retrieve
 from .seeding import fill_queues, training_batches
 from .settings import TrainSettings
+from .shards import Shards
 from .team import Team
 from .weight_decay import decay_groups
 
@@ -33,14 +34,21 @@ class Trainer:
     """A model with its optimiser and batches. Every step is a pure function of the state before it, seed and step."""
 
     def __init__(
-        self, recipe: Recipe, *, train: Corpus, validation: Corpus, device: torch.device, team: Team | None = None
+        self,
+        recipe: Recipe,
+        *,
+        train: Corpus | Shards,
+        validation: Corpus,
+        device: torch.device,
+        team: Team | None = None,
     ) -> None:
-        self.recipe, self.device, self.team, self.sites = recipe, device, team or Team(), train.sites
-        self.batches: Batches = training_batches(train, recipe=recipe, device=device)
+        sample = train.sample if isinstance(train, Shards) else train
+        self.recipe, self.device, self.team, self.sites = recipe, device, team or Team(), sample.sites
+        self.batches: BatchSource = training_batches(train, recipe=recipe, device=device)
         self.share = self.team.share(self.batches.batch)
         self.validation = (validation.imu.to(device), validation.film.to(device))
-        self.model: Model = model_for(train, recipe=recipe, batch=self.batches.batch)
-        self.model.fit_standardisation(train)
+        self.model: Model = model_for(sample, recipe=recipe, batch=self.batches.batch)
+        self.model.fit_standardisation(sample)
         self.model.to(device)
         fill_queues(self.model, batches=self.batches)
         self.encode = _compiled(self.model.student) if recipe.train.compile else self.model.student
