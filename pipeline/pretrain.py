@@ -12,6 +12,7 @@ import torch
 from tqdm import tqdm
 
 from ..data.errors import BadInput
+from .board import check_board, opened_board
 from .checkpoint import FORMAT, save_checkpoint, write_atomically
 from .corpus import Corpus
 from .recipe import Recipe
@@ -44,6 +45,7 @@ def pretrain_corpus(corpus: Corpus, *, run: Path, recipe: Recipe) -> Path:
 
 
 def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:
+    check_board(wanted=recipe.train.tensorboard)
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
     with joined_team() as team:
@@ -83,13 +85,18 @@ class _Loop:
 
     def go(self) -> None:
         """Runs to the end, or until validation has been stale for too long."""
+        begun = self.progress.step
         if self.writes:
-            keep_rows(self.files, until_step=self.progress.step)
-        with _reporting(self.settings.steps, initial=self.progress.step, silent=not self.writes) as report:
+            keep_rows(self.files, until_step=begun)
+        with (
+            _reporting(self.settings.steps, initial=begun, silent=not self.writes) as report,
+            opened_board(self.files.folder, wanted=self.writes and self.settings.tensorboard, step=begun) as board,
+        ):
             while not self._finished():
                 for row in self._advance():
                     if self.writes:
                         append_row(self.files, row)
+                    board.write(row)
                     report(row)
                 if self.progress.step % self.settings.save_every == 0 or self._finished():
                     self._save()

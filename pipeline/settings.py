@@ -82,6 +82,8 @@ class TrainSettings(Settings):
     memory_gib: Positive = 8.0
     """Memory for windows, in GiB. Where the cache holds more (some 260,000 windows of five sites fill 8), recordings
     are read from it over and over, and their windows mixed in a buffer of this size."""
+    tensorboard: bool = False
+    """Whether the log's rows go to TensorBoard files in RUN/tensorboard as well; needs the extra `tensorboard`."""
     device: str = "auto"
     """`auto` takes a CUDA device where there is one; else a torch device name."""
     threads: Count | None = None
