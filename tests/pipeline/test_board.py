@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import ClassVar
 
 import pytest
 from equigait.data.errors import BadInput
@@ -16,7 +17,7 @@ RECIPE = small_recipe("train.tensorboard=true", "train.steps=4", "train.validate
 class FakeWriter:
     """What `torch.utils.tensorboard` gives, as far as it matters here."""
 
-    made: list["FakeWriter"] = []
+    made: ClassVar[list["FakeWriter"]] = []
 
     def __init__(self, *, log_dir: str, purge_step: int) -> None:
         self.log_dir, self.purge_step, self.closed = log_dir, purge_step, False
