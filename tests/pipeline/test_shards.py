@@ -116,7 +116,7 @@ def test_too_little_memory_for_a_recording_is_refused_with_what_is_needed() -> N
 
 def test_a_queue_needs_all_windows_in_memory(tmp_path: Path) -> None:
     recipe = recipe_for(60, "objective={name: queue, size: 8}")
-    with pytest.raises(BadInput, match="a queue of 8 films, and more windows than train.memory_gib allows"):
+    with pytest.raises(BadInput, match=r"a queue of 8 films, and more windows than train\.memory_gib allows"):
         pretrain(ride_cache(), run=tmp_path / "run", recipe=recipe)
 
 
