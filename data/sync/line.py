@@ -1,14 +1,13 @@
-"""The line through the windows: offset, drift and how sure, and whether the clock jumped on the way."""
+"""The line through the windows: offset, drift and how sure."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
-from scipy.interpolate import CubicSpline
 
 from .settings import SyncSpec
-from .windows import TABLE_SECONDS, WindowTable, on_line, window_peaks
+from .windows import WindowTable, on_line, window_peaks
 
 OUTLIER_SECONDS = 0.060
 """A window further off the line than this does not agree with it."""
@@ -20,20 +19,6 @@ GAIT_PRIOR_SECONDS = 0.010
 """What a camera sees moves out of step with the sensor by some hundredths of a stride, and differently in each gait."""
 NOISE_FLOOR_SECONDS = 0.001
 """Windows are never trusted to less: some hundredths of a frame."""
-JUMP_SECONDS = 0.10
-"""Least jump that is looked for."""
-JUMP_GAIN = 0.10
-"""By how much two offsets must explain the windows better than one."""
-JUMP_SIDE_GAIN = 0.30
-"""The same for the windows of the shorter side alone, when they are few."""
-DOUBT_LEAD = 0.002
-"""By so much on average must the windows of either side prefer their own shift for a step to be suspected."""
-DOUBT_SHARE = 0.9
-"""And so many of them."""
-NEAR_SECONDS = 0.04
-"""By so much may windows of one side scatter about its shift."""
-JUMP_WINDOWS = 3
-"""Windows needed on either side of a jump."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +37,6 @@ class Line:
     """Whether the window agrees with the line."""
     mad_seconds: float
     """Median absolute residual of those that agree; NaN without any."""
-
-
-@dataclass(frozen=True)
-class Jump:
-    """A step of one clock against the other in mid-recording."""
-
-    film_seconds: float
-    """Where: halfway between the windows on its two sides."""
-    step_seconds: float
-    """By how much the offset is greater afterwards."""
-    sure: bool = True
-    """Whether it is beyond doubt; else it is a suspicion that a person should look at."""
 
 
 def fit_line(table: WindowTable, *, shift_seconds: float, drift_ppm: float, spec: SyncSpec) -> Line:
@@ -106,49 +79,6 @@ def independent_share(spec: SyncSpec) -> float:
     return min(1.0, spec.window_hop_seconds / spec.window_seconds)
 
 
-def find_jump(table: WindowTable, *, drift_ppm: float) -> Jump | None:
-    """The best place to let the clock step, when two offsets explain the windows clearly better than one."""
-    usable = np.flatnonzero(table.usable)
-    if len(usable) < 2 * JUMP_WINDOWS:
-        return None
-    shifts, rows = _along(table, usable, drift_ppm=drift_ppm)
-    before = np.cumsum(rows, axis=0)
-    after = before[-1] - before
-    splits = np.arange(JUMP_WINDOWS - 1, len(usable) - JUMP_WINDOWS)
-    pair = before[splits].max(axis=1) + after[splits].max(axis=1)
-    split = int(splits[np.argmax(pair)])
-    gain = (float(pair.max()) - float(before[-1].max())) / len(usable)
-    early, late = int(before[split].argmax()), int(after[split].argmax())
-    step = float(shifts[late] - shifts[early])
-    # A jump near an end moves few windows: then those few must gain the more.
-    fewer = min(split + 1, len(usable) - split - 1)
-    clear = gain >= JUMP_GAIN or (gain >= JUMP_GAIN / 2 and gain * len(usable) / fewer >= JUMP_SIDE_GAIN)
-    at = float(table.centre_seconds[usable[split : split + 2]].mean())
-    # Windows across the step see some of both.
-    apart = table.centre_seconds[usable] - at
-    first, second = rows[apart <= -table.window_seconds / 2], rows[apart >= table.window_seconds / 2]
-    doubtful = _prefer(first, early, late) and _prefer(second, late, early)
-    if abs(step) < JUMP_SECONDS or not (clear or doubtful):
-        return None
-    return Jump(film_seconds=at, step_seconds=step, sure=clear)
-
-
-def _prefer(rows: np.ndarray, own: int, other: int) -> bool:
-    """Whether window after window fits one shift better than another, if not by much.
-
-    A walk's half strides are nearly alike, so that a step of half a stride costs little correlation; yet it costs some
-    in every window, and a steady clock has no side that wants another stride throughout.
-    """
-    lead = _height_about(rows, own) - _height_about(rows, other)
-    return len(lead) >= JUMP_WINDOWS and bool(lead.mean() >= DOUBT_LEAD and (lead > 0).mean() >= DOUBT_SHARE)
-
-
-def _height_about(rows: Float64[Array, "windows shifts"], column: int) -> Float64[Array, "windows"]:
-    """Each window's highest correlation near a shift: the windows of a side scatter."""
-    reach = round(NEAR_SECONDS / TABLE_SECONDS)
-    return np.asarray(rows[:, max(column - reach, 0) : column + reach + 1].max(axis=1))
-
-
 def shift_profile(table: WindowTable, *, drift_ppm: float) -> Float64[Array, "shifts"]:
     """Mean correlation of all windows together at every shift of the table, along a drift."""
     return on_line(table, shift_seconds=table.shift_seconds, drift_ppm=drift_ppm)
@@ -185,15 +115,3 @@ def _solve(
         drift = float(np.clip(drift, -limit_ppm, limit_ppm))
         shift = float(np.average(peak - drift * 1e-6 * time, weights=weight))
     return float(shift), float(drift), np.asarray((mix @ np.array(own))[:windows])
-
-
-def _along(table: WindowTable, rows: np.ndarray, *, drift_ppm: float) -> tuple[np.ndarray, np.ndarray]:
-    """Fine shifts, and the table's rows there, each moved along the drift to the shift that it has in the middle.
-
-    Finer than the table: half a column beside its peak a window looks worse than a rival half a stride away.
-    """
-    first, last = table.shift_seconds[[0, -1]]
-    fine = np.arange(first, last, TABLE_SECONDS)
-    lean = drift_ppm * 1e-6 * (table.centre_seconds[rows] - table.middle_seconds)
-    splines = (CubicSpline(table.shift_seconds, table.correlation[row]) for row in rows)
-    return fine, np.stack([spline(np.clip(fine + m, first, last)) for spline, m in zip(splines, lean, strict=True)])

@@ -11,7 +11,7 @@ from numpy import ndarray as Array
 
 from ..recording import ClockMap
 from .evidence import Evidence
-from .line import Jump
+from .jump import Jump
 from .pairs import PairResidual
 from .units import UnitClock
 
@@ -140,7 +140,12 @@ def write_sync(result: SyncResult, path: Path) -> Path:
 def _jump(jump: Jump | None) -> dict[str, object] | None:
     if jump is None:
         return None
-    return {"film_seconds": jump.film_seconds, "step_s": jump.step_seconds, "sure": jump.sure}
+    return {
+        "film_seconds": _rounded(jump.film_seconds),
+        "step_s": _rounded(jump.step_seconds),
+        "sure": jump.sure,
+        "likelier": jump.likelier,
+    }
 
 
 def _rounded(value: float | None, *, digits: int = 6) -> float | None:

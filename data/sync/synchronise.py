@@ -62,11 +62,14 @@ def synchronise(
     leader = _with_reach(candidates[0], imu, film, spec=spec)
     rivals = _rivals(leader, candidates[1:], curve=curve, imu=imu)
     pairs = pair_residuals(spec.events, clock=_clock(leader, spec=spec))
-    findings = Findings.of(leader.table, leader.line, leader.score, rivals=rivals, imu=imu, film=film, pairs=pairs)
+    findings = Findings.of(
+        leader.table, leader.line, leader.score, rivals=rivals, imu=imu, film=film, spec=spec, pairs=pairs
+    )
     verdict, reasons = judge(findings, units=clocks, spec=spec)
     plot = Plot(curve.offset_seconds, curve.score, imu, film)
     result = _result(leader, findings, verdict, reasons, rivals, clocks, plot, spec)
-    return _by_pairs(result, spec=spec) if spec.events and verdict is Verdict.REFUSE and not result.jump else result
+    jumps = result.jump is not None and result.jump.sure
+    return _by_pairs(result, spec=spec) if spec.events and verdict is Verdict.REFUSE and not jumps else result
 
 
 def _by_hand(spec: SyncSpec) -> SyncSpec:

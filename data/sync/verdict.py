@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .evidence import QUIET, RHYTHM_BINS_HZ, Evidence
-from .line import Jump, Line, find_jump
+from .jump import Jump, cut_in_pieces, find_jump, unexcluded_jump
+from .line import Line
 from .pairs import PairResidual, pair_doubts, pair_notes
 from .result import Rival, Verdict
 from .settings import SyncSpec
@@ -47,6 +48,7 @@ class Findings:
         rivals: Sequence[Rival],
         imu: Evidence,
         film: Evidence,
+        spec: SyncSpec,
         pairs: tuple[PairResidual, ...] = (),
     ) -> "Findings":
         """Gather the figures of one candidate."""
@@ -60,7 +62,7 @@ class Findings:
             usable=int(table.usable.sum()),
             span_seconds=float(np.ptp(agreeing)) + table.window_seconds if len(agreeing) else 0.0,
             mad_seconds=line.mad_seconds,
-            jump=find_jump(table, drift_ppm=line.drift_ppm),
+            jump=find_jump(table, drift_ppm=line.drift_ppm) or _suspected(table, line, imu=imu, film=film, spec=spec),
             changes=changes(imu) and changes(film),
             pairs=pairs,
         )
@@ -100,6 +102,13 @@ def changes(evidence: Evidence) -> bool:
     return bool(spread > 2 * LEVEL_CHANGE or np.log(np.percentile(tempo, 90) / np.percentile(tempo, 10)) > TEMPO_CHANGE)
 
 
+def _suspected(table: WindowTable, line: Line, *, imu: Evidence, film: Evidence, spec: SyncSpec) -> Jump | None:
+    """A step that one line may hide. Known pairs tell strides apart on their side of it."""
+    pieces = cut_in_pieces(imu, film, offset_seconds=table.offset_seconds, spec=spec)
+    known = [pair.film_seconds for pair in spec.events]
+    return unexcluded_jump(pieces, shift_seconds=line.shift_seconds, drift_ppm=line.drift_ppm, known_seconds=known)
+
+
 def _refusals(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
     demand, reasons = spec.thresholds, []
     if findings.gap < demand.refuse_gap:
@@ -107,8 +116,7 @@ def _refusals(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
     if findings.inliers < demand.refuse_inliers:
         reasons.append(f"only {findings.inliers} windows agree on one line (least {demand.refuse_inliers})")
     if findings.jump is not None and findings.jump.sure:
-        jump = findings.jump
-        reasons.append(f"the clock jumps by {jump.step_seconds:+.2f} s at {jump.film_seconds:.0f} s of film")
+        reasons.append(str(findings.jump))
     return tuple(reasons)
 
 
@@ -132,8 +140,7 @@ def _doubts(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
     if not findings.mad_seconds <= demand.mad_seconds:
         reasons.append(f"windows scatter by {findings.mad_seconds * 1e3:.0f} ms (most {demand.mad_seconds * 1e3:.0f})")
     if findings.jump is not None and not findings.jump.sure:
-        jump = findings.jump
-        reasons.append(f"the clock may jump by {jump.step_seconds:+.2f} s at {jump.film_seconds:.0f} s of film")
+        reasons.append(str(findings.jump))
     if findings.polarity < demand.polarity:
         reasons.append(
             f"the film upside down fits nearly as well (margin {findings.polarity:.3f}, least {demand.polarity})"
