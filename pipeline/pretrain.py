@@ -4,7 +4,6 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +13,13 @@ from tqdm import tqdm
 from ..data.errors import BadInput
 from .board import check_board, opened_board
 from .checkpoint import FORMAT, save_checkpoint, write_atomically
+from .choice import KEPT, TAKEN, Progress
 from .corpus import Corpus
 from .recipe import Recipe
 from .run import Run, append_row, keep_rows, open_run
 from .team import Team, joined_team
 from .trainer import Launched, Trainer
 from .training_set import TrainingSet, open_training_set, training_set
-
-
-@dataclass
-class Progress:
-    """How far a run has come: with the trainer's state, all that a resumed run needs."""
-
-    step: int = 0
-    """Steps done."""
-    best: float | None = None
-    """Best validation score so far: the mean of both directions' MRR."""
-    stale: int = 0
-    """Validations since then."""
 
 
 def pretrain(cache: str | Path, *, run: Path, recipe: Recipe) -> Path:
@@ -118,20 +106,19 @@ class _Loop:
         rows: list[dict[str, Any]] = [{"step": step, **row} for step, row in enumerate(seen, start=first)]
         self.launched = []
         if validates:
-            rows[-1]["validation"] = self._validate()
+            rows[-1] |= self._validate()
         return rows
 
-    def _validate(self) -> dict[str, dict[str, float]] | None:
-        scores = self.trainer.validate()
-        if scores is None:
-            return None
-        mean = (scores["imu_to_film"]["MRR"] + scores["film_to_imu"]["MRR"]) / 2
-        if self.progress.best is None or mean > self.progress.best:
-            self.progress.best, self.progress.stale = mean, 0
+    def _validate(self) -> dict[str, Any]:
+        """What the log says of a validation: its scores, and what became of the checkpoint."""
+        validation = self.trainer.validate()
+        scores = validation.scores if validation else None
+        said = self.progress.judge(validation, fewest=self.settings.validation_windows)
+        if said == TAKEN:
             self._checkpoint(self.files.checkpoint, validation=scores)
-        else:
-            self.progress.stale += 1
-        return scores
+        elif said != KEPT and self.writes and self.progress.step <= self.settings.validate_every:
+            tqdm.write(f"checkpoint: {said}", file=sys.stderr)
+        return {"validation": scores, "checkpoint": said}
 
     def _checkpoint(self, path: Path, *, validation: dict[str, dict[str, float]] | None) -> None:
         facts = self.facts | {"step": self.progress.step, "validation": validation}

@@ -1,7 +1,7 @@
 """A run: the folder that one recipe fills, and the student that comes out of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Run:
 
     @property
     def checkpoint(self) -> Path:
-        """The best model by validation retrieval, or the last where no horse validates."""
+        """The model that validation chose, or the last where too few windows validate."""
         return self.folder / "checkpoint.safetensors"
 
     @property
@@ -66,12 +66,12 @@ def open_run(folder: Path, *, recipe: Recipe) -> Run:
     return run
 
 
-def load_run_recipe(run: Path) -> Recipe:
-    """The recipe that made this run."""
+def load_run_recipe(run: Path, *, overrides: Sequence[str] = ()) -> Recipe:
+    """The recipe that made this run, with overrides such as `evaluate.resamples=500` laid over it."""
     path = Run(run).recipe
     if not path.is_file():
         raise BadInput(run, found="no recipe.yaml", expected="a run's folder", remedy="Run `pretrain` into it first.")
-    return load_recipe(path)
+    return load_recipe(path, overrides=overrides)
 
 
 def load_model(run: Path) -> Model:

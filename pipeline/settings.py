@@ -77,6 +77,9 @@ class TrainSettings(Settings):
     """Steps between two retrievals on the validation horses."""
     save_every: Count = 100
     """Steps between two saved states: what a killed run loses at most."""
+    validation_windows: Count = 20
+    """With fewer validation windows the last checkpoint counts, and training never stops early. From so many on it is
+    the last one that is within a standard error of the best."""
     patience: Count | None = None
     """Validations without a better one after which training stops; null never stops early."""
     memory_gib: Positive = 8.0

@@ -11,12 +11,12 @@ from ..data.errors import BadInput
 from .augment import augment
 from .augmentation.looks import swap_looks
 from .batches import BatchSource
+from .choice import Validation, validation_of
 from .corpus import Corpus
 from .model import Model, model_for
 from .objectives.lesson import Lesson
 from .randomness import generator_for, seed_for
 from .recipe import Recipe
-from .retrieval import retrieve
 from .seeding import fill_queues, training_batches
 from .settings import TrainSettings
 from .shards import Shards
@@ -93,12 +93,12 @@ class Trainer:
                 )
         return rows
 
-    def validate(self) -> dict[str, dict[str, float]] | None:
+    def validate(self) -> Validation | None:
         """Retrieval both ways among all validation windows; None where fewer than two have film, or none is learned."""
         imu, film = self.validation
         if len(imu) < 2 or not self.recipe.objective.needs_film:
             return None
-        return retrieve(*self.model.shared(imu, film=film))
+        return validation_of(*self.model.shared(imu, film=film))
 
     def state(self) -> dict[str, Any]:
         """What, beside seed and step, decides every later step."""

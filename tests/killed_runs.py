@@ -13,8 +13,7 @@ from rides import ride_cache, ride_recipe
 
 FILES = ("train.jsonl", "checkpoint.safetensors", "last.safetensors")
 """What must be the same to the last byte: the log with every loss, the chosen weights, the last ones."""
-STEPS = 240
-OVERRIDES = (f"train.steps={STEPS}", "train.validate_every=11", "train.save_every=7", "student.dropout=0.1")
+OVERRIDES = ("train.validate_every=11", "train.save_every=7", "student.dropout=0.1")
 
 
 @dataclass
@@ -29,11 +28,11 @@ class Resumed:
     """How many steps the log told when each process died; 0: before the first."""
 
 
-def kill_and_resume_runs(writers: Writers, folder: Path, *, kills: int, seed: int = 0) -> Resumed:
+def kill_and_resume_runs(writers: Writers, folder: Path, *, kills: int, steps: int, seed: int = 0) -> Resumed:
     """Starts runs and kills them until there were so many kills; every run is resumed to its end and compared."""
     chance, found = random.Random(seed), Resumed()
     folder.mkdir(parents=True, exist_ok=True)
-    save_recipe(ride_recipe(*OVERRIDES), folder / "recipe.yaml")
+    save_recipe(ride_recipe(*OVERRIDES, f"train.steps={steps}"), folder / "recipe.yaml")
 
     def pretrained(run: Path, *, kill_after: float | None = None) -> int:
         told = ("--cache", str(ride_cache()), "--run", str(run), "--config", str(folder / "recipe.yaml"))
@@ -45,14 +44,14 @@ def kill_and_resume_runs(writers: Writers, folder: Path, *, kills: int, seed: in
     expected = _bytes_of(folder / "undisturbed")
     while found.kills < kills:
         run = folder / f"killed-{found.runs}"
-        while found.kills < kills and _steps(run) < STEPS:
+        while found.kills < kills and _steps(run) < steps:
             code = pretrained(run, kill_after=chance.uniform(0.0, whole_seconds))
             assert code in (0, -signal.SIGKILL)
             if code:
                 found.kills += 1
                 found.at_steps.append(_steps(run))
         assert pretrained(run) == 0
-        assert [row["step"] for row in read_rows(Run(run))] == list(range(1, STEPS + 1))
+        assert [row["step"] for row in read_rows(Run(run))] == list(range(1, steps + 1))
         differing = [name for name, content in _bytes_of(run).items() if content != expected[name]]
         assert not differing, f"{differing} of {run.name} are not those of the undisturbed run"
         found.runs += 1

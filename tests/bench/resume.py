@@ -11,13 +11,13 @@ from kills import Writers
 
 from .measure import Found, Limit
 
-KILLS = 50
+KILLS, STEPS = 50, 200
 
 
 def kills_resumed() -> Found:
     """How many kills were borne; the first difference of a bit raises."""
     with tempfile.TemporaryDirectory(prefix="equigait-bench-") as folder, Writers() as writers:
-        found = kill_and_resume_runs(writers, Path(folder) / "runs", kills=KILLS)
+        found = kill_and_resume_runs(writers, Path(folder) / "runs", kills=KILLS, steps=STEPS)
     steps = len(set(found.at_steps) - {0})
     return Found(found.kills, held_to=KILLS, facts=asdict(found) | {"different_steps": steps})
 
@@ -28,7 +28,7 @@ BENCHES = {
         unit="kills",
         value=kills_resumed,
         at_least=True,
-        note="Each run of 240 steps, with dropout and augmentation, is killed and resumed until it is whole. Then its "
+        note="Each run of 200 steps, with dropout and augmentation, is killed and resumed until it is whole. Then its "
         "log, its chosen and its last weights are held against an undisturbed run's, byte by byte. `at_steps` tells "
         "how many steps were logged at each kill; 0 is a kill before the first.",
     ),

@@ -6,6 +6,7 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.checkpoint import read_facts
+from equigait.pipeline.choice import KEPT, TAKEN, Validation
 from equigait.pipeline.corpus import Corpus
 from equigait.pipeline.pretrain import choose_device, pretrain_corpus
 from equigait.pipeline.retrieval import retrieval_chance
@@ -17,7 +18,10 @@ from kills import Writers
 from safetensors.torch import load_file
 from synthetic_corpus import small_recipe, synthetic_corpus
 
-BRIEF = ("train.steps=12", "train.validate_every=4", "train.save_every=5", "train.batch=16")
+BRIEF = (
+    *("train.steps=12", "train.validate_every=4", "train.save_every=5", "train.batch=16"),
+    "train.validation_windows=2",
+)
 FILES = ("checkpoint.safetensors", "last.safetensors", "train.jsonl")
 
 
@@ -40,22 +44,19 @@ def test_two_steps_are_a_run(corpus: Corpus, tmp_path: Path) -> None:
     rows = read_rows(run)
     assert [row["step"] for row in rows] == [1, 2]
     assert set(rows[0]) == {"step", "loss", "learning_rate", "gradient_norm", "scale", "bias"}
-    assert set(rows[1]) == set(rows[0]) | {"validation"}
+    assert set(rows[1]) == set(rows[0]) | {"validation", "checkpoint"}
     assert {"recipe.yaml", "train.jsonl", "checkpoint.safetensors", "last.safetensors", "state.pt"} == {
         path.name for path in run.folder.iterdir()
     }
 
 
-def test_the_best_checkpoint_is_the_one_of_the_best_validation(unbroken: Path) -> None:
-    def score(row: dict[str, dict[str, dict[str, float]]]) -> float:
-        return row["validation"]["imu_to_film"]["MRR"] + row["validation"]["film_to_imu"]["MRR"]
-
+def test_the_checkpoint_is_the_last_one_that_was_taken(unbroken: Path) -> None:
     validated = [row for row in read_rows(Run(unbroken)) if "validation" in row]
     assert [row["step"] for row in validated] == [4, 8, 12]
-    best = max(validated, key=score)
+    taken = [row for row in validated if row["checkpoint"] == TAKEN][-1]
     facts = read_facts(Run(unbroken).checkpoint)
-    assert facts["step"] == best["step"]
-    assert facts["validation"] == best["validation"]
+    assert facts["step"] == taken["step"]
+    assert facts["validation"] == taken["validation"]
     assert read_facts(Run(unbroken).last)["step"] == 12
     assert facts["sites"] == ["withers", "sacrum"]
     assert set(facts["horses"]["train"]).isdisjoint(facts["horses"]["validation"])
@@ -97,8 +98,8 @@ def test_a_run_that_fails_goes_on_as_if_nothing_had_happened(
 
 def test_runs_killed_at_random_instants_resume_to_the_last_bit(tmp_path: Path) -> None:
     with Writers() as writers:
-        found = kill_and_resume_runs(writers, tmp_path / "runs", kills=4)
-    assert found.kills == 4
+        found = kill_and_resume_runs(writers, tmp_path / "runs", kills=3, steps=60)
+    assert found.kills == 3
 
 
 def test_a_finished_run_is_left_as_it_is(unbroken: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,22 +136,38 @@ def test_without_validation_horses_the_last_model_is_the_checkpoint(corpus: Corp
     best, last = load_file(run.checkpoint), load_file(run.last)
     assert all(torch.equal(best[name], last[name]) for name in best | last)
     assert read_rows(run)[-1]["validation"] is None
+    assert read_rows(run)[-1]["checkpoint"] == "the last counts: 0 windows validate, fewer than 20"
+
+
+def test_with_few_validation_windows_the_last_model_counts_and_the_log_says_so(
+    corpus: Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = small_recipe("train.steps=6", "train.validate_every=1", "train.patience=1", "train.batch=16")
+    run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=recipe))
+    rows = read_rows(run)
+    said = "the last counts: 10 windows validate, fewer than 20"
+    assert [row["checkpoint"] for row in rows] == [said] * 6
+    assert all(row["validation"]["film_to_imu"]["MRR"] > 0 for row in rows)
+    assert read_facts(run.checkpoint)["step"] == 6
+    assert capsys.readouterr().err.count(f"checkpoint: {said}") == 1
 
 
 def test_training_stops_when_validation_has_been_stale_for_long_enough(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = iter([0.1, 0.3, 0.2, 0.3, 0.9])
+    found = iter([0.1, 0.3, 0.2, 0.28, 0.9])
 
-    def validate(_: Trainer) -> dict[str, dict[str, float]]:
-        scores = {"MRR": next(found), "R@10": 0.0}
-        return {"imu_to_film": scores, "film_to_imu": scores}
+    def validate(_: Trainer) -> Validation:
+        merit = next(found)
+        scores = {"MRR": merit, "R@10": 0.0}
+        return Validation({"imu_to_film": scores, "film_to_imu": scores}, merit=merit, error=0.05, windows=40)
 
     monkeypatch.setattr(Trainer, "validate", validate)
     recipe = small_recipe("train.steps=50", "train.validate_every=2", "train.patience=2")
     run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=recipe))
     assert read_rows(run)[-1]["step"] == 8
-    assert read_facts(run.checkpoint)["step"] == 4
+    assert [row["checkpoint"] for row in read_rows(run)[1::2]] == [TAKEN, TAKEN, KEPT, TAKEN]
+    assert read_facts(run.checkpoint)["step"] == 8  # 0.28 is within 0.05 of the best, which came at step 4
     assert read_facts(run.last)["step"] == 8
     pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
     assert read_rows(run)[-1]["step"] == 8
