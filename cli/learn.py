@@ -1,6 +1,5 @@
 """Commands of the two phases: teacher to cache, cache to student, student to scores."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +14,6 @@ def register(app: typer.Typer) -> None:
     app.command("extract-teacher", epilog=example + "extract-teacher rides --config default")(extract_teacher)
     app.command("pretrain", epilog=example + "pretrain --cache rides/cache --run runs/mine --config default")(pretrain)
     app.command("probe", epilog=example + "probe --cache rides/cache --run runs/mine")(probe)
-    app.command("evaluate", epilog=example + "evaluate --cache rides/cache --run runs/mine")(evaluate)
-    app.command("report", epilog=example + "report --run runs/mine")(report)
-    app.command("leave-one-out", epilog=example + "leave-one-out --cache rides/cache --config hugadb")(leave_one_out)
     app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions")(predict)
 
 
@@ -66,38 +62,6 @@ def probe(cache: CacheOption, run: RunOption) -> None:
     print(fit(cache, run=run))
 
 
-def evaluate(cache: CacheOption, run: RunOption) -> None:
-    """Score horses that were never seen, beside the controls and chance; writes RUN/scores.json."""
-    from ..pipeline.evaluation.evaluate import evaluate as score
-    from ..pipeline.evaluation.score_table import format_table
-
-    print(format_table(score(cache, run=run, tell=tell)))
-
-
-def leave_one_out(
-    cache: CacheOption,
-    config: ConfigOption = "default",
-    runs: Annotated[Path | None, typer.Option(help="Pretrain a student per horse here; none without.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the result here as JSON.")] = None,
-    overrides: SetOption = None,
-) -> None:
-    """Score each horse by contenders that learned from all the others: for sets with few horses."""
-    from ..pipeline.evaluation.folds import pretrain_folds
-    from ..pipeline.evaluation.leave_one_out import leave_one_out as score
-    from ..pipeline.recipe import load_recipe
-
-    recipe = load_recipe(config, overrides=overrides or ())
-    folds = pretrain_folds(cache, runs=runs, recipe=recipe, tell=tell) if runs else None
-    print(score(cache, recipe=recipe, runs=folds, out=out, tell=tell))
-
-
-def report(run: RunOption) -> None:
-    """Write RUN/report.html: the scores, their plots and how they came about, in one file."""
-    from ..pipeline.report import write_report
-
-    print(f"report: {write_report(run)}")
-
-
 def predict(
     data: Dataset, run: RunOption, out: Annotated[Path, typer.Option("--out", help="Folder for the tables.")]
 ) -> None:
@@ -105,8 +69,3 @@ def predict(
     from ..pipeline.predict import predict as tell
 
     print(tell(data, run=run, out=out))
-
-
-def tell(line: str) -> None:
-    """Shows what is being done, apart from results: on standard error."""
-    print(line, file=sys.stderr)

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from ..data.errors import BadInput
-from . import inspect, keep, learn, record, sync
+from . import inspect, judge, keep, learn, record, sync
 
 app = typer.Typer(
     name="equigait-cli",
@@ -18,6 +18,7 @@ record.register(app)
 sync.register(app)
 inspect.register(app)
 learn.register(app)
+judge.register(app)
 keep.register(app)
 
 

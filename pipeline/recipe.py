@@ -85,9 +85,14 @@ def save_recipe(recipe: Recipe, path: Path) -> None:
 
 def differences(first: Recipe, second: Recipe) -> tuple[str, ...]:
     """Where two recipes differ, as `train.steps: 500 against 600`."""
-    left, right = _flatten(first.model_dump(mode="json")), _flatten(second.model_dump(mode="json"))
+    left, right = flattened(first), flattened(second)
     keys = [key for key in left | right if left.get(key) != right.get(key)]
     return tuple(f"{key}: {left.get(key)} against {right.get(key)}" for key in keys)
+
+
+def flattened(recipe: Recipe) -> dict[str, Any]:
+    """Every setting by its path, such as `train.steps`."""
+    return _flatten(recipe.model_dump(mode="json"))
 
 
 def _config_folder() -> list[Any]:

@@ -21,7 +21,7 @@ from .baselines import spectrally, untrained_student
 from .draws import draw_rows
 from .fine_tune import fine_tune
 from .intervals import mean_interval
-from .scores import FewShot
+from .scores import FewShot, Interval
 from .supervised import SupervisedStudent, Trained, probabilities, train_supervised
 
 Tell = Callable[[str], None]
@@ -102,7 +102,9 @@ class _Contest:
             difference_interval=mean_interval(differences, confidence=confidence) if differences else None,
             note=note,
             rivals={name: values for name, values in figures.items() if name not in (PRETRAINED, SCRATCH)},
-            mean_intervals={name: mean_interval(values, confidence=confidence) for name, values in figures.items()},
+            mean_intervals={
+                name: _bounded(mean_interval(values, confidence=confidence)) for name, values in figures.items()
+            },
         )
 
     def _embedded(self, student: Student) -> _Features:
@@ -155,7 +157,12 @@ class _Contest:
             f"{(steps or 0) * batch // len(few)} times, augmented anew), weight decay, cosine schedule, last weights."
         )
         return (
-            f"{settings.draws} draws of {len(few) // len(few.classes)} windows of each gait, dealt over {whose} the "
-            "training horses. Pretrained, untrained and spectral: linear probe, C chosen by folds of their horses."
+            f"{settings.draws} draws, balanced over gaits and dealt over {whose} the training horses. "
+            "Pretrained, untrained and spectral: linear probe, C chosen by folds of their horses."
             f"{scratch if steps else ''} Nobody sees another label."
         )
+
+
+def _bounded(interval: Interval) -> Interval:
+    """What lies beyond 0 or 1 no score can reach."""
+    return max(0.0, interval[0]), min(1.0, interval[1])

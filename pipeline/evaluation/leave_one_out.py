@@ -68,12 +68,14 @@ class LeaveOneOut:
 
 
 def require_known(contenders: Sequence[str], *, pretrained: bool) -> None:
-    """Refuses names that are not of controls, nor (where there are pretrained runs) of judges, and names given twice."""
+    """Refuses names that are of no control nor, where there are pretrained runs, of a judge; and names given twice."""
     known = [*CONTROLS, *(JUDGES if pretrained else ())]
     wrong = dict.fromkeys(name for name in contenders if name not in known or contenders.count(name) > 1)
     if not wrong and (contenders or pretrained):
         return
-    remedy = "Give --runs: judges ask a pretrained student." if set(wrong) & {*JUDGES, PRETRAINED} else "Mend the names."
+    remedy = (
+        "Give --runs: judges ask a pretrained student." if set(wrong) & {*JUDGES, PRETRAINED} else "Mend the names."
+    )
     expected = f"some of {', '.join(known)}, each once"
     raise BadInput("leave-one-out", found=", ".join(wrong) or "no contender", expected=expected, remedy=remedy)
 

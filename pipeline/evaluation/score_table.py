@@ -1,5 +1,6 @@
 """Scores as plain text: contenders beside chance, with intervals, the confusion matrix, retrieval, few labels."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from .scores import FewShot, Interval, Outcome, Scores
@@ -20,8 +21,8 @@ def format_table(scores: Scores) -> str:
     ]
     if scores.retrieval is not None:
         parts.append(_retrieval({**scores.retrieval, "chance": scores.chance["retrieval"]}))
-    parts += [_few_shot(entry) for entry in scores.label_efficiency]
-    if any(entry.rivals for entry in scores.label_efficiency):
+    parts += [_few_shot(entry) for entry in scores.label_efficiency if entry.scratch]
+    if scores.label_efficiency:
         parts.append(_curve(scores.label_efficiency))
     if scores.missing_sensors:
         parts.append(_missing(scores))
@@ -39,7 +40,7 @@ def format_confusion(confusion: Sequence[Sequence[int]], *, classes: Sequence[st
         [name, *(str(cell) for cell in row), f"{100 * row[index] / sum(row):.1f} %" if sum(row) else "-"]
         for index, (name, row) in enumerate(zip(classes, confusion, strict=True))
     ]
-    return _align([["truth \\ told", *classes, "right"], *rows])
+    return align([["truth \\ told", *classes, "right"], *rows])
 
 
 def _contenders(outcomes: Mapping[str, Outcome], *, chance: Mapping[str, Mapping[str, float]]) -> str:
@@ -52,13 +53,13 @@ def _contenders(outcomes: Mapping[str, Outcome], *, chance: Mapping[str, Mapping
         if name in chance:
             figures = [f"{chance[name][key]:.3f}" if key in chance[name] else "-" for key in NAMES]
             rows.append([f"chance, {name}", *figures, ""])
-    return _align(rows)
+    return align(rows)
 
 
 def _retrieval(retrieval: Mapping[str, Mapping[str, float]]) -> str:
     keys = list(retrieval["chance"])
     rows = [[name.replace("_", " "), *(f"{found[key]:.3f}" for key in keys)] for name, found in retrieval.items()]
-    return _align([["retrieval", *keys], *rows])
+    return align([["retrieval", *keys], *rows])
 
 
 def _judged(scores: Scores) -> dict[str, Outcome]:
@@ -67,16 +68,14 @@ def _judged(scores: Scores) -> dict[str, Outcome]:
 
 
 def _few_shot(entry: FewShot) -> str:
-    if entry.mean_difference is None or entry.difference_interval is None:
-        return f"{entry.shots} labelled windows a gait: macro-F1 pretrained {_spread(entry.pretrained)}"
-    low, high = entry.difference_interval
+    low, high = entry.difference_interval or (math.nan, math.nan)
     sides = [
         f"{name} {_spread(values)}"
         for name, values in (("pretrained", entry.pretrained), ("from scratch", entry.scratch))
     ]
     return (
         f"{entry.shots} labelled windows a gait: macro-F1 {', '.join(sides)}; "
-        f"difference {entry.mean_difference:+.3f} ({low:+.3f} to {high:+.3f}, {len(entry.scratch)} draws)"
+        f"difference {entry.mean_difference or 0.0:+.3f} ({low:+.3f} to {high:+.3f}, {len(entry.scratch)} draws)"
     )
 
 
@@ -93,7 +92,7 @@ def _curve(entries: Sequence[FewShot]) -> str:
         rows.append(
             [str(entry.shots), *(_mean_cell(means.get(name), entry.mean_intervals.get(name)) for name in names)]
         )
-    return _align(rows)
+    return align(rows)
 
 
 def _mean_cell(mean: float | None, interval: Interval | None) -> str:
@@ -108,11 +107,11 @@ def _missing(scores: Scores) -> str:
         rows.append(
             [site, *(cell for value, (low, high) in cells for cell in (f"{value:.3f}", f"{low:.3f} to {high:.3f}"))]
         )
-    return _align(rows)
+    return align(rows)
 
 
-def _align(rows: Sequence[Sequence[str]]) -> str:
-    """First column to the left, the others to the right."""
+def align(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as text: the first column to the left, the others to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(

@@ -143,6 +143,8 @@ class Scores(Outcome):
     """By site; empty where there is one site alone."""
     embedding_map: EmbeddingMap | None = None
     """None where it was not asked for."""
+    changed: tuple[str, ...] = ()
+    """Settings of the run's recipe that were changed for this evaluation, as `evaluate.resamples=500`."""
     version: int = VERSION
     """Of this form."""
 

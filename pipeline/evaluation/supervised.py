@@ -66,7 +66,8 @@ def untrained(recipe: Recipe, *, train: LabelledWindows, seed: int) -> Supervise
     _, channels, steps = train.imu.shape
     student = build_student(recipe.student, channels=channels, steps=steps, seed=seed)
     student.fit_standardisation(train.imu)
-    head = nn.utils.skip_init(nn.Linear, student.embedding, len(train.classes))  # draws no random numbers
+    unmade = nn.Linear(student.embedding, len(train.classes), device="meta")  # which draws no random numbers
+    head = unmade.to_empty(device="cpu")
     nn.init.zeros_(head.weight)
     nn.init.zeros_(head.bias)
     return SupervisedStudent(student, head=head)

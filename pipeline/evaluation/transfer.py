@@ -151,7 +151,7 @@ def _require_unseen(
     if seen and not namesakes:
         raise BadInput(
             cache,
-            found=f"horses of the names that the run has learned from: {', '.join(seen)}",
+            found=f"{len(seen)} horses of names that the run has learned from: {_some(seen)}",
             expected="horses that it has not seen",
             remedy="If they are others that bear the same names, say so with --namesakes.",
         )
@@ -171,6 +171,10 @@ def _score(test: LabelledWindows, *, probability: Float64[Array, "windows classe
         chance=metrics.chance_levels(test.label, classes=len(test.classes)),
         interval_method=describe_intervals(predictions, sampling=sampling),
     )
+
+
+def _some(names: Sequence[str], *, most: int = 4) -> str:
+    return ", ".join([*names[:most], *(["..."] if len(names) > most else [])])
 
 
 def _plain(value: object) -> str:

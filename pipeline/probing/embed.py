@@ -28,7 +28,7 @@ def embed(student: nn.Module, imu: Float32[Tensor, "windows channels steps"]) ->
 def linear_layer(classifier: LinearClassifier) -> nn.Linear:
     """The classifier as a layer whose softmax gives the same probabilities: what an export puts behind the student."""
     classes, dim = classifier.weight.shape
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, dim, classes)  # draws no random numbers
+    layer: nn.Linear = nn.Linear(dim, classes, device="meta").to_empty(device="cpu")  # draws no random numbers
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(classifier.weight))
         layer.bias.copy_(torch.from_numpy(classifier.bias))

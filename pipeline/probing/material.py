@@ -1,5 +1,6 @@
 """What probe and evaluate work on: a run's model, and the windows that its recipe sets aside to learn and score."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,9 @@ class Material:
     """Their labelled windows."""
 
 
-def run_material(cache: str | Path, *, run: Path) -> Material:
+def run_material(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Material:
     """Opens a run and a cache together; refused when the run has learned from horses that would be scored."""
-    recipe = load_run_recipe(run)
+    recipe = load_run_recipe(run, overrides=overrides)
     model = load_model(run).to(choose_device(recipe.train.device))
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)

@@ -1,4 +1,4 @@
-"""The report's charts: what was taken for what, scores with intervals, few labels draw by draw, learning curves."""
+"""The report's charts: what was taken for what, scores with intervals, few labels draw by draw, curves over steps."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from ...data.page.svg import dot, line, path, rect, svg, text
 from ..evaluation.scores import FewShot, Interval
+
+LETTER_WIDTH = 8.0
+"""Of a letter of a row's name, at most."""
+COLOURS = 5
+"""Colours of curves in the style sheet; a sixth curve has the first again."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str
 
 def interval_chart(rows: Sequence[Row], *, chance: Mapping[str, float], label: str) -> str:
     """A dot with its whisker for each row on an axis from 0 to 1; chance as a dashed line."""
-    left, right, step, top = 190.0, 640.0, 34.0, 34.0 if chance else 10.0
+    left = max(190.0, 24.0 + LETTER_WIDTH * max((len(row.name) for row in rows), default=0))
+    right, step, top = left + 450.0, 34.0, 34.0 if chance else 10.0
     bottom = top + step * len(rows)
     parts = _axis(left, right, top=top - 8, bottom=bottom)
     for name, value in chance.items():
@@ -66,7 +72,7 @@ def interval_chart(rows: Sequence[Row], *, chance: Mapping[str, float], label: s
             text(right + 16, y + 5, f"{row.value:.3f}", kind="strong" if row.kind == "ours" else ""),
             text(right + 70, y + 5, row.remark, kind="small quiet"),
         ]
-    return svg(parts, width=860, height=bottom + 28, label=label)
+    return svg(parts, width=right + 220, height=bottom + 28, label=label)
 
 
 def few_shot_chart(entries: Sequence[FewShot]) -> str:
@@ -125,7 +131,10 @@ def curve_chart(series: Mapping[str, Sequence[tuple[float, float]]], *, title: s
         while any(abs(y - other) < 15 for other in ends):  # names at the ends must not lie on each other
             y += 15
         ends.append(y)
-        parts += [path(places, kind=f"curve c{number}"), text(right + 8, y, name, kind=f"small t{number}")]
+        parts += [
+            path(places, kind=f"curve c{number % COLOURS}"),
+            text(right + 8, y, name, kind=f"small t{number % COLOURS}"),
+        ]
     parts += [
         text(left, bottom + 18, "0", kind="small quiet", anchor="middle"),
         text(right, bottom + 18, f"step {last:g}", kind="small quiet", anchor="end"),

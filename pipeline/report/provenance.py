@@ -25,7 +25,7 @@ def training_section(rows: Sequence[Mapping[str, Any]]) -> str:
     """Loss and validation retrieval over the steps of pretraining."""
     if not rows:
         return ""
-    loss = _thinned([(row["step"], row["loss"]) for row in rows])
+    loss = thinned([(row["step"], row["loss"]) for row in rows])
     drawings = [curve_chart({"loss": loss}, title="Loss of pretraining", low=0.0, high=1.05 * max(y for _, y in loss))]
     checked = [row for row in rows if row.get("validation")]
     if checked:
@@ -75,7 +75,7 @@ def limits_section(scores: Scores) -> str:
     return section("What this does not say", body=["<ul>", *(f"<li>{point}</li>" for point in points), "</ul>"])
 
 
-def _thinned(points: list[tuple[float, float]], *, most: int = 400) -> list[tuple[float, float]]:
+def thinned(points: list[tuple[float, float]], *, most: int = 400) -> list[tuple[float, float]]:
     """Means over runs of neighbouring points, so that a long log stays a light page."""
     size = -(-len(points) // most)
     runs = [points[start : start + size] for start in range(0, len(points), size)]

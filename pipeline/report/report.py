@@ -1,6 +1,7 @@
 """Writes `RUN/report.html`: one file, nothing fetched, readable in light and dark, on screen and on paper."""
 
 import datetime
+import shlex
 from html import escape
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from ...data.page.html import page
 from ..checkpoint import read_facts, write_atomically
 from ..evaluation.scores import read_scores
 from ..run import Run, load_run_recipe, read_rows
+from .few_labels import few_shot_section
+from .looks import map_section, missing_sensors_section
 from .provenance import limits_section, sources_section, training_section
 from .sections import (
     confusion_section,
     controls_section,
-    few_shot_section,
     headline,
     horses_section,
     retrieval_section,
@@ -23,13 +25,14 @@ from .sections import (
 def write_report(run: Path) -> Path:
     """The report of a run that has been evaluated: the path of its page."""
     files, scores, recipe = Run(run), read_scores(run), load_run_recipe(run)
+    changed = "".join(f" --set {shlex.quote(each)}" for each in scores.changed)
     commands = [
         f"equigait-cli {step}"
         for step in (
             f"extract-teacher DATA --cache CACHE --config {files.recipe}",
             f"pretrain --cache CACHE --run {run} --config {files.recipe}",
             f"probe --cache CACHE --run {run}",
-            f"evaluate --cache CACHE --run {run}",
+            f"evaluate --cache CACHE --run {run}{changed}",
             f"report --run {run}",
         )
     ]
@@ -40,6 +43,8 @@ def write_report(run: Path) -> Path:
         horses_section(scores),
         controls_section(scores),
         few_shot_section(scores),
+        missing_sensors_section(scores),
+        map_section(scores),
         retrieval_section(scores),
         training_section(read_rows(files)),
         sources_section(

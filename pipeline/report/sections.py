@@ -2,17 +2,10 @@
 
 from ...data.page.html import paragraph, scrolling, section, table, tile, tiles
 from ..evaluation.intervals import BLOCK_WINDOWS
-from ..evaluation.scores import FewShot, Interval, Outcome, Scores
-from .charts import Row, confusion_chart, few_shot_chart, interval_chart
+from ..evaluation.scores import Interval, Outcome, Scores
+from .charts import Row, confusion_chart, interval_chart
+from .names import CONTROL_NAMES, JUDGE_NAMES, OURS
 
-NAMES = {
-    "random-init": "Untrained network",
-    "spectral": "Spectral features",
-    "supervised": "Trained from scratch",
-    "teacher": "Film itself (teacher)",
-}
-"""What readers call the controls."""
-OURS = "Pretrained with film"
 FEW_HORSES = 5
 """Fewer test horses than this earn a word of caution in the header."""
 
@@ -76,9 +69,10 @@ def horses_section(scores: Scores) -> str:
 
 def controls_section(scores: Scores) -> str:
     """The same windows told by other means."""
-    everyone: dict[str, Outcome] = {OURS: scores} | {NAMES.get(key, key): v for key, v in scores.controls.items()}
+    ours: dict[str, Outcome] = {OURS: scores} | {JUDGE_NAMES.get(key, key): v for key, v in scores.judges.items()}
+    everyone = ours | {CONTROL_NAMES.get(key, key): v for key, v in scores.controls.items()}
     rows = [
-        Row(name, outcome.macro_f1, outcome.intervals["macro_f1"], kind="ours" if outcome is scores else "other")
+        Row(name, outcome.macro_f1, outcome.intervals["macro_f1"], kind="ours" if name in ours else "other")
         for name, outcome in everyone.items()
     ]
     chance = {"chance": scores.chance["uniform"]["macro_f1"]}
@@ -90,7 +84,7 @@ def controls_section(scores: Scores) -> str:
         figures = [f"{scores.chance[name][key]:.3f}" for key in ("macro_f1", "accuracy", "balanced_accuracy")]
         lines.append([f"Chance ({name})", *figures, "–", meaning])
     left_out = [
-        paragraph(f"{NAMES.get(name, name)}: not scored, {reason}.", kind="note")
+        paragraph(f"{CONTROL_NAMES.get(name, name)}: not scored, {reason}.", kind="note")
         for name, reason in scores.controls_left_out.items()
     ]
     head = ["", "macro-F1", "accuracy", "balanced", "calibration error", "what it is"]
@@ -102,25 +96,6 @@ def controls_section(scores: Scores) -> str:
             table(head, rows=lines, marked=OURS),
             *left_out,
             paragraph(f"Intervals: {scores.interval_method}.", kind="note"),
-        ],
-    )
-
-
-def few_shot_section(scores: Scores) -> str:
-    """What the pretraining saves in labels."""
-    entries = scores.label_efficiency
-    if not entries:
-        return ""
-    return section(
-        "With few labels",
-        body=[
-            *(paragraph(_few_shot(entry)) for entry in entries),
-            scrolling(few_shot_chart(entries)),
-            paragraph(
-                "Macro-F1 on the test horses; each line is one draw, both sides from the very same windows.",
-                kind="note",
-            ),
-            paragraph(entries[-1].note, kind="note"),
         ],
     )
 
@@ -220,24 +195,8 @@ def _compare(scores: Scores) -> str:
     within = " That is within the interval: too close to call." if low <= best.macro_f1 <= high else ""
     way = "ahead of" if points > 0 else "behind"
     stand = f"{abs(points):.1f} points of macro-F1 {way}" if abs(points) >= 0.05 else "level with"
-    return (
-        f"Of the controls that use sensors alone, “{NAMES.get(name, name)}” does best: the run is {stand} it.{within}"
-    )
-
-
-def _few_shot(entry: FewShot) -> str:
-    ours, theirs = _mean(entry.pretrained), _mean(entry.scratch)
-    return (
-        f"With {entry.shots} labelled windows of each gait, the pretrained model reaches a macro-F1 of {ours:.3f} and "
-        f"the same network trained from scratch {theirs:.3f}: {100 * entry.mean_difference:+.1f} points "
-        f"({_points(entry.difference_interval)} over {len(entry.scratch)} draws). Stopped where the labels of the "
-        "validation horses liked it best, which it cannot know, the latter would reach "
-        f"{_mean(entry.scratch_best):.3f}."
-    )
-
-
-def _points(interval: Interval) -> str:
-    return f"{100 * interval[0]:+.1f} to {100 * interval[1]:+.1f}"
+    rival = CONTROL_NAMES.get(name, name)
+    return f"Of the controls that use sensors alone, “{rival}” does best: the run is {stand} it.{within}"
 
 
 def _times(value: float, chance: float) -> str:
@@ -250,10 +209,6 @@ def _interval(interval: Interval) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-def _mean(values: tuple[float, ...]) -> float:
-    return sum(values) / len(values)
 
 
 def _plural(noun: str, count: int) -> str:

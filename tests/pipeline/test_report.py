@@ -15,7 +15,7 @@ from equigait.pipeline.evaluation.scores import FewShot, Outcome, Scores, write_
 from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
 from equigait.pipeline.report import write_report
 from equigait.pipeline.report.charts import _ticks
-from equigait.pipeline.report.provenance import LICENCES, _thinned
+from equigait.pipeline.report.provenance import LICENCES, thinned
 from equigait.pipeline.teachers.table import TEACHERS
 from rides import GAITS, ride_run
 
@@ -187,12 +187,12 @@ def test_without_scores_the_report_says_what_to_run(tmp_path: Path) -> None:
         write_report(run)
 
 
-def test_a_long_log_is_thinned_to_means() -> None:
-    thin = _thinned([(float(step), float(step % 2)) for step in range(1, 1001)], most=100)
+def test_a_long_log_isthinned_to_means() -> None:
+    thin = thinned([(float(step), float(step % 2)) for step in range(1, 1001)], most=100)
     assert len(thin) == 100
     assert thin[0] == (10.0, 0.5)
     assert thin[-1] == (1000.0, 0.5)
-    assert _thinned([(1.0, 2.0)]) == [(1.0, 2.0)]
+    assert thinned([(1.0, 2.0)]) == [(1.0, 2.0)]
 
 
 @pytest.mark.parametrize(
