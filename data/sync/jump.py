@@ -22,8 +22,10 @@ JUMP_WINDOWS = 3
 """Windows needed on either side of a jump."""
 PIECE_SECONDS = 4.0
 """A side is cut into pieces of this length that share no sample: several strides each, and news each."""
-SIDE_PIECES = 5
-"""Moving pieces needed on either side: 20 s, the length of a window. Fewer tell no spread."""
+SIDE_PIECES = 3
+"""Moving pieces needed on either side: in less than 12 s at an end a step of half a stride of walk stays hidden."""
+SPREAD_PIECES = 5
+"""Pieces that tell how far a side's pieces scatter. Fewer are only asked which offset they prefer."""
 SIDE_REACH_SECONDS = 1.3
 """Other offsets that a side is tried at: up to the slowest walk's stride."""
 NEAR_SECONDS = 0.04
@@ -108,12 +110,18 @@ def unexcluded_jump(
             if any((seconds - at) * sign > 0 for seconds in known_seconds):
                 continue
             lead, other = _leads(side, apart=apart)
-            error = float(lead.std(ddof=1)) / len(lead) ** 0.5
-            if lead.mean() < min(CLEAR_LEAD, CLEAR_ERRORS * error):
+            if lead.mean() < _least_lead(lead):
                 jump = Jump(at, step_seconds=sign * other, sure=False, likelier=bool(lead.mean() < 0))
                 found.append((float(lead.sum()), jump))
     # The step that costs the least correlation, or gains the most, is where it would be.
     return min(found, key=lambda each: each[0])[1] if found else None
+
+
+def _least_lead(lead: Float64[Array, "pieces"]) -> float:
+    """The mean lead that excludes another offset."""
+    if len(lead) < SPREAD_PIECES:
+        return 0.0
+    return min(CLEAR_LEAD, CLEAR_ERRORS * float(lead.std(ddof=1)) / float(len(lead)) ** 0.5)
 
 
 def _leads(
