@@ -94,6 +94,7 @@ def leave_one_out(
     `runs` names, for every horse, a run that was pretrained without it: then `pretrained` contends too, and names of
     `JUDGES` may.
     """
+    require_known(contenders, pretrained=runs is not None)
     corpus = load_corpus(cache, recipe=recipe)
     found = leave_one_out_of(corpus, recipe=recipe, contenders=contenders, runs=runs, tell=tell)
     if out is not None:

@@ -56,6 +56,24 @@ def test_controls_stand_beside_the_run_on_the_same_windows(evaluated: tuple[Scor
     assert few.shots == 3
 
 
+def test_judges_missing_sensors_and_map_are_of_the_same_windows(evaluated: tuple[Scores, Path, list[str]]) -> None:
+    scores, _, _ = evaluated
+    assert set(scores.judges) == {"knn", "rbf-svm"}
+    for outcome in scores.judges.values():
+        assert [sum(row) for row in outcome.confusion] == [sum(row) for row in scores.confusion]
+        assert outcome.macro_f1 > 0.9
+    assert set(scores.missing_sensors) == {"withers", "sacrum"}
+    assert scores.missing_sensors["withers"].without == scores.missing_sensors["sacrum"].alone
+    assert scores.embedding_map is not None
+    assert len(scores.embedding_map.x) == scores.n_windows
+    (few,) = scores.label_efficiency
+    assert set(few.rivals) == {"random-init", "spectral"}
+    assert few.means["pretrained"] == pytest.approx(sum(few.pretrained) / 2)
+    text = format_table(scores)
+    for name in ("pretrained + knn", "pretrained + rbf-svm", "macro-F1, sensor missing", "macro-F1 by windows a gait"):
+        assert sum(line.startswith(name) for line in text.splitlines()) == 1
+
+
 def test_retrieval_is_over_every_filmed_test_window_and_has_its_chance(
     evaluated: tuple[Scores, Path, list[str]],
 ) -> None:
@@ -92,6 +110,18 @@ def test_evaluating_again_gives_the_same_scores(run: Path) -> None:
     assert evaluate(ride_cache(), run=run) == first
     assert set(first.controls) == {"spectral"}
     assert first.label_efficiency == ()
+
+
+def test_settings_of_an_evaluation_can_be_changed_for_once_and_no_others(run: Path) -> None:
+    before = (run / "recipe.yaml").read_bytes()
+    changes = ("evaluate.controls=[]", "evaluate.judges=[]", "evaluate.few_shot.shots=[]", "evaluate.map_windows=0")
+    scores = evaluate(ride_cache(), run=run, overrides=(*changes, "evaluate.missing_sensors=false"))
+    assert (scores.controls, scores.judges, scores.label_efficiency, scores.missing_sensors) == ({}, {}, (), {})
+    assert scores.embedding_map is None
+    assert scores.changed[0] == "evaluate.controls=[]"
+    assert (run / "recipe.yaml").read_bytes() == before
+    with pytest.raises(BadInput, match=r"found student\.width; expected a setting of the section evaluate"):
+        evaluate(ride_cache(), run=run, overrides=("student.width=64",))
 
 
 def test_horses_that_the_run_has_learned_from_are_not_scored(run: Path) -> None:

@@ -64,3 +64,23 @@ def test_one_horse_alone_and_unknown_contenders_are_refused() -> None:
         leave_one_out_of(corpus.of(("h5",)), recipe=RECIPE, contenders=("spectral",))
     with pytest.raises(BadInput, match="found magic"):
         leave_one_out_of(corpus, recipe=RECIPE, contenders=("magic",))
+
+
+def test_unknown_contenders_and_judges_without_runs_are_refused_before_anything_is_read() -> None:
+    with pytest.raises(BadInput, match="found wizard; expected some of random-init, spectral"):
+        leave_one_out("nowhere", recipe=RECIPE, contenders=("spectral", "wizard"))
+    with pytest.raises(BadInput, match="Give --runs: judges ask a pretrained student"):
+        leave_one_out("nowhere", recipe=RECIPE, contenders=("knn",))
+    with pytest.raises(BadInput, match="found spectral; expected some of"):
+        leave_one_out("nowhere", recipe=RECIPE, contenders=("spectral", "spectral"))
+    with pytest.raises(BadInput, match="no contender"):
+        leave_one_out("nowhere", recipe=RECIPE, contenders=())
+
+
+def test_judges_ask_the_student_that_has_not_seen_the_horse(tmp_path: Path) -> None:
+    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
+    probe(ride_cache(), run=run)
+    corpus = load_corpus(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
+    found = leave_one_out_of(corpus, recipe=RECIPE, contenders=("knn",), runs={"h5": run, "h6": run})
+    assert list(found.contenders) == ["pretrained", "knn"]
+    assert found.contenders["knn"].macro_f1 > 0.9

@@ -42,9 +42,7 @@ def test_left_out_horses_choose_k() -> None:
     angle = np.where(label == 0, 0.0, 60.0) + rng.normal(0, 12, 80)
     label[::20] = 1
     label[10::20] = 0
-    points = LabelledFeatures(
-        known(list(angle), [0] * 80, "x" * 80).features, label, tuple(np.repeat(list("abcd"), 20))
-    )
+    points = known(angle.tolist(), label.tolist(), "".join(np.repeat(list("abcd"), 20)))
     settings = NeighbourSettings(neighbours=(1, 9))
     assert fit_neighbours(points, classes=2, settings=settings, folds=4).neighbours == 9
     given = NeighbourSettings(neighbours=(3,))
