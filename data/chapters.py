@@ -83,6 +83,20 @@ def join_chapters(chapters: Sequence[Chapter], *, folder: Path) -> Path:
     return _written(folder / FILE_NAME, "\n".join(lines) + "\n")
 
 
+def files_of(film: Path) -> tuple[tuple[Path, float], ...]:
+    """The files that play as this film, and the film time at which each starts: of an ordinary film itself, at 0."""
+    if film.name != FILE_NAME:
+        return ((film, 0.0),)
+    files, start = [], 0.0
+    for line in film.read_text(encoding="utf-8").splitlines():
+        word, _, value = line.partition(" ")
+        if word == "file":
+            files.append((film.parent / value, round(start, 6)))
+        elif word == "duration":
+            start += float(value)
+    return tuple(files)
+
+
 def _examined(chapter: Chapter, *, folder: Path) -> _File:
     from .film.container import opened
     from .video import probe_film

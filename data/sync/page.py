@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
+from ..chapters import files_of
 from .evidence import RATE_HZ, Evidence
 from .result import SyncResult
 
@@ -21,15 +22,23 @@ CURVE_POINTS = 4000
 
 
 def write_page(result: SyncResult, *, film: Path, path: Path) -> Path:
-    """Write one self-contained HTML page beside which `film` is found by a relative path; shows what `result` holds."""
+    """Write one self-contained HTML page that shows what `result` holds and plays `film`, or the chapters it joins.
+
+    Films are found by relative paths from the page.
+    """
     template = Template((Path(__file__).parent / "page.html").read_text())
+    files = files_of(film)
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    played = [
+        {"src": quote(os.path.relpath(file, path.parent)), "name": file.name, "start": start} for file, start in files
+    ]
     text = template.substitute(
-        title=escape(f"Synchronisation: {film.name}"),
+        title=escape(f"Synchronisation: {files[0][0].name}{more}"),
         verdict=escape(str(result.verdict)),
         reasons="".join(f"<li>{escape(reason)}</li>" for reason in result.reasons) or "<li>no objections</li>",
-        film=quote(os.path.relpath(film, path.parent)),
+        film=played[0]["src"],
         # A closing tag within the data would end the script.
-        data=json.dumps(page_data(result)).replace("</", "<\\/"),
+        data=json.dumps(page_data(result) | {"files": played}).replace("</", "<\\/"),
     )
     path.write_text(text)
     return path

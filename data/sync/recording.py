@@ -30,9 +30,7 @@ def sync_recording(path: Path, *, spec: SyncSpec) -> SyncResult:
         remedy = "Leave it: sensors alone need no clock."
         raise BadInput(path, found="no film", expected="a film to compare with the sensors", remedy=remedy)
     streams = read_streams(manifest.sensors, folder=folder)
-    # A page plays one file: of chapters the first, which runs on film time.
-    shown = folder / (manifest.chapters[0].path if manifest.chapters else str(manifest.film))
-    result = _sync(streams, video=video, shown=shown, out=folder, spec=spec)
+    result = _sync(streams, video=video, out=folder, spec=spec)
     clock = clock_entry(result)
     if clock is not None and (result.verdict is Verdict.ACCEPT or clock.origin == "by-hand"):
         write_manifest(_shifted(manifest, result=result).model_copy(update={"clock": clock}), path)
@@ -43,14 +41,14 @@ def sync_streams(streams: Sequence[ImuStream], *, film: Path, out: Path, spec: S
     """The clock between these sensors and this film; writes `sync.json` and `sync.html` into the folder `out`."""
     if not film.is_file():
         raise BadInput(film, found="no such file", expected="a film", remedy="Check the path.")
-    return _sync(streams, video=probe_film(film), shown=film, out=out, spec=spec)
+    return _sync(streams, video=probe_film(film), out=out, spec=spec)
 
 
-def _sync(streams: Sequence[ImuStream], *, video: Video, shown: Path, out: Path, spec: SyncSpec) -> SyncResult:
+def _sync(streams: Sequence[ImuStream], *, video: Video, out: Path, spec: SyncSpec) -> SyncResult:
     result = synchronise(streams, motion=film_motion(video), spec=spec)
     out.mkdir(parents=True, exist_ok=True)
     write_sync(result, out / "sync.json")
-    write_page(result, film=shown, path=out / "sync.html")
+    write_page(result, film=video.path, path=out / "sync.html")
     return result
 
 

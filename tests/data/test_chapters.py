@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from equigait.data.chapters import FILE_NAME, Chapter, join_chapters
+from equigait.data.chapters import FILE_NAME, Chapter, files_of, join_chapters
 from equigait.data.errors import BadInput
 from equigait.data.manifest import load_recording, read_manifest, write_manifest
 from equigait.data.motion import film_motion
@@ -43,6 +43,15 @@ def test_every_frame_is_decoded_from_the_file_that_holds_it(tmp_path: Path) -> N
         seen = [(index, number_of(pixels)) for index, pixels in decode_frames(video, frame_index=wanted)]
         assert seen == [(number, number) for number in wanted]
     assert len(film_motion(video).time_seconds) == 59
+
+
+def test_the_files_of_a_joined_film_are_told_with_the_film_time_at_which_each_starts(tmp_path: Path) -> None:
+    first, second, third = cut(tmp_path)
+    joined = join_chapters(chapters(first, {"path": second, "start_seconds": 4.25}, third), folder=tmp_path)
+    files, starts = zip(*files_of(joined), strict=True)
+    assert files == tuple(tmp_path / name for name in (first, second, third))
+    assert starts == pytest.approx([0.0, 4.25, 6.25], abs=1e-3)
+    assert files_of(tmp_path / "a.mp4") == ((tmp_path / "a.mp4", 0.0),)
 
 
 def test_chapters_that_are_shown_turned_come_out_upright(tmp_path: Path) -> None:

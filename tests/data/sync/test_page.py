@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from equigait.data.chapters import FILE_NAME
 from equigait.data.sync import synchronise
 from equigait.data.sync.page import page_data, write_page
 from posed_motion import make_posed
@@ -59,16 +60,51 @@ def test_the_page_draws_what_was_found(result):
     assert max(scores) == pytest.approx(np.nanmax(result.plot.score), abs=1e-3)
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome on this machine: the page's script is not driven")
-def test_slider_reset_and_time_line_work_in_a_browser(result, tmp_path: Path):
-    page = write_page(result, film=tmp_path / "film.mp4", path=tmp_path / "sync.html")
-    page.write_text(page.read_text().replace("</html>", CLICKS + "</html>"))
+def in_browser(page: Path, *, script: str) -> dict[str, object]:
+    """What a script at the end of the page leaves in its element `seen`."""
+    page.write_text(page.read_text().replace("</html>", script + "</html>"))
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000", "--dump-dom"]
     command = [str(BROWSER), *flags, page.as_uri()]
     dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
-    seen = json.loads(re.search(r'<pre id="seen">(.*?)</pre>', dom).group(1))
+    seen: dict[str, object] = json.loads(re.search(r'<pre id="seen">(.*?)</pre>', dom).group(1))
+    return seen
+
+
+needs_browser = pytest.mark.skipif(
+    BROWSER is None, reason="no chromium or chrome on this machine: the page's script is not driven"
+)
+
+
+@needs_browser
+def test_slider_reset_and_time_line_work_in_a_browser(result, tmp_path: Path):
+    page = write_page(result, film=tmp_path / "film.mp4", path=tmp_path / "sync.html")
+    seen = in_browser(page, script=CLICKS)
     assert seen["before"] == seen["reset"] == f"--offset {result.offset_s:.4f}"
     assert float(seen["shifted"].split()[1]) == pytest.approx(result.offset_s + 0.25, abs=1e-4)
     assert seen["label"] == "+0.250 s"
     assert seen["moved"] == pytest.approx(5.0, abs=0.1)
     assert seen["drawn"] == [True, True, True]
+
+
+CHAPTERS = """<script>
+  const seen = [];
+  for (const seconds of [30, 0, 60.5, 61]) {
+    show(seconds);
+    seen.push([film.getAttribute("src"), film.currentTime, filmTime(), find("playing").textContent]);
+  }
+  document.body.insertAdjacentHTML("beforeend", "<pre id=seen>" + JSON.stringify(seen) + "</pre>");
+</script>"""
+
+
+@needs_browser
+def test_of_a_film_in_several_files_the_one_that_holds_the_moment_is_shown(result, tmp_path: Path):
+    lines = ("ffconcat version 1.0", "file films/a.mp4", "duration 25.25", "file films/b.mp4", "duration 35.5")
+    film = tmp_path / FILE_NAME
+    film.write_text("\n".join([*lines, "file films/c.mp4"]))
+    page = write_page(result, film=film, path=tmp_path / "sync.html")
+    assert "<h1>Synchronisation: a.mp4 and 2 more</h1>" in page.read_text()
+    seen = in_browser(page, script=CHAPTERS)
+    assert [src for src, *_ in seen] == [f"films/{name}.mp4" for name in "babc"]
+    assert [own for _, own, *_ in seen] == pytest.approx([4.75, 0.0, 35.25, 0.25])
+    assert [at for *_, at, _ in seen] == pytest.approx([30.0, 0.0, 60.5, 61.0])
+    assert seen[0][-1] == "b.mp4, file 2 of 3, from 25.25 s of film"
