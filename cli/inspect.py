@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 def inspect(
     data: Dataset,
     json: Annotated[Path | None, typer.Option(help="Also write everything that was found to this file.")] = None,
-    html: Annotated[Path | None, typer.Option(help="The page; DATA/inspect.html when left out.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Where the page goes; else DATA/inspect.html.")] = None,
 ) -> None:
     """Tell what recordings are worth: rates, loss, clipping, swaps, film, labels, clocks; exit code 1 if refused."""
     from ..data.quality.dataset import inspect_dataset

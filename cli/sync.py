@@ -18,28 +18,41 @@ def register(app: typer.Typer) -> None:
 
 
 def sync(
-    data: Annotated[Path | None, typer.Argument(help="Folder of recordings, or one recording.yaml.")] = None,
+    data: Annotated[
+        Path | None, typer.Argument(metavar="DATA", help="Folder of recordings, or one recording.yaml.")
+    ] = None,
     imu: Annotated[
-        list[str] | None, typer.Option(metavar="[SITE=]FILE", help="Instead: a bare sensor file; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="[SITE=]FILE", help="Instead of DATA: a sensor file, as withers=a.csv; repeatable."),
     ] = None,
     video: Annotated[Path | None, typer.Option(help="The film that goes with --imu.")] = None,
     columns: Annotated[
-        str | None, typer.Option(help="Of plain --imu tables: time,ax,ay,az,gx,gy,gz by the file's own names.")
+        str | None,
+        typer.Option(
+            help="What plain --imu tables call time,ax,ay,az,gx,gy,gz, in this order; the last three may lack."
+        ),
     ] = None,
-    units: Annotated[str | None, typer.Option(help="Their units, e.g. ms,g,deg/s or s,counts/16384.")] = None,
+    units: Annotated[
+        str | None, typer.Option(help="Their units of time,acceleration,turning: ms,g,deg/s or the like.")
+    ] = None,
     rate: Annotated[float | None, typer.Option(help="Their samples a second, where there is no time column.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for sync.json and sync.html; else beside the film.")] = None,
-    expect_offset: Annotated[
-        float | None, typer.Option(help="Where film time minus sensor time should be, within 5 s.")
+    out: Annotated[
+        Path | None, typer.Option(help="With --imu: folder for sync.json, sync.html; else the film's.")
     ] = None,
-    offset: Annotated[float | None, typer.Option(help="Set it by hand instead: film time minus sensor time.")] = None,
+    expect_offset: Annotated[
+        float | None, typer.Option(help="Seconds of film time minus sensor time: search only 5 s about it.")
+    ] = None,
+    offset: Annotated[float | None, typer.Option(help="The same, set by hand: nothing is searched.")] = None,
     event: Annotated[
-        list[str] | None, typer.Option(metavar="film:S,imu:S", help="One event seen in both; repeatable.")
+        list[str] | None,
+        typer.Option(
+            metavar="film:S,imu:S", help="Seconds at which both saw one event, as film:12.48,imu:407.2; repeatable."
+        ),
     ] = None,
     max_drift: Annotated[float, typer.Option(help="Largest drift to consider, in parts per million.")] = 200.0,
     window: Annotated[float, typer.Option(help="Length of the windows that are compared, in seconds.")] = 20.0,
 ) -> None:
-    """Find the clock of film and sensors from motion, or refuse: sync.json, sync.html, and the manifest if sure."""
+    """Find the clock of film and sensors by motion: sync.json, sync.html, manifest if sure; exit 1 if refused."""
     from ..data.settings import parse_settings
     from ..data.sync import SyncSpec
     from ..data.sync.pairs import parse_pair
