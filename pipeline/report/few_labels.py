@@ -33,16 +33,16 @@ def curves_of(entries: tuple[FewShot, ...]) -> str:
 
 
 def _table(entries: tuple[FewShot, ...]) -> str:
-    known = [key for key in FEW_SHOT_NAMES if any(key in entry.mean_intervals for entry in entries)]
+    known = [key for key in FEW_SHOT_NAMES if any(key in entry.means for entry in entries)]
     rows = [[str(entry.shots), *(_cell(entry, key) for key in known)] for entry in entries]
     return table(["windows a gait", *(FEW_SHOT_NAMES[key] for key in known)], rows=rows)
 
 
 def _cell(entry: FewShot, key: str) -> str:
-    if key not in entry.mean_intervals:
+    if key not in entry.means:
         return "–"
-    low, high = entry.mean_intervals[key]
-    return f"{entry.means[key]:.3f} ({low:.3f} to {high:.3f})"
+    interval = entry.mean_intervals.get(key)
+    return f"{entry.means[key]:.3f}" + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")
 
 
 def _in_words(entry: FewShot) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from equigait.data.errors import BadInput
 from equigait.pipeline.evaluation import metrics
-from equigait.pipeline.evaluation.scores import FewShot, Outcome, Scores, write_scores
+from equigait.pipeline.evaluation.scores import EmbeddingMap, FewShot, Outcome, Scores, SiteScores, write_scores
 from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
 from equigait.pipeline.report import write_report
 from equigait.pipeline.report.charts import _ticks
@@ -71,6 +71,35 @@ def imperfect_scores() -> Scores:
             ),
         ),
         interval_method=describe_intervals(told, sampling=SAMPLING),
+    )
+
+
+def full_scores() -> Scores:
+    """The same with other judges, a curve over labels, missing sensors, a map."""
+    scores = imperfect_scores()
+    curve = tuple(
+        FewShot(
+            shots=shots,
+            pretrained=(0.9, 0.94),
+            scratch=(),
+            scratch_best=(),
+            mean_difference=None,
+            difference_interval=None,
+            note="2 draws",
+            rivals={"spectral": (0.8, 0.84), "random-init": (0.5, 0.6)},
+            mean_intervals={"pretrained": (0.86, 0.98), "spectral": (0.7, 0.94), "random-init": (0.2, 0.9)},
+        )
+        for shots in (1, 5)
+    )
+    return replace(
+        scores,
+        judges={"knn": outcome("knn", skill=0.93), "fine-tuned": outcome("fine-tuned", skill=0.99)},
+        label_efficiency=(*curve, *scores.label_efficiency),
+        missing_sensors={
+            "poll": SiteScores(0.91, (0.85, 0.97), 0.41, (0.3, 0.5)),
+            "tuber_coxae_left": SiteScores(0.62, (0.5, 0.7), 0.55, (0.45, 0.66)),
+        },
+        embedding_map=EmbeddingMap((0.0, 1.0, 2.0), (1.0, -1.0, 0.5), (0, 1, 2), (0, 1, 5), (0.61, 0.2)),
     )
 
 
@@ -135,6 +164,43 @@ def test_its_figures_are_those_of_the_scores(tmp_path: Path) -> None:
     assert "+17.6 points (+12.0 to +23.2 over 5 draws)" in text
     assert "0.470 (16.8×)" in text
     assert scores.interval_method in text
+
+
+def test_judges_labels_missing_sensors_and_map_are_drawn_and_told(tmp_path: Path) -> None:
+    scores = full_scores()
+    html = report_of(tmp_path, scores)
+    text = parsed(html).text
+    assert f"Pretrained, neighbours {scores.judges['knn'].macro_f1:.3f}" in text
+    assert f"Pretrained, fine-tuned {scores.judges['fine-tuned'].macro_f1:.3f}" in text
+    assert "0.920 (0.860 to 0.980) – 0.550 (0.200 to 0.900) 0.820 (0.700 to 0.940)" in text
+    assert "Pretrained with film, 5: 0.920, interval 0.860 to 0.980" in text
+    assert f"without tuber coxae left it loses most, from {scores.macro_f1:.3f} to 0.620" in text
+    assert "tuber coxae left alone: 0.550, interval 0.450 to 0.660" in text
+    assert "one of 3 windows of the test horses" in text
+    assert "61 % and 20 % of all variance" in text
+    assert html.count('class="point l') == html.count('class="point h') == 3
+    assert 'class="point h5"' in html
+    assert "Trained from scratch" in text
+
+
+def test_scores_that_were_written_before_there_were_judges_are_still_read(tmp_path: Path) -> None:
+    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
+    path = write_scores(imperfect_scores(), run=run)
+    kept = json.loads(path.read_text())
+    for key in ("judges", "missing_sensors", "embedding_map", "changed"):
+        del kept[key]
+    for entry in kept["label_efficiency"]:
+        del entry["rivals"], entry["mean_intervals"]
+    path.write_text(json.dumps(kept))
+    text = parsed(write_report(run).read_text()).text
+    assert "When sensors are missing" not in text
+    assert "+17.6 points (+12.0 to +23.2 over 5 draws)" in text
+
+
+def test_settings_that_were_changed_for_once_stand_in_the_commands(tmp_path: Path) -> None:
+    changed = replace(imperfect_scores(), changed=("evaluate.few_shot.shots=[1, 2]",))
+    text = parsed(report_of(tmp_path, changed)).text
+    assert "--set 'evaluate.few_shot.shots=[1, 2]'" in text
 
 
 def test_names_from_outside_are_escaped(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from equigait.pipeline.evaluation.baselines import untrained_student
 from equigait.pipeline.evaluation.few_shot import label_efficiency
 from equigait.pipeline.evaluation.intervals import mean_interval
 from equigait.pipeline.probing.labelled import partition
@@ -37,5 +38,43 @@ def test_more_shots_than_there_are_labelled_windows_are_left_out() -> None:
 def test_stopping_by_validation_labels_is_refused_in_the_recipe() -> None:
     from equigait.data.errors import BadInput
 
-    with pytest.raises(BadInput, match="patience must be null"):
-        ride_recipe("evaluate.few_shot.supervised.patience=3")
+    for name in ("supervised", "fine_tune"):
+        with pytest.raises(BadInput, match=f"few_shot.{name}.patience must be null"):
+            ride_recipe(f"evaluate.few_shot.{name}.patience=3")
+
+
+def test_a_curve_over_shots_has_everyone_at_each_and_scratch_where_it_is_asked_for() -> None:
+    corpus = synthetic_corpus(horses=4, windows=24)
+    parts = partition(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
+    recipe = ride_recipe(
+        "evaluate.few_shot.shots=[1, 2, 4]",
+        "evaluate.few_shot.scratch_shots=[2]",
+        "evaluate.few_shot.rivals=[random-init, spectral, fine-tuned]",
+        "evaluate.few_shot.fine_tune={steps: 4, batch: 9, patience: null}",
+    )
+    student = build_student(recipe.student, channels=12, steps=250, seed=5)
+    student.fit_standardisation(parts.train.imu)
+    one, two, four = label_efficiency(parts, student=student, recipe=recipe, tell=lambda _: None)
+    assert (one.shots, two.shots, four.shots) == (1, 2, 4)
+    assert (one.scratch, one.mean_difference, one.difference_interval) == ((), None, None)
+    assert len(two.scratch) == 2
+    for entry in (one, two, four):
+        assert set(entry.rivals) == {"random-init", "spectral", "fine-tuned"}
+        assert (
+            set(entry.mean_intervals)
+            == set(entry.means)
+            == {*entry.rivals, "pretrained", *(["scratch"] * (entry is two))}
+        )
+        for name, (low, high) in entry.mean_intervals.items():
+            assert 0 <= low <= entry.means[name] <= high <= 1
+    assert four.means["spectral"] > 0.8
+    assert "From scratch" not in one.note
+
+
+def test_the_untrained_rival_is_the_student_that_pretraining_began_with() -> None:
+    """Given as the pretrained one, it scores the same."""
+    corpus, recipe = synthetic_corpus(horses=4, windows=24), ride_recipe("evaluate.few_shot.scratch_shots=[]")
+    parts = partition(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
+    student = untrained_student(parts.train, recipe=recipe)
+    (found,) = label_efficiency(parts, student=student, recipe=recipe, tell=lambda _: None)
+    assert found.rivals["random-init"] == found.pretrained
