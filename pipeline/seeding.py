@@ -1,5 +1,7 @@
 """Queues before the first step: training windows whose films fill them sit out the first epoch, as in COMODO."""
 
+from typing import TypedDict
+
 import torch
 from jaxtyping import Int64
 from torch import Tensor
@@ -19,16 +21,26 @@ from .shards import Shards
 class SeededBatches(Batches):
     """Batches whose first epoch leaves out the windows that filled a queue: their own films are in it already."""
 
-    def __init__(self, corpus: Corpus, *, recipe: Recipe, seeds: int, device: torch.device) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        *,
+        seeds: int,
+        batch: int,
+        seed: int,
+        window_seconds: float,
+        device: torch.device,
+        jitter_steps: int = 0,
+    ) -> None:
         super().__init__(
             corpus,
-            batch=recipe.train.batch,
-            seed=recipe.seed,
-            window_seconds=recipe.window_seconds,
+            batch=batch,
+            seed=seed,
+            window_seconds=window_seconds,
             device=device,
-            jitter_steps=recipe.augment.jitter_steps,
+            jitter_steps=jitter_steps,
         )
-        order = torch.randperm(len(corpus), generator=generator_for("queue", recipe.seed))
+        order = torch.randperm(len(corpus), generator=generator_for("queue", seed))
         self.seeds, self._others = order[:seeds], order[seeds:]
         self._first_steps = len(self._others) // self.batch
 
@@ -49,18 +61,23 @@ def training_batches(train: Corpus | Shards, *, recipe: Recipe, device: torch.de
             expected="at least as many windows as the queue holds",
             remedy=f"Set the queue's size to {len(train) // 2} or less.",
         )
-    told = {
-        "batch": recipe.train.batch,
-        "seed": recipe.seed,
-        "window_seconds": recipe.window_seconds,
-        "jitter_steps": recipe.augment.jitter_steps,
-    }
+    told = _Told(batch=recipe.train.batch, seed=recipe.seed, window_seconds=recipe.window_seconds, device=device)
+    jitter_steps = recipe.augment.jitter_steps
     if isinstance(train, Shards):
         _check_no_queue(seeds)
-        return ShardBatches(train, device=device, **told)
+        return ShardBatches(train, jitter_steps=jitter_steps, **told)
     if seeds:
-        return SeededBatches(train, recipe=recipe, seeds=seeds, device=device)
-    return Batches(train, device=device, **told)
+        return SeededBatches(train, seeds=seeds, jitter_steps=jitter_steps, **told)
+    return Batches(train, jitter_steps=jitter_steps, **told)
+
+
+class _Told(TypedDict):
+    """What every kind of batches is told."""
+
+    batch: int
+    seed: int
+    window_seconds: float
+    device: torch.device
 
 
 def _check_no_queue(seeds: int) -> None:

@@ -118,13 +118,17 @@ def survey(recordings: Recordings) -> tuple[Shards, tuple[str, ...]]:
 def joined(parts: Iterable[Corpus]) -> Corpus:
     """Corpora of the same sites, labels and teacher, one after the other."""
     found = list(parts)
-    columns = ("imu", "film", "has_film", "label", "start_seconds", "film_seconds")
     return replace(
         found[0],
-        teacher=next((part.teacher for part in found if part.teacher), {}),
-        **{name: torch.cat([getattr(part, name) for part in found]) for name in columns},
+        imu=torch.cat([part.imu for part in found]),
+        film=torch.cat([part.film for part in found]),
+        has_film=torch.cat([part.has_film for part in found]),
+        label=torch.cat([part.label for part in found]),
         horse=tuple(horse for part in found for horse in part.horse),
         recording=tuple(recording for part in found for recording in part.recording),
+        start_seconds=torch.cat([part.start_seconds for part in found]),
+        teacher=next((part.teacher for part in found if part.teacher), {}),
+        film_seconds=torch.cat([part.film_seconds for part in found if part.film_seconds is not None]),
     )
 
 
@@ -147,7 +151,7 @@ def digest_of(*corpora: Corpus) -> str:
     for corpus in corpora:
         digest.update("\n".join(corpus.recording).encode())
         for tensor in (corpus.imu, corpus.film, corpus.start_seconds):
-            digest.update(tensor.contiguous().numpy())
+            digest.update(tensor.contiguous().numpy().data)
     return digest.hexdigest()
 
 

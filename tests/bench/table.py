@@ -1,6 +1,21 @@
 """Every bench by name. A new one is a file with its `BENCHES` and one line here."""
 
-from . import ddp, decode, gpu, kills, memory, overlap, read, rerun, resume, sync_cost, teacher, train, train_gpu
+from . import (
+    ddp,
+    decode,
+    gpu,
+    kills,
+    memory,
+    mirror_film,
+    overlap,
+    read,
+    rerun,
+    resume,
+    sync_cost,
+    teacher,
+    train,
+    train_gpu,
+)
 from .measure import Bench, Limit
 
 BENCHES: dict[str, Bench | Limit] = {
@@ -16,5 +31,6 @@ BENCHES: dict[str, Bench | Limit] = {
     **train_gpu.BENCHES,
     **resume.BENCHES,
     **ddp.BENCHES,
+    **mirror_film.BENCHES,
     **sync_cost.BENCHES,
 }
