@@ -2,14 +2,16 @@
 
 Times are presentation times (PTS) in seconds, as the file states them; no frame rate is trusted. `probe_film` reads
 the packets and decodes one frame; `choose_decoder` says what decodes it; `decode_frames` decodes what the needed frames
-rest on, once.
+rest on, once; `decode_pictures` does the same for those who need a part of each.
 """
 
 from pathlib import Path
 
 from .film.decode import decode_frames as decode_frames
+from .film.decode import decode_pictures as decode_pictures
 from .film.hardware import DecoderChoice as DecoderChoice
 from .film.hardware import choose_decoder as choose_decoder
+from .film.pixels import Picture as Picture
 from .film.scan import scan
 from .recording import Video
 

@@ -14,7 +14,7 @@ from numpy import ndarray as Array
 
 from ..data.errors import BadInput
 from ..data.recording import ClipGrid, Video
-from ..data.video import DecoderChoice, decode_frames
+from ..data.video import DecoderChoice, decode_pictures
 from .ahead import ahead, side_by_side, usable_cores
 from .teachers.table import Teacher
 
@@ -57,17 +57,19 @@ def film_clips(
 ) -> Iterator[Clip]:
     """The clips of a film as the network is shown them, in order; a frame waits no longer than it is needed."""
     waiting: dict[int, UInt8[Array, "3 size size"]] = {}
-    frames = decode_frames(
+    preprocessing = teacher.identity.preprocessing
+    pictures = decode_pictures(
         video,
         frame_index=np.unique(clips.frame_index),
-        short_side=teacher.identity.preprocessing.decoded_short_side,
+        columns=preprocessing.columns(video),
+        short_side=preprocessing.decoded_short_side,
         threads=decoder_threads(teacher.lanes),
         device=decoder.device,
     )
     for members in clips.frame_index.tolist():
         while members[-1] not in waiting:
-            index, pixels = next(frames)
-            waiting[index] = teacher.preprocess(pixels)
+            index, picture = next(pictures)
+            waiting[index] = teacher.preprocess(picture)
         for index in [index for index in waiting if index < members[0]]:
             del waiting[index]
         yield np.stack([waiting[index] for index in members])

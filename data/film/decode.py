@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 from jaxtyping import Bool, Int64, UInt8
 from numpy import ndarray as Array
 
@@ -13,7 +12,7 @@ from ..recording import Video
 from .container import cut_off, decoded, opened, seconds, sound_packets
 from .hardware import Device, accelerator
 from .packets import PacketTable
-from .pixels import upright_rgb
+from .pixels import Colours, Picture
 from .scan import scan
 
 MOST_EARLY_FRAMES = 32
@@ -21,22 +20,32 @@ MOST_EARLY_FRAMES = 32
 
 
 def decode_frames(
+    video: Video, *, frame_index: Int64[Array, "needed"], threads: int = 1, device: Device = "cpu"
+) -> Iterator[tuple[int, UInt8[Array, "height width 3"]]]:
+    """Each needed frame once, whole, upright, RGB, in order of time. See `decode_pictures`."""
+    for index, picture in decode_pictures(video, frame_index=frame_index, threads=threads, device=device):
+        yield index, picture.upright()
+
+
+def decode_pictures(
     video: Video,
     *,
     frame_index: Int64[Array, "needed"],
+    columns: tuple[int, int] | None = None,
     short_side: int | None = None,
     threads: int = 1,
     device: Device = "cpu",
-) -> Iterator[tuple[int, UInt8[Array, "height width 3"]]]:
-    """Each needed frame once, upright, RGB, in order of time; refuses the film when one of them never arrives.
+) -> Iterator[tuple[int, Picture]]:
+    """Each needed frame once, in order of time; refuses the film when one of them never arrives.
 
     `frame_index` counts in `video.frame_seconds`. Packets that no needed frame rests on are not decoded, frames that
     are not needed are not converted; those that come are bit for bit what decoding everything gives. Memory holds a
     few frames, whatever the film's length.
 
-    `short_side` scales in the same step as converting: cheaper, and by a fraction of a grey level not the pixels that
-    scaling full frames gives. `threads` are the decoder's: 1 costs the least work in all, 0 takes a thread a core and
-    is the quickest where only one film is worked on. `device` is where frames are decoded (see `choose_decoder`).
+    `columns`, first and stop, are the ones needed of a frame as it is coded: the pictures hold at least these.
+    `short_side` scales in the same step as converting: cheaper, and not the pixels that scaling full frames gives.
+    `threads` are the decoder's: 1 costs the least work in all, 0 takes a thread a core and is the quickest where only
+    one film is worked on. `device` is where frames are decoded (see `choose_decoder`).
     """
     wanted = np.unique(frame_index)
     if not wanted.size:
@@ -46,12 +55,9 @@ def decode_frames(
     frames = _decoded_packets(
         video, packets=packets, needed=packets.needed_for(video.frame_seconds[wanted]), threads=threads, device=device
     )
-    reformatter = VideoReformatter()
+    colours = Colours(rotation_degrees=video.rotation_degrees, columns=columns, short_side=short_side)
     for index, frame in zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False):
-        yield (
-            index,
-            upright_rgb(frame, reformatter, rotation_degrees=video.rotation_degrees, short_side=short_side),
-        )
+        yield index, colours.picture(frame)
 
 
 def _awaited(

@@ -1,7 +1,6 @@
-"""From a film's frame to what the network sees: short side resized with antialiasing, centre cropped, 8 bits.
+"""What happens to a film's frame before the network, as its checkpoint states it: sizes, the square, colours.
 
-The same steps as the Hugging Face processor of VideoMAE, of one frame alone, without torchvision or Pillow. Scaling and
-normalisation belong to the network's side, so that frames wait as bytes.
+The same steps as the Hugging Face processor of VideoMAE, of one frame alone. Light to import: `square` does the work.
 """
 
 import json
@@ -10,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from jaxtyping import UInt8
+import numpy as np
+from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
+from ...data.recording import Video
 from .snapshot import PREPROCESSOR_FILE, read_json
 
 BILINEAR = 2
@@ -42,6 +43,13 @@ class Preprocessing:
         """The short side at which frames are to come from the film; None for their own size."""
         return self.short_side if self.scaling == "fast" else None
 
+    def columns(self, video: Video) -> tuple[int, int]:
+        """First and stop of the columns of a film's frames, as they are coded, that their squares rest on."""
+        height, width = resized(video.height, video.width, short_side=self.short_side)
+        _, left = corner(height, width, crop=self.crop, rotation_degrees=video.rotation_degrees)
+        held = np.flatnonzero(triangle_weights(video.width, width)[left : left + self.crop].any(axis=0))
+        return int(held[0]), int(held[-1]) + 1
+
     @classmethod
     def of_snapshot(cls, folder: Path, *, scaling: Literal["exact", "fast"] = "exact") -> "Preprocessing":
         """The preprocessing that a checkpoint's folder states; refuses kinds that are not VideoMAE's."""
@@ -68,30 +76,38 @@ class Preprocessing:
         return cls(short_side=short_side, crop=sides.pop(), mean=tuple(mean), std=tuple(std), scaling=scaling)
 
 
-def preprocess_frame(
-    frame: UInt8[Array, "height width 3"], *, preprocessing: Preprocessing
-) -> UInt8[Array, "3 crop crop"]:
-    """One frame resized (bilinear, antialiased) and centre cropped, channels first, within a grey level of Pillow's.
-
-    A frame that has its size already, as films scaled while converted give them, is cropped alone.
-    """
-    import torch
-    from torch.nn import functional
-
-    height, width = resized(frame.shape[0], frame.shape[1], short_side=preprocessing.short_side)
-    small = torch.from_numpy(frame).permute(2, 0, 1)[None]
-    if small.shape[2:] != (height, width):
-        small = functional.interpolate(small, size=(height, width), mode="bilinear", antialias=True)
-    top, left = (height - preprocessing.crop) // 2, (width - preprocessing.crop) // 2
-    square = small[0, :, top : top + preprocessing.crop, left : left + preprocessing.crop]
-    return square.contiguous().numpy()
-
-
 def resized(height: int, width: int, *, short_side: int) -> tuple[int, int]:
     """Height and width after the short side became `short_side`, rounded down as the Hugging Face processor does."""
     if height <= width:
         return short_side, int(short_side * width / height)
     return int(short_side * height / width), short_side
+
+
+def triangle_weights(full: int, small: int) -> Float64[Array, "small full"]:
+    """What each of `small` samples takes of `full` ones: Pillow's bilinear filter.
+
+    A triangle about the sample's middle that reaches one spacing of the coarser grid to either side; samples at whose
+    middle it is above 0 share the weight of 1.
+    """
+    scale = full / small
+    reach = max(scale, 1.0)
+    middles = (np.arange(small) + 0.5) * scale
+    weights = np.clip(1 - np.abs(np.arange(full) + 0.5 - middles[:, None]) / reach, 0, None)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def corner(height: int, width: int, *, crop: int, rotation_degrees: int) -> tuple[int, int]:
+    """Top and left of the square in a resized frame as it is coded: centred once upright, rounded up and left there."""
+    turns = rotation_degrees // 90
+    shown = (width, height) if turns % 2 else (height, width)
+    top, left = (shown[0] - crop) // 2, (shown[1] - crop) // 2
+    # Turned back, what is up becomes right, down or left.
+    return {
+        0: (top, left),
+        1: (left, width - crop - top),
+        2: (height - crop - top, width - crop - left),
+        3: (height - crop - left, top),
+    }[turns]
 
 
 def _all_between(values: Iterable[Any], *, low: int, high: int) -> bool:

@@ -8,6 +8,7 @@ from jaxtyping import Float32, UInt8
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
+from ...data.video import Picture
 from .identity import TeacherIdentity, identify_videomae
 from .settings import TeacherSettings
 
@@ -31,8 +32,8 @@ class Teacher(Protocol):
         """How many batches may be embedded at the same time, each by a thread of one core."""
         ...
 
-    def preprocess(self, frame: UInt8[Array, "height width 3"]) -> UInt8[Array, "3 size size"]:
-        """What the network is shown of a frame."""
+    def preprocess(self, picture: Picture) -> UInt8[Array, "3 size size"]:
+        """What the network is shown of a frame, of which the picture holds the columns that `identity` asks for."""
         ...
 
     def embed(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:

@@ -28,7 +28,9 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ...data.simulate import YardSpec, make_ride, make_scene, render_frames
-from .preprocess import Preprocessing, preprocess_frame
+from ...data.video import Picture
+from .preprocess import Preprocessing
+from .square import square_of
 
 FRAMES = 16
 RATE_HZ = 7.5
@@ -79,7 +81,7 @@ def render_yard(training: Training, *, folder: Path) -> UInt8[Array, "horses fra
     for horse in tqdm(range(training.horses), desc="rendering", unit="horse"):
         ride = make_ride(spec, horse=horse)
         frames = render_frames(ride, time_seconds=times, scene=make_scene(ride))
-        film[horse] = [preprocess_frame(frame, preprocessing=PREPROCESSING) for frame in frames]
+        film[horse] = [square_of(Picture.of_rgb(frame), preprocessing=PREPROCESSING) for frame in frames]
     np.save(path, film)
     return film
 

@@ -16,12 +16,13 @@ from jaxtyping import Float32, UInt8
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
+from ...data.video import Picture
 from .arithmetic import choose_batch, choose_device, choose_lanes, choose_precision
 from .fitting import Fitting
 from .identity import TeacherIdentity, identify_videomae
-from .preprocess import preprocess_frame
 from .settings import TeacherSettings
 from .snapshot import snapshot_folder
+from .square import square_of
 
 NOT_ENCODER = ("decoder.", "encoder_to_decoder.", "mask_token", "classifier.", "fc_norm.")
 """Weights that checkpoints carry beside the encoder: for reconstruction, for classification."""
@@ -53,9 +54,9 @@ class VideoMae:
         width = str(self._dtype).removeprefix("torch.")
         return f"{self.identity.name} in {width} on {self._device}, {self.lanes} x {self.batch_clips} clips at once"
 
-    def preprocess(self, frame: UInt8[Array, "height width 3"]) -> UInt8[Array, "3 size size"]:
-        """What the network is shown of a frame: resized and cropped, still bytes."""
-        return preprocess_frame(frame, preprocessing=self.identity.preprocessing)
+    def preprocess(self, picture: Picture) -> UInt8[Array, "3 size size"]:
+        """What the network is shown of a frame: upright, resized and cropped, still bytes."""
+        return square_of(picture, preprocessing=self.identity.preprocessing)
 
     def embed(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:
         """One feature a clip of preprocessed frames; a clip's feature does not depend on the others."""

@@ -19,7 +19,7 @@ from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
 from equigait.data.film import hardware
 from equigait.data.simulate import YardSpec, simulate_yard
-from equigait.data.video import decode_frames, probe_film
+from equigait.data.video import Picture, decode_frames, probe_film
 from equigait.pipeline import classroom
 from equigait.pipeline import extract_teacher as phase
 from equigait.pipeline.extract_teacher import ExtractSummary, extract_teacher
@@ -80,7 +80,8 @@ def test_each_recording_is_cached_with_what_the_teacher_sees_in_its_film(data: P
     video = probe_film(data / IDS[1] / "film.mp4")
     clips = clip_grid(video.frame_seconds, spec=ClipSpec())
     teacher = load_teacher(recipe.teacher)
-    shown = {i: teacher.preprocess(p) for i, p in decode_frames(video, frame_index=np.arange(video.frame_seconds.size))}
+    everything = decode_frames(video, frame_index=np.arange(video.frame_seconds.size))
+    shown = {i: teacher.preprocess(Picture.of_rgb(frame)) for i, frame in everything}
     by_hand = teacher.embed(np.stack([[shown[i] for i in members] for members in clips.frame_index.tolist()]))
     segment = segments(data)[IDS[1]]
     np.testing.assert_allclose(segment.clips, by_hand, atol=2e-3)

@@ -11,10 +11,11 @@ import pytest
 import torch
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
-from equigait.data.video import probe_film
+from equigait.data.video import Picture, probe_film
 from equigait.pipeline.film import BATCHES_AHEAD, decoder_threads, embed_film, film_clips
 from equigait.pipeline.teachers.identity import TeacherIdentity
-from equigait.pipeline.teachers.preprocess import Preprocessing, preprocess_frame
+from equigait.pipeline.teachers.preprocess import Preprocessing
+from equigait.pipeline.teachers.square import square_of
 from films import number_of, numbered_frames, write_film
 
 SPEC = ClipSpec(frames=4, rate_hz=10.0, hop_frames=2)
@@ -40,8 +41,8 @@ class Watcher:
         self.shown: list[int] = []
         self.batches: list[int] = []
 
-    def preprocess(self, frame: np.ndarray) -> np.ndarray:
-        self.shown.append(number_of(frame))
+    def preprocess(self, picture: Picture) -> np.ndarray:
+        self.shown.append(number_of(picture.upright()))
         return np.full((3, 8, 8), self.shown[-1], np.uint8)
 
     def embed(self, clips: np.ndarray) -> np.ndarray:
@@ -145,7 +146,7 @@ def test_fast_scaling_gives_the_teacher_frames_of_its_size_within_three_grey_lev
         teacher = Watcher()
         preprocessing = replace(teacher.identity.preprocessing, short_side=32, crop=32, scaling=scaling)
         teacher.identity = replace(teacher.identity, preprocessing=preprocessing)
-        teacher.preprocess = partial(preprocess_frame, preprocessing=preprocessing)  # type: ignore[method-assign]
+        teacher.preprocess = partial(square_of, preprocessing=preprocessing)  # type: ignore[method-assign]
         seen[scaling] = np.stack(list(film_clips(video, clips=clips, teacher=teacher)))
     assert seen["fast"].shape == seen["exact"].shape == (len(clips.frame_index), 4, 3, 32, 32)
     off = np.abs(seen["fast"].astype(int) - seen["exact"])

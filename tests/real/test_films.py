@@ -6,7 +6,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from av.video.reformatter import VideoReformatter
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.film.pixels import upright_rgb
 from equigait.data.video import decode_frames, probe_film
@@ -42,5 +41,5 @@ def test_needed_frames_of_real_films_are_those_of_a_full_decode(path: Path) -> N
         assert [index for index, _ in got] == sorted({int(index) for index in needed})
         for index, pixels in got:
             frame = naive[float(video.frame_seconds[index])]
-            expected = upright_rgb(frame, VideoReformatter(), rotation_degrees=video.rotation_degrees)
+            expected = upright_rgb(frame, rotation_degrees=video.rotation_degrees)
             np.testing.assert_array_equal(pixels, expected, err_msg=f"frame {index}")

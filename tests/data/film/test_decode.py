@@ -9,11 +9,10 @@ from typing import NamedTuple
 import av
 import numpy as np
 import pytest
-from av.video.reformatter import VideoReformatter
 from equigait.data.errors import BadInput
-from equigait.data.film.pixels import upright_rgb
+from equigait.data.film.pixels import Colours, upright_rgb
 from equigait.data.recording import Video
-from equigait.data.video import decode_frames, probe_film
+from equigait.data.video import decode_frames, decode_pictures, probe_film
 from films import write_film
 from PIL import Image
 
@@ -132,13 +131,13 @@ def decoded_naively(path: Path) -> dict[float, av.VideoFrame]:
 
 def assert_same(video: Video, *draws: np.ndarray, threads: int = 1) -> None:
     """Frames that each draw asks for equal the ones that a naive decoder gives at these times."""
-    naive, reformatter = decoded_naively(video.path), VideoReformatter()
+    naive = decoded_naively(video.path)
     for needed in draws:
         got = list(decode_frames(video, frame_index=needed, threads=threads))
         assert [index for index, _ in got] == sorted({int(index) for index in needed})
         for index, pixels in got:
             frame = naive[video.frame_seconds[index]]
-            expected = upright_rgb(frame, reformatter, rotation_degrees=video.rotation_degrees)
+            expected = upright_rgb(frame, rotation_degrees=video.rotation_degrees)
             np.testing.assert_array_equal(pixels, expected, err_msg=f"frame {index} of {video.path.name}, {needed}")
 
 
@@ -216,7 +215,7 @@ def test_a_film_that_begins_between_key_frames_begins_with_its_first_whole_frame
     assert 5 < first < 50
     for needed in (np.arange(cut.frame_seconds.size), np.arange(0, cut.frame_seconds.size, 4)):
         for index, pixels in decode_frames(cut, frame_index=needed):
-            expected = upright_rgb(truth[first + index], VideoReformatter(), rotation_degrees=0)
+            expected = upright_rgb(truth[first + index], rotation_degrees=0)
             np.testing.assert_array_equal(pixels, expected, err_msg=f"frame {index}")
 
 
@@ -239,7 +238,7 @@ def test_frames_that_an_edit_list_hides_are_not_counted_and_the_rest_come_out_ri
     truth = list(decoded_naively(film(name)).values())
     for needed in draws(FRAMES - 20):
         for index, pixels in decode_frames(edited, frame_index=needed):
-            expected = upright_rgb(truth[20 + index], VideoReformatter(), rotation_degrees=0)
+            expected = upright_rgb(truth[20 + index], rotation_degrees=0)
             np.testing.assert_array_equal(pixels, expected, err_msg=f"frame {index}")
 
 
@@ -265,10 +264,53 @@ def test_scaling_on_the_way_gives_the_pixels_of_scaling_full_frames_within_a_gre
     ]
     video = probe_film(write_film(tmp_path / "a.mp4", [np.stack(waves, -1).astype(np.uint8)], seconds=[0.0]))
     ((_, full),) = decode_frames(video, frame_index=np.array([0]))
-    ((_, scaled),) = decode_frames(video, frame_index=np.array([0]), short_side=28)
+    ((_, picture),) = decode_pictures(video, frame_index=np.array([0]), short_side=28)
+    scaled = picture.upright()
     by_pillow = np.asarray(Image.fromarray(full).resize((46, 28), Image.Resampling.BILINEAR))
     assert scaled.shape == (28, 46, 3)
     assert np.abs(scaled.astype(float) - by_pillow).mean() < 0.5
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_columns_asked_for_are_bit_for_bit_those_of_the_whole_frame(film: Callable[[str], Path], name: str) -> None:
+    video = probe_film(film(name))
+    first, stop = 37, 59
+    whole = dict(decode_frames(video, frame_index=np.arange(0, FRAMES, 9)))
+    for index, picture in decode_pictures(video, frame_index=np.arange(0, FRAMES, 9), columns=(first, stop)):
+        here = slice(first - picture.first_column, stop - picture.first_column)
+        np.testing.assert_array_equal(np.stack(picture.planes, -1)[:, here], whole[index][:, first:stop])
+        cut = video.width % 4 == 0 and video.height % 2 == 0
+        assert (picture.planes[0].shape[1] < video.width == picture.width) == cut
+
+
+PIXEL_FORMATS = ["yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuv411p", "yuv420p10le", "yuv444p12le", "nv12", "p010le"]
+
+
+@pytest.mark.parametrize("pixel_format", [*PIXEL_FORMATS, "yuyv422", "gray", "gray10le", "gbrp", "rgb24", "pal8"])
+@pytest.mark.parametrize(("rows", "width"), [(120, 256), (120, 254), (119, 255)])
+def test_columns_of_saturated_noise_come_out_as_of_the_whole_frame_in_every_form(
+    pixel_format: str, rows: int, width: int
+) -> None:
+    frame = av.VideoFrame(width, rows, pixel_format)
+    for plane in frame.planes:
+        values = np.frombuffer(plane, np.uint8)
+        values[:] = np.random.default_rng(3).integers(0, 256, values.size)
+        if frame.format.components[0].bits > 8 and pixel_format != "p010le":
+            values[1::2] &= (1 << frame.format.components[0].bits - 8) - 1
+    for colorspace, color_range in ((1, 1), (5, 1), (1, 2), (2, 0)):
+        frame.colorspace, frame.color_range = colorspace, color_range
+        whole = upright_rgb(frame, rotation_degrees=0)
+        part = Colours(columns=(90, 170)).picture(frame)
+        here = slice(90 - part.first_column, 170 - part.first_column)
+        np.testing.assert_array_equal(np.stack(part.planes, -1)[:, here], whole[:, 90:170])
+
+
+def test_a_frame_of_another_size_in_mid_film_is_cut_by_its_own_size() -> None:
+    colours = Colours(columns=(90, 170))
+    for width in (256, 320, 256):
+        picture = colours.picture(av.VideoFrame(width, 120, "yuv420p"))
+        assert picture.width == width
+        assert picture.first_column == 80
 
 
 def test_the_kinds_hold_what_makes_decoding_in_part_hard(film: Callable[[str], Path]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.simulate import YardSpec, make_ride, make_scene, render_frames
+from equigait.data.video import Picture
 from equigait.pipeline.teachers import train_demo
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.snapshot import DEMO_FOLDER
@@ -27,7 +28,7 @@ def clips_of(teacher: Teacher, *, gait: str, horse: int) -> UInt8[Array, "clips 
     ride = make_ride(YardSpec(seed=77, seconds=20.0, gaits=(gait,), frame_width=192), horse=horse)
     times = 1.0 + np.arange(16 * CLIPS) / 7.5
     frames = render_frames(ride, time_seconds=times, scene=make_scene(ride))
-    small = np.stack([teacher.preprocess(frame) for frame in frames])
+    small = np.stack([teacher.preprocess(Picture.of_rgb(frame)) for frame in frames])
     return small.reshape(CLIPS, 16, *small.shape[1:])
 
 
