@@ -1,14 +1,13 @@
 """Clocks of sensors among themselves, as their motion tells: stamps that are off the others', and drift."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..recording import ImuStream
 from ..sync.evidence import Evidence
 from ..sync.line import fit_line, independent_share
-from ..sync.sensors import UnitSignals, channel_of, sensor_evidence, unit_signals
+from ..sync.sensors import UnitSignals, channel_of, sensor_evidence
 from ..sync.settings import SyncSpec
 from ..sync.units import UnitClock, align_units
 from ..sync.windows import best_line, window_table
@@ -37,10 +36,12 @@ class OwnClock:
     """What the check found, unless all is well."""
 
 
-def own_clocks(streams: Sequence[ImuStream]) -> dict[str, OwnClock]:
-    """Each site's clock. Steady gaits tell little: a drift comes with its uncertainty, and without any if unknown."""
+def own_clocks(found: Mapping[str, UnitSignals | str]) -> dict[str, OwnClock]:
+    """Each site's clock, by what `signals_by_site` found.
+
+    Steady gaits tell little: a drift comes with its uncertainty, and without any if unknown.
+    """
     spec = SyncSpec()
-    found = {stream.site: unit_signals(stream) for stream in streams}
     units = {site: unit for site, unit in found.items() if not isinstance(unit, str)}
     clocks = {
         site: OwnClock(note=unit.removeprefix(f"{site}: ")) for site, unit in found.items() if isinstance(unit, str)

@@ -12,6 +12,7 @@ from ..manifest import Manifest, join_recording, read_film, read_manifest
 from ..readers.sensor import Sensor
 from ..readers.streams import read_streams
 from ..recording import ImuStream, Recording, Video
+from ..sync.sensors import signals_by_site
 from .channels import channel_remarks, doubled_sensors, swapped_triads
 from .clocks import OwnClock, own_clocks
 from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport
@@ -48,9 +49,10 @@ def inspect_recording(path: Path) -> RecordingReport:
         found.refusals.append(
             f"{path}: the film {manifest.film_name} has no `clock:`. Find it with `equigait-cli sync`."
         )
-    sensors = _sensor_reports(manifest.sensors, streams=streams, refused=refused)
+    signals = signals_by_site(streams)
+    sensors = _sensor_reports(manifest.sensors, streams=streams, refused=refused, clocks=own_clocks(signals))
     facts = {report.site: report.facts for report in sensors if report.facts is not None}
-    found.remarks += [*doubled_sensors(streams), *side_remarks(streams, facts=facts)]
+    found.remarks += [*doubled_sensors(streams), *side_remarks(streams, facts=facts, signals=signals)]
     clock = _clock(manifest, folder=path.parent, found=found)
     return RecordingReport(
         id=manifest.id,
@@ -83,9 +85,13 @@ def _read_sensors(sensors: Sequence[Sensor], *, folder: Path) -> tuple[tuple[Imu
 
 
 def _sensor_reports(
-    sensors: Sequence[Sensor], *, streams: Sequence[ImuStream], refused: dict[str, str]
+    sensors: Sequence[Sensor],
+    *,
+    streams: Sequence[ImuStream],
+    refused: dict[str, str],
+    clocks: dict[str, OwnClock],
 ) -> tuple[SensorReport, ...]:
-    clocks, by_site = own_clocks(streams), {stream.site: stream for stream in streams}
+    by_site = {stream.site: stream for stream in streams}
     reports = []
     for sensor in sensors:
         stream = by_site.get(sensor.site)

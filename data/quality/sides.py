@@ -11,7 +11,7 @@ import numpy as np
 
 from ..recording import ImuStream
 from ..sync.evidence import RATE_HZ, band_pass
-from ..sync.sensors import CHANNEL_WORDS, UnitSignals, channel_of, unit_signals
+from ..sync.sensors import CHANNEL_WORDS, UnitSignals, channel_of
 from .facts import SensorFacts
 
 CLEAR = 0.3
@@ -22,8 +22,13 @@ UPRIGHT = 0.8
 """Cosine: roll is only known where x and z are about as declared."""
 
 
-def side_remarks(streams: Sequence[ImuStream], *, facts: Mapping[str, SensorFacts]) -> tuple[str, ...]:
-    """Suspicions that a left and a right sensor were exchanged; none where the signals do not tell."""
+def side_remarks(
+    streams: Sequence[ImuStream], *, facts: Mapping[str, SensorFacts], signals: Mapping[str, UnitSignals | str]
+) -> tuple[str, ...]:
+    """Suspicions that a left and a right sensor were exchanged; none where the signals do not tell.
+
+    `signals` are those of `signals_by_site`.
+    """
     remarks = []
     by_site = {stream.site: stream for stream in streams}
     for site, left in by_site.items():
@@ -31,7 +36,7 @@ def side_remarks(streams: Sequence[ImuStream], *, facts: Mapping[str, SensorFact
         if "left" not in site or right is None or channel_of(site) not in CHANNEL_WORDS:
             continue
         upright = all((facts[s.site].up or (0.0, 0.0, 0.0))[2] >= UPRIGHT for s in (left, right))
-        agreement = roll_agreement(left, right) if upright else 0.0
+        agreement = roll_agreement(left, right, signals=signals) if upright else 0.0
         if agreement < -CLEAR:
             remarks.append(
                 f"suspicion: {site} and {right.site} look exchanged, or their x axes point backwards "
@@ -45,9 +50,9 @@ def side_remarks(streams: Sequence[ImuStream], *, facts: Mapping[str, SensorFact
     return tuple(remarks)
 
 
-def roll_agreement(left: ImuStream, right: ImuStream) -> float:
+def roll_agreement(left: ImuStream, right: ImuStream, *, signals: Mapping[str, UnitSignals | str]) -> float:
     """Correlation of what the left side rises more than the right with the roll rate that both measure."""
-    first, second = unit_signals(left), unit_signals(right)
+    first, second = signals[left.site], signals[right.site]
     if isinstance(first, str) or isinstance(second, str) or not _turns(left) or not _turns(right):
         return 0.0
     start = max(first.start_seconds, second.start_seconds)

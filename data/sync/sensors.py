@@ -67,9 +67,14 @@ def unit_signals(stream: ImuStream) -> UnitSignals | str:
         site=stream.site,
         start_seconds=start,
         velocity=velocity[::every],
-        turning=_turning(stream, start=start, count=len(force))[::every],
+        turning=_turning(stream, time_seconds=start + np.arange(0, len(force), every) / FINE_HZ),
         valid=_eroded(measured)[::every],
     )
+
+
+def signals_by_site(streams: Sequence[ImuStream]) -> dict[str, UnitSignals | str]:
+    """What `unit_signals` makes of each of some sensors."""
+    return {stream.site: unit_signals(stream) for stream in streams}
 
 
 def channel_of(site: str) -> str | None:
@@ -128,14 +133,14 @@ def _uniform(time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return np.stack([np.interp(grid, time, column) for column in values.T], axis=1), measured, start
 
 
-def _turning(stream: ImuStream, *, start: float, count: int) -> np.ndarray:
+def _turning(stream: ImuStream, *, time_seconds: np.ndarray) -> np.ndarray:
     """Angular speed above its quietest level; zeros when the gyroscope says nothing."""
     good = np.isfinite(stream.angular_rate).all(axis=1)
     if good.sum() < 2:
-        return np.zeros(count)
+        return np.zeros(len(time_seconds))
     rate = stream.angular_rate[good]
     speed = np.linalg.norm(rate - np.median(rate, axis=0), axis=1)
-    return np.asarray(np.interp(start + np.arange(count) / FINE_HZ, stream.time_seconds[good], speed))
+    return np.asarray(np.interp(time_seconds, stream.time_seconds[good], speed))
 
 
 def _moving_mean(values: np.ndarray, measured: np.ndarray, *, seconds: float) -> np.ndarray:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from equigait.data.quality.clocks import own_clocks
+from equigait.data.sync.sensors import signals_by_site
 from posed_motion import make_posed
 
 
@@ -13,7 +14,7 @@ def streams():
 
 
 def test_sensors_of_one_clock_have_no_note_and_no_drift_worth_a_word(streams):
-    clocks = own_clocks(streams)
+    clocks = own_clocks(signals_by_site(streams))
     assert all(clock.note is None and clock.offset_seconds == 0.0 for clock in clocks.values())
     assert clocks["sacrum"].drift_ppm == 0.0
     assert clocks["sacrum"].sigma_ppm is None
@@ -26,18 +27,18 @@ def test_a_drifting_clock_is_measured_within_its_uncertainty(streams):
     fast = [
         replace(s, time_seconds=s.time_seconds * (1 + 120e-6)) if s.site == "tuber_coxae_right" else s for s in streams
     ]
-    clock = own_clocks(fast)["tuber_coxae_right"]
+    clock = own_clocks(signals_by_site(fast))["tuber_coxae_right"]
     assert clock.drift_ppm == pytest.approx(-120.0, abs=2 * clock.sigma_ppm)
     assert 10.0 < clock.sigma_ppm < 60.0
 
 
 def test_stamps_seconds_off_are_told_with_the_shift_that_mends_them(streams):
     late = [replace(s, time_seconds=s.time_seconds + 9.3) if s.site == "tuber_coxae_left" else s for s in streams]
-    clock = own_clocks(late)["tuber_coxae_left"]
+    clock = own_clocks(signals_by_site(late))["tuber_coxae_left"]
     assert clock.offset_seconds == pytest.approx(-9.3, abs=0.05)
     assert "shift_seconds: -9." in clock.note
 
 
 def test_a_dead_sensor_is_told(streams):
     dead = replace(streams[0], specific_force=0 * streams[0].specific_force + [0.0, 0.0, 9.81])
-    assert "does not move" in own_clocks([dead, *streams[1:]])["poll"].note
+    assert "does not move" in own_clocks(signals_by_site([dead, *streams[1:]]))["poll"].note

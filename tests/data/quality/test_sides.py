@@ -7,6 +7,7 @@ import pytest
 from equigait.data.quality.sides import diagonal_lead, roll_agreement, side_remarks
 from equigait.data.quality.signals import sensor_facts
 from equigait.data.recording import ImuStream
+from equigait.data.sync.sensors import signals_by_site
 from posed_motion import make_posed, turned
 
 
@@ -19,7 +20,8 @@ def renamed(given: list[ImuStream], names: dict[str, str]) -> list[ImuStream]:
 
 
 def remarks(given: list[ImuStream]) -> tuple[str, ...]:
-    return side_remarks(given, facts={stream.site: sensor_facts(stream) for stream in given})
+    facts = {stream.site: sensor_facts(stream) for stream in given}
+    return side_remarks(given, facts=facts, signals=signals_by_site(given))
 
 
 @pytest.mark.parametrize("horse", [0, 1, 2])
@@ -47,8 +49,9 @@ def test_x_axes_that_point_backwards_turn_the_sign_of_roll() -> None:
     by_site = {stream.site: stream for stream in streams(0)}
     left, right = by_site["tuber_coxae_left"], by_site["tuber_coxae_right"]
     back = np.diag([-1.0, -1.0, 1.0])
-    assert roll_agreement(left, right) > 0.8
-    assert roll_agreement(turned(left, rotation=back), turned(right, rotation=back)) < -0.8
+    assert roll_agreement(left, right, signals=signals_by_site([left, right])) > 0.8
+    about = [turned(stream, rotation=back) for stream in (left, right)]
+    assert roll_agreement(*about, signals=signals_by_site(about)) < -0.8
 
 
 def test_tilted_sensors_give_no_suspicion() -> None:
