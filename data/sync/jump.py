@@ -98,7 +98,8 @@ def unexcluded_jump(
     a walk's half strides is nearly the same. So at every moment each side of it alone is asked whether it prefers the
     line to every other offset, by more than its pieces scatter. A side with a known pair (film time) is settled.
     """
-    usable = np.flatnonzero(pieces.usable)
+    # A piece at the end of what both recorded shares too little at some shifts, where it would count as no match.
+    usable = np.flatnonzero(pieces.usable & (pieces.correlation != 0.0).all(axis=1))
     if len(usable) < 2 * SIDE_PIECES:
         return None
     shifts, rows = _along(pieces, usable, drift_ppm=drift_ppm)

@@ -93,6 +93,15 @@ def test_a_few_pieces_at_an_end_are_only_asked_which_offset_they_prefer(mean: fl
     assert (unexcluded(pieces(lead)) is not None) is suspected
 
 
+def test_a_piece_that_cannot_be_compared_everywhere_has_no_say():
+    table = pieces(np.concatenate([wavering(13, mean=-0.004, spread=0.002), np.full(12, 0.3)]))
+    cut_off = table.correlation.copy()
+    cut_off[0, SHIFTS > 0.3] = 0.0  # the sensors had not begun
+    jump = unexcluded(replace(table, correlation=cut_off))
+    assert jump is not None
+    assert jump.film_seconds == pytest.approx(52.0, abs=4.0)
+
+
 def test_a_known_pair_settles_its_side():
     lead = np.concatenate([wavering(12, mean=-0.004, spread=0.002), np.full(12, 0.3)])
     assert unexcluded(pieces(lead), known_seconds=[2.0]) is None
