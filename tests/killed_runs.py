@@ -45,7 +45,7 @@ def kill_and_resume_runs(writers: Writers, folder: Path, *, kills: int, steps: i
     while found.kills < kills:
         run = folder / f"killed-{found.runs}"
         while found.kills < kills and _steps(run) < steps:
-            code = pretrained(run, kill_after=chance.uniform(0.0, whole_seconds))
+            code = pretrained(run, kill_after=chance.uniform(0.3, 1.0) * whole_seconds)  # first it imports
             assert code in (0, -signal.SIGKILL)
             if code:
                 found.kills += 1

@@ -11,7 +11,7 @@ from kills import Writers
 
 from .measure import Found, Limit
 
-KILLS, STEPS = 50, 200
+KILLS, STEPS = 20, 200
 
 
 def kills_resumed() -> Found:
