@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 from scipy.interpolate import CubicSpline
 
@@ -104,18 +104,21 @@ def unexcluded_jump(
         return None
     shifts, rows = _along(pieces, usable, drift_ppm=drift_ppm)
     apart = shifts - shift_seconds
+    near = np.abs(apart) <= NEAR_SECONDS
+    far = (np.abs(apart) >= JUMP_SECONDS) & (np.abs(apart) <= SIDE_REACH_SECONDS)
     found: list[tuple[float, Jump]] = []
     for split in range(SIDE_PIECES, len(usable) - SIDE_PIECES + 1):
         at = float(pieces.centre_seconds[usable[split - 1 : split + 1]].mean())
-        for side, sign in ((rows[:split], -1), (rows[split:], 1)):
+        for side, rest, sign in ((rows[:split], rows[split:], -1), (rows[split:], rows[:split], 1)):
             if any((seconds - at) * sign > 0 for seconds in known_seconds):
                 continue
-            lead, other = _leads(side, apart=apart)
+            own, other = _best(side, among=near), _best(side, among=far)
+            lead = side[:, own] - side[:, other]
             if lead.mean() < _least_lead(lead):
-                jump = Jump(at, step_seconds=sign * other, sure=False, likelier=bool(lead.mean() < 0))
-                found.append((float(lead.sum()), jump))
-    # The step that costs the least correlation, or gains the most, is where it would be.
-    return min(found, key=lambda each: each[0])[1] if found else None
+                step = Jump(at, step_seconds=sign * float(apart[other]), sure=False, likelier=bool(lead.mean() < 0))
+                found.append((float(side[:, other].sum() + rest[:, _best(rest, among=near)].sum()), step))
+    # Where two offsets explain the whole best, there it would be.
+    return max(found, key=lambda each: each[0])[1] if found else None
 
 
 def _least_lead(lead: Float64[Array, "pieces"]) -> float:
@@ -125,15 +128,9 @@ def _least_lead(lead: Float64[Array, "pieces"]) -> float:
     return min(CLEAR_LEAD, CLEAR_ERRORS * float(lead.std(ddof=1)) / float(len(lead)) ** 0.5)
 
 
-def _leads(
-    rows: Float64[Array, "pieces shifts"], *, apart: Float64[Array, "shifts"]
-) -> tuple[Float64[Array, "pieces"], float]:
-    """Each piece's correlation at the line less that at the side's best other offset, and how far away that is."""
-    mean = rows.mean(axis=0)
-    near = np.abs(apart) <= NEAR_SECONDS
-    far = (np.abs(apart) >= JUMP_SECONDS) & (np.abs(apart) <= SIDE_REACH_SECONDS)
-    own, other = (int(np.where(part, mean, -np.inf).argmax()) for part in (near, far))
-    return np.asarray(rows[:, own] - rows[:, other]), float(apart[other])
+def _best(rows: Float64[Array, "pieces shifts"], *, among: Bool[Array, "shifts"]) -> int:
+    """The shift, of some, that all the rows together fit best."""
+    return int(np.where(among, rows.sum(axis=0), -np.inf).argmax())
 
 
 def _along(table: WindowTable, rows: np.ndarray, *, drift_ppm: float) -> tuple[np.ndarray, np.ndarray]:
