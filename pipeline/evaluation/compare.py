@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ...data.errors import BadInput
+from ..checkpoint import read_facts
 from ..recipe import flattened
 from ..run import Run, load_run_recipe, read_rows
 from .score_table import align
@@ -38,6 +39,8 @@ class ComparedRun:
     """Every setting by its path."""
     steps: int
     """Training steps in its log."""
+    kept: int | None
+    """Step of its checkpoint; None where there is none yet."""
     losses: tuple[tuple[int, float], ...] = field(repr=False)
     """Step and training loss, of every logged step."""
     validations: tuple[Best, ...] = field(repr=False)
@@ -47,7 +50,7 @@ class ComparedRun:
 
     @property
     def best(self) -> Best | None:
-        """The validation by which its checkpoint was chosen: the best mean MRR of both ways, the first of equals."""
+        """The validation with the best mean MRR of both ways, the first of equals."""
         return max(self.validations, key=lambda found: sum(way["MRR"] for way in found[1].values()), default=None)
 
 
@@ -74,7 +77,9 @@ class Comparison:
             SCORES: self._rows(lambda run: run.scores, figures=_SCORES),
             FEW_LABELS: self._rows(lambda run: run.scores, figures=self._few_labels()),
         }
-        groups[TRAINING].insert(0, ["steps trained", *(str(run.steps) for run in self.runs)])
+        steps = [["steps trained", *(str(run.steps) for run in self.runs)]]
+        steps.append(["checkpoint of step", *(ABSENT if run.kept is None else str(run.kept) for run in self.runs)])
+        groups[TRAINING] = steps + groups[TRAINING]
         return {name: rows for name, rows in groups.items() if rows}
 
     @property
@@ -135,6 +140,7 @@ def _as_json(run: ComparedRun) -> dict[str, Any]:
     return {
         "name": run.name,
         "steps": run.steps,
+        "checkpoint_step": run.kept,
         "best_validation": dict(zip(("step", "retrieval"), run.best, strict=True)) if run.best else None,
         "scores": None if scores is None else {"macro_f1": scores.macro_f1, "interval": scores.intervals["macro_f1"]},
         "few_shot": {} if scores is None else {str(entry.shots): entry.means for entry in scores.label_efficiency},
@@ -142,11 +148,12 @@ def _as_json(run: ComparedRun) -> dict[str, Any]:
 
 
 def _read(folder: Path) -> ComparedRun:
-    recipe, rows = load_run_recipe(folder), read_rows(Run(folder))
+    recipe, rows, checkpoint = load_run_recipe(folder), read_rows(Run(folder)), Run(folder).checkpoint
     return ComparedRun(
         name=str(folder),
         settings=flattened(recipe),
         steps=rows[-1]["step"] if rows else 0,
+        kept=read_facts(checkpoint)["step"] if checkpoint.is_file() else None,
         losses=tuple((row["step"], row["loss"]) for row in rows),
         validations=tuple((row["step"], row["validation"]) for row in rows if row.get("validation")),
         scores=read_scores(folder) if (folder / "scores.json").is_file() else None,
@@ -204,7 +211,7 @@ def _setting(value: object) -> str:
 
 _VALIDATION: dict[str, Figure] = {
     "best validation at step": lambda found: str(found[0]),
-    **{f"validation R@10, {name}": partial(_recall, way=way) for way, name in WAYS.items()},
+    **{f"R@10 there, {name}": partial(_recall, way=way) for way, name in WAYS.items()},
 }
 _SCORES: dict[str, Figure] = {
     "test windows": lambda scores: str(scores.n_windows),

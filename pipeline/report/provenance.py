@@ -21,8 +21,8 @@ LICENCES = {
 OWN_WEIGHTS = "A checkpoint of your own: its licence is yours to check."
 
 
-def training_section(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Loss and validation retrieval over the steps of pretraining."""
+def training_section(rows: Sequence[Mapping[str, Any]], *, kept: int) -> str:
+    """Loss and validation retrieval over the steps of pretraining, of which that of step `kept` is the checkpoint."""
     if not rows:
         return ""
     loss = thinned([(row["step"], row["loss"]) for row in rows])
@@ -34,9 +34,9 @@ def training_section(rows: Sequence[Mapping[str, Any]]) -> str:
             for name, way in (("sensors → film", "imu_to_film"), ("film → sensors", "film_to_imu"))
         }
         drawings.append(curve_chart(series, title="R@10 on validation horses", low=0.0, high=1.0))
-    words = f"{rows[-1]['step']} steps. The checkpoint with the best retrieval on the validation horses was kept."
+    words = f"{rows[-1]['step']} steps. The checkpoint is that of step {kept}."
     if not checked:
-        words = f"{rows[-1]['step']} steps, without validation horses: the last step was kept."
+        words = f"{rows[-1]['step']} steps, without validation horses. The checkpoint is that of step {kept}."
     return section("How pretraining went", body=[paragraph(words), side_by_side(drawings)])
 
 

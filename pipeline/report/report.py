@@ -25,6 +25,7 @@ from .sections import (
 def write_report(run: Path) -> Path:
     """The report of a run that has been evaluated: the path of its page."""
     files, scores, recipe = Run(run), read_scores(run), load_run_recipe(run)
+    facts = read_facts(files.checkpoint)
     changed = "".join(f" --set {shlex.quote(each)}" for each in scores.changed)
     commands = [
         f"equigait-cli {step}"
@@ -46,10 +47,10 @@ def write_report(run: Path) -> Path:
         missing_sensors_section(scores),
         map_section(scores),
         retrieval_section(scores),
-        training_section(read_rows(files)),
+        training_section(read_rows(files), kept=facts["step"]),
         sources_section(
             scores,
-            facts=read_facts(files.checkpoint),
+            facts=facts,
             recipe_text=files.recipe.read_text(encoding="utf-8"),
             commands=commands,
         ),

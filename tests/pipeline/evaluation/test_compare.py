@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from equigait.data.errors import BadInput
+from equigait.pipeline.checkpoint import read_facts
 from equigait.pipeline.evaluation.compare import ABSENT, FEW_LABELS, SCORES, SETTINGS, TRAINING, compare, write_json
 from equigait.pipeline.evaluation.evaluate import evaluate
 from equigait.pipeline.evaluation.scores import Scores, read_scores, write_scores
@@ -50,7 +51,9 @@ def test_each_run_shows_what_it_has(runs: tuple[Path, ...]) -> None:
     looks = [row for row in read_rows(Run(runs[0])) if row.get("validation")]
     best = max(looks, key=lambda row: row["validation"]["imu_to_film"]["MRR"] + row["validation"]["film_to_imu"]["MRR"])
     assert training["best validation at step"] == [str(best["step"])] * 2 + [ABSENT]
-    assert training["validation R@10, film to sensors"][0] == f"{best['validation']['film_to_imu']['R@10']:.3f}"
+    kept = read_facts(Run(runs[0]).checkpoint)["step"]
+    assert training["checkpoint of step"] == [str(kept)] * 2 + [ABSENT]
+    assert training["R@10 there, film to sensors"][0] == f"{best['validation']['film_to_imu']['R@10']:.3f}"
     found = {name: cells for name, *cells in groups[SCORES]}
     low, high = scores.intervals["macro_f1"]
     assert found["macro-F1, linear probe"] == [f"{scores.macro_f1:.3f} ({low:.3f} to {high:.3f})"] * 2 + [ABSENT]
