@@ -1,5 +1,6 @@
 """Where a film is decoded: on the processor, or by the GPU's own decoder (NVDEC) where there is one that can."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -9,6 +10,9 @@ from av.codec.hwaccel import HWAccel
 
 from ..errors import BadInput
 from .container import decoded, opened, sound_packets
+
+GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg")
+"""What NVIDIA's driver puts there on Linux, and under Windows' Linux."""
 
 Device: TypeAlias = Literal["cpu", "cuda"]
 
@@ -20,10 +24,10 @@ class DecoderChoice:
     device: Device
     """`cuda` is NVDEC."""
     reason: str
-    """For the log."""
+    """For the log; empty where there was no choice."""
 
     def __str__(self) -> str:
-        return f"decode on {self.device}: {self.reason}"
+        return f"decode on {self.device}" + (f": {self.reason}" if self.reason else "")
 
 
 def choose_decoder(path: Path, *, wanted: Literal["auto", "cpu", "cuda"]) -> DecoderChoice:
@@ -33,7 +37,9 @@ def choose_decoder(path: Path, *, wanted: Literal["auto", "cpu", "cuda"]) -> Dec
     """
     if wanted == "cpu":
         return DecoderChoice("cpu", "as set")
-    fault = _cuda_fault(path)
+    if wanted == "auto" and not _has_gpu():
+        return DecoderChoice("cpu", "")
+    fault = _cuda_fault(path) if _has_gpu() else "no NVIDIA GPU on this machine"
     if fault is None:
         return DecoderChoice("cuda", "NVDEC takes this film" if wanted == "auto" else "as set")
     if wanted == "cuda":
@@ -47,6 +53,11 @@ def choose_decoder(path: Path, *, wanted: Literal["auto", "cpu", "cuda"]) -> Dec
 def accelerator(device: Device) -> HWAccel | None:
     """What to open a film with for it to be decoded there; frames come back to the processor's memory."""
     return None if device == "cpu" else HWAccel("cuda", allow_software_fallback=False)
+
+
+def _has_gpu() -> bool:
+    """Whether NVIDIA's driver shows a GPU, told without waking it; true where that cannot be told."""
+    return not sys.platform.startswith("linux") or any(Path(device).exists() for device in GPU_DEVICES)
 
 
 def _cuda_fault(path: Path) -> str | None:

@@ -1,6 +1,7 @@
 """The choice of a decoder, and that the GPU's gives the same frames."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -17,25 +18,37 @@ def film(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_nvdec(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardware, "_has_gpu", lambda: True)
     monkeypatch.setattr(hardware, "_cuda_fault", lambda _path: "no NVDEC here that takes it (test)")
 
 
 @pytest.fixture
 def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardware, "_has_gpu", lambda: True)
     monkeypatch.setattr(hardware, "_cuda_fault", lambda _path: None)
 
 
-@pytest.mark.usefixtures("no_gpu")
-def test_without_a_gpu_auto_decodes_on_the_processor_and_says_why(film: Path) -> None:
+@pytest.mark.usefixtures("no_nvdec")
+def test_where_nvdec_does_not_take_a_film_auto_decodes_on_the_processor_and_says_why(film: Path) -> None:
     choice = choose_decoder(film, wanted="auto")
     assert choice.device == "cpu"
     assert str(choice) == "decode on cpu: no NVDEC here that takes it (test)"
 
 
-@pytest.mark.usefixtures("no_gpu")
-def test_without_a_gpu_a_demand_for_one_is_refused(film: Path) -> None:
+@pytest.mark.usefixtures("no_nvdec")
+def test_where_nvdec_does_not_take_a_film_a_demand_for_it_is_refused(film: Path) -> None:
     with pytest.raises(BadInput, match=r"a\.mp4.*no NVDEC.*teacher\.decode=auto"):
+        choose_decoder(film, wanted="cuda")
+
+
+def test_without_a_gpu_auto_decodes_on_the_processor_without_a_word_and_a_demand_is_refused(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "_has_gpu", lambda: False)
+    monkeypatch.setattr(hardware, "_cuda_fault", Mock(side_effect=AssertionError("NVDEC was tried")))
+    assert str(choose_decoder(film, wanted="auto")) == "decode on cpu"
+    with pytest.raises(BadInput, match=r"a\.mp4.*no NVIDIA GPU.*teacher\.decode=auto"):
         choose_decoder(film, wanted="cuda")
 
 
@@ -45,7 +58,10 @@ def test_with_a_gpu_the_choice_is_as_set(film: Path, wanted: str, device: str) -
     assert choose_decoder(film, wanted=wanted).device == device
 
 
-def test_the_trial_tells_a_missing_gpu_from_a_broken_film(tmp_path: Path, film: Path) -> None:
+def test_the_trial_tells_a_missing_gpu_from_a_broken_film(
+    tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "_has_gpu", lambda: True)
     if hardware._cuda_fault(film) is not None:
         assert choose_decoder(film, wanted="auto").device == "cpu"  # FFmpeg's own refusal became a reason
     with pytest.raises(BadInput, match="no such file"):
