@@ -3,7 +3,7 @@
 import platform
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,8 @@ from ..cache.schema import SCHEMA_VERSION
 from ..cache.store import CacheStore, open_store
 from ..data.errors import BadInput
 from ..data.manifest import read_manifest
+from .coming import ComingTeacher, in_background, refusal_of_teacher
+from .coming import TeacherRefused as TeacherRefused
 from .recipe import Recipe
 from .teachers.identity import TeacherIdentity
 from .teachers.table import Teacher, load_teacher, teacher_identity
@@ -25,10 +27,6 @@ from .teachers.table import Teacher, load_teacher, teacher_identity
 CODE = ("cache", "data", "pipeline")
 LIBRARIES = ("av", "numpy", "scipy", "pyarrow", "h5py")
 """What reads and resamples recordings: of another version nothing is taken for unchanged."""
-
-
-class TeacherRefused(BadInput):
-    """The teacher itself cannot be had: no recording can be extracted, so the run ends."""
 
 
 class Classroom:
@@ -41,6 +39,7 @@ class Classroom:
         self._making = _making(recipe)
         self.memo = Memo(store, dataset=dataset, making=self._making)
         self._identity: TeacherIdentity | None = None
+        self._asked: Future[TeacherIdentity] | None = None
         self._teacher: Teacher | None = None
         self._told: set[str] = set()
 
@@ -48,21 +47,33 @@ class Classroom:
         """Travels as what it is made from: the teacher is loaded, and files are remembered, where the work is done."""
         return _opened, (self.recipe, str(self.store.folder or self.store.location), self._dataset.absolute())
 
+    def ask_for_teacher(self) -> None:
+        """Has a thread read who the teacher is: hashing its weights takes as long as reading a recording does."""
+        if self._identity is None and self._asked is None:
+            self._asked = in_background(lambda: teacher_identity(self.recipe.teacher))
+
     def identity(self) -> TeacherIdentity:
         """Who the teacher is: read from its files when the first film is met."""
         if self._identity is None:
-            with _refusal_of_teacher():
-                self._identity = teacher_identity(self.recipe.teacher)
+            with refusal_of_teacher():
+                self._identity = self._asked.result() if self._asked else teacher_identity(self.recipe.teacher)
                 self._check_clips(self._identity)
         return self._identity
 
     def teacher(self) -> Teacher:
-        """The teacher: loaded when the first film has to be looked at."""
+        """The teacher: its network begins to be loaded when the first film has to be looked at."""
         if self._teacher is None:
-            with _refusal_of_teacher():
-                self._teacher = load_teacher(self.recipe.teacher)
-            self.tell(f"teacher: {self._teacher}")
+            identity = self.identity()
+            with refusal_of_teacher():
+                self._teacher = ComingTeacher(
+                    self.recipe.teacher, identity=identity, load=lambda: self._loaded(identity)
+                )
         return self._teacher
+
+    def _loaded(self, identity: TeacherIdentity) -> Teacher:
+        teacher = load_teacher(self.recipe.teacher, identity=identity)
+        self.tell(f"teacher: {teacher}")
+        return teacher
 
     def unchanged(self, manifest: Path) -> Remembered | None:
         """The recording of this manifest, if it is in the cache and nothing that it came from has changed since."""
@@ -130,14 +141,3 @@ def _making(recipe: Recipe) -> dict[str, Any]:
         "code": [[str(file.relative_to(house)), file.stat().st_size, file.stat().st_mtime_ns] for file in code],
         "versions": [platform.python_version(), *map(version, LIBRARIES)],
     }
-
-
-@contextmanager
-def _refusal_of_teacher() -> Iterator[None]:
-    """Bad input of the teacher's is no single recording's fault."""
-    try:
-        yield
-    except BadInput as error:
-        raise TeacherRefused(
-            error.where, found=error.found, expected=error.expected, remedy=error.remedy
-        ) from error.__cause__

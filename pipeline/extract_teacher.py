@@ -143,6 +143,9 @@ def _shared_out(recipe: Recipe, *, engine: EngineSettings) -> Recipe:
 def _read_and_extract(manifest: Path, *, classroom: Classroom) -> str:
     """Caches the recording of a manifest, and notes what it was read from: told by `_extract`'s word for it."""
     files, read_at_ns = input_files(manifest), time.time_ns()
+    stated = read_manifest(manifest)
+    if stated.film or stated.chapters:
+        classroom.ask_for_teacher()
     recording = load_recording(manifest, labels=classroom.recipe.windows.labels)
     fingerprint, kind = _extract(recording, classroom=classroom)
     key = segment_key(recording.id, fingerprint=fingerprint)
@@ -189,9 +192,9 @@ def _fingerprint(recording: Recording, *, grid: Grid, classroom: Classroom) -> F
 
 def _look(video: Video, *, clips: ClipGrid, name: str, classroom: Classroom) -> FilmClips:
     """The teacher's look at one film."""
-    teacher, hidden = classroom.teacher(), not sys.stderr.isatty()
     decoder = choose_decoder(video.path, wanted=classroom.recipe.teacher.decode)
     classroom.tell(str(decoder))
+    teacher, hidden = classroom.teacher(), not sys.stderr.isatty()
     with tqdm(total=len(clips.frame_index), desc=name, unit="clip", leave=False, disable=hidden) as bar:
         features = embed_film(video, clips=clips, teacher=teacher, decoder=decoder, embedded=bar.update)
     return FilmClips(clips=features, clip_start_s=clips.start_seconds, clip_stop_s=clips.stop_seconds)

@@ -47,14 +47,14 @@ class TeacherKind:
 
     identify: Callable[[TeacherSettings], TeacherIdentity]
     """Its identity; loads no network."""
-    load: Callable[[TeacherSettings], Teacher]
-    """The teacher itself."""
+    load: Callable[[TeacherSettings, TeacherIdentity], Teacher]
+    """The teacher itself, given who it is."""
 
 
-def _load_videomae(settings: TeacherSettings) -> Teacher:
+def _load_videomae(settings: TeacherSettings, identity: TeacherIdentity) -> Teacher:
     from .videomae import load_videomae
 
-    return load_videomae(settings)
+    return load_videomae(settings, identity=identity)
 
 
 VIDEOMAE = TeacherKind(identify=identify_videomae, load=_load_videomae)
@@ -68,9 +68,10 @@ def teacher_identity(settings: TeacherSettings) -> TeacherIdentity:
     return _kind(settings).identify(settings)
 
 
-def load_teacher(settings: TeacherSettings) -> Teacher:
-    """The teacher of these settings, on its device, ready to embed."""
-    return _kind(settings).load(settings)
+def load_teacher(settings: TeacherSettings, *, identity: TeacherIdentity | None = None) -> Teacher:
+    """The teacher of these settings, on its device, ready to embed. Files are hashed unless its identity is given."""
+    kind = _kind(settings)
+    return kind.load(settings, identity or kind.identify(settings))
 
 
 def _kind(settings: TeacherSettings) -> TeacherKind:

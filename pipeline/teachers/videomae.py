@@ -19,7 +19,7 @@ from ...data.errors import BadInput
 from ...data.video import Picture
 from .arithmetic import choose_batch, choose_device, choose_lanes, choose_precision
 from .fitting import Fitting
-from .identity import TeacherIdentity, identify_videomae
+from .identity import TeacherIdentity
 from .settings import TeacherSettings
 from .snapshot import snapshot_folder
 from .square import square_of
@@ -86,10 +86,9 @@ class VideoMae:
         return torch.cuda.stream(self._streams.mine)
 
 
-def load_videomae(settings: TeacherSettings) -> VideoMae:
+def load_videomae(settings: TeacherSettings, *, identity: TeacherIdentity) -> VideoMae:
     """The VideoMAE of these settings, on its device, ready to embed."""
-    network = load_encoder(snapshot_folder(settings))
-    return VideoMae(network, identity=identify_videomae(settings), settings=settings)
+    return VideoMae(load_encoder(snapshot_folder(settings)), identity=identity, settings=settings)
 
 
 def load_encoder(folder: Path) -> torch.nn.Module:
