@@ -2,6 +2,7 @@
 
 import numpy as np
 from equigait.data.simulate import YardSpec, make_ride, make_scene, render_frames
+from equigait.data.video import Picture
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import Teacher, load_teacher
 from sklearn.linear_model import LogisticRegression
@@ -23,7 +24,9 @@ def seen_both_ways(teacher: Teacher) -> tuple[np.ndarray, np.ndarray, np.ndarray
             if gaits:
                 frames = render_frames(ride, time_seconds=start + np.arange(16) / 7.5, scene=scene)
                 ways = (frames, np.ascontiguousarray(frames[:, :, ::-1]))
-                clips = np.stack([np.stack([teacher.preprocess(frame) for frame in way]) for way in ways])
+                clips = np.stack(
+                    [np.stack([teacher.preprocess(Picture.of_rgb(frame)) for frame in way]) for way in ways]
+                )
                 rows.append((*teacher.embed(clips), horse, gaits[0]))
     plain, mirrored, horse, gait = zip(*rows, strict=True)
     return np.array(plain), np.array(mirrored), np.array(horse), np.array(gait)
