@@ -23,7 +23,7 @@ house := build/house/equigait/__init__.py
 demo_yard := runs/demo/data/.simulated
 overrides := $(foreach s,$(SET),--set $(s))
 
-.PHONY: help setup demo test check lint types coverage bench clean \
+.PHONY: help setup demo test check lint types coverage bench study clean \
         inspect sync extract-teacher pretrain probe evaluate report predict
 
 help:  ## print this help
@@ -99,6 +99,10 @@ types: $(ready) $(house)  ## mypy, strict, on the package
 
 bench: $(ready)  ## measure speeds as ratios, into runs/bench
 	$(BIN)/python -m tests.bench
+
+study: $(ready)  ## find the study's missing figures (hours; goes on where it was killed), then write its tables
+	$(BIN)/python -m tests.study
+	$(BIN)/python -m tests.study table
 
 clean:  ## remove what was built and run (the environment too)
 	rm -rf $(VENV) build runs *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

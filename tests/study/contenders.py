@@ -1,0 +1,100 @@
+"""Who takes part: our default, the systems before it, other objectives and students, and controls that do not pretrain.
+
+Predecessors meet us on equal terms: the same cache, windows, augmentation, heads, steps and batch. Only what each is
+known for differs. Overlapping windows stay out of InfoNCE's denominators as they stay out of ours, to its advantage.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+from unittest.mock import patch
+
+from equigait.pipeline.objectives.objective import Shape
+from equigait.pipeline.objectives.settings import SigLipSettings
+from equigait.pipeline.objectives.siglip import SigLip
+from equigait.pipeline.objectives.table import OBJECTIVES
+
+DEFAULT = "default"
+COMODO, IMU2CLIP, SKETCH = "comodo", "imu2clip", "sketch"
+PREDECESSORS = (COMODO, IMU2CLIP, SKETCH)
+
+
+class FixedTemperature(SigLip):
+    """SigLIP whose scale and bias stay what they are: the loss of the sketch, which is known to collapse."""
+
+    def __init__(self, settings: SigLipSettings, *, shape: Shape) -> None:
+        super().__init__(settings, shape=shape)
+        self.log_scale.requires_grad_(False)
+        self.bias.requires_grad_(False)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way of telling gaits."""
+
+    what: str
+    """In a few words, for tables."""
+    kind: Literal["pretrained", "control"] = "pretrained"
+    """Whether a student is pretrained, or a control of the evaluation answers."""
+    settings: tuple[str, ...] = ()
+    """What differs from the data set's recipe."""
+    queued: bool = False
+    """Whether the objective has a queue, whose size the data set decides."""
+    fixed: bool = False
+    """Whether scale and bias of SigLIP are not learned."""
+    needs_film: bool = True
+    """Whether it learns from film; others take part where there is none."""
+
+    def overrides(self, *, queue: int) -> tuple[str, ...]:
+        """Its settings on a data set with queues of this size."""
+        return (*self.settings, f"objective.size={queue}") if self.queued else self.settings
+
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        """While it learns and is scored: the objective whose numbers are fixed stands in SigLIP's place."""
+        with patch.dict(OBJECTIVES, {"siglip": FixedTemperature} if self.fixed else {}):
+            yield
+
+
+CONTENDERS: dict[str, Contender] = {
+    DEFAULT: Contender("SigLIP, patch transformer"),
+    COMODO: Contender(
+        "COMODO's queue distillation, patch transformer", settings=("objective={name: queue}",), queued=True
+    ),
+    IMU2CLIP: Contender(
+        "IMU2CLIP's convolution-GRU encoder and InfoNCE",
+        settings=("student={name: conv-gru}", "objective={name: infonce, form: sum}"),
+    ),
+    SKETCH: Contender(
+        "the sketch's sigmoid loss, temperature 1, no bias, neither learned",
+        settings=("objective={name: siglip, scale_init: 1.0, bias_init: 0.0, ignore_overlap: false}",),
+        fixed=True,
+    ),
+    "infonce": Contender("InfoNCE, patch transformer", settings=("objective={name: infonce}",)),
+    "regression": Contender("regression, patch transformer", settings=("objective={name: regression}",)),
+    "masked": Contender(
+        "masked patches, sensors alone", settings=("objective={name: masked}", "student.pool=mean"), needs_film=False
+    ),
+    "siglip+masked": Contender(
+        "SigLIP and half the masked patches",
+        settings=("objective={name: sum, terms: [{name: siglip}, {name: masked, weight: 0.5}]}",),
+    ),
+    "siglip+per-site": Contender(
+        "SigLIP, of all sensors and of one at a time",
+        settings=("objective={name: sum, terms: [{name: siglip}, {name: per-site, sites: 1}]}",),
+    ),
+    "conv-gru": Contender("SigLIP, convolutions and GRU", settings=("student={name: conv-gru}",)),
+    "deepconvlstm": Contender("SigLIP, DeepConvLSTM", settings=("student={name: deepconvlstm}",)),
+    "patchtst": Contender("SigLIP, PatchTST", settings=("student={name: patchtst}",)),
+    **{
+        name: Contender(what, kind="control", needs_film=name == "teacher")
+        for name, what in {
+            "random-init": "the same student, untrained",
+            "spectral": "spectral features, logistic regression",
+            "spectral-svm": "spectral features, Gaussian kernel",
+            "supervised": "the same student, from scratch on all labels",
+            "teacher": "the film's teacher itself",
+        }.items()
+    },
+}

@@ -1,0 +1,181 @@
+"""The data sets of the study: how each is made or imported, and what its windows are."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from equigait.cache.fingerprint import json_digest
+from equigait.data.public import import_dataset
+from equigait.data.simulate import YardSpec, simulate_yard
+from equigait.pipeline.checkpoint import write_atomically
+from equigait.pipeline.corpus import Corpus, load_corpus
+from equigait.pipeline.extract_teacher import extract_teacher
+from equigait.pipeline.recipe import Recipe, load_recipe
+
+from .phone import CENTAUR_RECIPE, phone_corpus
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "real"))  # the tests' own modules, as under pytest
+
+import derived_horses
+
+REAL_DATA = "EQUIGAIT_REAL_DATA"
+DEMO_TEACHER = "teacher.name=videomae-demo"
+YARD_SEED = 2026
+"""Used for nothing else: no setting was chosen on this yard."""
+TAUGHT = YardSpec(
+    horses=20,
+    seconds=60.0,
+    seed=YARD_SEED,
+    noise_scale=1.0,
+    mount_sd_degrees=30.0,
+    imu_rate_hz=(100.0, 120.0),
+    coats=("bay", "chestnut", "black"),
+    camera_variety=0.7,
+)
+"""Horses to learn from: one product, one way of mounting, dark coats, a steady camera."""
+UNSEEN = YardSpec(
+    horses=10,
+    first_horse=20,
+    seconds=60.0,
+    seed=YARD_SEED,
+    noise_scale=3.0,
+    mount_sd_degrees=45.0,
+    imu_rate_hz=(150.0, 200.0),
+    coats=("grey", "dun", "palomino"),
+    camera_variety=1.3,
+)
+"""Other horses at another place: noisier sensors, looser mounts, another rate, light coats, a livelier camera."""
+UNSEEN_NAMES = ", ".join(f"h{number:03d}" for number in range(20, 30))
+
+
+class UnavailableError(Exception):
+    """Recordings that are not on this machine: says which, and how to get them."""
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Windows to learn from and to be scored on."""
+
+    what: str
+    """In a few words, for tables."""
+    protocol: Literal["split", "leave-one-out"]
+    """Scored on the test horses of the recipe's split, or each horse in turn."""
+    config: str
+    """The configuration that fits it."""
+    overrides: tuple[str, ...] = ()
+    """Settings laid over it, for every contender alike."""
+    source: str | None = None
+    """Folder below EQUIGAIT_REAL_DATA that it comes from; None makes it here."""
+    record: Callable[[Path, Path], object] | None = None
+    """Takes source and out, and writes recordings; None where `corpus` reads the source itself."""
+    corpus: Callable[[Path], Corpus] | None = None
+    """Takes the source to windows in memory."""
+    made_from: dict[str, Any] = field(default_factory=dict)
+    """What the recordings depend on beside the source."""
+    queue: int = 128
+    """Film embeddings in the queue of objectives that have one: below the training windows of every fold."""
+
+    def recipe(self, *overrides: str) -> Recipe:
+        """The recipe of a contender's settings on this data set."""
+        return load_recipe(self.config, overrides=[*self.overrides, *overrides])
+
+
+def _record_yard(_: Path, out: Path) -> None:
+    for spec in (TAUGHT, UNSEEN):
+        simulate_yard(out, spec=spec)
+
+
+LITTLE_TRAINING = ("evaluate.supervised.steps=200", "evaluate.supervised.batch=32")
+"""From scratch within each of many folds."""
+SMALL_STUDENT = "student={width: 128, layers: 2, heads: 4, dropout: 0.2}"
+
+DATA: dict[str, DataSet] = {
+    "yard": DataSet(
+        what="simulated yard, 20 horses to learn from, 10 unseen with domain shift",
+        protocol="split",
+        config="demo",
+        overrides=("split.validation=[]", f"split.test=[{UNSEEN_NAMES}]"),
+        record=_record_yard,
+        made_from={"taught": TAUGHT.model_dump(mode="json"), "unseen": UNSEEN.model_dump(mode="json")},
+    ),
+    "utd-mhad": DataSet(
+        what="UTD-MHAD, people, 27 actions, one unit, depth film; subjects 1 and 3 teach, 5 is unseen",
+        protocol="split",
+        config="utd-mhad",
+        overrides=(DEMO_TEACHER, "split.train=[s1, s3]", "split.validation=[]", "split.test=[s5]"),
+        source="utd_mhad",
+        record=lambda source, out: import_dataset(source, kind="utd-mhad", out=out),
+        queue=256,
+    ),
+    "hugadb": DataSet(
+        what="HuGaDB, people, {walk, run, up}, five leg units, no film; subjects 02, 09, 14, each left out in turn",
+        protocol="leave-one-out",
+        config="hugadb",
+        overrides=(*LITTLE_TRAINING, SMALL_STUDENT, "split.validation=[]", "train.steps=300", "train.batch=128"),
+        source="hugadb_6imu",
+        record=lambda source, out: import_dataset(source, kind="hugadb", out=out),
+    ),
+    "derived-horses": DataSet(
+        what="derived horses: keypoint tracks of 22 clips as stick-figure films and virtual IMUs, each clip left out",
+        protocol="leave-one-out",
+        config="derived-horses",
+        overrides=(DEMO_TEACHER, *LITTLE_TRAINING),
+        source="horse_keypoints",
+        record=lambda source, out: derived_horses.build(source, out),
+        queue=64,
+    ),
+    "centaur-phone": DataSet(
+        what="centaur, a ridden horse's phone, 3-axis acceleration without gravity, each file left out",
+        protocol="leave-one-out",
+        config="default",
+        overrides=CENTAUR_RECIPE,
+        source="horse_imu_centaur/phone",
+        corpus=phone_corpus,
+    ),
+}
+
+
+def source_of(data: DataSet) -> Path:
+    """Where the data set comes from; refused when it is not there."""
+    if data.source is None:
+        return Path()
+    folder = os.environ.get(REAL_DATA)
+    if folder is None:
+        raise UnavailableError(f"{REAL_DATA} names no folder of real recordings")
+    if not (Path(folder) / data.source).is_dir():
+        raise UnavailableError(f"there is no {data.source} in the folder that {REAL_DATA} names")
+    return Path(folder) / data.source
+
+
+def content_of(data: DataSet) -> dict[str, Any]:
+    """What the windows and films depend on: another content is prepared anew."""
+    recipe = data.recipe().model_dump(mode="json")
+    return {"made_from": data.made_from, **{name: recipe[name] for name in ("grid", "windows", "clips", "teacher")}}
+
+
+def prepare(name: str, *, root: Path) -> Path:
+    """Recordings and cache of a data set below `root`, made once; gives the cache."""
+    data, folder = DATA[name], root / "data" / name
+    seal, cache, content = folder / "prepared.json", folder / "cache", content_of(data)
+    if data.record is None or (seal.exists() and json.loads(seal.read_text()) == {"digest": json_digest(content)}):
+        return cache
+    source, recordings = source_of(data), folder / "recordings"
+    shutil.rmtree(recordings, ignore_errors=True)  # half a yard of a killed study
+    recordings.mkdir(parents=True)
+    data.record(source, recordings)
+    extract_teacher(recordings, cache=cache, recipe=data.recipe())
+    write_atomically(seal, json.dumps({"digest": json_digest(content)}).encode())
+    return cache
+
+
+def corpus_of(name: str, *, root: Path, recipe: Recipe) -> Corpus:
+    """All windows of a data set, in memory."""
+    data = DATA[name]
+    if data.corpus is not None:
+        return data.corpus(source_of(data))
+    return load_corpus(prepare(name, root=root), recipe=recipe)

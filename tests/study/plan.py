@@ -1,0 +1,57 @@
+"""What the study tries: data sets x contenders x seeds, the most telling first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .cells import Cell
+from .contenders import COMODO, DEFAULT, IMU2CLIP, PREDECESSORS, SKETCH
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Some contenders on one data set."""
+
+    data: str
+    """Name of `DATA`."""
+    contenders: tuple[str, ...]
+    """Names of `CONTENDERS`."""
+    seeds: int = 3
+    """Seeds 0, 1, ...; one where nothing is drawn."""
+
+
+FREE = ("spectral", "spectral-svm")
+"""Nothing in them is drawn: one seed is all."""
+OTHER_OBJECTIVES = ("infonce", "regression", "masked", "siglip+masked", "siglip+per-site")
+OTHER_STUDENTS = ("conv-gru", "deepconvlstm", "patchtst")
+STUDY: tuple[Experiment, ...] = (
+    Experiment("centaur-phone", FREE, seeds=1),
+    Experiment("hugadb", FREE, seeds=1),
+    Experiment("yard", (DEFAULT,)),
+    Experiment("utd-mhad", (DEFAULT,)),
+    Experiment("yard", FREE, seeds=1),
+    Experiment("utd-mhad", FREE, seeds=1),
+    Experiment("derived-horses", FREE, seeds=1),
+    Experiment("utd-mhad", PREDECESSORS),
+    Experiment("yard", PREDECESSORS),
+    Experiment("derived-horses", (DEFAULT,)),
+    Experiment("yard", ("random-init", "supervised", "teacher")),
+    Experiment("utd-mhad", ("random-init", "supervised", "teacher")),
+    Experiment("derived-horses", ("random-init",)),
+    Experiment("hugadb", ("random-init", "supervised")),
+    Experiment("derived-horses", (COMODO, IMU2CLIP, SKETCH)),
+    Experiment("derived-horses", ("supervised",)),
+    Experiment("centaur-phone", ("random-init", "supervised", "masked")),
+    Experiment("hugadb", ("masked",)),
+    Experiment("utd-mhad", (*OTHER_OBJECTIVES, *OTHER_STUDENTS)),
+    Experiment("yard", (*OTHER_OBJECTIVES, *OTHER_STUDENTS)),
+    Experiment("derived-horses", (*OTHER_OBJECTIVES, *OTHER_STUDENTS)),
+)
+"""In this order: a study that is stopped early has what the named figures need first."""
+
+
+def cells(*, seeds: int | None = None, extra: tuple[str, ...] = ()) -> Iterator[Cell]:
+    """Every cell once; `seeds` bounds how many of each."""
+    for experiment in STUDY:
+        for seed in range(min(experiment.seeds, seeds or experiment.seeds)):
+            for contender in experiment.contenders:
+                yield Cell(experiment.data, contender, seed, extra=extra)

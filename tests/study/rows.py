@@ -1,0 +1,290 @@
+"""The named figures that the study is held to, each made from cells and written as one JSON file."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from equigait.pipeline.checkpoint import write_atomically
+
+from .contenders import DEFAULT, PREDECESSORS
+from .found import Figure, Found, Spread, draws_of, few, macro_f1, mean_bounds, recall, spread
+
+SHOTS = 10
+LEAST_LEAD = 0.10
+OVER_SEEDS = "Student-t over seeds"
+OVER_HORSES = "mean over seeds of the bounds of the 95 % bootstrap interval over those left out"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a row came to."""
+
+    value: float
+    """The figure."""
+    interval: tuple[float, float]
+    """Of the figure, 95 %."""
+    interval_method: str
+    """What the interval is over."""
+    holds: bool
+    """Whether the row's demand is met by what is there."""
+    chance: float
+    """What guessing scores."""
+    baselines: dict[str, float | None]
+    """What others score; None where they have not been run."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What else was found."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One named figure."""
+
+    figure: str
+    """What the number says, in one sentence."""
+    held_to: str
+    """The demand."""
+    needs: tuple[tuple[str, str], ...]
+    """Data sets and contenders without which there is no figure."""
+    judge: Callable[[Found], Verdict]
+    """Makes the verdict from cells of which there is at least one each."""
+
+
+def _few_labels(found: Found) -> Verdict:
+    results = found.of("yard", DEFAULT).values()
+    ours, scratch = (spread([few(SHOTS, who=who)(each) for each in results]) for who in ("pretrained", "scratch"))
+    lead = _lead(found, "yard", shots=SHOTS)
+    return Verdict(
+        value=ours.mean,
+        interval=ours.interval,
+        interval_method=OVER_SEEDS,
+        holds=ours.mean >= 0.95 and lead["over_seeds"].mean >= LEAST_LEAD,
+        chance=_chance(found, "yard"),
+        baselines={
+            "supervised from scratch on the same labels": scratch.mean,
+            "untrained student, same labels": found.mean("yard", DEFAULT, few(SHOTS, who="random-init")),
+            "spectral features, same labels": found.mean("yard", DEFAULT, few(SHOTS, who="spectral")),
+        },
+        facts={"lead_over_scratch": _plain(lead), "seeds": ours.values, "note": _note(found, "yard", shots=SHOTS)},
+    )
+
+
+def _left_out(data: str, *, contender: str, at_least: float) -> Callable[[Found], Verdict]:
+    """The macro-F1 of one contender, each horse left out in turn; who is judged was said beforehand."""
+
+    def judge(found: Found) -> Verdict:
+        results = list(found.of(data, contender).values())
+        ours = spread([macro_f1(each) for each in results])
+        others = [other for dataset, other in found.planned if dataset == data and other != contender]
+        return Verdict(
+            value=ours.mean,
+            interval=mean_bounds(results),
+            interval_method=OVER_HORSES,
+            holds=ours.mean >= at_least,
+            chance=_chance(found, data),
+            baselines={other: found.mean(data, other, macro_f1) for other in others},
+            facts={
+                "seeds": ours.values,
+                "per_horse": results[0]["per_horse"],
+                "judges": {
+                    name: float(np.mean([r["judges"][name]["macro_f1"] for r in results])) for name in _judges(results)
+                },
+                "windows": results[0]["n_windows"],
+            },
+        )
+
+    return judge
+
+
+def _retrieval_and_few(found: Found) -> Verdict:
+    """The weaker way of retrieval over its chance; and the lead with few labels at every number of shots."""
+    results = list(found.of("utd-mhad", DEFAULT).values())
+    chance = results[0]["chance"]["retrieval"]["R@10"]
+    weaker = spread([min(way["R@10"] for way in each["retrieval"].values()) for each in results])
+    shots = [each["shots"] for each in results[0]["few_shot"]]
+    leads = {count: _lead(found, "utd-mhad", shots=count) for count in shots}
+    return Verdict(
+        value=weaker.mean,
+        interval=weaker.interval,
+        interval_method=f"{OVER_SEEDS}; the weaker of the two ways",
+        holds=weaker.mean >= 3 * chance and all(lead["over_seeds"].interval[0] > 0 for lead in leads.values()),
+        chance=chance,
+        baselines={
+            f"from scratch, {count} windows an action": found.mean("utd-mhad", DEFAULT, few(count, who="scratch"))
+            for count in shots
+        }
+        | {f"pretrained, {count} windows an action": found.mean("utd-mhad", DEFAULT, few(count)) for count in shots},
+        facts={
+            "times_chance": weaker.mean / chance,
+            "lead_over_scratch": {str(count): _plain(lead) for count, lead in leads.items()},
+            "note": _note(found, "utd-mhad", shots=shots[-1]),
+        },
+    )
+
+
+FIGURES: dict[str, dict[str, Figure]] = {
+    "yard": {"macro-F1, 10 labels a gait": few(SHOTS), "R@10": recall},
+    "utd-mhad": {"macro-F1, 5 labels an action": few(5), "macro-F1, all labels": macro_f1, "R@10": recall},
+    "derived-horses": {"macro-F1, all labels": macro_f1},
+}
+"""By what predecessors are compared on each data set."""
+
+
+def _against_predecessors(found: Found) -> Verdict:
+    """How much better the default is than the best of the others, on each set by each figure, seed by seed."""
+    compared: dict[str, dict[str, Any]] = {}
+    for data, figures in FIGURES.items():
+        for name, figure in figures.items():
+            rivals = {other: _over(found, data, other, figure) for other in PREDECESSORS if _paired(found, data, other)}
+            if rivals:
+                compared[f"{data}: {name}"] = _placed(found, data, figure=figure, rivals=rivals)
+    leads = [each["lead_over_best_rival"] for each in compared.values()]
+    worst = min(compared, key=lambda name: compared[name]["lead_over_best_rival"])
+    return Verdict(
+        value=min(leads),
+        interval=compared[worst]["interval"],
+        interval_method=f"{OVER_SEEDS}, default less best rival; the least of all sets and figures: {worst}",
+        holds=all(each["best"] or each["within_interval"] for each in compared.values()),
+        chance=0.0,
+        baselines={},
+        facts={
+            "compared": compared,
+            "sets_not_run": sorted(set(FIGURES) - {name.partition(":")[0] for name in compared}),
+        },
+    )
+
+
+def _placed(found: Found, data: str, *, figure: Figure, rivals: dict[str, Spread]) -> dict[str, Any]:
+    means = {DEFAULT: found.mean(data, DEFAULT, figure)} | {
+        other: found.mean(data, other, figure) for other in PREDECESSORS
+    }
+    best = min(rivals, key=lambda other: rivals[other].mean)
+    least = rivals[best]
+    return {
+        "means": means,
+        "best_rival": best,
+        "lead_over_best_rival": least.mean,
+        "interval": least.interval,
+        "seeds": len(least.values),
+        "best": least.mean >= 0,
+        "within_interval": least.interval[0] <= 0 <= least.interval[1] and len(least.values) > 1,
+    }
+
+
+def _over(found: Found, data: str, other: str, figure: Figure) -> Spread:
+    """Default less the other, on the seeds that both have."""
+    ours, theirs = found.of(data, DEFAULT), found.of(data, other)
+    return spread([figure(ours[seed]) - figure(theirs[seed]) for seed in _paired(found, data, other)])
+
+
+def _paired(found: Found, data: str, other: str) -> list[int]:
+    """Seeds that the default and another both have."""
+    return sorted(set(found.of(data, DEFAULT)) & set(found.of(data, other)))
+
+
+def _lead(found: Found, data: str, *, shots: int) -> dict[str, Spread]:
+    """Pretrained less from scratch, draw by draw: means of the seeds, and all draws taken together."""
+    by_seed = [
+        np.subtract(*(draws_of(each, shots=shots, who=who) for who in ("pretrained", "scratch")))
+        for each in found.of(data, DEFAULT).values()
+    ]
+    return {
+        "over_seeds": spread([float(np.mean(each)) for each in by_seed]),
+        "over_draws": spread(np.concatenate(by_seed).tolist()),
+    }
+
+
+def _plain(lead: dict[str, Spread]) -> dict[str, Any]:
+    return {name: {"mean": each.mean, "interval": each.interval, "n": len(each.values)} for name, each in lead.items()}
+
+
+def _judges(results: list[dict[str, Any]]) -> list[str]:
+    return list(results[0].get("judges", {}))
+
+
+def _chance(found: Found, data: str) -> float:
+    """Macro-F1 of an even guess."""
+    result = next(each for (dataset, _), seeds in found.results.items() if dataset == data for each in seeds.values())
+    return float(result["chance"]["uniform"]["macro_f1"])
+
+
+def _note(found: Found, data: str, *, shots: int) -> str:
+    result = next(iter(found.of(data, DEFAULT).values()))
+    return next(str(each["note"]) for each in result["few_shot"] if each["shots"] == shots)
+
+
+ROWS: dict[str, Row] = {
+    "few-shot": Row(
+        "simulated yard, unseen horses with domain shift: linear probe on 10 labelled windows a gait, macro-F1",
+        ">= 0.95, and >= 0.10 above supervised from scratch on the same labels",
+        (("yard", DEFAULT),),
+        _few_labels,
+    ),
+    "derived-horses": Row(
+        "derived horses, leave-one-clip-out: linear probe on the pretrained student, macro-F1",
+        ">= 0.92",
+        (("derived-horses", DEFAULT),),
+        _left_out("derived-horses", contender=DEFAULT, at_least=0.92),
+    ),
+    "centaur-phone": Row(
+        "centaur phone files, 3-axis, leave-one-file-out: spectral features, logistic regression, macro-F1",
+        ">= 0.90",
+        (("centaur-phone", "spectral"),),
+        _left_out("centaur-phone", contender="spectral", at_least=0.90),
+    ),
+    "hugadb": Row(
+        "HuGaDB {walk, run, up}, leave-one-subject-out: spectral features, logistic regression, macro-F1",
+        ">= 0.97",
+        (("hugadb", "spectral"),),
+        _left_out("hugadb", contender="spectral", at_least=0.97),
+    ),
+    "utd-mhad": Row(
+        "UTD-MHAD, unseen person: retrieval R@10, the weaker way; and few-label probe against from scratch",
+        "R@10 >= 3 x chance, and with few labels better than from scratch with an interval that excludes zero",
+        (("utd-mhad", DEFAULT),),
+        _retrieval_and_few,
+    ),
+    "against-predecessors": Row(
+        "default less the best of COMODO's loss, IMU2CLIP's encoder and loss, and the sketch's fixed-temperature loss",
+        "best, or within its interval, on every set",
+        tuple((data, who) for data in FIGURES for who in (DEFAULT, *PREDECESSORS)),
+        _against_predecessors,
+    ),
+}
+
+
+def result_of(name: str, found: Found) -> dict[str, Any]:
+    """A row as its file has it; `holds` is None where there is nothing to judge yet."""
+    row = ROWS[name]
+    missing = found.missing(*row.needs)
+    there = [need for need in row.needs if found.of(*need)]
+    enough = len(there) == len(row.needs) or (name == "against-predecessors" and _any_pair(found))
+    verdict = asdict(row.judge(found)) if enough else {"value": None, "holds": None}
+    versions = next((r["versions"] for need in there for r in found.of(*need).values()), {})
+    return {
+        "name": name,
+        "figure": row.figure,
+        "held_to": row.held_to,
+        **verdict,
+        "cells_missing": missing,
+        "command": f"python -m tests.study {' '.join(f'--only {_quoted(*need)}' for need in row.needs)}",
+        "versions": versions,
+    }
+
+
+def _quoted(data: str, contender: str) -> str:
+    return f"'{data}.{contender}.*'"
+
+
+def _any_pair(found: Found) -> bool:
+    return any(_paired(found, data, other) for data in FIGURES for other in PREDECESSORS)
+
+
+def write_rows(found: Found, *, root: Path) -> list[dict[str, Any]]:
+    """Writes every row's file, and gives them."""
+    results = [result_of(name, found) for name in ROWS]
+    for result in results:
+        write_atomically(root / f"{result['name']}.json", (json.dumps(result, indent=1) + "\n").encode())
+    return results

@@ -1,0 +1,199 @@
+"""The study as one page of Markdown: named figures, tables by data set, and where pretraining helps and where not."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from equigait.pipeline.checkpoint import write_atomically
+
+from .contenders import CONTENDERS, DEFAULT, PREDECESSORS
+from .datasets import DATA
+from .found import Figure, Found, few, macro_f1, mean_bounds, read_all, spread
+from .rows import write_rows
+
+WAYS = {"imu_to_film": "R@10 sensors to film", "film_to_imu": "R@10 film to sensors"}
+VERDICTS = {True: "holds", False: "does not hold", None: "not run"}
+RIVALS = ("scratch", "random-init", "spectral")
+"""With few labels, beside the pretrained probe."""
+
+
+def write_tables(root: Path, *, markdown: Path) -> str:
+    """Writes the rows' JSON files below `root` and the page; gives the page."""
+    found = read_all(root)
+    text = page(found, rows=write_rows(found, root=root))
+    write_atomically(markdown, text.encode())
+    return text
+
+
+def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
+    """The page of what is there."""
+    there, planned = sum(map(len, found.results.values())), sum(found.planned.values())
+    parts = [
+        "# What the study found",
+        "Every figure here was written by `python -m tests.study table` from the cells' files; none was typed. "
+        f"{there} of {planned} cells are there. `make study` finds the missing ones, and goes on where it was killed.",
+        "Intervals are 95 %. Horses that are scored taught nobody, and chose nothing.",
+        _versions(found),
+        "## Held to",
+        _aligned(["name", "figure", "value", "interval", "chance", "held to", ""], map(_row, rows)),
+        *(_detail(row) for row in rows if row["value"] is not None),
+        "## Where pretraining across film and sensors helps",
+        *(line for data in DATA for line in helped(found, data)),
+        "## By data set",
+        *(_dataset(found, data) for data in DATA if any(name == data for name, _ in found.results)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def helped(found: Found, data: str) -> Iterator[str]:
+    """A line for each comparison of the pretrained default with a control on the same windows."""
+    lines = [
+        _compared(found, data, control, macro_f1, "all labels") for control in ("spectral", "supervised", "random-init")
+    ]
+    for result in list(found.of(data, DEFAULT).values())[:1]:
+        for each in result.get("few_shot", []):
+            lines += [_few_compared(found, data, each["shots"], rival) for rival in RIVALS if rival in each["draws"]]
+    told = [line for line in lines if line]
+    if told:
+        yield f"**{data}** ({DATA[data].what}):"
+        yield "\n".join(f"- {line}" for line in told)
+
+
+def _compared(found: Found, data: str, control: str, figure: Figure, labels: str) -> str:
+    ours, theirs = found.of(data, DEFAULT), found.of(data, control)
+    if not (ours and theirs):
+        return ""
+    alone = next(iter(theirs.values()))  # of which there is one seed where nothing is drawn
+    differences = [figure(result) - figure(theirs.get(seed, alone)) for seed, result in ours.items()]
+    return _told(differences, f"{CONTENDERS[control].what}, {labels}")
+
+
+def _few_compared(found: Found, data: str, shots: int, rival: str) -> str:
+    ours = found.of(data, DEFAULT).values()
+    differences = [few(shots)(result) - few(shots, who=rival)(result) for result in ours]
+    what = "from scratch" if rival == "scratch" else CONTENDERS[rival].what
+    return _told(differences, f"{what}, {shots} labelled windows a class")
+
+
+def _told(differences: Sequence[float], against: str) -> str:
+    """A difference in words: which way it goes, if it goes any way that seeds agree on."""
+    ours = spread(differences)
+    low, high = ours.interval
+    agreed = len(differences) > 1 and (low > 0 or high < 0)
+    word = ("helps" if ours.mean > 0 else "does not help") if agreed else "makes no difference that these seeds show"
+    seeds = f"{len(differences)} seed{'s' * (len(differences) > 1)}"
+    return f"against {against}: {word}, macro-F1 {ours.mean:+.3f} ({low:+.3f} to {high:+.3f}, {seeds})"
+
+
+def _row(row: dict[str, Any]) -> list[str]:
+    if row["value"] is None:
+        return [row["name"], row["figure"], "-", "-", "-", row["held_to"], VERDICTS[None]]
+    verdict = VERDICTS[row["holds"]] + (f"; {len(row['cells_missing'])} cells missing" if row["cells_missing"] else "")
+    value, interval = f"{row['value']:.3f}", _interval(row["interval"])
+    return [row["name"], row["figure"], value, interval, f"{row['chance']:.3f}", row["held_to"], verdict]
+
+
+def _detail(row: dict[str, Any]) -> str:
+    """What stands beside a row's figure."""
+    others = ", ".join(f"{name} {value:.3f}" for name, value in row["baselines"].items() if value is not None)
+    lines = [f"**{row['name']}**. Interval: {row['interval_method']}." + (f" Beside it: {others}." if others else "")]
+    for name, lead in row["facts"].get("lead_over_scratch", {}).items():
+        spreads = lead.values() if "mean" not in lead else [lead]
+        figures = [
+            f"{each['mean']:+.3f} ({each['interval'][0]:+.3f} to {each['interval'][1]:+.3f}, n = {each['n']})"
+            for each in spreads
+        ]
+        lines.append(f"Lead over from scratch, {name}: {', '.join(figures)}.")
+    lines.append(f"`{row['command']}`")
+    if "compared" in row["facts"]:
+        lines.append("\n\n" + _predecessors(row["facts"]["compared"]))
+    return " ".join(lines)
+
+
+def _predecessors(compared: dict[str, dict[str, Any]]) -> str:
+    head = ["set: figure", DEFAULT, *PREDECESSORS, "lead over the best rival", "seeds", ""]
+    rows = []
+    for name, each in compared.items():
+        means = [_figure(each["means"][who]) for who in (DEFAULT, *PREDECESSORS)]
+        lead = f"{each['lead_over_best_rival']:+.3f} ({each['interval'][0]:+.3f} to {each['interval'][1]:+.3f})"
+        place = "best" if each["best"] else "within the interval" if each["within_interval"] else "behind"
+        rows.append([name, *means, lead, str(each["seeds"]), place])
+    return _aligned(head, rows)
+
+
+def _dataset(found: Found, data: str) -> str:
+    """Everyone's figures on one data set."""
+    some = next(each for (name, _), seeds in found.results.items() if name == data for each in seeds.values())
+    filmed = any(result.get("retrieval") for who in CONTENDERS for result in found.of(data, who).values())
+    ways = WAYS if filmed else {}
+    head = ["contender", "what", "seeds", "macro-F1", "interval over horses", *ways.values(), "CPU s a seed"]
+    rows = [_contender(found, data, who, ways=ways) for who in CONTENDERS if found.of(data, who)]
+    chance = f"chance macro-F1 {some['chance']['uniform']['macro_f1']:.3f}"
+    recalls = [
+        r["chance"]["retrieval"]["R@10"]
+        for who in CONTENDERS
+        for r in found.of(data, who).values()
+        if r.get("retrieval")
+    ]
+    chance += f", R@10 {recalls[0]:.3f}" if recalls else ""
+    scored = f"{some['n_windows']} windows of {', '.join(some['scored'])}"
+    text = f"### {data}\n\n{DATA[data].what}. Scored: {scored}; {chance}. {some['interval_method']}."
+    return "\n\n".join([text, _aligned(head, rows), *_few_labels(found, data)])
+
+
+def _contender(found: Found, data: str, who: str, *, ways: dict[str, str]) -> list[str]:
+    results = list(found.of(data, who).values())
+    mean = spread([macro_f1(each) for each in results]).mean
+    recalls = [
+        _figure(
+            spread([each["retrieval"][way]["R@10"] for each in results]).mean if results[0].get("retrieval") else None
+        )
+        for way in ways
+    ]
+    cost = f"{spread([each['cpu_seconds'] for each in results]).mean:.0f}"
+    return [
+        who,
+        CONTENDERS[who].what,
+        str(len(results)),
+        _figure(mean),
+        _interval(mean_bounds(results)),
+        *recalls,
+        cost,
+    ]
+
+
+def _few_labels(found: Found, data: str) -> Iterator[str]:
+    """Macro-F1 on few labelled windows a class: mean of the seeds' means over draws, and its interval over seeds."""
+    rows = []
+    for who in CONTENDERS:
+        results = list(found.of(data, who).values())
+        for each in (results[0].get("few_shot") or []) if results else []:
+            for name in each["draws"]:
+                ours = spread([few(each["shots"], who=name)(result) for result in results])
+                named = who if name == "pretrained" else f"{name}, as in {who}"
+                rows.append(
+                    [named, str(each["shots"]), _figure(ours.mean), _interval(ours.interval), str(len(results))]
+                )
+    if rows:
+        yield _aligned(["few labels", "windows a class", "macro-F1", "interval over seeds", "seeds"], rows)
+
+
+def _versions(found: Found) -> str:
+    """Of the packages that found the cells, each once."""
+    told = {
+        f"{k} {v}" for seeds in found.results.values() for each in seeds.values() for k, v in each["versions"].items()
+    }
+    return f"Versions: {', '.join(sorted(told))}." if told else ""
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _interval(bounds: Sequence[float]) -> str:
+    return f"{bounds[0]:.3f} to {bounds[1]:.3f}"
+
+
+def _aligned(head: Sequence[str], rows: Any) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
