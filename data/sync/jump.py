@@ -26,6 +26,8 @@ SIDE_PIECES = 3
 """Moving pieces needed on either side: in less than 12 s at an end a step of half a stride of walk stays hidden."""
 SPREAD_PIECES = 5
 """Pieces that tell how far a side's pieces scatter. Fewer are only asked which offset they prefer."""
+LEAST_FIT = 0.5
+"""A piece that correlates less at every shift tells nothing: over so few strides chance alone reaches 0.4 somewhere."""
 SIDE_REACH_SECONDS = 1.3
 """Other offsets that a side is tried at: up to the slowest walk's stride."""
 NEAR_SECONDS = 0.04
@@ -99,7 +101,8 @@ def unexcluded_jump(
     line to every other offset, by more than its pieces scatter. A side with a known pair (film time) is settled.
     """
     # A piece at the end of what both recorded shares too little at some shifts, where it would count as no match.
-    usable = np.flatnonzero(pieces.usable & (pieces.correlation != 0.0).all(axis=1))
+    comparable = (pieces.correlation != 0.0).all(axis=1) & (pieces.correlation.max(axis=1) >= LEAST_FIT)
+    usable = np.flatnonzero(pieces.usable & comparable)
     if len(usable) < 2 * SIDE_PIECES:
         return None
     shifts, rows = _along(pieces, usable, drift_ppm=drift_ppm)

@@ -62,9 +62,17 @@ def dropped_frames(
 
 def clock_jump(ride: Ride, streams: list[ImuStream], motion: MotionSignals) -> tuple[list[ImuStream], MotionSignals]:
     """All sensors' stamps half a second late from the middle on."""
-    middle = float(ride.clock.to_imu(np.array([ride.spec.seconds / 2]))[0])
+    middle = float(ride.clock.to_imu(np.array([shared_middle(ride, streams, motion)]))[0])
     late = [replace(s, time_seconds=s.time_seconds + JUMP_SECONDS * (s.time_seconds > middle)) for s in streams]
     return late, motion
+
+
+def shared_middle(ride: Ride, streams: list[ImuStream], motion: MotionSignals) -> float:
+    """Film time in the middle of what film and sensors both recorded: a clock's jump outside of it harms nothing."""
+    spans = [ride.clock.to_film(s.time_seconds[[0, -1]]) for s in streams]
+    start = max(float(motion.time_seconds[0]), *(float(span[0]) for span in spans))
+    stop = min(float(motion.time_seconds[-1]), *(float(span[1]) for span in spans))
+    return (start + stop) / 2
 
 
 def hours_off(_ride: Ride, streams: list[ImuStream], motion: MotionSignals) -> tuple[list[ImuStream], MotionSignals]:

@@ -47,7 +47,7 @@ class Trial:
     drift_error_ppm: float | None
     reasons: tuple[str, ...]
     jump_seconds: float | None = None
-    """Film time from the middle to where the clock was seen to jump, if it was."""
+    """Film time from the middle of what both recorded to where the clock was seen to jump, if it was."""
 
     @property
     def locked(self) -> bool:
@@ -55,14 +55,17 @@ class Trial:
         return self.error_seconds is not None and abs(self.error_seconds) < LOCK_SECONDS
 
 
-def judged(ride: Ride | None, result: SyncResult) -> Trial:
-    """The trial of a result; the error is taken in the middle of the film, for refused offsets too."""
+def judged(ride: Ride | None, result: SyncResult, *, middle_seconds: float | None = None) -> Trial:
+    """The trial of a result; the error is taken in the middle of the film, for refused offsets too.
+
+    A jump's place is told from `middle_seconds` of film.
+    """
     error = drift = None
     if ride is not None and result.offset_s is not None and result.reference_s is not None:
         there = result.reference_s + result.offset_s
         error = there - float(ride.clock.to_film(np.array([result.reference_s]))[0])
         drift = (result.drift_ppm or 0.0) - ride.clock.drift_ppm
-    jump = result.jump.film_seconds - ride.spec.seconds / 2 if ride is not None and result.jump is not None else None
+    jump = result.jump.film_seconds - middle_seconds if middle_seconds is not None and result.jump else None
     return Trial(str(result.verdict), result.gap, error, drift, result.reasons, jump)
 
 
@@ -78,7 +81,8 @@ def posed(
             if change is not None:
                 streams, motion = change(ride, streams, motion)
             result = synchronise(streams, motion=motion)
-            yield judged(ride, _without_hours(result) if change is faults.hours_off else result)
+            result = _without_hours(result) if change is faults.hours_off else result
+            yield judged(ride, result, middle_seconds=faults.shared_middle(ride, streams, motion))
 
     return trials
 
@@ -108,7 +112,8 @@ def rendered(
             ride, streams, motion = make_rendered(name, seed, horse, uneven, tuple(spec.items()))
             if change is not None:
                 streams, motion = change(ride, streams, motion)
-            yield judged(ride, synchronise(streams, motion=motion))
+            middle = faults.shared_middle(ride, streams, motion)
+            yield judged(ride, synchronise(streams, motion=motion), middle_seconds=middle)
 
     return trials
 

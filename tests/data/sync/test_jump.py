@@ -102,6 +102,16 @@ def test_a_piece_that_cannot_be_compared_everywhere_has_no_say():
     assert jump.film_seconds == pytest.approx(52.0, abs=4.0)
 
 
+def test_a_piece_that_fits_nowhere_has_no_say():
+    """Where the horse is out of sight, chance prefers any shift."""
+    table = pieces(np.concatenate([np.full(18, 0.3), wavering(6, mean=0.006, spread=0.003)]))
+    lost = table.correlation.copy()
+    lost[-2] = 1e-9 + peaks(np.array([0.5]), height=0.4)[0]
+    assert unexcluded(replace(table, correlation=lost)) is None
+    lost[-2] = 1e-9 + peaks(np.array([0.5]), height=0.8)[0]
+    assert unexcluded(replace(table, correlation=lost)) is not None
+
+
 def test_a_known_pair_settles_its_side():
     lead = np.concatenate([wavering(12, mean=-0.004, spread=0.002), np.full(12, 0.3)])
     assert unexcluded(pieces(lead), known_seconds=[2.0]) is None
