@@ -8,7 +8,9 @@ import torch
 from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
+from ...data.sites import CHANNELS
 from .dropout import Dropout
+from .phases import SitePhases
 from .settings import PatchTransformerSettings
 from .spectrum import SiteSpectrum
 from .student import Student
@@ -34,12 +36,15 @@ class PatchTransformer(Student):
         self.dropout = Dropout(settings.dropout)
         self.blocks = nn.Sequential(*(Block(settings) for _ in range(settings.layers)))
         self.norm = nn.LayerNorm(settings.width)
-        self.embed = nn.Linear(settings.width, settings.embedding)
+        self.phases = _phases(settings, channels=channels, steps=steps)
+        self.embed = nn.Linear(settings.width, settings.embedding - (self.phases.width if self.phases else 0))
 
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
-        """One embedding a standardised window: from CLS, or from the mean of the patch tokens."""
+        """One embedding a standardised window: from CLS or the mean of the patch tokens, then the phases' half."""
         tokens = self._read(standardised)
         embedding: Tensor = self.embed(tokens[:, 0] if self.pool == "cls" else self._patches(tokens).mean(1))
+        if self.phases is not None:
+            embedding = torch.cat([embedding, self.phases(standardised)], dim=1)
         return embedding
 
     def tokens(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch patches width"]:
@@ -121,6 +126,12 @@ def _spectrum(settings: PatchTransformerSettings, *, channels: int, steps: int) 
         return None
     width, drop = settings.width, settings.spectrum_dropout
     return SiteSpectrum(channels=channels, steps=steps, width=width, drop=drop, position_spread=POSITION_SPREAD)
+
+
+def _phases(settings: PatchTransformerSettings, *, channels: int, steps: int) -> SitePhases | None:
+    if not settings.phases or channels == len(CHANNELS):  # one site alone is in step with itself
+        return None
+    return SitePhases(channels=channels, steps=steps, width=settings.embedding // 2)
 
 
 def _stem(settings: PatchTransformerSettings, *, channels: int) -> tuple[nn.Module, int]:

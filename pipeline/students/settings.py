@@ -46,6 +46,9 @@ class PatchTransformerSettings(AnyStudent):
     """Whether CLS and patches also see a token of each site's power spectrum: tempo, which film and sensors share."""
     spectrum_dropout: Share = 0.5
     """Share of the windows that training shows without their spectra, so that patches learn to speak alone."""
+    phases: bool = False
+    """Whether half of the embedding tells the phases between sites at the stride, whatever its tempo: for sensors whose
+    axes are known, two sites or more."""
     dropout: Share = 0.1
     """Share of activations that training drops in attention, perceptrons and after the patch projection."""
 

@@ -1,0 +1,85 @@
+"""The phases of a window: who swings when within a stride. It is what the eye tells gaits by.
+
+A gait is its order of footfalls, whatever its speed (Hildebrand 1965, Science 150:701): hind and fore limbs of a walk
+follow each other by a quarter of a stride, diagonals of a trot swing together, a canter leads with one side. Tempo and
+amplitude, which differ from horse to horse and more in slow motion, cancel out in the phase from site to site. Axes
+have to be the body's, or nearly so: where mounts are turned by tens of degrees, sums over axes mix what they compare.
+"""
+
+import torch
+from jaxtyping import Complex64, Float, Float32, Int64
+from torch import Tensor, nn
+
+from ...data.sites import CHANNELS
+from .student import heard
+
+STRIDE_CYCLES_PER_STEP = (0.01, 0.08)
+"""Where the stride is sought: 0.5 to 4 Hz at 50 Hz, from a slow walk to a gallop's double."""
+HARMONICS = (1, 2)
+"""Multiples of the stride's frequency that are compared: the stride, and its half, at which a trot's trunk moves."""
+PADDING = 2
+"""Length of the transform over the window's: frequencies half as far apart as the window alone would give."""
+FLOOR = 1e-2
+"""Added to the power that a phase is divided by, in units of the standardised signal: noise alone has no phase."""
+
+
+class SitePhases(nn.Module):
+    """A linear map of the coherences of all pairs of sites, of force and of rate, at once and twice the stride's rate.
+
+    A coherence sums over three axes the one site's Fourier coefficient times the other's conjugate, over both
+    magnitudes: its angle is the phase between them, and its modulus, at most 1, how much they swing alike.
+    """
+
+    taper: Tensor
+    pairs: Tensor
+
+    def __init__(self, *, channels: int, steps: int, width: int) -> None:
+        super().__init__()
+        if channels % len(CHANNELS):
+            raise ValueError(f"phases between sites need {len(CHANNELS)} channels a site: {channels = }")
+        self.sites, self.points, self.width = channels // len(CHANNELS), PADDING * steps, width
+        low, high = (round(bound * self.points) for bound in STRIDE_CYCLES_PER_STEP)
+        self.band = (max(low, PADDING), max(high, PADDING + 1))
+        self.register_buffer("taper", torch.hann_window(steps, periodic=False), persistent=False)
+        self.register_buffer("pairs", torch.tril_indices(self.sites, self.sites, offset=-1), persistent=False)
+        values = self.pairs.shape[1] * 2 * len(HARMONICS) * 2  # force and rate; real and imaginary
+        self.project = nn.Linear(values, width)
+
+    def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch width"]:
+        """What the phases say of each window."""
+        told: Tensor = self.project(torch.view_as_real(self.coherences(standardised)).flatten(1))
+        return told
+
+    def coherences(
+        self, standardised: Float32[Tensor, "batch channels steps"]
+    ) -> Complex64[Tensor, "batch harmonics kinds pairs"]:
+        """Of every pair of sites, the later with the earlier: for each harmonic first of force, then of rate.
+
+        A positive angle means that the later site of the pair is ahead in time. A silent site's are zero.
+        """
+        signal = standardised.float().reshape(len(standardised), self.sites, 2, 3, -1)
+        signal = (signal - signal.mean(-1, keepdim=True)) * self.taper
+        spectrum = torch.fft.rfft(signal, n=self.points, dim=-1)
+        stride = self.stride_bins(spectrum)
+        told = [self._at(spectrum, bins=stride * harmonic) for harmonic in HARMONICS]
+        whole = torch.stack([here @ here.mH for here in told], dim=1)  # batch harmonics kinds sites sites
+        heard_sites = heard(standardised).reshape(len(standardised), self.sites, -1).any(2)
+        later, earlier = self.pairs
+        both = heard_sites[:, later] & heard_sites[:, earlier]
+        return whole[..., later, earlier] * both[:, None, None]
+
+    def stride_bins(self, spectrum: Complex64[Tensor, "batch sites 2 3 bins"]) -> Int64[Tensor, "batch"]:
+        """The strongest frequency of the stride's band: of all angular rates, or of forces where nothing turned."""
+        low, high = self.band
+        force, rate = spectrum[..., low:high].abs().square().sum((1, 3)).unbind(1)
+        turned = rate.amax(1, keepdim=True) > FLOOR
+        return low + torch.where(turned, rate, force).argmax(1)
+
+    def _at(
+        self, spectrum: Complex64[Tensor, "batch sites 2 3 bins"], *, bins: Int64[Tensor, "batch"]
+    ) -> Complex64[Tensor, "batch 2 sites 3"]:
+        """Fourier coefficients there, each site's of force and of rate brought to length one (or less, in noise)."""
+        there = bins[:, None, None, None, None].expand(*spectrum.shape[:-1], 1)
+        found = spectrum.gather(-1, there).squeeze(-1).transpose(1, 2)
+        power = found.abs().square().sum(-1, keepdim=True)
+        return found / torch.sqrt(power + FLOOR)
