@@ -37,7 +37,7 @@ CLEAR_LEAD = 0.02
 much in how far theirs falls that the spread says little then."""
 CLEAR_ERRORS = 1.0
 """Where it falls by less, as between the half strides of a walk, the fall must exceed this many standard errors.
-Of 24 rendered rides with a jump each had a side at -0.5 or below, of 23 without one 21 had none below 1."""
+Of 48 rendered rides of mixed gaits 5 are doubted; with a jump in their middle none is accepted."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _least_lead(lead: Float64[Array, "pieces"]) -> float:
     """The mean lead that excludes another offset."""
     if len(lead) < SPREAD_PIECES:
         return 0.0
-    return min(CLEAR_LEAD, CLEAR_ERRORS * float(lead.std(ddof=1)) / float(len(lead)) ** 0.5)
+    return min(CLEAR_LEAD, CLEAR_ERRORS * float(lead.std(ddof=1) / np.sqrt(len(lead))))
 
 
 def _best(rows: Float64[Array, "pieces shifts"], *, among: Bool[Array, "shifts"]) -> int:
