@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from equigait.data.errors import BadInput
+
 from .cells import ROOT, Cell, read_cell, write_cell
 from .datasets import DATA, UnavailableError, source_of
 from .plan import cells
@@ -62,6 +64,9 @@ def _found(cell: Cell, *, root: Path, where: str) -> bool:
     except UnavailableError as missing:
         _say(f"{where}: not run: {missing}")
         return True
+    except BadInput as fault:
+        _say(f"{where}: {fault}")
+        return False
     except Exception:  # one broken cell must not stop a night's work; its traceback is shown
         traceback.print_exc()
         return False

@@ -19,6 +19,9 @@ DEFAULT = "default"
 COMODO, IMU2CLIP, SKETCH = "comodo", "imu2clip", "sketch"
 PREDECESSORS = (COMODO, IMU2CLIP, SKETCH)
 
+SKETCHED = "name: siglip, weight: 0.0078125"
+"""The sketch takes the mean over all B x B pairs where SigLIP divides their sum by B: 1 / B, of batches of 128."""
+
 
 class FixedTemperature(SigLip):
     """SigLIP whose scale and bias stay what they are: the loss of the sketch, which is known to collapse."""
@@ -68,7 +71,7 @@ CONTENDERS: dict[str, Contender] = {
     ),
     SKETCH: Contender(
         "the sketch's sigmoid loss, temperature 1, no bias, neither learned",
-        settings=("objective={name: siglip, scale_init: 1.0, bias_init: 0.0, ignore_overlap: false}",),
+        settings=(f"objective={{{SKETCHED}, scale_init: 1.0, bias_init: 0.0, ignore_overlap: false}}",),
         fixed=True,
     ),
     "infonce": Contender("InfoNCE, patch transformer", settings=("objective={name: infonce}",)),

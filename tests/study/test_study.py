@@ -1,0 +1,203 @@
+"""The machinery of the study: cells found once, that know what they were made from, and the tables made of them."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from equigait.pipeline.objectives.objective import Shape
+from equigait.pipeline.objectives.table import OBJECTIVES, build_objective
+from study import __main__ as study
+from study import work
+from study.cells import Cell, cell_path, read_cell, write_cell
+from study.contenders import CONTENDERS, DEFAULT, PREDECESSORS
+from study.datasets import DATA, UnavailableError, prepare, source_of
+from study.found import Found, read_all
+from study.phone import stretches
+from study.plan import cells
+from study.rows import ROWS, result_of
+from study.table import write_tables
+
+CELL = Cell("yard", DEFAULT, 0)
+
+
+def outcome(macro_f1: float, *, recall: float = 0.3, few: float = 0.9) -> dict[str, Any]:
+    """A cell's result as `work.find` gives it, in short."""
+    ways = {way: {"R@10": recall} for way in ("imu_to_film", "film_to_imu")}
+    draws = {
+        "pretrained": [few, few],
+        "scratch": [few - 0.1, few - 0.2],
+        "spectral": [0.5, 0.5],
+        "random-init": [0.4, 0.4],
+    }
+    return {
+        "macro_f1": macro_f1,
+        "macro_f1_interval": [macro_f1 - 0.1, macro_f1 + 0.1],
+        "per_horse": {"h1": macro_f1},
+        "n_windows": 100,
+        "scored": ["h1"],
+        "chance": {"uniform": {"macro_f1": 1 / 3}, "retrieval": {"R@10": 0.1}},
+        "retrieval": ways,
+        "few_shot": [{"shots": shots, "draws": draws, "note": "two draws"} for shots in (1, 5, 10)],
+        "interval_method": "by horses",
+        "cpu_seconds": 1.0,
+        "versions": {"equigait": "0"},
+    }
+
+
+def found(**results: tuple[float, ...]) -> Found:
+    """Cells of the yard by contender, one value a seed: macro-F1 with 10 labels."""
+    by_seed = {who: dict(enumerate(outcome(0.9, few=value) for value in values)) for who, values in results.items()}
+    return Found({("yard", who): each for who, each in by_seed.items()}, planned=read_all(Path("nowhere")).planned)
+
+
+def test_a_cell_that_is_there_is_not_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def find(cell: Cell, **_: object) -> dict[str, Any]:
+        asked.append(cell.name)
+        if cell.seed == 1 and asked.count(cell.name) == 1:
+            raise KeyboardInterrupt  # killed in the middle of its work
+        return outcome(0.5)
+
+    monkeypatch.setattr(work, "find", find)
+    chosen = [Cell("yard", DEFAULT, seed) for seed in range(3)]
+    with pytest.raises(KeyboardInterrupt):
+        study.run(chosen, root=tmp_path)
+    assert study.run(chosen, root=tmp_path) == 0
+    assert asked == ["yard.default.0", "yard.default.1", "yard.default.1", "yard.default.2"]
+
+
+def test_a_broken_cell_does_not_stop_the_others_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "find", lambda cell, **_: outcome(0.5) if cell.seed else 1 / 0)
+    chosen = [Cell("yard", DEFAULT, seed) for seed in range(2)]
+    assert study.run(chosen, root=tmp_path) == 1
+    assert [cell.seed for cell in chosen if read_cell(cell, root=tmp_path)] == [1]
+
+
+def test_no_cell_is_begun_when_time_is_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "find", lambda *_, **__: pytest.fail("begun"))
+    assert study.run([CELL], root=tmp_path, until=0.0) == 0
+
+
+def test_a_changed_recipe_or_recording_is_another_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_cell(CELL, outcome(0.5), root=tmp_path)
+    assert read_cell(CELL, root=tmp_path) is not None
+    assert read_cell(replace(CELL, extra=("train.steps=7",)), root=tmp_path) is None
+    before = CELL.digest
+    other = replace(DATA["yard"], made_from=DATA["yard"].made_from | {"unseen": "other horses"})
+    monkeypatch.setitem(DATA, "yard", other)
+    assert CELL.digest != before
+    assert read_cell(CELL, root=tmp_path) is None
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = write_cell(CELL, outcome(0.5), root=tmp_path)
+    assert path == cell_path(CELL, root=tmp_path)
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert json.loads(path.read_text())["digest"] == CELL.digest
+
+
+def test_every_planned_cell_has_a_recipe_and_a_name_of_its_own() -> None:
+    planned = list(cells())
+    assert len({cell.name for cell in planned}) == len(planned)
+    assert len({cell.digest for cell in planned}) == len(planned)
+    assert all(cell.recipe.seed == cell.seed for cell in planned)
+    filmless = [cell for cell in planned if cell.data in ("hugadb", "centaur-phone")]
+    assert not [cell.name for cell in filmless if cell.who.needs_film]
+    assert {cell.seed for cell in cells(seeds=1)} == {0}
+
+
+def test_predecessors_differ_from_the_default_in_student_and_objective_alone() -> None:
+    ours = Cell("yard", DEFAULT, 1).recipe.model_dump()
+    for name in PREDECESSORS:
+        theirs = Cell("yard", name, 1).recipe.model_dump()
+        assert {key for key in ours if ours[key] != theirs[key]} <= {"student", "objective", "evaluate"}
+
+
+def test_the_sketch_learns_neither_scale_nor_bias_and_only_while_it_is_in_force() -> None:
+    sketch, settings = CONTENDERS["sketch"], Cell("yard", "sketch", 0).recipe.objective
+    shape = Shape(batch=4, channels=6, steps=50, shared=8, token_width=8)
+    before = dict(OBJECTIVES)
+    with sketch.in_force():
+        fixed = build_objective(settings, shape=shape)
+    assert before == OBJECTIVES
+    assert not any(parameter.requires_grad for parameter in fixed.parameters())
+    assert fixed.state() == {"scale": 1.0, "bias": 0.0}
+    z = torch.eye(8)[:4]
+    aligned, collapsed = fixed(z, z), fixed(-z[:1].expand(4, 8), z[:1].expand(4, 8))
+    assert collapsed < aligned  # the fault that it is here to show
+
+
+def test_real_data_that_is_not_there_is_said_and_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EQUIGAIT_REAL_DATA", raising=False)
+    with pytest.raises(UnavailableError, match="EQUIGAIT_REAL_DATA"):
+        source_of(DATA["hugadb"])
+    assert study.run([Cell("hugadb", "spectral", 0)], root=tmp_path) == 0
+    assert not (tmp_path / "cells").exists()
+
+
+def test_recordings_are_made_once_and_anew_when_they_should_be_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+    yard = replace(DATA["yard"], record=lambda _, out: made.append(out))
+    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: None)
+    for data in (yard, yard, replace(yard, made_from={"seed": 3})):
+        monkeypatch.setitem(DATA, "yard", data)
+        assert prepare("yard", root=tmp_path) == tmp_path / "data" / "yard" / "cache"
+    assert len(made) == 2
+
+
+def test_a_lone_file_of_a_gait_is_left_out_by_halves_without_ends_and_repeats(tmp_path: Path) -> None:
+    rows = [f"{20.0 * k} {k // 2}.5 0.25 {-(k // 2)}" for k in range(2000)]  # 40 s, every second value stale
+    for name in ("walk-1", "trot-1", "trot-2"):
+        (tmp_path / f"{name}.dat").write_text("\n".join(rows) + "\n")
+    pieces = {piece.name: piece for piece in stretches(tmp_path)}
+    assert sorted(pieces) == ["trot-1", "trot-2", "walk-1 first half", "walk-1 second half"]
+    trot, first, second = (pieces[name].time_seconds for name in ("trot-1", "walk-1 first half", "walk-1 second half"))
+    assert trot[0] >= 10.0
+    assert trot[-1] <= 30.0
+    assert len(trot) == pytest.approx(500, abs=2)
+    assert first[-1] < second[0]
+    assert len(first) + len(second) == len(trot)
+
+
+def test_the_lead_with_few_labels_is_held_to_its_demand() -> None:
+    row = result_of("few-shot", found(default=(0.96, 0.97, 0.98)))
+    assert row["value"] == pytest.approx(0.97)
+    assert row["facts"]["lead_over_scratch"]["over_seeds"]["mean"] == pytest.approx(0.15)
+    assert row["holds"] is True
+    assert not row["cells_missing"]
+    assert result_of("few-shot", found(default=(0.90, 0.91)))["holds"] is False
+    assert result_of("few-shot", found(default=(0.90, 0.91)))["cells_missing"] == ["yard.default.2"]
+
+
+def test_predecessors_are_compared_seed_by_seed() -> None:
+    behind = found(
+        default=(0.80, 0.90, 0.85), comodo=(0.90, 1.00, 0.95), imu2clip=(0.5, 0.6, 0.5), sketch=(0.4, 0.4, 0.4)
+    )
+    row = result_of("against-predecessors", behind)
+    figure = row["facts"]["compared"]["yard: macro-F1, 10 labels a gait"]
+    assert (figure["best_rival"], figure["best"], figure["within_interval"]) == ("comodo", False, False)
+    assert figure["lead_over_best_rival"] == pytest.approx(-0.1)
+    assert row["holds"] is False
+    unsure = found(default=(0.80, 0.90, 0.85), comodo=(0.90, 0.85, 0.85), imu2clip=(0.5, 0.6, 0.5))
+    figure = result_of("against-predecessors", unsure)["facts"]["compared"]["yard: macro-F1, 10 labels a gait"]
+    assert (figure["best"], figure["within_interval"]) == (False, True)
+    assert result_of("against-predecessors", unsure)["facts"]["sets_not_run"] == ["derived-horses", "utd-mhad"]
+
+
+def test_tables_are_made_of_what_is_there_and_say_what_is_missing(tmp_path: Path) -> None:
+    for seed, score in enumerate((0.7, 0.8)):
+        write_cell(Cell("yard", DEFAULT, seed), outcome(score), root=tmp_path)
+    write_cell(Cell("yard", "spectral", 0), {**outcome(0.95), "retrieval": None, "few_shot": None}, root=tmp_path)
+    page = write_tables(tmp_path, markdown=tmp_path / "RESULTS.md")
+    assert (tmp_path / "RESULTS.md").read_text() == page
+    assert "| default | SigLIP, patch transformer | 2 | 0.750 | 0.650 to 0.850 | 0.300 | 0.300 | 1 |" in page
+    assert "macro-F1 -0.200 (-0.835 to +0.435, 2 seeds)" in page  # t(1) = 12.706 times 0.05
+    assert "1 cells missing" in page
+    assert {path.stem for path in tmp_path.glob("*.json")} == set(ROWS)
+    assert json.loads((tmp_path / "hugadb.json").read_text())["holds"] is None
