@@ -19,8 +19,8 @@ from .datasets import DATA, DataSet, content_of
 VERSION = 1
 """Of how cells are scored; raised when the same recipe would come to other figures."""
 ROOT = Path("runs/study")
-LEAN = ("evaluate.controls=[]", "evaluate.missing_sensors=false", "evaluate.map_windows=0")
-"""Controls are cells of their own; the rest of a report is not the study's."""
+LEAN = ("evaluate.controls=[]", "evaluate.judges=[knn]", "evaluate.missing_sensors=false", "evaluate.map_windows=0")
+"""Controls are cells of their own; the rest of a report is not for the study."""
 ALONE = ("evaluate.few_shot.rivals=[]", "evaluate.few_shot.scratch_shots=[]")
 """Rivals of few labels do not depend on pretraining: the default's cells have them."""
 
