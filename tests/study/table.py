@@ -80,9 +80,9 @@ def _told(differences: Sequence[float], against: str) -> str:
     ours = spread(differences)
     low, high = ours.interval
     agreed = len(differences) > 1 and (low > 0 or high < 0)
-    word = ("helps" if ours.mean > 0 else "does not help") if agreed else "makes no difference that these seeds show"
-    seeds = f"{len(differences)} seed{'s' * (len(differences) > 1)}"
-    return f"against {against}: {word}, macro-F1 {ours.mean:+.3f} ({low:+.3f} to {high:+.3f}, {seeds})"
+    word = ("helps" if ours.mean > 0 else "does not help") if agreed else "no difference that is sure"
+    sure = f"{low:+.3f} to {high:+.3f}, {len(differences)} seeds" if len(differences) > 1 else "one seed, no interval"
+    return f"against {against}: {word}, macro-F1 {ours.mean:+.3f} ({sure})"
 
 
 def _row(row: dict[str, Any]) -> list[str]:
@@ -99,11 +99,8 @@ def _detail(row: dict[str, Any]) -> str:
     lines = [f"**{row['name']}**. Interval: {row['interval_method']}." + (f" Beside it: {others}." if others else "")]
     for name, lead in row["facts"].get("lead_over_scratch", {}).items():
         spreads = lead.values() if "mean" not in lead else [lead]
-        figures = [
-            f"{each['mean']:+.3f} ({each['interval'][0]:+.3f} to {each['interval'][1]:+.3f}, n = {each['n']})"
-            for each in spreads
-        ]
-        lines.append(f"Lead over from scratch, {name}: {', '.join(figures)}.")
+        figures = [f"{_signed(each['mean'], each['interval'])}, n = {each['n']}" for each in spreads]
+        lines.append(f"Lead over from scratch, {name.replace('_', ' ')}: {'; '.join(figures)}.")
     lines.append(f"`{row['command']}`")
     if "compared" in row["facts"]:
         lines.append("\n\n" + _predecessors(row["facts"]["compared"]))
@@ -115,7 +112,7 @@ def _predecessors(compared: dict[str, dict[str, Any]]) -> str:
     rows = []
     for name, each in compared.items():
         means = [_figure(each["means"][who]) for who in (DEFAULT, *PREDECESSORS)]
-        lead = f"{each['lead_over_best_rival']:+.3f} ({each['interval'][0]:+.3f} to {each['interval'][1]:+.3f})"
+        lead = _signed(each["lead_over_best_rival"], each["interval"])
         place = "best" if each["best"] else "within the interval" if each["within_interval"] else "behind"
         rows.append([name, *means, lead, str(each["seeds"]), place])
     return _aligned(head, rows)
@@ -190,7 +187,15 @@ def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
+def _signed(difference: float, bounds: Sequence[float]) -> str:
+    if bounds[0] == bounds[1]:
+        return f"{difference:+.3f}"
+    return f"{difference:+.3f} ({bounds[0]:+.3f} to {bounds[1]:+.3f})"
+
+
 def _interval(bounds: Sequence[float]) -> str:
+    if bounds[0] == bounds[1]:
+        return "none of one seed"
     return f"{bounds[0]:.3f} to {bounds[1]:.3f}"
 
 
