@@ -166,6 +166,14 @@ def test_its_figures_are_those_of_the_scores(tmp_path: Path) -> None:
     assert scores.interval_method in text
 
 
+def test_a_model_that_bears_every_missing_sensor_is_said_to(tmp_path: Path) -> None:
+    scores = full_scores()
+    borne = {site: replace(found, without=scores.macro_f1) for site, found in scores.missing_sensors.items()}
+    text = parsed(report_of(tmp_path, replace(scores, missing_sensors=borne))).text
+    assert "without any one it loses nothing" in text
+    assert "loses most" not in text
+
+
 def test_judges_labels_missing_sensors_and_map_are_drawn_and_told(tmp_path: Path) -> None:
     scores = full_scores()
     html = report_of(tmp_path, scores)
