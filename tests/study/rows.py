@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,47 +10,11 @@ import numpy as np
 from equigait.pipeline.checkpoint import write_atomically
 
 from .contenders import DEFAULT, PREDECESSORS
-from .found import Figure, Found, Spread, draws_of, few, macro_f1, mean_bounds, recall, spread
+from .found import Found, Spread, draws_of, few, macro_f1, mean_bounds, spread
+from .predecessors import FIGURES, against_predecessors, any_pair
+from .verdict import OVER_DRAWS, OVER_HORSES, OVER_SEEDS, SHOTS, Row, Verdict
 
-SHOTS = 10
 LEAST_LEAD = 0.10
-OVER_SEEDS = "Student-t over seeds"
-OVER_DRAWS = "Student-t over the draws of labels, there being one seed"
-OVER_HORSES = "mean over seeds of the bounds of the 95 % bootstrap interval over those left out"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a row came to."""
-
-    value: float
-    """The figure."""
-    interval: tuple[float, float]
-    """Of the figure, 95 %."""
-    interval_method: str
-    """What the interval is over."""
-    holds: bool
-    """Whether the row's demand is met by what is there."""
-    chance: float
-    """What guessing scores."""
-    baselines: dict[str, float | None]
-    """What others score; None where they have not been run."""
-    facts: dict[str, Any] = field(default_factory=dict)
-    """What else was found."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One named figure."""
-
-    figure: str
-    """What the number says, in one sentence."""
-    held_to: str
-    """The demand."""
-    needs: tuple[tuple[str, str], ...]
-    """Data sets and contenders without which there is no figure."""
-    judge: Callable[[Found], Verdict]
-    """Makes the verdict from cells of which there is at least one each."""
 
 
 def _few_labels(found: Found) -> Verdict:
@@ -61,7 +25,7 @@ def _few_labels(found: Found) -> Verdict:
     lead = _lead(found, "yard", shots=SHOTS)
     return Verdict(
         value=ours.mean,
-        interval=ours.interval if several else draws.interval,
+        interval=_possible(ours.interval if several else draws.interval),
         interval_method=OVER_SEEDS if several else OVER_DRAWS,
         holds=ours.mean >= 0.95 and lead["over_seeds"].mean >= LEAST_LEAD,
         chance=_chance(found, "yard"),
@@ -110,7 +74,7 @@ def _retrieval_and_few(found: Found) -> Verdict:
     leads = {count: _lead(found, "utd-mhad", shots=count) for count in shots}
     return Verdict(
         value=weaker.mean,
-        interval=weaker.interval,
+        interval=_possible(weaker.interval),
         interval_method=f"{OVER_SEEDS}; the weaker of the two ways",
         holds=weaker.mean >= 3 * chance and all(_surely(lead).interval[0] > 0 for lead in leads.values()),
         chance=chance,
@@ -127,66 +91,6 @@ def _retrieval_and_few(found: Found) -> Verdict:
     )
 
 
-FIGURES: dict[str, dict[str, Figure]] = {
-    "yard": {"macro-F1, 10 labels a gait": few(SHOTS), "R@10": recall},
-    "utd-mhad": {"macro-F1, 5 labels an action": few(5), "macro-F1, all labels": macro_f1, "R@10": recall},
-    "derived-horses": {"macro-F1, all labels": macro_f1},
-}
-"""By what predecessors are compared on each data set."""
-
-
-def _against_predecessors(found: Found) -> Verdict:
-    """How much better the default is than the best of the others, on each set by each figure, seed by seed."""
-    compared: dict[str, dict[str, Any]] = {}
-    for data, figures in FIGURES.items():
-        for name, figure in figures.items():
-            rivals = {other: _over(found, data, other, figure) for other in PREDECESSORS if _paired(found, data, other)}
-            if rivals:
-                compared[f"{data}: {name}"] = _placed(found, data, figure=figure, rivals=rivals)
-    leads = [each["lead_over_best_rival"] for each in compared.values()]
-    worst = min(compared, key=lambda name: compared[name]["lead_over_best_rival"])
-    return Verdict(
-        value=min(leads),
-        interval=compared[worst]["interval"],
-        interval_method=f"{OVER_SEEDS}, default less best rival; the least of all sets and figures: {worst}",
-        holds=all(each["best"] or each["within_interval"] for each in compared.values()),
-        chance=0.0,
-        baselines={},
-        facts={
-            "compared": compared,
-            "sets_not_run": sorted(set(FIGURES) - {name.partition(":")[0] for name in compared}),
-        },
-    )
-
-
-def _placed(found: Found, data: str, *, figure: Figure, rivals: dict[str, Spread]) -> dict[str, Any]:
-    means = {DEFAULT: found.mean(data, DEFAULT, figure)} | {
-        other: found.mean(data, other, figure) for other in PREDECESSORS
-    }
-    best = min(rivals, key=lambda other: rivals[other].mean)
-    least = rivals[best]
-    return {
-        "means": means,
-        "best_rival": best,
-        "lead_over_best_rival": least.mean,
-        "interval": least.interval,
-        "seeds": len(least.values),
-        "best": least.mean >= 0,
-        "within_interval": least.interval[0] <= 0 <= least.interval[1] and len(least.values) > 1,
-    }
-
-
-def _over(found: Found, data: str, other: str, figure: Figure) -> Spread:
-    """Default less the other, on the seeds that both have."""
-    ours, theirs = found.of(data, DEFAULT), found.of(data, other)
-    return spread([figure(ours[seed]) - figure(theirs[seed]) for seed in _paired(found, data, other)])
-
-
-def _paired(found: Found, data: str, other: str) -> list[int]:
-    """Seeds that the default and another both have."""
-    return sorted(set(found.of(data, DEFAULT)) & set(found.of(data, other)))
-
-
 def _lead(found: Found, data: str, *, shots: int) -> dict[str, Spread]:
     """Pretrained less from scratch, draw by draw: means of the seeds, and all draws taken together."""
     by_seed = [
@@ -197,6 +101,11 @@ def _lead(found: Found, data: str, *, shots: int) -> dict[str, Spread]:
         "over_seeds": spread([float(np.mean(each)) for each in by_seed]),
         "over_draws": spread(np.concatenate(by_seed).tolist()),
     }
+
+
+def _possible(interval: tuple[float, float]) -> tuple[float, float]:
+    """What lies beyond 0 or 1 no score can reach."""
+    return max(0.0, interval[0]), min(1.0, interval[1])
 
 
 def _surely(lead: dict[str, Spread]) -> Spread:
@@ -258,7 +167,7 @@ ROWS: dict[str, Row] = {
         "default less the best of COMODO's loss, IMU2CLIP's encoder and loss, and the sketch's fixed-temperature loss",
         "best, or within its interval, on every set",
         tuple((data, who) for data in FIGURES for who in (DEFAULT, *PREDECESSORS)),
-        _against_predecessors,
+        against_predecessors,
     ),
 }
 
@@ -268,7 +177,7 @@ def result_of(name: str, found: Found) -> dict[str, Any]:
     row = ROWS[name]
     missing = found.missing(*row.needs)
     there = [need for need in row.needs if found.of(*need)]
-    enough = len(there) == len(row.needs) or (name == "against-predecessors" and _any_pair(found))
+    enough = len(there) == len(row.needs) or (name == "against-predecessors" and any_pair(found))
     verdict = asdict(row.judge(found)) if enough else {"value": None, "holds": None}
     versions = next((r["versions"] for need in there for r in found.of(*need).values()), {})
     return {
@@ -284,10 +193,6 @@ def result_of(name: str, found: Found) -> dict[str, Any]:
 
 def _quoted(data: str, contender: str) -> str:
     return f"'{data}.{contender}.*'"
-
-
-def _any_pair(found: Found) -> bool:
-    return any(_paired(found, data, other) for data in FIGURES for other in PREDECESSORS)
 
 
 def write_rows(found: Found, *, root: Path) -> list[dict[str, Any]]:

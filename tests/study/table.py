@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from equigait.pipeline.checkpoint import write_atomically
 
 from .contenders import CONTENDERS, DEFAULT, PREDECESSORS
 from .datasets import DATA
-from .found import Figure, Found, few, macro_f1, mean_bounds, read_all, spread
+from .found import Figure, Found, draws_of, few, macro_f1, mean_bounds, read_all, spread
 from .rows import write_rows
 
 WAYS = {"imu_to_film": "R@10 sensors to film", "film_to_imu": "R@10 film to sensors"}
@@ -69,20 +70,27 @@ def _compared(found: Found, data: str, control: str, figure: Figure, labels: str
 
 
 def _few_compared(found: Found, data: str, shots: int, rival: str) -> str:
-    ours = found.of(data, DEFAULT).values()
-    differences = [few(shots)(result) - few(shots, who=rival)(result) for result in ours]
+    """Seed by seed, or draw by draw where there is one seed."""
+    ours = list(found.of(data, DEFAULT).values())
+    draws = {who: [draws_of(result, shots=shots, who=who) for result in ours] for who in ("pretrained", rival)}
+    by_seed = [np.subtract(mine, theirs) for mine, theirs in zip(draws["pretrained"], draws[rival], strict=True)]
     what = "from scratch" if rival == "scratch" else CONTENDERS[rival].what
-    return _told(differences, f"{what}, {shots} labelled windows a class")
+    against = f"{what}, {shots} labelled windows a class"
+    if len(by_seed) == 1:
+        return _told(by_seed[0].tolist(), against, unit="draws of one seed")
+    return _told([float(np.mean(each)) for each in by_seed], against)
 
 
-def _told(differences: Sequence[float], against: str) -> str:
-    """A difference in words: which way it goes, if it goes any way that seeds agree on."""
+def _told(differences: Sequence[float], against: str, *, unit: str = "seeds") -> str:
+    """A difference in words: which way it goes, if it goes any way that seeds (or draws) agree on."""
     ours = spread(differences)
+    if len(differences) == 1:
+        return f"against {against}: macro-F1 {ours.mean:+.3f}, of one seed, which decides nothing"
     low, high = ours.interval
-    agreed = len(differences) > 1 and (low > 0 or high < 0)
-    word = ("helps" if ours.mean > 0 else "does not help") if agreed else "no difference that is sure"
-    sure = f"{low:+.3f} to {high:+.3f}, {len(differences)} seeds" if len(differences) > 1 else "one seed, no interval"
-    return f"against {against}: {word}, macro-F1 {ours.mean:+.3f} ({sure})"
+    word = "helps" if low > 0 else "does not help" if high < 0 else "no difference that is sure"
+    return (
+        f"against {against}: {word}, macro-F1 {ours.mean:+.3f} ({low:+.3f} to {high:+.3f}, {len(differences)} {unit})"
+    )
 
 
 def _row(row: dict[str, Any]) -> list[str]:
