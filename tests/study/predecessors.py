@@ -28,7 +28,7 @@ def against_predecessors(found: Found) -> Verdict:
         value=min(leads),
         interval=compared[worst]["interval"],
         interval_method=f"{OVER_SEEDS}, default less best rival; the least of all sets and figures: {worst}",
-        holds=all(each["best"] or each["within_interval"] for each in compared.values()),
+        holds=_holds(compared),
         chance=0.0,
         baselines={},
         facts={
@@ -36,6 +36,15 @@ def against_predecessors(found: Found) -> Verdict:
             "sets_not_run": sorted(set(FIGURES) - {name.partition(":")[0] for name in compared}),
         },
     )
+
+
+def _holds(compared: dict[str, dict[str, Any]]) -> bool | None:
+    """Best, or within its interval, everywhere; undecided while a set has not been run or one seed alone is behind."""
+    if any(not each["best"] and not each["within_interval"] and each["seeds"] > 1 for each in compared.values()):
+        return False
+    sets = {name.partition(":")[0] for name in compared}
+    decided = sets == set(FIGURES) and all(each["seeds"] > 1 for each in compared.values())
+    return True if decided else None
 
 
 def _placed(found: Found, data: str, *, figure: Figure, rivals: dict[str, Spread]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from .found import Figure, Found, draws_of, few, macro_f1, mean_bounds, read_all
 from .rows import write_rows
 
 WAYS = {"imu_to_film": "R@10 sensors to film", "film_to_imu": "R@10 film to sensors"}
-VERDICTS = {True: "holds", False: "does not hold", None: "not run"}
+VERDICTS = {True: "holds", False: "does not hold", None: "not decided"}
 RIVALS = ("scratch", "random-init", "spectral")
 """With few labels, beside the pretrained probe."""
 
@@ -95,7 +95,7 @@ def _told(differences: Sequence[float], against: str, *, unit: str = "seeds") ->
 
 def _row(row: dict[str, Any]) -> list[str]:
     if row["value"] is None:
-        return [row["name"], row["figure"], "-", "-", "-", row["held_to"], VERDICTS[None]]
+        return [row["name"], row["figure"], "-", "-", "-", row["held_to"], "not run"]
     verdict = VERDICTS[row["holds"]] + (f"; {len(row['cells_missing'])} cells missing" if row["cells_missing"] else "")
     value, interval = f"{row['value']:.3f}", _interval(row["interval"])
     return [row["name"], row["figure"], value, interval, f"{row['chance']:.3f}", row["held_to"], verdict]
@@ -122,6 +122,7 @@ def _predecessors(compared: dict[str, dict[str, Any]]) -> str:
         means = [_figure(each["means"][who]) for who in (DEFAULT, *PREDECESSORS)]
         lead = _signed(each["lead_over_best_rival"], each["interval"])
         place = "best" if each["best"] else "within the interval" if each["within_interval"] else "behind"
+        place += " with one seed" * (each["seeds"] == 1)
         rows.append([name, *means, lead, str(each["seeds"]), place])
     return _aligned(head, rows)
 

@@ -23,8 +23,8 @@ class Verdict:
     """Of the figure, 95 %."""
     interval_method: str
     """What the interval is over."""
-    holds: bool
-    """Whether the row's demand is met by what is there."""
+    holds: bool | None
+    """Whether the row's demand is met by what is there; None where that decides nothing yet."""
     chance: float
     """What guessing scores."""
     baselines: dict[str, float | None]
