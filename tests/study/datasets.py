@@ -130,7 +130,7 @@ DATA: dict[str, DataSet] = {
         queue=64,
     ),
     "centaur-phone": DataSet(
-        what="centaur, a ridden horse's phone, 3-axis acceleration without gravity, each file left out",
+        what="centaur, a ridden horse's phone, 3 axes without gravity, each file left out, the lone walk by halves",
         protocol="leave-one-out",
         config="default",
         overrides=CENTAUR_RECIPE,

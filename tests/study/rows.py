@@ -39,7 +39,7 @@ def _few_labels(found: Found) -> Verdict:
 
 
 def _left_out(data: str, *, contender: str, at_least: float) -> Callable[[Found], Verdict]:
-    """The macro-F1 of one contender, each horse left out in turn; who is judged was said beforehand."""
+    """The macro-F1 of one contender, each horse left out in turn."""
 
     def judge(found: Found) -> Verdict:
         results = list(found.of(data, contender).values())

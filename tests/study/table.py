@@ -33,7 +33,8 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
         "# What the study found",
         "Every figure here was written by `python -m tests.study table` from the cells' files; none was typed. "
         f"{there} of {planned} cells are there. `make study` finds the missing ones, and goes on where it was killed.",
-        "Intervals are 95 %. Horses that are scored taught nobody, and chose nothing.",
+        "Intervals are 95 %. Horses that are scored taught nobody. Settings of the configurations `utd-mhad` and "
+        "`derived-horses` were tried on these same people and clips before; the yard's horses are new to all of them.",
         _versions(found),
         "## Held to",
         _aligned(["name", "figure", "value", "interval", "chance", "held to", ""], map(_row, rows)),
