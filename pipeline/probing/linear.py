@@ -179,6 +179,7 @@ def _fit(
     regression = LogisticRegression(C=inverse_penalty, class_weight="balanced", max_iter=iterations)
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
+        warnings.filterwarnings("ignore", message="The number of unique classes is greater")  # one window each is meant
         try:
             regression.fit((features - mean) / scale, train.label)
         except ConvergenceWarning:

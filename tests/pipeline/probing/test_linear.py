@@ -57,6 +57,14 @@ def test_two_classes_give_the_probability_of_the_logistic_function() -> None:
     assert fit.probabilities(pair.features)[:, 1] == pytest.approx(1 / (1 + np.exp(-margin)))
 
 
+def test_one_window_of_each_of_many_actions_fits_without_a_warning() -> None:
+    many = 27
+    features = 3.0 * np.eye(many, dtype=np.float32)
+    train = LabelledFeatures(features, np.arange(many), ("h0",) * many)
+    fit = fit_linear(train, classes=tuple(f"action {number}" for number in range(many)), settings=ProbeSettings())
+    assert np.array_equal(fit.probabilities(features).argmax(axis=1), train.label)
+
+
 def test_a_feature_that_never_varies_has_no_say() -> None:
     train = herd(horses=2)
     constant = LabelledFeatures(
