@@ -6,20 +6,11 @@ from pathlib import Path
 
 import pytest
 import typer
-from equigait.cli.main import app, main
+from command_line import run
+from equigait.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the group that typer builds
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """The exit code of a command line, run in this process."""
-    monkeypatch.setattr(sys, "argv", ["equigait-cli", *arguments])
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -49,10 +40,8 @@ def test_help_imports_nothing_heavy() -> None:
     assert not {"torch", "transformers", "sklearn", "av"} & set(result.stdout.split())
 
 
-def test_a_missing_data_set_is_one_line_and_exit_code_2(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code = run(monkeypatch, "extract-teacher", str(tmp_path / "nowhere"), "--config", "demo")
+def test_a_missing_data_set_is_one_line_and_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = run("extract-teacher", str(tmp_path / "nowhere"), "--config", "demo")
     error = capsys.readouterr().err
     assert code == 2
     assert error.count("\n") == 1
@@ -60,16 +49,14 @@ def test_a_missing_data_set_is_one_line_and_exit_code_2(
 
 
 def test_an_unknown_recipe_is_refused_with_the_names_there_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = run(monkeypatch, "extract-teacher", str(tmp_path), "--config", "wishful")
+    code = run("extract-teacher", str(tmp_path), "--config", "wishful")
     assert code == 2
     assert "demo" in capsys.readouterr().err
 
 
-def test_an_unknown_key_is_refused_with_its_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code = run(monkeypatch, "extract-teacher", str(tmp_path), "--config", "demo", "--set", "train.stepz=5")
+def test_an_unknown_key_is_refused_with_its_path(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = run("extract-teacher", str(tmp_path), "--config", "demo", "--set", "train.stepz=5")
     assert code == 2
     assert "train.stepz" in capsys.readouterr().err

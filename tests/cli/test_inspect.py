@@ -1,22 +1,11 @@
 """`equigait-cli inspect`: a table, a page, a file; exit code 1 exactly when something is refused."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-from equigait.cli.main import main
+from command_line import run
 from sensor_files import sensor_entry, walking_table, write_csv, write_manifest_file
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    """The exit code of a command line, run in this process."""
-    monkeypatch.setattr(sys, "argv", ["equigait-cli", *map(str, arguments)])
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 @pytest.fixture
@@ -27,10 +16,8 @@ def rides(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_sound_recordings_give_a_table_a_page_and_exit_code_0(
-    rides: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "inspect", rides, "--json", rides / "quality.json") == 0
+def test_sound_recordings_give_a_table_a_page_and_exit_code_0(rides: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("inspect", rides, "--json", rides / "quality.json") == 0
     printed = capsys.readouterr().out
     assert "withers   100.00" in printed
     assert "1 recording: 0 refused, 0 with remarks, 1 sound" in printed
@@ -39,17 +26,15 @@ def test_sound_recordings_give_a_table_a_page_and_exit_code_0(
 
 
 def test_a_refused_sensor_is_exit_code_1_with_page_and_file_all_the_same(
-    rides: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    rides: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_manifest_file(rides / "monday", sensors=[sensor_entry(), sensor_entry("poll")])
-    assert run(monkeypatch, "inspect", rides / "monday" / "recording.yaml", "--html", rides / "page.html") == 1
+    assert run("inspect", rides / "monday" / "recording.yaml", "--html", rides / "page.html") == 1
     assert "REFUSED poll: " in capsys.readouterr().out
     assert (rides / "page.html").exists()
     assert not (rides / "monday" / "inspect.html").exists()
 
 
-def test_no_data_set_is_one_line_and_exit_code_2(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "inspect", tmp_path) == 2
+def test_no_data_set_is_one_line_and_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("inspect", tmp_path) == 2
     assert capsys.readouterr().err.count("\n") == 1

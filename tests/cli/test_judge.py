@@ -2,11 +2,10 @@
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
-from equigait.cli.main import main
+from command_line import run as say
 from equigait.pipeline.probing.probe import probe
 from rides import OVERRIDES, ride_cache, ride_run
 
@@ -18,26 +17,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def say(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["equigait-cli", *map(str, arguments)])
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
-
-
 def test_a_run_is_scored_with_other_settings_reported_and_compared(
-    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     light = ["evaluate.controls=[]", "evaluate.judges=[knn]", "evaluate.few_shot.shots=[]"]
     sets = [word for each in light for word in ("--set", each)]
-    assert say(monkeypatch, "evaluate", "--cache", ride_cache(), "--run", run, *sets) == 0
+    assert say("evaluate", "--cache", ride_cache(), "--run", run, *sets) == 0
     assert "pretrained + knn" in capsys.readouterr().out
-    assert say(monkeypatch, "report", "--run", run) == 0
+    assert say("report", "--run", run) == 0
     capsys.readouterr()
     other = shutil.copytree(run, tmp_path / "other")
-    assert say(monkeypatch, "compare", run, other, "--out", tmp_path / "c.html", "--json", tmp_path / "c.json") == 0
+    assert say("compare", run, other, "--out", tmp_path / "c.html", "--json", tmp_path / "c.json") == 0
     out = capsys.readouterr().out
     assert "macro-F1, knn" in out
     assert str(tmp_path / "c.html") in out
@@ -45,10 +35,10 @@ def test_a_run_is_scored_with_other_settings_reported_and_compared(
     assert (tmp_path / "c.html").read_text().startswith("<!doctype html>")
 
 
-def test_contenders_are_named_one_by_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_contenders_are_named_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
     sets = [word for each in (*OVERRIDES, "probe.inverse_penalties=[0.3]") for word in ("--set", each)]
     command = ("leave-one-out", "--cache", ride_cache(), "--contender", "spectral", "--contender", "spectral-svm")
-    assert say(monkeypatch, *command, *sets) == 0
+    assert say(*command, *sets) == 0
     out = capsys.readouterr().out
     assert "spectral-svm" in out
     assert "random-init" not in out
@@ -72,11 +62,10 @@ def test_bad_input_is_one_line_and_exit_code_2(
     arguments: tuple[str, ...],
     part: str,
     run: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     places = {"CACHE": str(ride_cache()), "RUN": str(run)}
-    code = say(monkeypatch, *(places.get(word, word) for word in arguments))
+    code = say(*(places.get(word, word) for word in arguments))
     error = capsys.readouterr().err
     assert code == 2
     assert error.count("\n") == 1

@@ -2,24 +2,13 @@
 
 import csv
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
-from equigait.cli.main import main
+from command_line import run
 from equigait.data.simulate import YardSpec, simulate_yard
 
 RIDE = "h000-r00"
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    """The exit code of a command line, run in this process."""
-    monkeypatch.setattr(sys, "argv", ["equigait-cli", *map(str, arguments)])
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +79,11 @@ SPOILED = {
 
 @pytest.mark.parametrize("kind", SPOILED)
 def test_a_spoiled_recording_is_told_in_a_line_and_is_exit_code_2(
-    kind: str, yard: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    kind: str, yard: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spoil, found, remedy = SPOILED[kind]
     spoil(yard / RIDE)
-    assert run(monkeypatch, "extract-teacher", yard, "--config", "demo") == 2
+    assert run("extract-teacher", yard, "--config", "demo") == 2
     printed = capsys.readouterr()
     told = [line for line in printed.out.splitlines() if line.startswith(f"failed {RIDE}: ")]
     assert len(told) == 1
@@ -104,22 +93,22 @@ def test_a_spoiled_recording_is_told_in_a_line_and_is_exit_code_2(
 
 
 def test_a_recording_shorter_than_a_window_is_skipped_with_its_reason(
-    yard: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    yard: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     longer = ["--config", "demo", "--set", "windows.steps=500", "--set", "windows.hop_steps=250"]
-    assert run(monkeypatch, "extract-teacher", yard, *longer) == 0
+    assert run("extract-teacher", yard, *longer) == 0
     assert f"skipped {RIDE}: " in (printed := capsys.readouterr().out)
     assert "expected at least one window of 10.00 s" in printed
 
 
 @pytest.mark.parametrize("command", ["extract-teacher", "pretrain"])
 def test_an_unknown_key_of_a_recipe_is_refused_with_its_path(
-    command: str, yard: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str, yard: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recipe = tmp_path / "mine.yaml"
     recipe.write_text("train:\n  stepz: 3\n")
     what = [yard] if command == "extract-teacher" else ["--cache", yard / "cache", "--run", tmp_path / "run"]
-    assert run(monkeypatch, command, *what, "--config", recipe) == 2
+    assert run(command, *what, "--config", recipe) == 2
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "mine.yaml: found unknown key train.stepz" in told
@@ -127,12 +116,12 @@ def test_an_unknown_key_of_a_recipe_is_refused_with_its_path(
 
 
 def test_a_cache_of_another_teacher_is_refused_with_both_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from rides import ride_cache  # its teacher is videomae-demo
 
     told = ["--cache", ride_cache(), "--run", tmp_path / "run", "--config", "default"]
-    assert run(monkeypatch, "pretrain", *told) == 2
+    assert run("pretrain", *told) == 2
     line = capsys.readouterr().err
     assert line.count("\n") == 1
     assert "found a cache of another teacher: videomae-demo" in line

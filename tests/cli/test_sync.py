@@ -1,25 +1,14 @@
 """`equigait-cli sync`: recordings or bare files, never both; what it prints can be pasted."""
 
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
-from equigait.cli.main import main
+from command_line import run
 from equigait.data.manifest import Clock, read_manifest
 from equigait.data.simulate import YardSpec, simulate_yard
 
 PLAIN = ["--columns", "time_s,ax,ay,az,gx,gy,gz", "--units", "s,m/s^2,rad/s"]
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    """The exit code of a command line, run in this process."""
-    monkeypatch.setattr(sys, "argv", ["equigait-cli", *map(str, arguments)])
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +20,10 @@ def ride(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_bare_files_give_a_clock_to_paste_and_two_files(
-    ride: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ride: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = ["--imu", ride / "withers.csv", "--imu", f"croup={ride / 'sacrum.csv'}", "--video", ride / "film.mp4"]
-    code = run(monkeypatch, "sync", *files, *PLAIN, "--out", tmp_path / "new", "--offset", 1.5)
+    code = run("sync", *files, *PLAIN, "--out", tmp_path / "new", "--offset", 1.5)
     printed = capsys.readouterr().out
     assert code == 0
     assert "offset +1.500 s" in printed
@@ -63,9 +52,9 @@ def test_bare_files_give_a_clock_to_paste_and_two_files(
     ],
 )
 def test_anything_but_one_of_the_two_forms_is_one_line_and_exit_code_2(
-    ride: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ride: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = run(monkeypatch, "sync", *[text.replace("RIDE", str(ride)) for text in arguments])
+    code = run("sync", *[text.replace("RIDE", str(ride)) for text in arguments])
     error = capsys.readouterr().err
     assert code == 2
     assert error.startswith("equigait-cli: ")
@@ -73,14 +62,14 @@ def test_anything_but_one_of_the_two_forms_is_one_line_and_exit_code_2(
 
 
 def test_a_bad_recording_among_several_is_told_and_the_others_go_on(
-    ride: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ride: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "recording.yaml").write_text("horse: bella\n")
     (tmp_path / "c").mkdir()
     for name in ("withers.csv", "sacrum.csv", "film.mp4", "recording.yaml"):
         (tmp_path / "c" / name).write_bytes((ride / name).read_bytes())
-    code = run(monkeypatch, "sync", tmp_path, "--offset", 1.5)
+    code = run("sync", tmp_path, "--offset", 1.5)
     printed = capsys.readouterr().out.splitlines()
     assert code == 1
     assert printed[0].startswith("a: bad input: ")

@@ -3,18 +3,17 @@
 import os
 import resource
 import shutil
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import command_line
 import numpy as np
 import pytest
 from equigait.cache import memo
 from equigait.cache.store import open_store
 from equigait.cache.verify import DAMAGE, verify
-from equigait.cli.main import main
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.pipeline import extract_teacher as phase
 from equigait.pipeline.engine.table import ENGINES, Lost
@@ -41,15 +40,8 @@ def data(extracted: Path, tmp_path: Path) -> Path:
 
 def run(data: Path, *options: str, command: str = "extract-teacher") -> int:
     """The exit code of a command on a data set, or on its cache."""
-    given = [str(data), "--config", "demo"] if command == "extract-teacher" else [str(data / "cache")]
-    before, sys.argv = sys.argv, ["equigait-cli", command, *given, *options]
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    finally:
-        sys.argv = before
-    return 0
+    given = [data, "--config", "demo"] if command == "extract-teacher" else [data / "cache"]
+    return command_line.run(command, *given, *options)
 
 
 @contextmanager
