@@ -8,7 +8,6 @@ import fnmatch
 import sys
 import time
 import traceback
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,7 +35,6 @@ def main(arguments: Sequence[str]) -> int:
     if not chosen:
         print(f"no cell is called like {' or '.join(asked.only)}; names are DATA.CONTENDER.SEED", file=sys.stderr)
         return 2
-    warnings.filterwarnings("ignore", message="The number of unique classes is greater")  # one window a class is meant
     until = time.monotonic() + 60 * asked.minutes
     return run(chosen, root=asked.root, until=until)
 
