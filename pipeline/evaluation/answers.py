@@ -1,4 +1,4 @@
-"""What a contender says of test windows, whatever it is."""
+"""What a contender says of test windows, whatever it is, and the answers that controls and judges share."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,10 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
 
 from ..probing.labelled import Partition
+from ..probing.student_probe import Featurise, featured
+from ..recipe import Recipe
+from .kernel import fit_kernel
+from .supervised import Trained, probabilities
 
 
 @dataclass(frozen=True)
@@ -24,3 +28,23 @@ class Answer:
 def for_all(parts: Partition, probability: Float64[Array, "windows classes"], *, note: str) -> Answer:
     """An answer for every test window."""
     return Answer(np.arange(len(parts.test)), probability, note)
+
+
+def by_kernel(parts: Partition, *, featurise: Featurise, recipe: Recipe, what: str) -> Answer:
+    """What a support vector machine with a Gaussian kernel says by these features; `what` names them in the note."""
+    found = fit_kernel(
+        featured(parts.train, by=featurise),
+        classes=len(parts.train.classes),
+        settings=recipe.evaluate.rbf_svm,
+        folds=recipe.probe.folds,
+    )
+    machine = "support vector machine with a Gaussian kernel"
+    note = f"{what}, {machine}, C = {found.inverse_penalty:g}, gamma = {found.width:g} / features"
+    return for_all(parts, found.probabilities(featurise(parts.test)), note=note)
+
+
+def by_training(trained: Trained, *, parts: Partition, what: str) -> Answer:
+    """What a student trained with all labels says; `what` says in the note where it began."""
+    chosen = "at its best step on the validation horses" if len(parts.validation) else "at its last step"
+    note = f"{what} {len(parts.train)} labelled windows, {trained.steps} steps, {chosen}"
+    return for_all(parts, probabilities(trained.best, parts.test.imu), note=note)

@@ -12,16 +12,14 @@ from numpy import ndarray as Array
 
 from ..probing.embed import embed
 from ..probing.labelled import LabelledWindows, Partition
-from ..probing.linear import LabelledFeatures
 from ..probing.student_probe import Featurise, fit_features, probe_student
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
 from ..students.table import build_student
-from .answers import Answer, for_all
-from .kernel import fit_kernel
+from .answers import Answer, by_kernel, by_training, for_all
 from .spectral import spectral_features
-from .supervised import probabilities, train_supervised
+from .supervised import train_supervised
 
 
 class CannotAnswerError(Exception):
@@ -62,18 +60,7 @@ def spectral(parts: Partition, *, recipe: Recipe) -> Answer:
 
 def spectral_svm(parts: Partition, *, recipe: Recipe) -> Answer:
     """The same features and a Gaussian kernel: the strongest that goes without learning features."""
-    featurise = spectrally(recipe)
-    found = fit_kernel(
-        LabelledFeatures(featurise(parts.train), parts.train.label, parts.train.horse),
-        classes=len(parts.train.classes),
-        settings=recipe.evaluate.rbf_svm,
-        folds=recipe.probe.folds,
-    )
-    note = (
-        "spectral features, support vector machine with a Gaussian kernel, "
-        f"C = {found.inverse_penalty:g}, gamma = {found.width:g} / features"
-    )
-    return for_all(parts, found.probabilities(featurise(parts.test)), note=note)
+    return by_kernel(parts, featurise=spectrally(recipe), recipe=recipe, what="spectral features")
 
 
 def spectrally(recipe: Recipe) -> Featurise:
@@ -86,9 +73,7 @@ def supervised(parts: Partition, *, recipe: Recipe) -> Answer:
     settings = recipe.evaluate.supervised
     seed = seed_for("supervised", recipe.seed)
     trained = train_supervised(parts.train, validation=parts.validation, recipe=recipe, settings=settings, seed=seed)
-    chosen = "at its best step on the validation horses" if len(parts.validation) else "at its last step"
-    note = f"student trained from scratch on {len(parts.train)} labelled windows, {trained.steps} steps, {chosen}"
-    return for_all(parts, probabilities(trained.best, parts.test.imu), note=note)
+    return by_training(trained, parts=parts, what="student trained from scratch on")
 
 
 def teacher(parts: Partition, *, recipe: Recipe) -> Answer:

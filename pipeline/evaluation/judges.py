@@ -7,17 +7,14 @@ on the validation horses), and answers for the test windows. A new judge is one 
 from typing import Protocol
 
 from ..probing.embed import embed
-from ..probing.labelled import LabelledWindows, Partition
-from ..probing.linear import LabelledFeatures
-from ..probing.student_probe import probe_student
+from ..probing.labelled import Partition
+from ..probing.student_probe import Featurise, featured, probe_student
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
-from .answers import Answer, for_all
+from .answers import Answer, by_kernel, by_training, for_all
 from .fine_tune import fine_tune
-from .kernel import fit_kernel
 from .neighbours import fit_neighbours
-from .supervised import probabilities
 
 
 class Judge(Protocol):
@@ -31,7 +28,7 @@ class Judge(Protocol):
 def knn(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
     """The labels of the most alike training windows."""
     found = fit_neighbours(
-        _embedded(parts.train, student=student),
+        featured(parts.train, by=_embedded_by(student)),
         classes=len(parts.train.classes),
         settings=recipe.evaluate.knn,
         folds=recipe.probe.folds,
@@ -42,17 +39,7 @@ def knn(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
 
 def rbf_svm(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
     """A curved boundary through the standardised embeddings."""
-    found = fit_kernel(
-        _embedded(parts.train, student=student),
-        classes=len(parts.train.classes),
-        settings=recipe.evaluate.rbf_svm,
-        folds=recipe.probe.folds,
-    )
-    note = (
-        "frozen pretrained student, support vector machine with a Gaussian kernel, "
-        f"C = {found.inverse_penalty:g}, gamma = {found.width:g} / features"
-    )
-    return for_all(parts, found.probabilities(embed(student, parts.test.imu)), note=note)
+    return by_kernel(parts, featurise=_embedded_by(student), recipe=recipe, what="frozen pretrained student")
 
 
 def fine_tuned(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
@@ -68,16 +55,11 @@ def fine_tuned(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
         settings=settings,
         seed=seed_for("fine-tune", recipe.seed),
     )
-    chosen = "at its best step on the validation horses" if len(parts.validation) else "at its last step"
-    note = (
-        f"pretrained student and probe, all of it trained on {len(parts.train)} labelled windows, "
-        f"{trained.steps} steps, {chosen}"
-    )
-    return for_all(parts, probabilities(trained.best, parts.test.imu), note=note)
+    return by_training(trained, parts=parts, what="pretrained student and probe, all of it trained on")
 
 
 JUDGES: dict[str, Judge] = {"knn": knn, "rbf-svm": rbf_svm, "fine-tuned": fine_tuned}
 
 
-def _embedded(windows: LabelledWindows, *, student: Student) -> LabelledFeatures:
-    return LabelledFeatures(embed(student, windows.imu), windows.label, windows.horse)
+def _embedded_by(student: Student) -> Featurise:
+    return lambda windows: embed(student, windows.imu)

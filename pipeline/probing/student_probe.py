@@ -26,13 +26,14 @@ def fit_features(
     featurise: Featurise, *, train: LabelledWindows, validation: LabelledWindows, recipe: Recipe
 ) -> LinearClassifier:
     """The same classifier, chosen in the same way, on whatever features a contender has."""
-
-    def featured(windows: LabelledWindows) -> LabelledFeatures:
-        return LabelledFeatures(featurise(windows), windows.label, windows.horse)
-
     return fit_linear(
-        featured(train),
+        featured(train, by=featurise),
         classes=train.classes,
         settings=recipe.probe,
-        validation=featured(validation) if len(validation) else None,
+        validation=featured(validation, by=featurise) if len(validation) else None,
     )
+
+
+def featured(windows: LabelledWindows, *, by: Featurise) -> LabelledFeatures:
+    """Windows as rows of features, with what they are and of whom."""
+    return LabelledFeatures(by(windows), windows.label, windows.horse)
