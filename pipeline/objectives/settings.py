@@ -35,7 +35,7 @@ class AnyObjective(Settings):
 
 
 class SigLipSettings(AnyObjective):
-    """SigLIP: where its learnable scale and bias start, and which pairs it leaves out."""
+    """SigLIP: where its scale and bias start, whether they are learned, and which pairs it leaves out."""
 
     name: Literal["siglip"] = "siglip"
     scale_init: Positive = 10.0
@@ -43,6 +43,8 @@ class SigLipSettings(AnyObjective):
     bias_init: float | Literal["auto"] = "auto"
     """b at the start: -10 in the paper, whose batch is 22,000 and more; `auto` is -log(batch - 1), where the loss of
     unrelated embeddings has its minimum."""
+    learn: bool = True
+    """Whether scale and bias are learned; false leaves both as they start, to compare with losses that do so."""
     ignore_overlap: bool = True
     """Leave out of the loss the pairs of two different windows of one recording that overlap in time: they share film,
     so that calling them unlike would be false."""

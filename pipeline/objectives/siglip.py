@@ -29,13 +29,13 @@ CHUNK_ROWS = 1024
 
 
 class SigLip(PairObjective):
-    """The loss with its two learned numbers: log scale t and bias b, both kept free of weight decay."""
+    """The loss with its two numbers: log scale t and bias b, learned unless told otherwise, free of weight decay."""
 
     def __init__(self, settings: SigLipSettings, *, shape: Shape) -> None:
         super().__init__(settings)
         bias = -math.log(max(shape.batch - 1, 1)) if settings.bias_init == "auto" else settings.bias_init
-        self.log_scale = nn.Parameter(torch.tensor(math.log(settings.scale_init)))
-        self.bias = nn.Parameter(torch.tensor(float(bias)))
+        self.log_scale = nn.Parameter(torch.tensor(math.log(settings.scale_init)), requires_grad=settings.learn)
+        self.bias = nn.Parameter(torch.tensor(float(bias)), requires_grad=settings.learn)
 
     def forward(
         self,

@@ -4,16 +4,8 @@ Predecessors meet us on equal terms: the same cache, windows, augmentation, head
 known for differs. Overlapping windows stay out of InfoNCE's denominators as they stay out of ours, to its advantage.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
-from unittest.mock import patch
-
-from equigait.pipeline.objectives.objective import Shape
-from equigait.pipeline.objectives.settings import SigLipSettings
-from equigait.pipeline.objectives.siglip import SigLip
-from equigait.pipeline.objectives.table import OBJECTIVES
 
 DEFAULT = "default"
 COMODO, IMU2CLIP, SKETCH = "comodo", "imu2clip", "sketch"
@@ -21,15 +13,6 @@ PREDECESSORS = (COMODO, IMU2CLIP, SKETCH)
 
 SKETCHED = "name: siglip, weight: 0.0078125"
 """The sketch takes the mean over all B x B pairs where SigLIP divides their sum by B: 1 / B, of batches of 128."""
-
-
-class FixedTemperature(SigLip):
-    """SigLIP whose scale and bias stay what they are: the loss of the sketch, which is known to collapse."""
-
-    def __init__(self, settings: SigLipSettings, *, shape: Shape) -> None:
-        super().__init__(settings, shape=shape)
-        self.log_scale.requires_grad_(False)
-        self.bias.requires_grad_(False)
 
 
 @dataclass(frozen=True)
@@ -44,20 +27,12 @@ class Contender:
     """What differs from the data set's recipe."""
     queued: bool = False
     """Whether the objective has a queue, whose size the data set decides."""
-    fixed: bool = False
-    """Whether scale and bias of SigLIP are not learned."""
     needs_film: bool = True
     """Whether it learns from film; others take part where there is none."""
 
     def overrides(self, *, queue: int) -> tuple[str, ...]:
         """Its settings on a data set with queues of this size."""
         return (*self.settings, f"objective.size={queue}") if self.queued else self.settings
-
-    @contextmanager
-    def in_force(self) -> Iterator[None]:
-        """While it learns and is scored: the objective whose numbers are fixed stands in SigLIP's place."""
-        with patch.dict(OBJECTIVES, {"siglip": FixedTemperature} if self.fixed else {}):
-            yield
 
 
 CONTENDERS: dict[str, Contender] = {
@@ -71,8 +46,7 @@ CONTENDERS: dict[str, Contender] = {
     ),
     SKETCH: Contender(
         "the sketch's sigmoid loss, temperature 1, no bias, neither learned",
-        settings=(f"objective={{{SKETCHED}, scale_init: 1.0, bias_init: 0.0, ignore_overlap: false}}",),
-        fixed=True,
+        settings=(f"objective={{{SKETCHED}, scale_init: 1.0, bias_init: 0.0, learn: false, ignore_overlap: false}}",),
     ),
     "infonce": Contender("InfoNCE, patch transformer", settings=("objective={name: infonce}",)),
     "regression": Contender("regression, patch transformer", settings=("objective={name: regression}",)),

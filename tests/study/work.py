@@ -42,8 +42,7 @@ def find(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
         ("leave-one-out", "pretrained"): _each_left_out,
         ("leave-one-out", "control"): _each_left_out,
     }
-    with cell.who.in_force():
-        figures = ways[cell.dataset.protocol, cell.who.kind](cell, root=root, tell=tell)
+    figures = ways[cell.dataset.protocol, cell.who.kind](cell, root=root, tell=tell)
     return {
         "data": cell.data,
         "contender": cell.contender,

@@ -67,6 +67,20 @@ def test_gradients_are_those_of_the_formula_in_double_precision() -> None:
         torch.testing.assert_close(got.double(), wanted, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("chunk_rows", [1024, 4])
+def test_scale_and_bias_that_are_not_learned_get_no_gradient_and_change_none(
+    monkeypatch: pytest.MonkeyPatch, chunk_rows: int
+) -> None:
+    monkeypatch.setattr(siglip, "CHUNK_ROWS", chunk_rows)
+    film, gradients = unit(6, 8, seed=1), []
+    for learn in (True, False):
+        objective, imu = objective_of({"name": "siglip", "learn": learn}, batch=6), unit(6, 8).requires_grad_()
+        objective(imu, film).backward()
+        assert [weight.grad is not None for weight in objective.parameters()] == [learn, learn]
+        gradients.append(imu.grad)
+    torch.testing.assert_close(*gradients)
+
+
 def test_ignored_pairs_leave_no_trace() -> None:
     objective = objective_of({"name": "siglip"}, batch=3)
     imu, film = unit(3, 8), unit(3, 8, seed=1)
