@@ -77,6 +77,8 @@ class DataSet:
     """Takes the source to windows in memory."""
     made_from: dict[str, Any] = field(default_factory=dict)
     """What the recordings depend on beside the source."""
+    shares: str | None = None
+    """Data set whose recordings and cache it is another split of."""
     queue: int = 128
     """Film embeddings in the queue of objectives that have one: below the training windows of every fold."""
 
@@ -88,6 +90,26 @@ class DataSet:
 def _record_yard(_: Path, out: Path) -> None:
     for spec in (TAUGHT, UNSEEN):
         simulate_yard(out, spec=spec)
+
+
+def _utd_mhad(*taught: int, unseen: int, shares: str | None = None) -> DataSet:
+    first, second = taught
+    return DataSet(
+        what=f"UTD-MHAD, people, 27 actions, one unit, depth film; subjects {first} and {second} teach, {unseen} is "
+        "unseen",
+        protocol="split",
+        config="utd-mhad",
+        overrides=(
+            DEMO_TEACHER,
+            f"split.train=[s{first}, s{second}]",
+            "split.validation=[]",
+            f"split.test=[s{unseen}]",
+        ),
+        source="utd_mhad",
+        record=lambda source, out: import_dataset(source, kind="utd-mhad", out=out),
+        shares=shares,
+        queue=256,
+    )
 
 
 LITTLE_TRAINING = ("evaluate.supervised.steps=200", "evaluate.supervised.batch=32")
@@ -103,15 +125,9 @@ DATA: dict[str, DataSet] = {
         record=_record_yard,
         made_from={"taught": TAUGHT.model_dump(mode="json"), "unseen": UNSEEN.model_dump(mode="json")},
     ),
-    "utd-mhad": DataSet(
-        what="UTD-MHAD, people, 27 actions, one unit, depth film; subjects 1 and 3 teach, 5 is unseen",
-        protocol="split",
-        config="utd-mhad",
-        overrides=(DEMO_TEACHER, "split.train=[s1, s3]", "split.validation=[]", "split.test=[s5]"),
-        source="utd_mhad",
-        record=lambda source, out: import_dataset(source, kind="utd-mhad", out=out),
-        queue=256,
-    ),
+    "utd-mhad": _utd_mhad(1, 3, unseen=5),
+    "utd-mhad-s1": _utd_mhad(3, 5, unseen=1, shares="utd-mhad"),
+    "utd-mhad-s3": _utd_mhad(1, 5, unseen=3, shares="utd-mhad"),
     "hugadb": DataSet(
         what="HuGaDB, people, {walk, run, up}, five leg units, no film; subjects 02, 09, 14, each left out in turn",
         protocol="leave-one-out",
@@ -160,7 +176,8 @@ def content_of(data: DataSet) -> dict[str, Any]:
 
 def prepare(name: str, *, root: Path) -> Path:
     """Recordings and cache of a data set below `root`, made once; gives the cache."""
-    data, folder = DATA[name], root / "data" / name
+    data = DATA[name]
+    folder = root / "data" / (data.shares or name)
     seal, cache, content = folder / "prepared.json", folder / "cache", content_of(data)
     if data.record is None or (seal.exists() and json.loads(seal.read_text()) == {"digest": json_digest(content)}):
         return cache

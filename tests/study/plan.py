@@ -32,6 +32,8 @@ STUDY: tuple[Experiment, ...] = (
     Experiment("utd-mhad", FREE, seeds=1),
     Experiment("derived-horses", FREE, seeds=1),
     Experiment("utd-mhad", PREDECESSORS),
+    Experiment("utd-mhad-s1", (DEFAULT, *PREDECESSORS)),
+    Experiment("utd-mhad-s3", (DEFAULT, *PREDECESSORS)),
     Experiment("yard", PREDECESSORS),
     Experiment("derived-horses", (DEFAULT,)),
     Experiment("yard", ("random-init", "supervised", "teacher")),

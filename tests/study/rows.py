@@ -11,7 +11,7 @@ from equigait.pipeline.checkpoint import write_atomically
 
 from .contenders import DEFAULT, PREDECESSORS
 from .found import Found, Spread, draws_of, few, macro_f1, mean_bounds, spread
-from .predecessors import FIGURES, against_predecessors, any_pair
+from .predecessors import SPLITS, against_predecessors, any_pair
 from .verdict import OVER_DRAWS, OVER_HORSES, OVER_SEEDS, SHOTS, Row, Verdict
 
 LEAST_LEAD = 0.10
@@ -166,7 +166,7 @@ ROWS: dict[str, Row] = {
     "against-predecessors": Row(
         "default less the best of COMODO's loss, IMU2CLIP's encoder and loss, and the sketch's fixed-temperature loss",
         "best, or within its interval, on every set",
-        tuple((data, who) for data in FIGURES for who in (DEFAULT, *PREDECESSORS)),
+        tuple((data, who) for data in SPLITS for who in (DEFAULT, *PREDECESSORS)),
         against_predecessors,
     ),
 }

@@ -113,6 +113,7 @@ def _detail(row: dict[str, Any]) -> str:
     lines.append(f"`{row['command']}`")
     if "compared" in row["facts"]:
         lines.append("\n\n" + _predecessors(row["facts"]["compared"]))
+        lines += ["\n\n" + line for line in _one_by_one(row["facts"]["compared"])]
     return " ".join(lines)
 
 
@@ -126,6 +127,14 @@ def _predecessors(compared: dict[str, dict[str, Any]]) -> str:
         place += " with one seed" * (each["seeds"] == 1)
         rows.append([name, *means, lead, str(each["seeds"]), place])
     return _aligned(head, rows)
+
+
+def _one_by_one(compared: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Where a set is several splits, the lead on each of them."""
+    for name, each in compared.items():
+        leads = ", ".join(f"{split} {lead:+.3f}" for split, lead in each["one_by_one"].items())
+        if leads:
+            yield f"{name}, lead over {each['best_rival']} split by split: {leads}."
 
 
 def _dataset(found: Found, data: str) -> str:
