@@ -31,7 +31,7 @@ OVERRIDES = (
     "heads={hidden: 32, dim: 16}",
     "train={steps: 40, batch: 48, learning_rate: 0.003, warmup_steps: 5, validate_every: 20, save_every: 40}",
     "evaluate={resamples: 200, supervised: {steps: 40, batch: 24, learning_rate: 0.003, check_every: 20}, "
-    "few_shot: {shots: [3], draws: 2, supervised: {steps: 20, batch: 9, learning_rate: 0.003, patience: null}}}",
+    "few_shot: {shots: [3], draws: 2, supervised: {steps: 20, batch: 9, learning_rate: 0.003}}}",
 )
 """Horses h0 to h3 train, h4 validates, h5 and h6 are scored; everything takes a second or two."""
 

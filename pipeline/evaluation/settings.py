@@ -68,6 +68,32 @@ class FineTuneSettings(SupervisedSettings):
     """What the rate is multiplied by from each layer to the one below it (Clark et al. 2020, appendix A)."""
 
 
+class FewShotTraining(SupervisedSettings):
+    """From scratch on few labels: by default each of 10 windows of 3 gaits is seen about 300 times, augmented anew."""
+
+    steps: Count = 300
+    """Optimiser steps."""
+    batch: Count = 32
+    """Windows a step, drawn so that every class is equally frequent."""
+    check_every: Count = 50
+    """Steps between two looks at the validation horses, which decide nothing here."""
+    patience: Count | None = None
+    """Must be null: validation labels may not decide when to stop."""
+
+
+class FewShotTuning(FineTuneSettings):
+    """Fine-tuning on few labels."""
+
+    steps: Count = 100
+    """Optimiser steps."""
+    batch: Count = 32
+    """Windows a step, drawn so that every class is equally frequent."""
+    check_every: Count = 50
+    """Steps between two looks at the validation horses, which decide nothing here."""
+    patience: Count | None = None
+    """Must be null: validation labels may not decide when to stop."""
+
+
 class FewShotSettings(Settings):
     """Label efficiency: what the probe and its rivals make of the same few labelled windows."""
 
@@ -81,9 +107,9 @@ class FewShotSettings(Settings):
     """Who learns from the same windows, beside the training from scratch."""
     scratch_shots: tuple[Count, ...] | None = None
     """Of `shots`, those at which a student is trained from scratch, by far the longest part; null: all."""
-    supervised: SupervisedSettings = SupervisedSettings(steps=300, batch=32, check_every=50, patience=None)
-    """The training from scratch: by default each of 10 windows of 3 gaits is seen about 300 times, augmented anew."""
-    fine_tune: FineTuneSettings = FineTuneSettings(steps=100, batch=32, check_every=50, patience=None)
+    supervised: FewShotTraining = FewShotTraining()
+    """The training from scratch."""
+    fine_tune: FewShotTuning = FewShotTuning()
     """The rival `fine-tuned`."""
 
     @model_validator(mode="after")

@@ -5,7 +5,9 @@ import pytest
 from equigait.pipeline.evaluation.baselines import untrained_student
 from equigait.pipeline.evaluation.few_shot import label_efficiency
 from equigait.pipeline.evaluation.intervals import mean_interval
+from equigait.pipeline.evaluation.settings import FewShotTraining
 from equigait.pipeline.probing.labelled import partition
+from equigait.pipeline.recipe import load_recipe
 from equigait.pipeline.students.table import build_student
 from rides import GAITS, ride_recipe
 from synthetic_corpus import synthetic_corpus
@@ -43,6 +45,12 @@ def test_stopping_by_validation_labels_is_refused_in_the_recipe() -> None:
             ride_recipe(f"evaluate.few_shot.{name}.patience=3")
 
 
+def test_one_setting_of_the_training_on_few_labels_leaves_the_others_as_they_are() -> None:
+    few_shot = load_recipe("utd-mhad", overrides=["evaluate.few_shot.supervised.steps=5"]).evaluate.few_shot
+    assert few_shot.supervised.model_dump() == FewShotTraining(steps=5).model_dump()
+    assert (few_shot.supervised.batch, few_shot.supervised.patience) == (32, None)
+
+
 def test_a_curve_over_shots_has_everyone_at_each_and_scratch_where_it_is_asked_for() -> None:
     corpus = synthetic_corpus(horses=4, windows=24)
     parts = partition(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
@@ -50,7 +58,7 @@ def test_a_curve_over_shots_has_everyone_at_each_and_scratch_where_it_is_asked_f
         "evaluate.few_shot.shots=[1, 2, 4]",
         "evaluate.few_shot.scratch_shots=[2]",
         "evaluate.few_shot.rivals=[random-init, spectral, fine-tuned]",
-        "evaluate.few_shot.fine_tune={steps: 4, batch: 9, patience: null}",
+        "evaluate.few_shot.fine_tune={steps: 4, batch: 9}",
     )
     student = build_student(recipe.student, channels=12, steps=250, seed=5)
     student.fit_standardisation(parts.train.imu)
