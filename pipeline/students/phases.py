@@ -10,8 +10,7 @@ import torch
 from jaxtyping import Complex64, Float, Float32, Int64
 from torch import Tensor, nn
 
-from ...data.sites import CHANNELS
-from .student import heard
+from .site_spectra import count_sites, heard_sites, site_spectra
 
 STRIDE_CYCLES_PER_STEP = (0.01, 0.08)
 """Where the stride is sought: 0.5 to 4 Hz at 50 Hz, from a slow walk to a gallop's double."""
@@ -35,13 +34,11 @@ class SitePhases(nn.Module):
 
     def __init__(self, *, channels: int, steps: int, width: int) -> None:
         super().__init__()
-        if channels % len(CHANNELS):
-            raise ValueError(f"phases between sites need {len(CHANNELS)} channels a site: {channels = }")
-        self.sites, self.points, self.width = channels // len(CHANNELS), PADDING * steps, width
+        sites, self.points, self.width = count_sites(channels), PADDING * steps, width
         low, high = (round(bound * self.points) for bound in STRIDE_CYCLES_PER_STEP)
         self.band = (max(low, PADDING), max(high, PADDING + 1))
         self.register_buffer("taper", torch.hann_window(steps, periodic=False), persistent=False)
-        self.register_buffer("pairs", torch.tril_indices(self.sites, self.sites, offset=-1), persistent=False)
+        self.register_buffer("pairs", torch.tril_indices(sites, sites, offset=-1), persistent=False)
         values = self.pairs.shape[1] * 2 * len(HARMONICS) * 2  # force and rate; real and imaginary
         self.project = nn.Linear(values, width)
 
@@ -57,15 +54,13 @@ class SitePhases(nn.Module):
 
         A positive angle means that the later site of the pair is ahead in time. A silent site's are zero.
         """
-        signal = standardised.float().reshape(len(standardised), self.sites, 2, 3, -1)
-        signal = (signal - signal.mean(-1, keepdim=True)) * self.taper
-        spectrum = torch.fft.rfft(signal, n=self.points, dim=-1)
+        spectrum = site_spectra(standardised, taper=self.taper, points=self.points)
         stride = self.stride_bins(spectrum)
         told = [self._at(spectrum, bins=stride * harmonic) for harmonic in HARMONICS]
         whole = torch.stack([here @ here.mH for here in told], dim=1)  # batch harmonics kinds sites sites
-        heard_sites = heard(standardised).reshape(len(standardised), self.sites, -1).any(2)
         later, earlier = self.pairs
-        both = heard_sites[:, later] & heard_sites[:, earlier]
+        audible = heard_sites(standardised)
+        both = audible[:, later] & audible[:, earlier]
         return whole[..., later, earlier] * both[:, None, None]
 
     def stride_bins(self, spectrum: Complex64[Tensor, "batch sites 2 3 bins"]) -> Int64[Tensor, "batch"]:

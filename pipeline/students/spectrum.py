@@ -8,8 +8,7 @@ import torch
 from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
-from ...data.sites import CHANNELS
-from .student import heard
+from .site_spectra import count_sites, heard_sites, site_spectra
 
 HIGHEST_CYCLES_PER_STEP = 0.24
 """12 Hz at 50 Hz: the first harmonics of every stride (walk near 0.9, canter near 1.8 strides a second)."""
@@ -29,20 +28,18 @@ class SiteSpectrum(nn.Module):
 
     def __init__(self, *, channels: int, steps: int, width: int, drop: float, position_spread: float) -> None:
         super().__init__()
-        if channels % len(CHANNELS):
-            raise ValueError(f"a spectrum of each site needs {len(CHANNELS)} channels a site: {channels = }")
-        self.sites, self.drop = channels // len(CHANNELS), drop
+        sites, self.drop = count_sites(channels), drop
         self.bins = max(round(steps * HIGHEST_CYCLES_PER_STEP), 1)
         self.register_buffer("taper", torch.hann_window(steps, periodic=False), persistent=False)
-        self.register_buffer("mean", torch.zeros(self.sites, 2 * self.bins))
-        self.register_buffer("std", torch.ones(self.sites, 2 * self.bins))
+        self.register_buffer("mean", torch.zeros(sites, 2 * self.bins))
+        self.register_buffer("std", torch.ones(sites, 2 * self.bins))
         self.project = nn.Linear(2 * self.bins, width)
-        self.places = nn.Parameter(torch.randn(1, self.sites, width) * position_spread)
+        self.places = nn.Parameter(torch.randn(1, sites, width) * position_spread)
 
     def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch sites width"]:
         """The tokens; in training this share of the windows goes without, so that patches learn to speak alone."""
         spectrum = (self.log_power(standardised) - self.mean) / self.std
-        silent = ~heard(standardised).reshape(len(standardised), self.sites, -1).any(2)
+        silent = ~heard_sites(standardised)
         tokens: Tensor = self.project(spectrum.masked_fill(silent[..., None], 0.0))
         if self.training and self.drop:
             kept = torch.rand((len(tokens), 1, 1), device=tokens.device) >= self.drop
@@ -51,10 +48,8 @@ class SiteSpectrum(nn.Module):
 
     def log_power(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch sites bins"]:
         """Natural logarithm of the tapered power at 1 ... `bins` cycles a window: of force, then of rate."""
-        batch, _, steps = standardised.shape
-        signal = standardised.float().reshape(batch, self.sites, 2, 3, steps)
-        signal = (signal - signal.mean(-1, keepdim=True)) * self.taper
-        power = torch.fft.rfft(signal, dim=-1)[..., 1 : self.bins + 1].abs().square().sum(3)
+        spectra = site_spectra(standardised, taper=self.taper, points=standardised.shape[-1])
+        power = spectra[..., 1 : self.bins + 1].abs().square().sum(3)
         return torch.log(power + POWER_FLOOR).flatten(2)
 
     @torch.no_grad()

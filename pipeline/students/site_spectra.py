@@ -1,0 +1,34 @@
+"""Windows site by site: the Fourier coefficients of force and rate, and which sites say anything at all."""
+
+import torch
+from jaxtyping import Bool, Complex64, Float32
+from torch import Tensor
+
+from ...data.sites import CHANNELS
+from .student import heard
+
+
+def count_sites(channels: int) -> int:
+    """How many sites these channels are of; refuses with a ValueError those that are of no whole number."""
+    if channels % len(CHANNELS):
+        raise ValueError(f"windows of whole sites have {len(CHANNELS)} channels a site: {channels = }")
+    return channels // len(CHANNELS)
+
+
+def site_spectra(
+    standardised: Float32[Tensor, "batch channels steps"], *, taper: Float32[Tensor, "steps"], points: int
+) -> Complex64[Tensor, "batch sites 2 3 bins"]:
+    """The transform over `points` steps (zeros after the window) of each axis less its mean, under the taper.
+
+    Of each site first specific force, then angular rate.
+    """
+    batch, channels, steps = standardised.shape
+    signal = standardised.float().reshape(batch, count_sites(channels), 2, 3, steps)
+    return torch.fft.rfft((signal - signal.mean(-1, keepdim=True)) * taper, n=points, dim=-1)
+
+
+def heard_sites(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch sites"]:
+    """Which sites have a channel that leaves its training mean: those of missing sensors have none."""
+    batch, channels, _ = standardised.shape
+    audible: Tensor = heard(standardised).reshape(batch, count_sites(channels), -1).any(2)
+    return audible
