@@ -24,7 +24,8 @@ def site_spectra(
     """
     batch, channels, steps = standardised.shape
     signal = standardised.float().reshape(batch, count_sites(channels), 2, 3, steps)
-    return torch.fft.rfft((signal - signal.mean(-1, keepdim=True)) * taper, n=points, dim=-1)
+    spectra: Tensor = torch.fft.rfft((signal - signal.mean(-1, keepdim=True)) * taper, n=points, dim=-1)
+    return spectra
 
 
 def heard_sites(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch sites"]:
