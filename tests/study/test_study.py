@@ -186,6 +186,24 @@ def test_predecessors_are_compared_seed_by_seed() -> None:
     assert result_of("against-predecessors", unsure)["facts"]["sets_not_run"] == ["derived-horses", "utd-mhad"]
 
 
+def test_people_left_out_in_turn_count_as_one_set_and_only_where_all_of_them_are_there() -> None:
+    leads = {"utd-mhad": -0.05, "utd-mhad-s1": 0.10, "utd-mhad-s3": 0.04}
+    results = {
+        (split, who): {seed: outcome(0.5 + (who == DEFAULT) * (lead + 0.01 * seed)) for seed in range(3)}
+        for split, lead in leads.items()
+        for who in (DEFAULT, "comodo")
+    }
+    planned = read_all(Path("nowhere")).planned
+    figure = result_of("against-predecessors", Found(results, planned))["facts"]["compared"][
+        "utd-mhad: macro-F1, all labels"
+    ]
+    assert figure["lead_over_best_rival"] == pytest.approx(0.03 + 0.01)
+    assert figure["means"][DEFAULT] == pytest.approx(0.54)
+    assert figure["one_by_one"] == pytest.approx({split: lead + 0.01 for split, lead in leads.items()})
+    del results["utd-mhad-s3", "comodo"]
+    assert result_of("against-predecessors", Found(results, planned))["value"] is None
+
+
 def test_tables_are_made_of_what_is_there_and_say_what_is_missing(tmp_path: Path) -> None:
     for seed, score in enumerate((0.7, 0.8)):
         write_cell(Cell("yard", DEFAULT, seed), outcome(score), root=tmp_path)
