@@ -25,35 +25,31 @@ import derived_horses
 
 REAL_DATA = "EQUIGAIT_REAL_DATA"
 DEMO_TEACHER = "teacher.name=videomae-demo"
-YARD_SEED, QUIET_SEED = 2027, 2026
-"""Each used for nothing else: no setting was chosen on these yards."""
 TAUGHT = YardSpec(
     horses=20,
     seconds=60.0,
-    seed=YARD_SEED,
+    seed=2028,  # used for nothing else, nor are those of the other two yards: no setting was chosen on them
     noise_scale=3.0,
-    mount_sd_degrees=45.0,
+    mount_sd_degrees=60.0,
     imu_rate_hz=(100.0, 120.0),
     coats=("bay", "chestnut", "black"),
     camera_variety=0.7,
 )
-"""Horses to learn from: noisy sensors of one product, mounted at almost any angle, dark coats, a steady camera."""
+"""Horses to learn from: noisy sensors of one product, mounted at any angle, dark coats, a steady camera."""
 UNSEEN = YardSpec(
     horses=10,
     first_horse=20,
     seconds=60.0,
-    seed=YARD_SEED,
+    seed=2028,
     noise_scale=4.5,
-    mount_sd_degrees=45.0,
+    mount_sd_degrees=60.0,
     imu_rate_hz=(150.0, 200.0),
     coats=("grey", "dun", "palomino"),
     camera_variety=1.3,
 )
 """Other horses at another place: noisier sensors of another rate, light coats, a livelier camera."""
-QUIET_TAUGHT = TAUGHT.model_copy(update={"seed": QUIET_SEED, "noise_scale": 1.0, "mount_sd_degrees": 30.0})
-"""The same place with better sensors, mounted with more care."""
-QUIET_UNSEEN = UNSEEN.model_copy(update={"seed": QUIET_SEED, "noise_scale": 3.0})
-"""The other place beside it."""
+TURNED = {"seed": 2027, "mount_sd_degrees": 45.0}
+"""What two other places have in common, mounted at many angles."""
 UNSEEN_NAMES = ", ".join(f"h{number:03d}" for number in range(20, 30))
 
 
@@ -131,8 +127,15 @@ LITTLE_TRAINING = ("evaluate.supervised.steps=200", "evaluate.supervised.batch=3
 SMALL_STUDENT = "student={width: 128, layers: 2, heads: 4, dropout: 0.2}"
 
 DATA: dict[str, DataSet] = {
-    "yard": _yard(TAUGHT, UNSEEN, what="noisy sensors at almost any angle"),
-    "yard-quiet": _yard(QUIET_TAUGHT, QUIET_UNSEEN, what="better sensors, mounted with more care"),
+    "yard": _yard(TAUGHT, UNSEEN, what="noisy sensors at any angle (60 degrees of spread about each axis)"),
+    "yard-turned": _yard(
+        TAUGHT.model_copy(update=TURNED), UNSEEN.model_copy(update=TURNED), what="the same with 45 degrees of spread"
+    ),
+    "yard-quiet": _yard(
+        TAUGHT.model_copy(update={"seed": 2026, "mount_sd_degrees": 30.0, "noise_scale": 1.0}),
+        UNSEEN.model_copy(update={"seed": 2026, "mount_sd_degrees": 45.0, "noise_scale": 3.0}),
+        what="better sensors, mounted with more care (30 degrees; 45 for the unseen)",
+    ),
     "utd-mhad": _utd_mhad(1, 3, unseen=5),
     "utd-mhad-s1": _utd_mhad(3, 5, unseen=1, shares="utd-mhad"),
     "utd-mhad-s3": _utd_mhad(1, 5, unseen=3, shares="utd-mhad"),

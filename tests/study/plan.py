@@ -29,6 +29,8 @@ STUDY: tuple[Experiment, ...] = (
     Experiment("yard", (DEFAULT,)),
     Experiment("utd-mhad", (DEFAULT,)),
     Experiment("yard", FREE, seeds=1),
+    Experiment("yard-turned", (DEFAULT,)),
+    Experiment("yard-turned", FREE, seeds=1),
     Experiment("yard-quiet", (DEFAULT,)),
     Experiment("yard-quiet", FREE, seeds=1),
     Experiment("utd-mhad", FREE, seeds=1),
