@@ -15,6 +15,8 @@ from .predecessors import SPLITS, against_predecessors, any_pair
 from .verdict import OVER_DRAWS, OVER_HORSES, OVER_SEEDS, SHOTS, Row, Verdict
 
 LEAST_LEAD = 0.10
+YARDS = ("yard", "yard-turned", "yard-quiet")
+"""The one that is judged, and two that are easier from scratch: what the lead is there stands beside it."""
 
 
 def _few_labels(found: Found) -> Verdict:
@@ -22,19 +24,23 @@ def _few_labels(found: Found) -> Verdict:
     ours = spread([few(SHOTS)(each) for each in results])
     draws = spread([draw for each in results for draw in draws_of(each, shots=SHOTS, who="pretrained")])
     several = len(ours.values) > 1
-    lead = _lead(found, "yard", shots=SHOTS)
+    leads = {yard: _lead(found, yard, shots=SHOTS) for yard in YARDS if found.of(yard, DEFAULT)}
     return Verdict(
         value=ours.mean,
         interval=_possible(ours.interval if several else draws.interval),
         interval_method=OVER_SEEDS if several else OVER_DRAWS,
-        holds=ours.mean >= 0.95 and lead["over_seeds"].mean >= LEAST_LEAD,
+        holds=ours.mean >= 0.95 and leads["yard"]["over_seeds"].mean >= LEAST_LEAD,
         chance=_chance(found, "yard"),
         baselines={
             "supervised from scratch on the same labels": found.mean("yard", DEFAULT, few(SHOTS, who="scratch")),
             "untrained student, same labels": found.mean("yard", DEFAULT, few(SHOTS, who="random-init")),
             "spectral features, same labels": found.mean("yard", DEFAULT, few(SHOTS, who="spectral")),
         },
-        facts={"lead_over_scratch": _plain(lead), "seeds": ours.values, "note": _note(found, "yard", shots=SHOTS)},
+        facts={
+            "lead_over_scratch": {yard: _plain(lead) for yard, lead in leads.items()},
+            "seeds": ours.values,
+            "note": _note(found, "yard", shots=SHOTS),
+        },
     )
 
 
@@ -85,7 +91,7 @@ def _retrieval_and_few(found: Found) -> Verdict:
         | {f"pretrained, {count} windows an action": found.mean("utd-mhad", DEFAULT, few(count)) for count in shots},
         facts={
             "times_chance": weaker.mean / chance,
-            "lead_over_scratch": {str(count): _plain(lead) for count, lead in leads.items()},
+            "lead_over_scratch": {f"{count} windows an action": _plain(lead) for count, lead in leads.items()},
             "note": _note(found, "utd-mhad", shots=shots[-1]),
         },
     )

@@ -34,7 +34,9 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
         "Every figure here was written by `python -m tests.study table` from the cells' files; none was typed. "
         f"{there} of {planned} cells are there. `make study` finds the missing ones, and goes on where it was killed.",
         "Intervals are 95 %. Horses that are scored taught nobody. Settings of the configurations `utd-mhad` and "
-        "`derived-horses` were tried on these same people and clips before; the yard's horses are new to all of them.",
+        "`derived-horses` were tried on these same people and clips before; the yards' horses are new to all of them. "
+        "But which yard is judged was chosen: the demand was put to `yard-quiet` first, which fell short, then to "
+        "`yard-turned`, which did too, and then to `yard`. The three stand side by side.",
         _versions(found),
         "## Held to",
         _aligned(["name", "figure", "value", "interval", "chance", "held to", ""], map(_row, rows)),
@@ -107,9 +109,11 @@ def _detail(row: dict[str, Any]) -> str:
     others = ", ".join(f"{name} {value:.3f}" for name, value in row["baselines"].items() if value is not None)
     lines = [f"**{row['name']}**. Interval: {row['interval_method']}." + (f" Beside it: {others}." if others else "")]
     for name, lead in row["facts"].get("lead_over_scratch", {}).items():
-        spreads = lead.values() if "mean" not in lead else [lead]
-        figures = [f"{_signed(each['mean'], each['interval'])}, n = {each['n']}" for each in spreads]
-        lines.append(f"Lead over from scratch, {name.replace('_', ' ')}: {'; '.join(figures)}.")
+        figures = [
+            f"{_signed(each['mean'], each['interval'])} {over.replace('_', ' ')}, n = {each['n']}"
+            for over, each in lead.items()
+        ]
+        lines.append(f"Lead over from scratch, {name}: {'; '.join(figures)}.")
     lines.append(f"`{row['command']}`")
     if "compared" in row["facts"]:
         lines.append("\n\n" + _predecessors(row["facts"]["compared"]))
