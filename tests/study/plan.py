@@ -27,7 +27,7 @@ STUDY: tuple[Experiment, ...] = (
     Experiment("centaur-phone", FREE, seeds=1),
     Experiment("hugadb", FREE, seeds=1),
     Experiment("yard", (DEFAULT,)),
-    Experiment("utd-mhad", (DEFAULT,)),
+    Experiment("utd-mhad", (DEFAULT,), seeds=5),
     Experiment("yard", FREE, seeds=1),
     Experiment("yard-turned", (DEFAULT,)),
     Experiment("yard-turned", FREE, seeds=1),
