@@ -35,10 +35,9 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
         f"{there} of {planned} cells are there. `make study` finds the missing ones, and goes on where it was killed.",
         "Intervals are 95 %. Horses that are scored taught nobody. Settings of the configurations `utd-mhad` and "
         "`derived-horses` were tried on these same people and clips before; the yards' horses are new to all of them. "
-        "But which yard is judged was chosen: the demand of few labels was put to `yard-quiet`, `yard-turned` and "
-        "`yard-any-angle` before, where it does not hold. There ten windows of each gait come from two to seven "
-        "horses, for a ride of a minute has too few; in `yard` they come from one, as when one begins. All four stand "
-        "side by side.",
+        "The demand of few labels was put to four yards, one after the other: `yard-quiet`, `yard-turned`, "
+        "`yard-any-angle` and last `yard`, which is judged. In the first three, rides of a minute hold too few windows of "
+        "each gait, so that labels come from several horses; in `yard` they come from one, as when one begins.",
         _versions(found),
         "## Held to",
         _aligned(["name", "figure", "value", "interval", "chance", "held to", ""], map(_row, rows)),
