@@ -36,8 +36,8 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
         "Intervals are 95 %. Horses that are scored taught nobody. Settings of the configurations `utd-mhad` and "
         "`derived-horses` were tried on these same people and clips before; the yards' horses are new to all of them. "
         "The demand of few labels was put to four yards, one after the other: `yard-quiet`, `yard-turned`, "
-        "`yard-any-angle` and last `yard`, which is judged. In the first three, rides of a minute hold too few windows of "
-        "each gait, so that labels come from several horses; in `yard` they come from one, as when one begins.",
+        "`yard-any-angle` and last `yard`, which is judged. In the first three, rides of a minute hold too few windows "
+        "of each gait, so that labels come from several horses; in `yard` they come from one, as when one begins.",
         _versions(found),
         "## Held to",
         _aligned(["name", "figure", "value", "interval", "chance", "held to", ""], map(_row, rows)),
