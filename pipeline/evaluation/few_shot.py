@@ -1,6 +1,7 @@
 """Label efficiency: the pretrained probe and its rivals on the very same few labelled windows, draw by draw.
 
-Features of all windows are computed once for each contender: a draw then costs one small fit, but for those that train.
+Features of the test windows are computed once for each contender: a draw then costs those of its few windows and one
+small fit, but for those that train.
 """
 
 from collections.abc import Callable
@@ -9,10 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Int64
 from numpy import ndarray as Array
+from torch import Tensor
 
+from ..probing.copies import rounds_of
 from ..probing.embed import embed
 from ..probing.labelled import LabelledWindows, Partition
-from ..probing.linear import LabelledFeatures, LinearClassifier, fit_linear
+from ..probing.linear import LinearClassifier
+from ..probing.student_probe import Featurise, fit_features
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
@@ -43,25 +47,29 @@ def label_efficiency(parts: Partition, *, student: Student, recipe: Recipe, tell
 
 
 @dataclass(frozen=True)
-class _Features:
-    """What one contender makes of all windows."""
+class _Probed:
+    """A contender that a linear probe listens to."""
 
-    train: Float32[Array, "windows dim"]
+    featurise: Featurise
+    """Takes windows to its features."""
     test: Float32[Array, "tested dim"]
+    """Those of the test windows."""
+    silence: Float32[Tensor, "channels"] | None
+    """What a site shows to it that drops out; None: the mean of the windows given."""
 
 
 class _Contest:
-    """Everyone's features, ready for any number of draws."""
+    """Everyone who takes part, ready for any number of draws."""
 
     def __init__(self, parts: Partition, *, student: Student, recipe: Recipe) -> None:
         self.parts, self.student, self.recipe = parts, student, recipe
         self.settings = recipe.evaluate.few_shot
-        self.features = {PRETRAINED: self._embedded(student)}
+        self.probed = {PRETRAINED: self._embedded(student)}
         if "random-init" in self.settings.rivals:
-            self.features["random-init"] = self._embedded(untrained_student(parts.train, recipe=recipe))
+            self.probed["random-init"] = self._embedded(untrained_student(parts.train, recipe=recipe))
         if "spectral" in self.settings.rivals:
             featurise = spectrally(recipe)
-            self.features["spectral"] = _Features(featurise(parts.train), featurise(parts.test))
+            self.probed["spectral"] = _Probed(featurise, featurise(parts.test), silence=None)
 
     def compare(self, shots: int, *, tell: Tell) -> FewShot:
         """All draws of this many windows a class."""
@@ -73,9 +81,9 @@ class _Contest:
             seed = seed_for("shots", self.recipe.seed, shots, draw)
             rows = draw_rows(self.parts.train, shots=shots, horses=self.settings.horses, seed=seed)
             few = self.parts.train.take(rows)
-            probes = {name: self._probe(features, rows=rows) for name, features in self.features.items()}
+            probes = {name: self._probe(each, few=few) for name, each in self.probed.items()}
             for name, probe in probes.items():
-                self._note(macro_f1, name, probe.logits(self.features[name].test).argmax(axis=1))
+                self._note(macro_f1, name, probe.logits(self.probed[name].test).argmax(axis=1))
             if FINE_TUNED in self.settings.rivals:
                 tuned = self._fine_tune(few, classifier=probes[PRETRAINED], seed=(shots, draw))
                 self._note(macro_f1, FINE_TUNED, self._told(tuned.last))
@@ -107,15 +115,15 @@ class _Contest:
             },
         )
 
-    def _embedded(self, student: Student) -> _Features:
-        return _Features(embed(student, self.parts.train.imu), embed(student, self.parts.test.imu))
+    def _embedded(self, student: Student) -> _Probed:
+        return _Probed(
+            lambda windows: embed(student, windows.imu), embed(student, self.parts.test.imu), silence=student.mean
+        )
 
-    def _probe(self, features: _Features, *, rows: Int64[Array, "chosen"]) -> LinearClassifier:
+    def _probe(self, probed: _Probed, *, few: LabelledWindows) -> LinearClassifier:
         """The probe that knows these windows alone: their own horses choose C, nothing calibrates."""
-        train = self.parts.train
-        horse = tuple(train.horse[row] for row in rows.tolist())
-        known = LabelledFeatures(features.train[rows], train.label[rows], horse)
-        return fit_linear(known, classes=train.classes, settings=self.recipe.probe)
+        none = few.take(NOTHING)
+        return fit_features(probed.featurise, train=few, validation=none, recipe=self.recipe, silence=probed.silence)
 
     def _train(self, few: LabelledWindows, *, seed: tuple[int, int]) -> Trained:
         return train_supervised(
@@ -152,13 +160,16 @@ class _Contest:
         settings = self.settings
         whose = f"at least {settings.horses} of" if settings.horses else "all"
         batch = settings.supervised.batch
+        rounds = rounds_of(len(few), settings=self.recipe.probe)
+        copies = f", each window beside {rounds - 1} disturbed copies of it" if rounds > 1 else ""
         scratch = (
             f" From scratch: the same student, {steps} steps of {batch} (each window about "
             f"{(steps or 0) * batch // len(few)} times, augmented anew), weight decay, cosine schedule, last weights."
         )
         return (
             f"{settings.draws} draws, balanced over gaits and dealt over {whose} the training horses. "
-            "Pretrained, untrained and spectral: linear probe, C chosen by folds of their horses."
+            "Pretrained, untrained and spectral: linear probe, C chosen by folds of their horses"
+            f"{copies}."
             f"{scratch if steps else ''} Nobody sees another label."
         )
 

@@ -25,11 +25,13 @@ class LabelledFeatures:
     """Index into the classes."""
     horse: tuple[str, ...]
     """Who each window is of."""
+    weight: float = 1.0
+    """What each row counts for, so that copies of windows do not outweigh the penalty."""
 
     def where(self, chosen: Bool[Array, "windows"]) -> "LabelledFeatures":
         """The chosen windows alone."""
         horse = tuple(name for name, taken in zip(self.horse, chosen, strict=True) if taken)
-        return LabelledFeatures(self.features[chosen], self.label[chosen], horse)
+        return replace(self, features=self.features[chosen], label=self.label[chosen], horse=horse)
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,7 @@ def _fit(
         warnings.simplefilter("error", ConvergenceWarning)
         warnings.filterwarnings("ignore", message="The number of unique classes is greater")  # one window each is meant
         try:
-            regression.fit((features - mean) / scale, train.label)
+            regression.fit((features - mean) / scale, train.label, np.full(len(features), train.weight))
         except ConvergenceWarning:
             raise BadInput(
                 "probe.max_iterations",

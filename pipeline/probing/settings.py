@@ -18,6 +18,9 @@ class ProbeSettings(Settings):
     """Candidates for C, the inverse strength of the L2 penalty; the labels of validation horses choose."""
     folds: Annotated[int, Field(ge=2)] = 5
     """Folds of horses that choose C where the split has no validation horses."""
+    fill_to: Annotated[int, Field(ge=0)] = 600
+    """Half as many labelled windows, or fewer, are joined by copies of themselves, disturbed as `augment` says, until
+    there are about so many; together they weigh what the windows weigh alone. 0 leaves them alone."""
     max_iterations: Annotated[int, Field(ge=1)] = 2000
     """Bound on L-BFGS iterations; a fit that does not converge within them is an error."""
     calibrate: bool = True
