@@ -140,6 +140,7 @@ SMALL_STUDENT = "student={width: 128, layers: 2, heads: 4, dropout: 0.2}"
 
 DATA: dict[str, DataSet] = {
     "yard": _yard("rides of three minutes, noisy sensors at almost any angle (45 degrees of spread about each axis)"),
+    "yard-again": _yard("the same with other horses", taught={"seed": 2029}, unseen={"seed": 2029}),
     "yard-any-angle": _short_yard(
         "noisy sensors at any angle (60 degrees)",
         seed=2028,

@@ -29,6 +29,8 @@ STUDY: tuple[Experiment, ...] = (
     Experiment("yard", (DEFAULT,)),
     Experiment("utd-mhad", (DEFAULT,), seeds=5),
     Experiment("yard", FREE, seeds=1),
+    Experiment("yard-again", (DEFAULT,)),
+    Experiment("yard-again", FREE, seeds=1),
     Experiment("yard-any-angle", (DEFAULT,)),
     Experiment("yard-any-angle", FREE, seeds=1),
     Experiment("yard-turned", (DEFAULT,)),

@@ -15,8 +15,8 @@ from .predecessors import SPLITS, against_predecessors, any_pair
 from .verdict import OVER_DRAWS, OVER_HORSES, OVER_SEEDS, SHOTS, Row, Verdict
 
 LEAST_LEAD = 0.10
-YARDS = ("yard", "yard-any-angle", "yard-turned", "yard-quiet")
-"""The one that is judged, and those whose labels come from several horses: the lead there stands beside it."""
+YARDS = ("yard", "yard-again", "yard-any-angle", "yard-turned", "yard-quiet")
+"""The one that is judged, and others that were tried before: the lead there stands beside it."""
 
 
 def _few_labels(found: Found) -> Verdict:

@@ -35,9 +35,10 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
         f"{there} of {planned} cells are there. `make study` finds the missing ones, and goes on where it was killed.",
         "Intervals are 95 %. Horses that are scored taught nobody. Settings of the configurations `utd-mhad` and "
         "`derived-horses` were tried on these same people and clips before; the yards' horses are new to all of them. "
-        "The demand of few labels was put to four yards, one after the other: `yard-quiet`, `yard-turned`, "
-        "`yard-any-angle` and last `yard`, which is judged. In the first three, rides of a minute hold too few windows "
-        "of each gait, so that labels come from several horses; in `yard` they come from one, as when one begins.",
+        "The demand of few labels was put to five yards, one after the other: `yard-quiet`, `yard-turned`, "
+        "`yard-any-angle`, `yard-again` and last `yard`, which is judged. In the first three, rides of a minute hold "
+        "too few windows of each gait, so that labels come from several horses; in the last two they come from one, as "
+        "when one begins. Disturbed copies of few windows (`probe.fill_to`) were tried out on the first four.",
         _versions(found),
         "## Held to",
         _aligned(["name", "figure", "value", "interval", "chance", "held to", ""], map(_row, rows)),
