@@ -13,10 +13,9 @@ from numpy import ndarray as Array
 from torch import Tensor
 
 from ..probing.copies import rounds_of
-from ..probing.embed import embed
 from ..probing.labelled import LabelledWindows, Partition
 from ..probing.linear import LinearClassifier
-from ..probing.student_probe import Featurise, fit_features
+from ..probing.student_probe import Featurise, embedded_by, fit_features
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
@@ -24,8 +23,8 @@ from . import metrics
 from .baselines import spectrally, untrained_student
 from .draws import draw_rows
 from .fine_tune import fine_tune
-from .intervals import mean_interval
-from .scores import FewShot, Interval
+from .intervals import mean_interval, possible
+from .scores import FewShot
 from .supervised import SupervisedStudent, Trained, probabilities, train_supervised
 
 Tell = Callable[[str], None]
@@ -111,14 +110,13 @@ class _Contest:
             note=note,
             rivals={name: values for name, values in figures.items() if name not in (PRETRAINED, SCRATCH)},
             mean_intervals={
-                name: _bounded(mean_interval(values, confidence=confidence)) for name, values in figures.items()
+                name: possible(mean_interval(values, confidence=confidence)) for name, values in figures.items()
             },
         )
 
     def _embedded(self, student: Student) -> _Probed:
-        return _Probed(
-            lambda windows: embed(student, windows.imu), embed(student, self.parts.test.imu), silence=student.mean
-        )
+        featurise = embedded_by(student)
+        return _Probed(featurise, featurise(self.parts.test), silence=student.mean)
 
     def _probe(self, probed: _Probed, *, few: LabelledWindows) -> LinearClassifier:
         """The probe that knows these windows alone: their own horses choose C, nothing calibrates."""
@@ -172,8 +170,3 @@ class _Contest:
             f"{copies}."
             f"{scratch if steps else ''} Nobody sees another label."
         )
-
-
-def _bounded(interval: Interval) -> Interval:
-    """What lies beyond 0 or 1 no score can reach."""
-    return max(0.0, interval[0]), min(1.0, interval[1])

@@ -42,6 +42,11 @@ def mean_interval(values: Sequence[float], *, confidence: float) -> tuple[float,
     return mean - half, mean + half
 
 
+def possible(interval: tuple[float, float]) -> tuple[float, float]:
+    """The part of an interval that a score can reach: nothing lies beyond 0 or 1."""
+    return max(0.0, interval[0]), min(1.0, interval[1])
+
+
 def blocks_of(
     label: Int64[Array, "windows"], *, recording: Sequence[str], longest: int = BLOCK_WINDOWS
 ) -> Int64[Array, "windows"]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..probing.embed import embed
 from ..probing.labelled import Partition
-from ..probing.student_probe import Featurise, featured, probe_student
+from ..probing.student_probe import embedded_by, featured, probe_student
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
@@ -28,7 +28,7 @@ class Judge(Protocol):
 def knn(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
     """The labels of the most alike training windows."""
     found = fit_neighbours(
-        featured(parts.train, by=_embedded_by(student)),
+        featured(parts.train, by=embedded_by(student)),
         classes=len(parts.train.classes),
         settings=recipe.evaluate.knn,
         folds=recipe.probe.folds,
@@ -39,7 +39,7 @@ def knn(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
 
 def rbf_svm(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
     """A curved boundary through the standardised embeddings."""
-    return by_kernel(parts, featurise=_embedded_by(student), recipe=recipe, what="frozen pretrained student")
+    return by_kernel(parts, featurise=embedded_by(student), recipe=recipe, what="frozen pretrained student")
 
 
 def fine_tuned(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
@@ -59,7 +59,3 @@ def fine_tuned(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
 
 
 JUDGES: dict[str, Judge] = {"knn": knn, "rbf-svm": rbf_svm, "fine-tuned": fine_tuned}
-
-
-def _embedded_by(student: Student) -> Featurise:
-    return lambda windows: embed(student, windows.imu)

@@ -22,13 +22,12 @@ def probe_student(
     student: Student, *, train: LabelledWindows, validation: LabelledWindows, recipe: Recipe
 ) -> LinearClassifier:
     """The linear probe of a frozen student: fitted on its embeddings, the student left as it is."""
-    return fit_features(
-        lambda windows: embed(student, windows.imu),
-        train=train,
-        validation=validation,
-        recipe=recipe,
-        silence=student.mean,
-    )
+    return fit_features(embedded_by(student), train=train, validation=validation, recipe=recipe, silence=student.mean)
+
+
+def embedded_by(student: Student) -> Featurise:
+    """Windows to the embeddings of a frozen student."""
+    return lambda windows: embed(student, windows.imu)
 
 
 def fit_features(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from equigait.pipeline.checkpoint import write_atomically
+from equigait.pipeline.evaluation.intervals import possible
 
 from .contenders import DEFAULT, PREDECESSORS
 from .found import Found, Spread, draws_of, few, macro_f1, mean_bounds, spread
@@ -27,7 +28,7 @@ def _few_labels(found: Found) -> Verdict:
     leads = {yard: _lead(found, yard, shots=SHOTS) for yard in YARDS if found.of(yard, DEFAULT)}
     return Verdict(
         value=ours.mean,
-        interval=_possible(ours.interval if several else draws.interval),
+        interval=possible(ours.interval if several else draws.interval),
         interval_method=OVER_SEEDS if several else OVER_DRAWS,
         holds=ours.mean >= 0.95 and leads["yard"]["over_seeds"].mean >= LEAST_LEAD,
         chance=_chance(found, "yard"),
@@ -80,7 +81,7 @@ def _retrieval_and_few(found: Found) -> Verdict:
     leads = {count: _lead(found, "utd-mhad", shots=count) for count in shots}
     return Verdict(
         value=weaker.mean,
-        interval=_possible(weaker.interval),
+        interval=possible(weaker.interval),
         interval_method=f"{OVER_SEEDS}; the weaker of the two ways",
         holds=weaker.mean >= 3 * chance and all(_surely(lead).interval[0] > 0 for lead in leads.values()),
         chance=chance,
@@ -107,11 +108,6 @@ def _lead(found: Found, data: str, *, shots: int) -> dict[str, Spread]:
         "over_seeds": spread([float(np.mean(each)) for each in by_seed]),
         "over_draws": spread(np.concatenate(by_seed).tolist()),
     }
-
-
-def _possible(interval: tuple[float, float]) -> tuple[float, float]:
-    """What lies beyond 0 or 1 no score can reach."""
-    return max(0.0, interval[0]), min(1.0, interval[1])
 
 
 def _surely(lead: dict[str, Spread]) -> Spread:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from equigait.pipeline.checkpoint import write_atomically
+from equigait.pipeline.evaluation.intervals import possible
 
 from .contenders import CONTENDERS, DEFAULT, PREDECESSORS
 from .datasets import DATA
@@ -194,7 +195,13 @@ def _few_labels(found: Found, data: str) -> Iterator[str]:
                 ours = spread([few(each["shots"], who=name)(result) for result in results])
                 named = who if name == "pretrained" else f"{name}, as in {who}"
                 rows.append(
-                    [named, str(each["shots"]), _figure(ours.mean), _interval(ours.interval), str(len(results))]
+                    [
+                        named,
+                        str(each["shots"]),
+                        _figure(ours.mean),
+                        _interval(possible(ours.interval)),
+                        str(len(results)),
+                    ]
                 )
     if rows:
         yield _aligned(["few labels", "windows a class", "macro-F1", "interval over seeds", "seeds"], rows)
