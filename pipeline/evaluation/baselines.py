@@ -11,8 +11,9 @@ from jaxtyping import Float32
 from numpy import ndarray as Array
 
 from ..probing.embed import embed
-from ..probing.labelled import LabelledWindows, Partition
-from ..probing.student_probe import Featurise, fit_features, probe_student
+from ..probing.labelled import LabelledWindows, Partition, Windows
+from ..probing.linear import LinearClassifier
+from ..probing.student_probe import Featurise, fit_features, probe_student, unnamed
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
@@ -37,7 +38,9 @@ class Control(Protocol):
 def random_init(parts: Partition, *, recipe: Recipe) -> Answer:
     """The same student at its random initialisation, frozen, and the same probe: what its architecture is worth."""
     student = untrained_student(parts.train, recipe=recipe)
-    classifier = probe_student(student, train=parts.train, validation=parts.validation, recipe=recipe)
+    classifier = probe_student(
+        student, train=parts.train, validation=parts.validation, recipe=recipe, unlabelled=parts.unlabelled
+    )
     probability = classifier.probabilities(embed(student, parts.test.imu))
     return for_all(parts, probability, note="student at random initialisation, frozen, and the same linear probe")
 
@@ -53,7 +56,7 @@ def untrained_student(train: LabelledWindows, *, recipe: Recipe) -> Student:
 def spectral(parts: Partition, *, recipe: Recipe) -> Answer:
     """Spectral features and the same logistic regression: no learning of features at all."""
     featurise = spectrally(recipe)
-    classifier = fit_features(featurise, train=parts.train, validation=parts.validation, recipe=recipe)
+    classifier = _fit(featurise, parts=parts, recipe=recipe)
     probability = classifier.probabilities(featurise(parts.test))
     return for_all(parts, probability, note="mean, spread, band powers and dominant frequency, logistic regression")
 
@@ -78,11 +81,12 @@ def supervised(parts: Partition, *, recipe: Recipe) -> Answer:
 
 def teacher(parts: Partition, *, recipe: Recipe) -> Answer:
     """The teacher's own film features and the same logistic regression: what the student could learn from at most."""
-    filmed = Partition(*(_filmed(part) for part in (parts.train, parts.validation, parts.test)))
+    train, validation, test = map(_filmed, (parts.train, parts.validation, parts.test))
+    filmed = Partition(train, validation, test, pool=parts.pool.filmed())
     rows = np.flatnonzero(parts.test.has_film.numpy())
     if not (len(rows) and len(filmed.train)):
         raise CannotAnswerError("no film of the labelled windows")
-    classifier = fit_features(_film_features, train=filmed.train, validation=filmed.validation, recipe=recipe)
+    classifier = _fit(_film_features, parts=filmed, recipe=recipe)
     probability = classifier.probabilities(_film_features(filmed.test))
     note = f"film instead of sensors: teacher features, logistic regression; {len(rows)} of {len(parts.test)} windows"
     return Answer(rows, probability, note)
@@ -97,7 +101,12 @@ CONTROLS: dict[str, Control] = {
 }
 
 
-def _film_features(windows: LabelledWindows) -> Float32[Array, "windows dim"]:
+def _fit(featurise: Featurise, *, parts: Partition, recipe: Recipe) -> LinearClassifier:
+    unlabelled = None if parts.unlabelled is None else unnamed(parts.unlabelled, by=featurise)
+    return fit_features(featurise, train=parts.train, validation=parts.validation, recipe=recipe, unlabelled=unlabelled)
+
+
+def _film_features(windows: Windows) -> Float32[Array, "windows dim"]:
     return np.asarray(windows.film.numpy(), dtype=np.float32)
 
 

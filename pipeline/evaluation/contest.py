@@ -33,6 +33,7 @@ def hold_contest(material: Material, *, classifier: LinearClassifier, tell: Tell
     embedding = embed(student, parts.test.imu)
     predictions = predictions_of(parts.test, probability=classifier.probabilities(embedding))
     note = f"linear probe on the frozen pretrained student, C = {classifier.inverse_penalty:g}"
+    note += f", self-trained on {classifier.self_taught} unlabelled windows" * (classifier.self_taught > 0)
     retrieval, retrieval_by_chance = score_retrieval(material)
     controls, left_out = run_controls(parts, recipe=recipe, sampling=sampling, tell=tell)
     return Scores(

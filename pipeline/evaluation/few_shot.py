@@ -15,7 +15,8 @@ from torch import Tensor
 from ..probing.copies import rounds_of
 from ..probing.labelled import LabelledWindows, Partition
 from ..probing.linear import LinearClassifier
-from ..probing.student_probe import Featurise, embedded_by, fit_features
+from ..probing.self_training import UnlabelledFeatures
+from ..probing.student_probe import Featurise, embedded_by, fit_features, unnamed
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
@@ -53,6 +54,8 @@ class _Probed:
     """Takes windows to its features."""
     test: Float32[Array, "tested dim"]
     """Those of the test windows."""
+    pool: UnlabelledFeatures
+    """Those of the training horses' windows, whose labels it is not told."""
     silence: Float32[Tensor, "channels"] | None
     """What a site shows to it that drops out; None: the mean of the windows given."""
 
@@ -63,12 +66,12 @@ class _Contest:
     def __init__(self, parts: Partition, *, student: Student, recipe: Recipe) -> None:
         self.parts, self.student, self.recipe = parts, student, recipe
         self.settings = recipe.evaluate.few_shot
-        self.probed = {PRETRAINED: self._embedded(student)}
+        self.probed = {PRETRAINED: self._probed(embedded_by(student), silence=student.mean)}
         if "random-init" in self.settings.rivals:
-            self.probed["random-init"] = self._embedded(untrained_student(parts.train, recipe=recipe))
+            untrained = untrained_student(parts.train, recipe=recipe)
+            self.probed["random-init"] = self._probed(embedded_by(untrained), silence=untrained.mean)
         if "spectral" in self.settings.rivals:
-            featurise = spectrally(recipe)
-            self.probed["spectral"] = _Probed(featurise, featurise(parts.test), silence=None)
+            self.probed["spectral"] = self._probed(spectrally(recipe), silence=None)
 
     def compare(self, shots: int, *, tell: Tell) -> FewShot:
         """All draws of this many windows a class."""
@@ -114,14 +117,21 @@ class _Contest:
             },
         )
 
-    def _embedded(self, student: Student) -> _Probed:
-        featurise = embedded_by(student)
-        return _Probed(featurise, featurise(self.parts.test), silence=student.mean)
+    def _probed(self, featurise: Featurise, *, silence: Float32[Tensor, "channels"] | None) -> _Probed:
+        pool = unnamed(self.parts.pool, by=featurise)
+        return _Probed(featurise, featurise(self.parts.test), pool=pool, silence=silence)
 
     def _probe(self, probed: _Probed, *, few: LabelledWindows) -> LinearClassifier:
         """The probe that knows these windows alone: their own horses choose C, nothing calibrates."""
         none = few.take(NOTHING)
-        return fit_features(probed.featurise, train=few, validation=none, recipe=self.recipe, silence=probed.silence)
+        return fit_features(
+            probed.featurise,
+            train=few,
+            validation=none,
+            recipe=self.recipe,
+            silence=probed.silence,
+            unlabelled=probed.pool,
+        )
 
     def _train(self, few: LabelledWindows, *, seed: tuple[int, int]) -> Trained:
         return train_supervised(
@@ -160,6 +170,8 @@ class _Contest:
         batch = settings.supervised.batch
         rounds = rounds_of(len(few), settings=self.recipe.probe)
         copies = f", each window beside {rounds - 1} disturbed copies of it" if rounds > 1 else ""
+        share = self.recipe.probe.self_training if len(self.parts.pool) > len(few) else 0
+        alone = f", fitted anew with the {share:.0%} of the training horses' windows that it is surest of" * (share > 0)
         scratch = (
             f" From scratch: the same student, {steps} steps of {batch} (each window about "
             f"{(steps or 0) * batch // len(few)} times, augmented anew), weight decay, cosine schedule, last weights."
@@ -167,6 +179,6 @@ class _Contest:
         return (
             f"{settings.draws} draws, balanced over gaits and dealt over {whose} the training horses. "
             "Pretrained, untrained and spectral: linear probe, C chosen by folds of their horses"
-            f"{copies}."
+            f"{copies}{alone}."
             f"{scratch if steps else ''} Nobody sees another label."
         )

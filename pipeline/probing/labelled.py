@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -10,7 +11,26 @@ from numpy import ndarray as Array
 from torch import Tensor
 
 from ...data.errors import BadInput
+from ...data.recording import UNLABELLED
 from ..corpus import Corpus
+
+POOL_WINDOWS = 2000
+"""Windows of the training horses, labelled or not, that a partition keeps at most: a thousand did as well."""
+
+
+@runtime_checkable
+class Windows(Protocol):
+    """What features are made from: windows of a corpus, or labelled ones."""
+
+    @property
+    def imu(self) -> Float32[Tensor, "windows channels steps"]:
+        """Site by site ax ay az (m/s^2) gx gy gz (rad/s)."""
+        ...
+
+    @property
+    def film(self) -> Float32[Tensor, "windows dim"]:
+        """Mean of the teacher's clips inside the window."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,15 @@ class Partition:
     """What chooses penalties, temperatures and when to stop; may be empty."""
     test: LabelledWindows
     """What is scored, and seen by nothing before."""
+    pool: Corpus = field(repr=False)
+    """Windows of the training horses, whatever they are labelled as, evenly thinned."""
+
+    @property
+    def unlabelled(self) -> Corpus | None:
+        """Those of the pool that nobody has labelled, neither as a class nor as another activity or a transition; None
+        where there are none."""
+        silent = self.pool.label == UNLABELLED
+        return self.pool.take(silent) if bool(silent.any()) else None
 
     def __post_init__(self) -> None:
         parts = {"training": self.train, "validation": self.validation, "test": self.test}
@@ -107,6 +136,7 @@ def partition(
         train=labelled_windows(corpus, classes=classes, horses=train),
         validation=labelled_windows(corpus, classes=classes, horses=validation),
         test=labelled_windows(corpus, classes=classes, horses=test),
+        pool=_thinned(corpus, horses=train),
     )
     if not len(parts.test):
         names = ", ".join(sorted(test)) or "(none)"
@@ -117,3 +147,11 @@ def partition(
             remedy="Label some recordings of these horses, or choose others with split.test.",
         )
     return parts
+
+
+def _thinned(corpus: Corpus, *, horses: Collection[str]) -> Corpus:
+    """Windows of these horses, POOL_WINDOWS of them at most, evenly over recordings and time."""
+    wanted = frozenset(horses)
+    rows = [row for row, horse in enumerate(corpus.horse) if horse in wanted]
+    kept = np.linspace(0, len(rows) - 1, min(len(rows), POOL_WINDOWS)).round().astype(np.int64)
+    return corpus.take(torch.tensor(rows, dtype=torch.int64)[torch.from_numpy(kept)])

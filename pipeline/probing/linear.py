@@ -50,6 +50,8 @@ class LinearClassifier:
     """By which weight and bias have been divided already; 1 without calibration."""
     horses: tuple[str, ...]
     """Whose windows fitted it."""
+    self_taught: int = 0
+    """How many of them had no label but its own."""
 
     def logits(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
         """Logarithms of the probabilities up to a constant per window."""

@@ -24,11 +24,14 @@ class Probe:
     """The training horses whose labelled windows fitted it."""
     n_windows: int
     """How many these were."""
+    self_taught: int
+    """Unlabelled windows of training horses that it was fitted anew with, at its own word."""
 
     def __str__(self) -> str:
+        alone = f"and {self.self_taught} unlabelled ones that it was surest of, " if self.self_taught else ""
         return (
             f"{self.path}: {', '.join(self.classes)} from {self.n_windows} labelled windows of "
-            f"{len(self.horses)} horses, "
+            f"{len(self.horses)} horses, {alone}"
             f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}"
         )
 
@@ -38,7 +41,11 @@ def probe(cache: str | Path, *, run: Path) -> Probe:
     material = run_material(cache, run=run)
     parts = material.parts
     classifier = probe_student(
-        material.model.student, train=parts.train, validation=parts.validation, recipe=material.recipe
+        material.model.student,
+        train=parts.train,
+        validation=parts.validation,
+        recipe=material.recipe,
+        unlabelled=parts.unlabelled,
     )
     path = save_probe(classifier, run=run)
     return Probe(
@@ -46,6 +53,7 @@ def probe(cache: str | Path, *, run: Path) -> Probe:
         classes=classifier.classes,
         inverse_penalty=classifier.inverse_penalty,
         temperature=classifier.temperature,
-        horses=classifier.horses,
+        horses=parts.train.horses,
         n_windows=len(parts.train),
+        self_taught=classifier.self_taught,
     )

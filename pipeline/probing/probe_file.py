@@ -28,6 +28,7 @@ def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
         "inverse_penalty": classifier.inverse_penalty,
         "temperature": classifier.temperature,
         "horses": classifier.horses,
+        "self_taught": classifier.self_taught,
         "checkpoint": _digest(run / "checkpoint.safetensors"),
     }
     # safetensors writes memory as it lies: an array in Fortran order would come back scrambled
@@ -61,6 +62,7 @@ def load_probe(run: Path) -> LinearClassifier:
         inverse_penalty=header["inverse_penalty"],
         temperature=header["temperature"],
         horses=tuple(header["horses"]),
+        self_taught=header.get("self_taught", 0),  # older probes knew of none
     )
 
 

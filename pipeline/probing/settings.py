@@ -21,6 +21,10 @@ class ProbeSettings(Settings):
     fill_to: Annotated[int, Field(ge=0)] = 600
     """Half as many labelled windows, or fewer, are joined by copies of themselves, disturbed as `augment` says, until
     there are about so many; together they weigh what the windows weigh alone. 0 leaves them alone."""
+    self_training: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Share of the training horses' unlabelled windows, of each class those that the probe is surest of, that it is
+    fitted anew with, where they outnumber the labelled ones: at its own word, and together weighing what the labelled
+    ones weigh. 0 leaves them out."""
     max_iterations: Annotated[int, Field(ge=1)] = 2000
     """Bound on L-BFGS iterations; a fit that does not converge within them is an error."""
     calibrate: bool = True

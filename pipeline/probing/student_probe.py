@@ -2,27 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from jaxtyping import Float32
 from numpy import ndarray as Array
 from torch import Tensor
 
+from ..corpus import Corpus
 from ..recipe import Recipe
 from ..students.student import Student
 from .copies import with_copies
 from .embed import embed
-from .labelled import LabelledWindows
+from .labelled import LabelledWindows, Windows
 from .linear import LabelledFeatures, LinearClassifier, fit_linear
+from .self_training import UnlabelledFeatures, with_surest
 
-Featurise = Callable[[LabelledWindows], Float32[Array, "windows dim"]]
+Featurise = Callable[[Windows], Float32[Array, "windows dim"]]
 """Takes windows to a row of features each."""
 
 
 def probe_student(
-    student: Student, *, train: LabelledWindows, validation: LabelledWindows, recipe: Recipe
+    student: Student,
+    *,
+    train: LabelledWindows,
+    validation: LabelledWindows,
+    recipe: Recipe,
+    unlabelled: Corpus | None = None,
 ) -> LinearClassifier:
     """The linear probe of a frozen student: fitted on its embeddings, the student left as it is."""
-    return fit_features(embedded_by(student), train=train, validation=validation, recipe=recipe, silence=student.mean)
+    by = embedded_by(student)
+    others = None if unlabelled is None else unnamed(unlabelled, by=by)
+    return fit_features(by, train=train, validation=validation, recipe=recipe, silence=student.mean, unlabelled=others)
 
 
 def embedded_by(student: Student) -> Featurise:
@@ -37,20 +47,30 @@ def fit_features(
     validation: LabelledWindows,
     recipe: Recipe,
     silence: Float32[Tensor, "channels"] | None = None,
+    unlabelled: UnlabelledFeatures | None = None,
 ) -> LinearClassifier:
     """The same classifier, chosen in the same way, on whatever features a contender has.
 
-    Few windows are joined by copies, in which sites that drop out show `silence`, by default these windows' mean.
+    Few windows are joined by copies, in which sites that drop out show `silence`, by default these windows' mean. Where
+    more windows are unlabelled than labelled, it is fitted anew with those that it is surest of.
     """
-    taught = with_copies(train, recipe=recipe, silence=silence)
-    return fit_linear(
-        replace(featured(taught, by=featurise), weight=len(train) / max(len(taught), 1)),
-        classes=train.classes,
-        settings=recipe.probe,
-        validation=featured(validation, by=featurise) if len(validation) else None,
-    )
+    copied = with_copies(train, recipe=recipe, silence=silence)
+    taught = replace(featured(copied, by=featurise), weight=len(train) / max(len(copied), 1))
+    watched = featured(validation, by=featurise) if len(validation) else None
+    fit = partial(fit_linear, classes=train.classes, settings=recipe.probe, validation=watched)
+    first, share = fit(taught), recipe.probe.self_training
+    if not share or unlabelled is None or len(unlabelled) <= len(train):
+        return first
+    known = LabelledFeatures(taught.features[: len(train)], train.label, train.horse)  # without copies
+    joined = with_surest(known, unlabelled=unlabelled, first=first, share=share)
+    return replace(fit(joined), self_taught=len(joined.label) - len(train))
 
 
 def featured(windows: LabelledWindows, *, by: Featurise) -> LabelledFeatures:
     """Windows as rows of features, with what they are and of whom."""
     return LabelledFeatures(by(windows), windows.label, windows.horse)
+
+
+def unnamed(windows: Corpus, *, by: Featurise) -> UnlabelledFeatures:
+    """Windows as rows of features, with whom they are of and not a word of what they are."""
+    return UnlabelledFeatures(by(windows), windows.horse)

@@ -14,7 +14,7 @@ from equigait.pipeline.checkpoint import write_atomically
 from equigait.pipeline.recipe import Recipe
 
 from .contenders import CONTENDERS, DEFAULT, Contender
-from .datasets import DATA, DataSet, content_of
+from .datasets import DataSet, content_of, data_set
 
 VERSION = 1
 """Of how cells are scored; raised when the same recipe would come to other figures."""
@@ -41,7 +41,7 @@ class Cell:
     @property
     def dataset(self) -> DataSet:
         """Its data set."""
-        return DATA[self.data]
+        return data_set(self.data, seed=self.seed)
 
     @property
     def who(self) -> Contender:

@@ -60,7 +60,7 @@ def find(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
 
 
 def _pretrained(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
-    cache, run = prepare(cell.data, root=root), _run(cell, root=root)
+    cache, run = prepare(cell.data, seed=cell.seed, root=root), _run(cell, root=root)
     pretrain(cache, run=run, recipe=cell.recipe)
     probe(cache, run=run)
     scores = evaluate(cache, run=run, tell=tell)
@@ -80,7 +80,7 @@ def _pretrained(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
 
 def _control(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:  # noqa: ARG001  # as all ways
     recipe = cell.recipe
-    corpus = corpus_of(cell.data, root=root, recipe=recipe)
+    corpus = corpus_of(cell.data, seed=cell.seed, root=root, recipe=recipe)
     split = split_horses(corpus.horses, spec=recipe.split)
     parts = partition(
         corpus, classes=recipe.probe.classes, train=split.train, validation=split.validation, test=split.test
@@ -101,7 +101,7 @@ def _control(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:  # noqa: 
 
 def _each_left_out(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
     recipe, pretrained = cell.recipe, cell.who.kind == "pretrained"
-    corpus, runs = corpus_of(cell.data, root=root, recipe=recipe), _run(cell, root=root)
+    corpus, runs = corpus_of(cell.data, seed=cell.seed, root=root, recipe=recipe), _run(cell, root=root)
     found = leave_one_out_of(
         corpus,
         recipe=recipe,
