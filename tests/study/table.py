@@ -36,10 +36,12 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
         f"{there} of {planned} cells are there. `make study` finds the missing ones, and goes on where it was killed.",
         "Intervals are 95 %. Horses that are scored taught nobody. Settings of the configurations `utd-mhad` and "
         "`derived-horses` were tried on these same people and clips before; the yards' horses are new to all of them. "
-        "The demand of few labels was put to five yards, one after the other: `yard-quiet`, `yard-turned`, "
-        "`yard-any-angle`, `yard-again` and last `yard`, which is judged. In the first three, rides of a minute hold "
-        "too few windows of each gait, so that labels come from several horses; in the last two they come from one, as "
-        "when one begins. Disturbed copies of few windows (`probe.fill_to`) were tried out on the first four.",
+        "`yard`, which is judged, is another yard for every seed, so that its intervals are over yards as well as over "
+        "trainings. The demand of few labels was put to others before, one after the other: `yard-quiet`, "
+        "`yard-turned`, `yard-any-angle`, `yard-again`, and three trainings on the first yard of `yard`. In the first "
+        "three, rides of a minute hold too few windows of each gait, so that labels come from several horses; in the "
+        "others they come from one, as when one begins. What the probe makes of few labels (`probe.fill_to`, "
+        "`probe.self_training`) was tried out on the four before `yard`.",
         _versions(found),
         "## Held to",
         _aligned(["name", "figure", "value", "interval", "chance", "held to", ""], map(_row, rows)),
@@ -160,7 +162,8 @@ def _dataset(found: Found, data: str) -> str:
     ]
     chance += f", R@10 {recalls[0]:.3f}" if recalls else ""
     scored = f"{some['n_windows']} windows of {', '.join(some['scored'])}"
-    text = f"### {data}\n\n{DATA[data].what}. Scored: {scored}; {chance}. {some['interval_method']}."
+    where = f", with seed {some['seed']}" * (DATA[data].by_seed is not None)
+    text = f"### {data}\n\n{DATA[data].what}. Scored{where}: {scored}; {chance}. {some['interval_method']}."
     return "\n\n".join([text, _aligned(head, rows), *_few_labels(found, data)])
 
 
