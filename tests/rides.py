@@ -54,14 +54,15 @@ def ride_signal(seconds: np.ndarray, *, horse: str, gaits: Sequence[int] = (0, 1
     return gravity + vigour * sum(waves) + own.normal(0, 0.3, (len(seconds), 12))
 
 
-def ride_segment(horse: str) -> Segment:
+def ride_segment(horse: str, *, labelled: bool = True) -> Segment:
     """One minute: 20 s each of walk, trot and canter, with clips that know gait and vigour."""
     recipe = ride_recipe()
     rows = int(len(GAITS) * BOUT_SECONDS * 50)
     imu = ride_signal(np.arange(rows) / 50.0, horse=horse).astype(np.float32)
     grid = Grid(0.0, 50.0, SITES, imu, np.ones((rows, 2), dtype=bool))
     start = np.arange(0.0, rows / 50.0 - 2.0, 1.0)
-    bouts = tuple(Bout(i * BOUT_SECONDS, (i + 1) * BOUT_SECONDS, gait) for i, gait in enumerate(GAITS))
+    named = GAITS if labelled else ()
+    bouts = tuple(Bout(i * BOUT_SECONDS, (i + 1) * BOUT_SECONDS, gait) for i, gait in enumerate(named))
     clips = ClipGrid(np.zeros((len(start), 16), np.int64), start, start + 2.0)
     seen = np.random.default_rng(3).normal(size=(3, 24))[np.minimum(start // BOUT_SECONDS, 2).astype(int)]
     blur = np.random.default_rng(HORSES.index(horse)).normal(0, 0.2, (len(start), 24))

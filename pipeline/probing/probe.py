@@ -28,10 +28,10 @@ class Probe:
     """Unlabelled windows of training horses that it was fitted anew with, at its own word."""
 
     def __str__(self) -> str:
-        alone = f"and {self.self_taught} unlabelled ones that it was surest of, " if self.self_taught else ""
+        alone = f" and {self.self_taught} unlabelled ones that it was surest of" if self.self_taught else ""
         return (
             f"{self.path}: {', '.join(self.classes)} from {self.n_windows} labelled windows of "
-            f"{len(self.horses)} horses, {alone}"
+            f"{len(self.horses)} horse{'s' * (len(self.horses) != 1)}{alone}, "
             f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}"
         )
 

@@ -6,13 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from equigait.cache.store import open_store
+from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
+from equigait.pipeline.evaluation.evaluate import evaluate
 from equigait.pipeline.probing.embed import embed, linear_layer
 from equigait.pipeline.probing.material import run_material
 from equigait.pipeline.probing.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.run import load_student
-from rides import ride_cache, ride_run
+from rides import HORSES, ride_cache, ride_run, ride_segment
 from safetensors.torch import load_file
 
 
@@ -29,6 +32,21 @@ def test_a_probe_is_fitted_on_training_horses_alone_and_leaves_the_checkpoint_as
     assert fitted.classes == ("walk", "trot", "canter")
     assert "walk, trot, canter from 84 labelled windows of 4 horses" in str(fitted)
     assert (run / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_where_one_horse_alone_is_labelled_the_others_join_at_the_word_of_its_probe(run: Path, tmp_path: Path) -> None:
+    store = open_store(tmp_path / "cache")
+    for horse in HORSES:
+        commit(store, ride_segment(horse, labelled=horse not in ("h1", "h2", "h3")))
+    fitted = probe(tmp_path / "cache", run=run)
+    assert (fitted.horses, fitted.n_windows) == (("h0",), 21)
+    assert 33 <= fitted.self_taught <= 35  # half of each gait of 3 x 23 windows, rounded down
+    assert f"21 labelled windows of 1 horse and {fitted.self_taught} unlabelled ones that it was surest of" in str(
+        fitted
+    )
+    scores = evaluate(tmp_path / "cache", run=run, overrides=["evaluate.controls=[spectral]"])
+    assert scores.macro_f1 > 0.9
+    assert scores.note.endswith(f"self-trained on {fitted.self_taught} unlabelled windows")
 
 
 def test_the_file_is_a_linear_layer_whose_softmax_gives_the_same_probabilities(run: Path) -> None:
