@@ -171,7 +171,10 @@ class _Contest:
         rounds = rounds_of(len(few), settings=self.recipe.probe)
         copies = f", each window beside {rounds - 1} disturbed copies of it" if rounds > 1 else ""
         share = self.recipe.probe.self_training if len(self.parts.pool) > len(few) else 0
-        alone = f", fitted anew with the {share:.0%} of the training horses' windows that it is surest of" * (share > 0)
+        alone = (
+            f", fitted anew with the {share:.0%} of the training horses' windows that it is surest of, unless it then "
+            "forgets the labels"
+        ) * (share > 0)
         scratch = (
             f" From scratch: the same student, {steps} steps of {batch} (each window about "
             f"{(steps or 0) * batch // len(few)} times, augmented anew), weight decay, cosine schedule, last weights."

@@ -24,7 +24,8 @@ class ProbeSettings(Settings):
     self_training: Annotated[float, Field(ge=0, le=1)] = 0.5
     """Share of the training horses' unlabelled windows, of each class those that the probe is surest of, that it is
     fitted anew with, where they outnumber the labelled ones: at its own word, and together weighing what the labelled
-    ones weigh. 0 leaves them out."""
+    ones weigh. It stays as it was where it would then tell the labelled ones and their copies much worse; 0 leaves them
+    all out."""
     max_iterations: Annotated[int, Field(ge=1)] = 2000
     """Bound on L-BFGS iterations; a fit that does not converge within them is an error."""
     calibrate: bool = True

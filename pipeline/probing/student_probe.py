@@ -15,7 +15,7 @@ from .copies import with_copies
 from .embed import embed
 from .labelled import LabelledWindows, Windows
 from .linear import LabelledFeatures, LinearClassifier, fit_linear
-from .self_training import UnlabelledFeatures, with_surest
+from .self_training import UnlabelledFeatures, forgets, with_surest
 
 Featurise = Callable[[Windows], Float32[Array, "windows dim"]]
 """Takes windows to a row of features each."""
@@ -52,7 +52,8 @@ def fit_features(
     """The same classifier, chosen in the same way, on whatever features a contender has.
 
     Few windows are joined by copies, in which sites that drop out show `silence`, by default these windows' mean. Where
-    more windows are unlabelled than labelled, it is fitted anew with those that it is surest of.
+    more windows are unlabelled than labelled, it is fitted anew with those that it is surest of, unless it then forgets
+    what the labels said.
     """
     copied = with_copies(train, recipe=recipe, silence=silence)
     taught = replace(featured(copied, by=featurise), weight=len(train) / max(len(copied), 1))
@@ -63,7 +64,8 @@ def fit_features(
         return first
     known = LabelledFeatures(taught.features[: len(train)], train.label, train.horse)  # without copies
     joined = with_surest(known, unlabelled=unlabelled, first=first, share=share)
-    return replace(fit(joined), self_taught=len(joined.label) - len(train))
+    anew = replace(fit(joined), self_taught=len(joined.label) - len(train))
+    return first if forgets(anew, first=first, taught=taught) else anew
 
 
 def featured(windows: LabelledWindows, *, by: Featurise) -> LabelledFeatures:

@@ -8,10 +8,10 @@ import pytest
 import torch
 from equigait.data.recording import TRANSITION, UNLABELLED
 from equigait.pipeline.corpus import Corpus
-from equigait.pipeline.probing.labelled import POOL_WINDOWS, LabelledWindows, labelled_windows, partition
-from equigait.pipeline.probing.linear import LabelledFeatures, fit_linear
+from equigait.pipeline.probing.labelled import POOL_WINDOWS, LabelledWindows, Partition, labelled_windows, partition
+from equigait.pipeline.probing.linear import LabelledFeatures, LinearClassifier, fit_linear
 from equigait.pipeline.probing.probe_file import load_probe, save_probe
-from equigait.pipeline.probing.self_training import UnlabelledFeatures, surest, with_surest
+from equigait.pipeline.probing.self_training import UnlabelledFeatures, forgets, surest, with_surest
 from equigait.pipeline.probing.settings import ProbeSettings
 from equigait.pipeline.probing.student_probe import Featurise, fit_features, unnamed
 from rides import GAITS, ride_recipe
@@ -44,13 +44,19 @@ def test_labelled_windows_and_those_taken_weigh_together_what_the_labelled_weigh
 
 
 def leaning(count: int, *, horses: int, seed: int) -> Corpus:
-    """A corpus whose gaits lie far apart in one feature and whose horses lie apart in another."""
+    """A corpus whose gaits lie apart in one feature, and in another as far as the horses themselves."""
     rng = np.random.default_rng(seed)
     corpus = synthetic_corpus(horses=horses, windows=count // horses, seed=seed)
     gait, horse = corpus.label.numpy(), np.arange(count) // (count // horses)
     points = np.stack([3.0 * gait, rng.normal(size=horses)[horse] + gait], axis=1)
     points += 0.3 * rng.normal(size=points.shape)
     return replace(corpus, film=corpus.film.new_tensor(points))
+
+
+def few_of(parts: Partition, *, horse: str, each: int) -> LabelledWindows:
+    """So many windows of each gait of one horse."""
+    own = np.flatnonzero(np.array(parts.train.horse) == horse)
+    return parts.train.take(np.concatenate([own[parts.train.label[own] == gait][:each] for gait in range(len(GAITS))]))
 
 
 def as_film(windows: object) -> np.ndarray:
@@ -70,12 +76,42 @@ def test_many_horses_without_labels_correct_a_boundary_that_leans_on_one() -> No
     parts = partition(corpus, classes=GAITS, train=corpus.horses[:-1], validation=(), test=corpus.horses[-1:])
     gained = []
     for horse in parts.train.horses:
-        own = np.flatnonzero(np.array(parts.train.horse) == horse)
-        few = parts.train.take(np.concatenate([own[parts.train.label[own] == gait][:3] for gait in range(len(GAITS))]))
+        few = few_of(parts, horse=horse, each=5)
         alone, taught = (learned(as_film, few=few, pool=parts.pool, share=share) for share in (0.0, 0.5))
         gained.append(taught - alone)
-    assert np.mean(gained) > 0.03
-    assert min(gained) > -0.03
+    assert np.mean(gained) > 0.02
+
+
+def test_a_probe_that_would_forget_what_it_was_told_stays_as_it_was() -> None:
+    """The others lie where the one labelled horse's gaits would have to be told the other way round."""
+    corpus = leaning(600, horses=12, seed=0)
+    parts = partition(corpus, classes=GAITS, train=corpus.horses[:-1], validation=(), test=corpus.horses[-1:])
+    few = few_of(parts, horse="h05", each=5)
+    misled = replace(parts.pool, film=parts.pool.film * torch.tensor([-5.0, 5.0]))
+    recipe = ride_recipe("probe.fill_to=0", "probe.inverse_penalties=[0.3]")
+    alone, like, unlike = (
+        fit_features(as_film, train=few, validation=few.take(NOTHING), recipe=recipe, unlabelled=others)
+        for others in (None, unnamed(parts.pool, by=as_film), unnamed(misled, by=as_film))
+    )
+    assert like.self_taught > 0
+    assert unlike.self_taught == 0
+    np.testing.assert_array_equal(unlike.weight, alone.weight)
+
+
+def test_forgetting_is_counted_on_all_that_both_were_told() -> None:
+    features, label = np.arange(-10.0, 10.0).astype(np.float32)[:, None], np.arange(20) // 10
+    taught = LabelledFeatures(features, label, ("h0",) * 20)
+    first = fit_linear(taught, classes=("walk", "trot"), settings=SETTINGS)
+    one, two = (replace(first, bias=first.bias + np.array([shift, 0], np.float32)) for shift in _shifts(first))
+    assert not forgets(one, first=first, taught=taught)  # 2 of 20: as many as may be
+    assert forgets(two, first=first, taught=taught)
+
+
+def _shifts(first: LinearClassifier) -> tuple[float, float]:
+    """What moves the boundary past two windows, and past three."""
+    slope = float(first.weight[1, 0] - first.weight[0, 0])
+    offset = float(first.bias[1] - first.bias[0])
+    return tuple(slope * (steps - 0.5) + offset for steps in (2, 3))  # type: ignore[return-value]
 
 
 def test_where_the_labelled_are_more_the_probe_listens_to_them_alone() -> None:
