@@ -12,8 +12,7 @@ from numpy import ndarray as Array
 
 from ..probing.embed import embed
 from ..probing.labelled import LabelledWindows, Partition, Windows
-from ..probing.linear import LinearClassifier
-from ..probing.student_probe import Featurise, fit_features, probe_student, unnamed
+from ..probing.student_probe import Featurise, fit_parts, probe_student
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
@@ -38,9 +37,7 @@ class Control(Protocol):
 def random_init(parts: Partition, *, recipe: Recipe) -> Answer:
     """The same student at its random initialisation, frozen, and the same probe: what its architecture is worth."""
     student = untrained_student(parts.train, recipe=recipe)
-    classifier = probe_student(
-        student, train=parts.train, validation=parts.validation, recipe=recipe, unlabelled=parts.unlabelled
-    )
+    classifier = probe_student(student, parts=parts, recipe=recipe)
     probability = classifier.probabilities(embed(student, parts.test.imu))
     return for_all(parts, probability, note="student at random initialisation, frozen, and the same linear probe")
 
@@ -56,7 +53,7 @@ def untrained_student(train: LabelledWindows, *, recipe: Recipe) -> Student:
 def spectral(parts: Partition, *, recipe: Recipe) -> Answer:
     """Spectral features and the same logistic regression: no learning of features at all."""
     featurise = spectrally(recipe)
-    classifier = _fit(featurise, parts=parts, recipe=recipe)
+    classifier = fit_parts(featurise, parts=parts, recipe=recipe)
     probability = classifier.probabilities(featurise(parts.test))
     return for_all(parts, probability, note="mean, spread, band powers and dominant frequency, logistic regression")
 
@@ -86,7 +83,7 @@ def teacher(parts: Partition, *, recipe: Recipe) -> Answer:
     rows = np.flatnonzero(parts.test.has_film.numpy())
     if not (len(rows) and len(filmed.train)):
         raise CannotAnswerError("no film of the labelled windows")
-    classifier = _fit(_film_features, parts=filmed, recipe=recipe)
+    classifier = fit_parts(_film_features, parts=filmed, recipe=recipe)
     probability = classifier.probabilities(_film_features(filmed.test))
     note = f"film instead of sensors: teacher features, logistic regression; {len(rows)} of {len(parts.test)} windows"
     return Answer(rows, probability, note)
@@ -99,11 +96,6 @@ CONTROLS: dict[str, Control] = {
     "supervised": supervised,
     "teacher": teacher,
 }
-
-
-def _fit(featurise: Featurise, *, parts: Partition, recipe: Recipe) -> LinearClassifier:
-    unlabelled = None if parts.unlabelled is None else unnamed(parts.unlabelled, by=featurise)
-    return fit_features(featurise, train=parts.train, validation=parts.validation, recipe=recipe, unlabelled=unlabelled)
 
 
 def _film_features(windows: Windows) -> Float32[Array, "windows dim"]:

@@ -15,7 +15,7 @@ from torch import Tensor
 from ..probing.copies import rounds_of
 from ..probing.labelled import LabelledWindows, Partition
 from ..probing.linear import LinearClassifier
-from ..probing.self_training import UnlabelledFeatures
+from ..probing.self_training import UnlabelledFeatures, share_of
 from ..probing.student_probe import Featurise, embedded_by, fit_features, unnamed
 from ..randomness import seed_for
 from ..recipe import Recipe
@@ -170,7 +170,7 @@ class _Contest:
         batch = settings.supervised.batch
         rounds = rounds_of(len(few), settings=self.recipe.probe)
         copies = f", each window beside {rounds - 1} disturbed copies of it" if rounds > 1 else ""
-        share = self.recipe.probe.self_training if len(self.parts.pool) > len(few) else 0
+        share = share_of(len(self.parts.pool), labelled=len(few), settings=self.recipe.probe)
         alone = (
             f", fitted anew with the {share:.0%} of the training horses' windows that it is surest of, unless it then "
             "forgets the labels"

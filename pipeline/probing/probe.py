@@ -40,13 +40,7 @@ def probe(cache: str | Path, *, run: Path) -> Probe:
     """Fits the linear probe of a run's frozen student on the labelled windows of its training horses, and saves it."""
     material = run_material(cache, run=run)
     parts = material.parts
-    classifier = probe_student(
-        material.model.student,
-        train=parts.train,
-        validation=parts.validation,
-        recipe=material.recipe,
-        unlabelled=parts.unlabelled,
-    )
+    classifier = probe_student(material.model.student, parts=parts, recipe=material.recipe)
     path = save_probe(classifier, run=run)
     return Probe(
         path=path,

@@ -13,31 +13,37 @@ from ..recipe import Recipe
 from ..students.student import Student
 from .copies import with_copies
 from .embed import embed
-from .labelled import LabelledWindows, Windows
+from .labelled import LabelledWindows, Partition, Windows
 from .linear import LabelledFeatures, LinearClassifier, fit_linear
-from .self_training import UnlabelledFeatures, forgets, with_surest
+from .self_training import UnlabelledFeatures, forgets, share_of, with_surest
 
 Featurise = Callable[[Windows], Float32[Array, "windows dim"]]
 """Takes windows to a row of features each."""
 
 
-def probe_student(
-    student: Student,
-    *,
-    train: LabelledWindows,
-    validation: LabelledWindows,
-    recipe: Recipe,
-    unlabelled: Corpus | None = None,
-) -> LinearClassifier:
+def probe_student(student: Student, *, parts: Partition, recipe: Recipe) -> LinearClassifier:
     """The linear probe of a frozen student: fitted on its embeddings, the student left as it is."""
-    by = embedded_by(student)
-    others = None if unlabelled is None else unnamed(unlabelled, by=by)
-    return fit_features(by, train=train, validation=validation, recipe=recipe, silence=student.mean, unlabelled=others)
+    return fit_parts(embedded_by(student), parts=parts, recipe=recipe, silence=student.mean)
 
 
 def embedded_by(student: Student) -> Featurise:
     """Windows to the embeddings of a frozen student."""
     return lambda windows: embed(student, windows.imu)
+
+
+def fit_parts(
+    featurise: Featurise, *, parts: Partition, recipe: Recipe, silence: Float32[Tensor, "channels"] | None = None
+) -> LinearClassifier:
+    """`fit_features` on the training horses' windows, those without a label too; validation horses choose."""
+    others = parts.unlabelled
+    return fit_features(
+        featurise,
+        train=parts.train,
+        validation=parts.validation,
+        recipe=recipe,
+        silence=silence,
+        unlabelled=None if others is None else unnamed(others, by=featurise),
+    )
 
 
 def fit_features(
@@ -59,8 +65,8 @@ def fit_features(
     taught = replace(featured(copied, by=featurise), weight=len(train) / max(len(copied), 1))
     watched = featured(validation, by=featurise) if len(validation) else None
     fit = partial(fit_linear, classes=train.classes, settings=recipe.probe, validation=watched)
-    first, share = fit(taught), recipe.probe.self_training
-    if not share or unlabelled is None or len(unlabelled) <= len(train):
+    first = fit(taught)
+    if not unlabelled or not (share := share_of(len(unlabelled), labelled=len(train), settings=recipe.probe)):
         return first
     known = LabelledFeatures(taught.features[: len(train)], train.label, train.horse)  # without copies
     joined = with_surest(known, unlabelled=unlabelled, first=first, share=share)

@@ -132,11 +132,9 @@ def runs_without_each(corpus: Corpus, *, runs: Path, recipe: Recipe, tell: Tell)
         tell(f"pretraining without {horse}")
         split = recipe.split.model_copy(update={"test": (horse,)})
         pretrain_corpus(corpus, run=run, recipe=recipe.model_copy(update={"split": split}))
-        train, none = (
-            labelled_windows(corpus, classes=recipe.probe.classes, horses=those)
-            for those in ([other for other in horses if other != horse], ())
-        )
-        save_probe(probe_student(load_student(run), train=train, validation=none, recipe=recipe), run=run)
+        others = [other for other in horses if other != horse]
+        parts = partition(corpus, classes=recipe.probe.classes, train=others, validation=(), test=(horse,))
+        save_probe(probe_student(load_student(run), parts=parts, recipe=recipe), run=run)
     return made
 
 

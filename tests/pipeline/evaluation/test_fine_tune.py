@@ -2,14 +2,13 @@
 
 import copy
 
-import numpy as np
 import pytest
 import torch
 from equigait.pipeline.evaluation.fine_tune import fine_tune, layers_of, rated_groups
 from equigait.pipeline.evaluation.settings import FineTuneSettings
 from equigait.pipeline.evaluation.supervised import SupervisedStudent, probabilities
 from equigait.pipeline.probing.embed import embed, linear_layer
-from equigait.pipeline.probing.labelled import LabelledWindows, labelled_windows
+from equigait.pipeline.probing.labelled import LabelledWindows, labelled_windows, partition
 from equigait.pipeline.probing.linear import LinearClassifier
 from equigait.pipeline.probing.student_probe import probe_student
 from equigait.pipeline.students.student import Student
@@ -27,9 +26,10 @@ def windows_of(*horses: str) -> LabelledWindows:
 def probed(name: str = "patch-transformer") -> tuple[Student, LinearClassifier]:
     recipe = ride_recipe() if name == "patch-transformer" else ride_recipe(f"student={{name: {name}}}")
     student = build_student(recipe.student, channels=12, steps=250, seed=0)
-    student.fit_standardisation(windows_of("h00", "h01").imu)
-    train = windows_of("h00", "h01")
-    return student, probe_student(student, train=train, validation=train.take(np.zeros(0, np.int64)), recipe=recipe)
+    corpus = synthetic_corpus(horses=4, windows=24)
+    parts = partition(corpus, classes=GAITS, train=("h00", "h01"), validation=(), test=("h03",))
+    student.fit_standardisation(parts.train.imu)
+    return student, probe_student(student, parts=parts, recipe=recipe)
 
 
 def test_before_the_first_step_it_says_what_the_probe_says() -> None:

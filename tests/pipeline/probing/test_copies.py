@@ -7,13 +7,14 @@ import pytest
 import torch
 from equigait.pipeline.probing.copies import rounds_of, with_copies
 from equigait.pipeline.probing.embed import embed
-from equigait.pipeline.probing.labelled import LabelledWindows
+from equigait.pipeline.probing.labelled import LabelledWindows, Partition
 from equigait.pipeline.probing.linear import LabelledFeatures, fit_linear
 from equigait.pipeline.probing.settings import ProbeSettings
 from equigait.pipeline.probing.student_probe import fit_features, probe_student
 from equigait.pipeline.students.table import build_student
 from rides import ride_recipe
 from scipy.spatial.transform import Rotation
+from synthetic_corpus import synthetic_corpus
 
 STEPS = 50
 
@@ -108,7 +109,8 @@ def test_the_student_itself_shows_its_training_mean_where_a_site_drops_out() -> 
     student = build_student(recipe.student, channels=12, steps=STEPS, seed=0).eval()
     student.fit_standardisation(windows.imu + 3.0)  # another mean than these windows have
     none = windows.take(np.zeros(0, dtype=np.int64))
-    probe = probe_student(student, train=windows, validation=none, recipe=recipe)
+    parts = Partition(windows, none, none, pool=synthetic_corpus(horses=1, windows=2))
+    probe = probe_student(student, parts=parts, recipe=recipe)
     copied = with_copies(windows, recipe=recipe, silence=student.mean)
     by_hand = fit_linear(
         LabelledFeatures(embed(student, copied.imu), copied.label, copied.horse, weight=0.1),
