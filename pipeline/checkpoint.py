@@ -11,7 +11,7 @@ from safetensors.torch import save
 from ..data.errors import BadInput
 from .model import Model, ModelSpec
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the layout of checkpoints or of the state changes; others are refused."""
 HEADER = "equigait"
 """Under this name the header carries our JSON."""

@@ -17,6 +17,8 @@ from .student import Student
 
 POSITION_SPREAD = 0.02
 """Standard deviation of positions and CLS at the start (Dosovitskiy et al. 2021, as released)."""
+SPECTRUM_SHARE = 1 / 8
+"""Of the embedding: more of it, and a probe of few labels leans on tempo, in which horses differ."""
 STEM_KERNEL = 7
 """Steps that a convolution of the stem sees: 0.14 s at 50 Hz, a hoof's impact and its echo."""
 
@@ -27,29 +29,30 @@ class PatchTransformer(Student):
     def __init__(self, settings: PatchTransformerSettings, *, channels: int, steps: int) -> None:
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=settings.width)
         self.patch_steps, self.pool = settings.patch_steps, settings.pool
-        self.patches = patches = steps // settings.patch_steps
+        patches = steps // settings.patch_steps
         self.stem, signals = _stem(settings, channels=channels)
         self.project = nn.Linear(signals * settings.patch_steps, settings.width)
         self.cls = nn.Parameter(torch.randn(1, 1, settings.width) * POSITION_SPREAD)
         self.positions = nn.Parameter(torch.randn(1, patches + 1, settings.width) * POSITION_SPREAD)
-        self.spectrum = _spectrum(settings, channels=channels, steps=steps)
         self.dropout = Dropout(settings.dropout)
         self.blocks = nn.Sequential(*(Block(settings) for _ in range(settings.layers)))
         self.norm = nn.LayerNorm(settings.width)
         self.phases = _phases(settings, channels=channels, steps=steps)
-        self.embed = nn.Linear(settings.width, settings.embedding - (self.phases.width if self.phases else 0))
+        self.spectrum = _spectrum(settings, channels=channels, steps=steps)
+        others = sum(part.width for part in (self.phases, self.spectrum) if part is not None)
+        self.embed = nn.Linear(settings.width, settings.embedding - others)
 
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
-        """One embedding a standardised window: from CLS or the mean of the patch tokens, then the phases' half."""
+        """One embedding a standardised window: from CLS or the mean of the patch tokens, then the parts of phases and
+        of the spectrum, where there are any."""
         tokens = self._read(standardised)
-        embedding: Tensor = self.embed(tokens[:, 0] if self.pool == "cls" else self._patches(tokens).mean(1))
-        if self.phases is not None:
-            embedding = torch.cat([embedding, self.phases(standardised)], dim=1)
-        return embedding
+        parts = [self.embed(tokens[:, 0] if self.pool == "cls" else tokens[:, 1:].mean(1))]
+        parts += [part(standardised) for part in (self.phases, self.spectrum) if part is not None]
+        return torch.cat(parts, dim=1)
 
     def tokens(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch patches width"]:
         """One token a patch."""
-        return self._patches(self._read(standardised))
+        return self._read(standardised)[:, 1:]
 
     def fit_standardisation(self, imu: Float32[Tensor, "windows channels steps"]) -> None:
         """Takes the statistics of channels, and of spectra where there are any, from windows of training horses."""
@@ -63,16 +66,11 @@ class PatchTransformer(Student):
         return signal.reshape(batch, signals, -1, self.patch_steps).transpose(1, 2).flatten(2)
 
     def _read(self, standardised: Tensor) -> Tensor:
-        """CLS, the patches in order, and the sites' spectra where they are read, after all blocks."""
+        """CLS and the patches in order, after all blocks."""
         patches = self.project(self.cut(self.stem(standardised)))
         tokens = torch.cat([self.cls.expand(len(patches), -1, -1), patches], dim=1) + self.positions
-        if self.spectrum is not None:
-            tokens = torch.cat([tokens, self.spectrum(standardised)], dim=1)
         read: Tensor = self.norm(self.blocks(self.dropout(tokens)))
         return read
-
-    def _patches(self, tokens: Tensor) -> Tensor:
-        return tokens[:, 1 : 1 + self.patches]
 
 
 class Block(nn.Module):
@@ -124,8 +122,14 @@ class Attention(nn.Module):
 def _spectrum(settings: PatchTransformerSettings, *, channels: int, steps: int) -> SiteSpectrum | None:
     if not settings.spectrum:
         return None
-    width, drop = settings.width, settings.spectrum_dropout
-    return SiteSpectrum(channels=channels, steps=steps, width=width, drop=drop, position_spread=POSITION_SPREAD)
+    return SiteSpectrum(
+        channels=channels,
+        steps=steps,
+        hidden=settings.width,
+        width=max(round(settings.embedding * SPECTRUM_SHARE), 1),
+        drop=settings.spectrum_dropout,
+        dropout=settings.dropout,
+    )
 
 
 def _phases(settings: PatchTransformerSettings, *, channels: int, steps: int) -> SitePhases | None:

@@ -43,9 +43,9 @@ class PatchTransformerSettings(AnyStudent):
     pool: Literal["cls", "mean"] = "cls"
     """What becomes the embedding: the CLS token, or the mean of the patch tokens."""
     spectrum: bool = False
-    """Whether CLS and patches also see a token of each site's power spectrum: tempo, which film and sensors share."""
+    """Whether an eighth of the embedding tells each site's power spectrum: tempo, which film and sensors share."""
     spectrum_dropout: Share = 0.5
-    """Share of the windows that training shows without their spectra, so that patches learn to speak alone."""
+    """Share of the windows that training leaves without that part, so that patches learn to speak alone."""
     phases: bool = False
     """Whether half of the embedding tells the phases between sites at the stride, whatever its tempo: for sensors whose
     axes are known, two sites or more."""

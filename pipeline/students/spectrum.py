@@ -1,13 +1,17 @@
-"""The spectrum of a window, site by site, as tokens: how often a site swings, which no single patch can see.
+"""The spectrum of a window, site by site: how often a site swings, which no single patch can see.
 
 A stride lasts 0.5 to 1.3 s and a patch 0.2 s, so that tempo, which film and sensors share best, has to be put together
 by attention from many patches. A few dozen horses are too few to learn that; the power spectrum says it at once.
+
+It has a part of the embedding to itself. Where patches could read it they leaned on it or, when half of the windows
+went without, learned horses by heart for those, which led to the films of the wrong gait of horses never seen.
 """
 
 import torch
 from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
+from .dropout import Dropout
 from .site_spectra import count_sites, heard_sites, site_spectra
 
 HIGHEST_CYCLES_PER_STEP = 0.24
@@ -19,32 +23,38 @@ FIT_WINDOWS = 1024
 
 
 class SiteSpectrum(nn.Module):
-    """One token a site: the log power of force and of rate, each summed over its three axes so that a turned mount
-    changes little, standardised by the training windows."""
+    """A small perceptron over the log power of force and of rate, each summed over its three axes so that a turned
+    mount changes little, standardised by the training windows. Every site is projected by the same matrix first."""
 
     taper: Tensor
     mean: Tensor
     std: Tensor
 
-    def __init__(self, *, channels: int, steps: int, width: int, drop: float, position_spread: float) -> None:
+    def __init__(self, *, channels: int, steps: int, hidden: int, width: int, drop: float, dropout: float) -> None:
         super().__init__()
-        sites, self.drop = count_sites(channels), drop
+        sites, self.drop, self.width = count_sites(channels), drop, width
         self.bins = max(round(steps * HIGHEST_CYCLES_PER_STEP), 1)
         self.register_buffer("taper", torch.hann_window(steps, periodic=False), persistent=False)
         self.register_buffer("mean", torch.zeros(sites, 2 * self.bins))
         self.register_buffer("std", torch.ones(sites, 2 * self.bins))
-        self.project = nn.Linear(2 * self.bins, width)
-        self.places = nn.Parameter(torch.randn(1, sites, width) * position_spread)
+        self.project = nn.Linear(2 * self.bins, hidden)
+        self.tell = nn.Sequential(
+            nn.LayerNorm(sites * hidden),
+            nn.Linear(sites * hidden, hidden),
+            nn.GELU(),
+            Dropout(dropout),
+            nn.Linear(hidden, width),
+        )
 
-    def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch sites width"]:
-        """The tokens; in training this share of the windows goes without, so that patches learn to speak alone."""
+    def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch width"]:
+        """What the spectra say of each window; in training zeros for the share of them that goes without."""
         spectrum = (self.log_power(standardised) - self.mean) / self.std
         silent = ~heard_sites(standardised)
-        tokens: Tensor = self.project(spectrum.masked_fill(silent[..., None], 0.0))
+        sites = self.project(spectrum.masked_fill(silent[..., None], 0.0))
+        told: Tensor = self.tell(sites.flatten(1))
         if self.training and self.drop:
-            kept = torch.rand((len(tokens), 1, 1), device=tokens.device) >= self.drop
-            tokens = tokens * kept
-        return tokens + self.places
+            told = told * (torch.rand((len(told), 1), device=told.device) >= self.drop)
+        return told
 
     def log_power(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch sites bins"]:
         """Natural logarithm of the tapered power at 1 ... `bins` cycles a window: of force, then of rate."""

@@ -16,7 +16,7 @@ from equigait.pipeline.recipe import Recipe
 from .contenders import CONTENDERS, DEFAULT, Contender
 from .datasets import DataSet, content_of, data_set
 
-VERSION = 2
+VERSION = 3
 """Of how cells are scored; raised when the same recipe would come to other figures."""
 ROOT = Path("runs/study")
 LEAN = ("evaluate.controls=[]", "evaluate.judges=[knn]", "evaluate.missing_sensors=false", "evaluate.map_windows=0")

@@ -1,9 +1,10 @@
-"""Tokens of a window's spectrum: the right frequency, no mount, no silent site, and only sometimes in training."""
+"""The part that a window's spectrum tells: the right frequency, no mount, no silent site, sometimes not in training."""
 
 import math
 
 import pytest
 import torch
+from equigait.pipeline.students.patch_transformer import PatchTransformer
 from equigait.pipeline.students.settings import PatchTransformerSettings
 from equigait.pipeline.students.spectrum import POWER_FLOOR, SiteSpectrum
 from equigait.pipeline.students.table import build_student
@@ -15,7 +16,7 @@ STEPS = 250
 
 def spectrum_of(sites: int = 2, drop: float = 0.0, steps: int = STEPS) -> SiteSpectrum:
     torch.manual_seed(0)
-    return SiteSpectrum(channels=6 * sites, steps=steps, width=8, drop=drop, position_spread=0.02)
+    return SiteSpectrum(channels=6 * sites, steps=steps, hidden=16, width=8, drop=drop, dropout=0.0)
 
 
 def swinging(cycles: float, batch: int = 1, sites: int = 2) -> Tensor:
@@ -57,35 +58,53 @@ def test_statistics_of_training_windows_make_each_bin_standard() -> None:
     assert float((scaled.std(0, correction=0) - 1).abs().max()) < 1e-3
 
 
-def test_a_silent_site_says_no_more_than_its_place() -> None:
-    spectrum = spectrum_of()
+def test_a_silent_site_counts_as_one_of_the_training_windows_mean_power() -> None:
+    spectrum = spectrum_of().eval()
     spectrum.fit(torch.randn(50, 12, STEPS, generator=torch.Generator().manual_seed(4)))
-    token = spectrum.eval()(swinging(5))[0, 1]
-    torch.testing.assert_close(token, spectrum.project.bias + spectrum.places[0, 1])
+    window = swinging(5)
+    power = (spectrum.log_power(window) - spectrum.mean) / spectrum.std
+    power[:, 1] = 0.0
+    torch.testing.assert_close(spectrum(window), spectrum.tell(spectrum.project(power).flatten(1)))
 
 
 def test_training_goes_without_for_its_share_of_windows_and_evaluation_never_does() -> None:
     spectrum = spectrum_of(drop=0.3)
     windows = swinging(5, batch=4000)
     torch.manual_seed(5)
-    absent = (spectrum.train()(windows) == spectrum.places).all(2).all(1)
+    absent = (spectrum.train()(windows) == 0).all(1)
     assert float(absent.float().mean()) == pytest.approx(0.3, abs=0.03)
-    assert not bool((spectrum.eval()(windows) == spectrum.places).all(2).any())
+    assert not bool((spectrum.eval()(windows) == 0).any())
 
 
 def test_channels_that_are_no_whole_sites_are_refused() -> None:
     with pytest.raises(ValueError, match="6 channels a site"):
-        SiteSpectrum(channels=8, steps=STEPS, width=8, drop=0.0, position_spread=0.02)
+        SiteSpectrum(channels=8, steps=STEPS, hidden=16, width=8, drop=0.0, dropout=0.0)
 
 
-def test_a_student_with_spectra_still_gives_one_token_a_patch_and_looks_at_them() -> None:
-    settings = PatchTransformerSettings(spectrum=True, width=16, layers=1, heads=2)
-    student = build_student(settings, channels=12, steps=STEPS, seed=0).eval()
-    slow, fast = swinging(5), swinging(9)
-    assert student.tokens(slow).shape == (1, 25, 16)
+def student_with_spectra(**settings: object) -> PatchTransformer:
+    sizes = PatchTransformerSettings(width=16, layers=1, heads=2, spectrum=True, **settings)
+    student = build_student(sizes, channels=12, steps=STEPS, seed=0)
+    assert isinstance(student, PatchTransformer)
     student.fit_standardisation(torch.randn(20, 12, STEPS, generator=torch.Generator().manual_seed(6)))
+    return student
+
+
+def test_an_eighth_of_the_embedding_tells_the_spectrum_and_the_rest_cannot_see_it() -> None:
+    student = student_with_spectra().eval()
+    assert student.spectrum is not None
     with torch.no_grad():
-        before = student(slow)
+        told, part = student(swinging(5)), student.spectrum(student.standardise(swinging(5)))
+        assert torch.equal(told[:, -32:], part)
         student.spectrum.project.weight.zero_()
-        assert not torch.equal(student(slow), before)
-        assert not torch.equal(student(fast), student(slow))
+        without = student(swinging(5))
+    assert torch.equal(without[:, :-32], told[:, :-32])
+    assert not torch.equal(without[:, -32:], part)
+
+
+def test_patches_phases_and_spectrum_share_the_embedding_and_each_patch_keeps_its_token() -> None:
+    student = student_with_spectra(phases=True, embedding=64).eval()
+    assert student.phases is not None
+    assert student.spectrum is not None
+    assert (student.embed.out_features, student.phases.width, student.spectrum.width) == (24, 32, 8)
+    assert student(swinging(5)).shape == (1, 64)
+    assert student.tokens(swinging(5)).shape == (1, 25, 16)
