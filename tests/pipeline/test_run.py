@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.checkpoint import load_checkpoint, read_facts, save_checkpoint
+from equigait.pipeline.checkpoint import FORMAT, load_checkpoint, read_facts, save_checkpoint
 from equigait.pipeline.model import Model, model_for
 from equigait.pipeline.run import (
     Run,
@@ -77,11 +77,19 @@ def test_statistics_of_both_sides_travel_with_the_checkpoint(tmp_path: Path, mod
 def test_a_checkpoint_that_lacks_a_weight_is_never_loaded(tmp_path: Path, model: Model) -> None:
     path = tmp_path / "c.safetensors"
     save_checkpoint(model, path, facts={})
-    header = {"equigait": json.dumps({"format": 1, "spec": model.spec.model_dump(mode="json"), "facts": {}})}
+    header = {"equigait": json.dumps({"format": FORMAT, "spec": model.spec.model_dump(mode="json"), "facts": {}})}
     tensors = load_file(path)
     del tensors["student.positions"]
     save_file(tensors, path, metadata=header)
     with pytest.raises(RuntimeError, match="positions"):
+        load_checkpoint(path)
+
+
+def test_a_checkpoint_of_the_layout_before_is_refused_with_a_way_out(tmp_path: Path, model: Model) -> None:
+    path = tmp_path / "c.safetensors"
+    header = {"equigait": json.dumps({"format": FORMAT - 1, "spec": model.spec.model_dump(mode="json"), "facts": {}})}
+    save_file({"x": torch.zeros(1)}, path, metadata=header)
+    with pytest.raises(BadInput, match="into a new folder"):
         load_checkpoint(path)
 
 
