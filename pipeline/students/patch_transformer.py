@@ -39,16 +39,14 @@ class PatchTransformer(Student):
         self.norm = nn.LayerNorm(settings.width)
         self.phases = _phases(settings, channels=channels, steps=steps)
         self.spectrum = _spectrum(settings, channels=channels, steps=steps)
-        others = sum(part.width for part in (self.phases, self.spectrum) if part is not None)
-        self.embed = nn.Linear(settings.width, settings.embedding - others)
+        self.embed = nn.Linear(settings.width, settings.embedding - sum(part.width for part in self._parts()))
 
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
         """One embedding a standardised window: from CLS or the mean of the patch tokens, then the parts of phases and
         of the spectrum, where there are any."""
         tokens = self._read(standardised)
-        parts = [self.embed(tokens[:, 0] if self.pool == "cls" else tokens[:, 1:].mean(1))]
-        parts += [part(standardised) for part in (self.phases, self.spectrum) if part is not None]
-        return torch.cat(parts, dim=1)
+        embedding = self.embed(tokens[:, 0] if self.pool == "cls" else tokens[:, 1:].mean(1))
+        return torch.cat([embedding, *(part(standardised) for part in self._parts())], dim=1)
 
     def tokens(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch patches width"]:
         """One token a patch."""
@@ -64,6 +62,10 @@ class PatchTransformer(Student):
         """The patches in time order, each flattened signal by signal."""
         batch, signals, _ = signal.shape
         return signal.reshape(batch, signals, -1, self.patch_steps).transpose(1, 2).flatten(2)
+
+    def _parts(self) -> list[SitePhases | SiteSpectrum]:
+        """What tells a part of the embedding beside the patches, in order."""
+        return [part for part in (self.phases, self.spectrum) if part is not None]
 
     def _read(self, standardised: Tensor) -> Tensor:
         """CLS and the patches in order, after all blocks."""

@@ -96,9 +96,10 @@ def test_an_eighth_of_the_embedding_tells_the_spectrum_and_the_rest_cannot_see_i
         told, part = student(swinging(5)), student.spectrum(student.standardise(swinging(5)))
         assert torch.equal(told[:, -32:], part)
         student.spectrum.project.weight.zero_()
-        without = student(swinging(5))
+        without, faster = student(swinging(5)), student(swinging(9))
     assert torch.equal(without[:, :-32], told[:, :-32])
     assert not torch.equal(without[:, -32:], part)
+    assert not torch.equal(faster, without)  # patches look for themselves
 
 
 def test_patches_phases_and_spectrum_share_the_embedding_and_each_patch_keeps_its_token() -> None:
