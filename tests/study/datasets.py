@@ -111,7 +111,7 @@ def _yard(what: str, *, taught: Mapping[str, float] = NOTHING, unseen: Mapping[s
         what=f"simulated yard, {what}, 20 horses to learn from, 10 unseen with domain shift",
         protocol="split",
         config="demo",
-        overrides=("split.validation=[]", f"split.test=[{UNSEEN_NAMES}]"),
+        overrides=("split.validation=[]", f"split.test=[{UNSEEN_NAMES}]", "evaluate.few_shot.shots=[10]"),
         record=record,
         made_from={name: spec.model_dump(mode="json") for name, spec in zip(("taught", "unseen"), specs, strict=True)},
     )
