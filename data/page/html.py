@@ -106,7 +106,11 @@ def listing(code: str) -> str:
 
 
 def _cell(tag: str, content: str, *, figure: bool) -> str:
-    return f"<{tag}{' class=n' if figure else ''}>{escape(content)}</{tag}>"
+    """Figures stay on one line; an interval in brackets may go below its figure where the page is narrow."""
+    if not figure:
+        return f"<{tag}>{escape(content)}</{tag}>"
+    unbroken = escape(content).replace(" ", "&nbsp;").replace("&nbsp;(", " (") if tag == "td" else escape(content)
+    return f"<{tag} class=n>{unbroken}</{tag}>"
 
 
 def _all_figures(cells: Sequence[str]) -> bool:

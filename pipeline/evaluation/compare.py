@@ -12,6 +12,7 @@ from ...data.errors import BadInput
 from ..checkpoint import read_facts
 from ..recipe import flattened
 from ..run import Run, load_run_recipe, read_rows
+from ..words import counted
 from .score_table import align
 from .scores import Interval, Outcome, Scores, read_scores
 from .settings import ControlName, FewShotRival, JudgeName
@@ -108,8 +109,8 @@ class Comparison:
         figures: dict[str, Figure] = {}
         for shots in sorted({entry.shots for entry in entries}):
             for name in ("pretrained", "scratch", *get_args(FewShotRival)):
-                figures[f"{name}, {shots} windows a gait"] = partial(_few_shot, shots=shots, name=name)
-            figures[f"pretrained - scratch, {shots} windows a gait"] = partial(_difference, shots=shots)
+                figures[f"{name}, {counted(shots, 'window')} a gait"] = partial(_few_shot, shots=shots, name=name)
+            figures[f"pretrained - scratch, {counted(shots, 'window')} a gait"] = partial(_difference, shots=shots)
         return figures
 
 

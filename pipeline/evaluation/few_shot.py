@@ -20,6 +20,7 @@ from ..probing.student_probe import Featurise, embedded_by, fit_features, unname
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
+from ..words import counted
 from . import metrics
 from .baselines import spectrally, untrained_student
 from .draws import draw_rows
@@ -79,7 +80,7 @@ class _Contest:
         scratch_best: list[float] = []
         few, trained = self.parts.train, None
         for draw in range(self.settings.draws):
-            tell(f"label efficiency: {shots} windows a gait, draw {draw + 1} of {self.settings.draws}")
+            tell(f"label efficiency: {counted(shots, 'window')} a gait, draw {draw + 1} of {self.settings.draws}")
             seed = seed_for("shots", self.recipe.seed, shots, draw)
             rows = draw_rows(self.parts.train, shots=shots, horses=self.settings.horses, seed=seed)
             few = self.parts.train.take(rows)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from ..words import counted
 from .scores import FewShot, Interval, Outcome, Scores
 
 NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "ece": "ECE"}
@@ -74,7 +75,7 @@ def _few_shot(entry: FewShot) -> str:
         for name, values in (("pretrained", entry.pretrained), ("from scratch", entry.scratch))
     ]
     return (
-        f"{entry.shots} labelled windows a gait: macro-F1 {', '.join(sides)}; "
+        f"{counted(entry.shots, 'labelled window')} a gait: macro-F1 {', '.join(sides)}; "
         f"difference {entry.mean_difference or 0.0:+.3f} ({low:+.3f} to {high:+.3f}, {len(entry.scratch)} draws)"
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..words import counted
 from .material import run_material
 from .probe_file import save_probe
 from .student_probe import probe_student
@@ -31,7 +32,7 @@ class Probe:
         alone = f" and {self.self_taught} unlabelled ones that it was surest of" if self.self_taught else ""
         return (
             f"{self.path}: {', '.join(self.classes)} from {self.n_windows} labelled windows of "
-            f"{len(self.horses)} horse{'s' * (len(self.horses) != 1)}{alone}, "
+            f"{counted(len(self.horses), 'horse')}{alone}, "
             f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}"
         )
 

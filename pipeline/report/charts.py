@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...data.page.svg import dot, line, path, rect, svg, text
 from ..evaluation.scores import FewShot, Interval
+from ..words import counted
 
 LETTER_WIDTH = 8.0
 """Of a letter of a row's name, at most."""
@@ -99,6 +100,7 @@ def _draws(entry: FewShot, *, x: tuple[float, float], top: float, high: float) -
             dot(x[0], below, kind="other", tip=tip),
             dot(x[1], above, kind="ours", tip=tip),
         ]
+    given = counted(entry.shots, "labelled window")
     foot, places = top + high + 22, ((x[0], -14, "end", entry.scratch), (x[1], 14, "start", entry.pretrained))
     for place, aside, anchor, values in places:
         mean = sum(values) / len(values)
@@ -107,7 +109,7 @@ def _draws(entry: FewShot, *, x: tuple[float, float], top: float, high: float) -
         *parts,
         text(x[0], foot, "from scratch", anchor="middle"),
         text(x[1], foot, "pretrained", kind="strong", anchor="middle"),
-        text(sum(x) / 2, foot + 22, f"{entry.shots} labelled windows a gait", kind="small quiet", anchor="middle"),
+        text(sum(x) / 2, foot + 22, f"{given} a gait", kind="small quiet", anchor="middle"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from ...data.page.html import paragraph, scrolling, section, table
 from ..evaluation.scores import FewShot, Interval, Scores
+from ..words import counted
 from .charts import few_shot_chart
 from .names import FEW_SHOT_NAMES
 from .plots import Mark, label_curves
@@ -49,10 +50,10 @@ def _in_words(entry: FewShot) -> str:
     ours, theirs = _mean(entry.pretrained), _mean(entry.scratch)
     sure = f"{_points(entry.difference_interval)} over " if entry.difference_interval else ""
     return (
-        f"With {entry.shots} labelled windows of each gait, the pretrained model reaches a macro-F1 of {ours:.3f} and "
-        f"the same network trained from scratch {theirs:.3f}: {100 * (entry.mean_difference or 0.0):+.1f} points "
-        f"({sure}{len(entry.scratch)} draws). Stopped where the labels of the "
-        "validation horses liked it best, which it cannot know, the latter would reach "
+        f"With {counted(entry.shots, 'labelled window')} of each gait, the pretrained model reaches a macro-F1 of "
+        f"{ours:.3f} and the same network trained from scratch {theirs:.3f}: "
+        f"{100 * (entry.mean_difference or 0.0):+.1f} points ({sure}{len(entry.scratch)} draws). Stopped where the "
+        "labels of the validation horses liked it best, which it cannot know, the latter would reach "
         f"{_mean(entry.scratch_best):.3f}."
     )
 

@@ -3,6 +3,7 @@
 from ...data.page.html import paragraph, scrolling, section, table, tile, tiles
 from ..evaluation.intervals import BLOCK_WINDOWS
 from ..evaluation.scores import Interval, Outcome, Scores
+from ..words import counted
 from .charts import Row, confusion_chart, interval_chart
 from .names import CONTROL_NAMES, JUDGE_NAMES, OURS
 
@@ -16,7 +17,7 @@ def headline(scores: Scores, *, window_seconds: float) -> str:
     gaits = _enumerate(scores.classes)
     told = f"{_percent(scores.accuracy)} of {scores.n_windows} windows of {window_seconds:g} s"
     sentence = (
-        f"From the sensors alone, {told} were told right as {gaits}, on {len(horses)} {_plural('horse', len(horses))} "
+        f"From the sensors alone, {told} were told right as {gaits}, on {counted(len(horses), 'horse')} "
         "that the model had never seen."
     )
     return "\n".join([paragraph(sentence, kind="lead"), _tiles(scores), *_cautions(scores)])
@@ -162,7 +163,7 @@ def _cautions(scores: Scores) -> list[str]:
     horses = len(scores.split["test"])
     if horses >= FEW_HORSES:
         return []
-    few = f"{horses} test {_plural('horse', horses)} cannot tell how well this works on other horses"
+    few = f"{counted(horses, 'test horse')} cannot tell how well this works on other horses"
     return [paragraph(f"{few}: take the figures as a first look.", kind="warn")]
 
 
@@ -209,10 +210,6 @@ def _interval(interval: Interval) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-def _plural(noun: str, count: int) -> str:
-    return noun if count == 1 else f"{noun}s"
 
 
 def _enumerate(names: tuple[str, ...]) -> str:

@@ -132,7 +132,7 @@ class Balance(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        self.text += f" {data.strip()}" if data.strip() else ""
+        self.text += f" {' '.join(data.split())}" if data.strip() else ""
 
 
 def parsed(html: str) -> Balance:
@@ -181,6 +181,7 @@ def test_judges_labels_missing_sensors_and_map_are_drawn_and_told(tmp_path: Path
     assert f"Pretrained, neighbours {scores.judges['knn'].macro_f1:.3f}" in text
     assert f"Pretrained, fine-tuned {scores.judges['fine-tuned'].macro_f1:.3f}" in text
     assert "0.920 (0.860 to 0.980) – 0.550 (0.200 to 0.900) 0.820 (0.700 to 0.940)" in text
+    assert "0.920 (0.860&nbsp;to&nbsp;0.980)" in html  # a narrow page breaks the line before the interval alone
     assert "Pretrained with film, 5: 0.920, interval 0.860 to 0.980" in text
     assert f"without tuber coxae left it loses most, from {scores.macro_f1:.3f} to 0.620" in text
     assert "tuber coxae left alone: 0.550, interval 0.450 to 0.660" in text

@@ -78,7 +78,9 @@ def _retrieval_and_few(found: Found) -> Verdict:
     chance = results[0]["chance"]["retrieval"]["R@10"]
     weaker = spread([min(way["R@10"] for way in each["retrieval"].values()) for each in results])
     shots = [each["shots"] for each in results[0]["few_shot"]]
+    told = {count: f"{counted(count, 'window')} an action" for count in shots}
     leads = {count: _lead(found, "utd-mhad", shots=count) for count in shots}
+    sides = {"from scratch": "scratch", "pretrained": "pretrained"}
     return Verdict(
         value=weaker.mean,
         interval=possible(weaker.interval),
@@ -86,13 +88,13 @@ def _retrieval_and_few(found: Found) -> Verdict:
         holds=weaker.mean >= 3 * chance and all(_surely(lead).interval[0] > 0 for lead in leads.values()),
         chance=chance,
         baselines={
-            f"from scratch, {count} windows an action": found.mean("utd-mhad", DEFAULT, few(count, who="scratch"))
+            f"{name}, {told[count]}": found.mean("utd-mhad", DEFAULT, few(count, who=who))
+            for name, who in sides.items()
             for count in shots
-        }
-        | {f"pretrained, {count} windows an action": found.mean("utd-mhad", DEFAULT, few(count)) for count in shots},
+        },
         facts={
             "times_chance": weaker.mean / chance,
-            "lead_over_scratch": {f"{count} windows an action": _plain(lead) for count, lead in leads.items()},
+            "lead_over_scratch": {told[count]: _plain(lead) for count, lead in leads.items()},
             "note": _note(found, "utd-mhad", shots=shots[-1]),
         },
     )

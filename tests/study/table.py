@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from equigait.pipeline.checkpoint import write_atomically
 from equigait.pipeline.evaluation.intervals import possible
+from equigait.pipeline.words import counted
 
 from .contenders import CONTENDERS, DEFAULT, PREDECESSORS
 from .datasets import DATA
@@ -84,7 +85,7 @@ def _few_compared(found: Found, data: str, shots: int, rival: str) -> str:
     draws = {who: [draws_of(result, shots=shots, who=who) for result in ours] for who in ("pretrained", rival)}
     by_seed = [np.subtract(mine, theirs) for mine, theirs in zip(draws["pretrained"], draws[rival], strict=True)]
     what = "from scratch" if rival == "scratch" else CONTENDERS[rival].what
-    against = f"{what}, {shots} labelled windows a class"
+    against = f"{what}, {counted(shots, 'labelled window')} a class"
     if len(by_seed) == 1:
         return _told(by_seed[0].tolist(), against, unit="draws of one seed")
     return _told([float(np.mean(each)) for each in by_seed], against)

@@ -89,7 +89,7 @@ def test_json_and_page_say_the_same(runs: tuple[Path, ...], tmp_path: Path) -> N
     assert found["rows"][SCORES]["test windows"] == ["42", "42", ABSENT]
     assert found["runs"][0]["scores"]["macro_f1"] == read_scores(runs[0]).macro_f1
     assert found["runs"][2]["scores"] is None
-    html = write_comparison(comparison, tmp_path / "pages" / "page.html").read_text()
+    html = write_comparison(comparison, tmp_path / "pages" / "page.html").read_text().replace("&nbsp;", " ")
     for part in ("train.learning_rate", "Loss of pretraining", "R@10 on validation horses", ">first<", ">begun<"):
         assert part in html
     assert found["rows"][SCORES]["macro-F1, knn"][0] in html

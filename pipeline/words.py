@@ -1,0 +1,6 @@
+"""Words for people."""
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 horse", "3 horses"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
