@@ -94,8 +94,8 @@ lint: $(ready)  ## ruff: rules and format
 $(house):
 	@mkdir -p $(@D) && for part in __init__.py py.typed data cache pipeline cli; do ln -sfn ../../../$$part $(@D)/$$part; done
 
-types: $(ready) $(house)  ## mypy, strict, on the package
-	$(BIN)/mypy -p equigait
+types: $(ready) $(house)  ## mypy, strict, on the package, its benches and its study
+	$(BIN)/mypy -p equigait -p bench -p study
 
 bench: $(ready)  ## measure speeds as ratios, into runs/bench
 	$(BIN)/python -m tests.bench

@@ -1,9 +1,13 @@
 """`python -m tests.bench [NAMES...]`: runs the benches (all of them without names) and prints a table of ratios."""
 
 import sys
+from typing import Any
 
 from .measure import Limit, UnavailableError, compared, held, write_result
 from .table import BENCHES
+
+Row = tuple[str, str, str, str, str, str, str]
+"""Name, our figure, theirs, what it is of, the ratio, what it is held to, and whether it holds."""
 
 
 def main(names: list[str]) -> int:
@@ -25,7 +29,7 @@ def main(names: list[str]) -> int:
     return 0
 
 
-def measure(name: str) -> tuple[str, ...]:
+def measure(name: str) -> Row:
     """Runs one bench, writes its file, and gives its row."""
     bench = BENCHES[name]
     result = held(name, bench) if isinstance(bench, Limit) else compared(name, bench)
@@ -33,7 +37,7 @@ def measure(name: str) -> tuple[str, ...]:
     return row(result)
 
 
-def row(result: dict) -> tuple[str, ...]:
+def row(result: dict[str, Any]) -> Row:
     """A result as the table shows it: costs in CPU milliseconds, figures as they are."""
     holds = "" if result["holds"] else "does not hold"
     if "value" in result:

@@ -65,6 +65,7 @@ def seek_per_clip(path: Path, *, clips: Clips) -> float:
     for instants in clips:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
+            assert stream.time_base is not None
             container.seek(round(min(instants) / stream.time_base), stream=stream)
             picked = []
             for frame in container.decode(stream):

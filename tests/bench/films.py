@@ -7,9 +7,11 @@ frame. Ten seconds are encoded and repeated: each repetition begins with a key f
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 from jaxtyping import Float32, UInt8
 from numpy import ndarray as Array
 
@@ -55,8 +57,9 @@ def _encode(recipe: FilmRecipe, path: Path) -> None:
     options = dict(pair.split("=", 1) for pair in recipe.options.split(":"))
     with av.open(str(path), "w") as container:
         stream = container.add_stream(recipe.encoder, rate=recipe.rate_hz, options=options)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = recipe.width, recipe.height, "yuv420p"
-        packets = []
+        packets: list[Any] = []
         for number in range(REPEATED_SECONDS * recipe.rate_hz):
             frame = av.VideoFrame.from_ndarray(scene.frame(number), format="yuv420p")
             frame.pts, frame.time_base = number, step
@@ -95,7 +98,7 @@ class _Scene:
         chroma = _shifted(self.tint, 45.0 * second, self.width // 2)
         planes = [plane.ravel() for plane in (luma, chroma, 256 - chroma)]
         stacked = np.clip(np.concatenate(planes), 16, 235).astype(np.uint8)
-        return stacked.reshape(self.height * 3 // 2, self.width)
+        return np.asarray(stacked.reshape(self.height * 3 // 2, self.width))
 
     def _limbs(self, second: float) -> list[tuple[int, int, int, int]]:
         """Top, left, height and width of the body and its four limbs, which swing at 1.4 strides a second."""
@@ -111,7 +114,7 @@ def _texture(rng: np.random.Generator, height: int, width: int, *, levels: float
     spectrum = np.fft.rfft2(rng.standard_normal((height, width)))
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
     picture = np.fft.irfft2(spectrum / np.maximum(frequency, 1 / width), (height, width))
-    return (128 + levels * picture / picture.std()).astype(np.float32)
+    return np.asarray(128 + levels * picture / picture.std(), np.float32)
 
 
 def _shifted(picture: Float32[Array, "height wide"], pixels: float, width: int) -> Float32[Array, "height width"]:

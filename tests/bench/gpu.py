@@ -3,6 +3,8 @@
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -12,6 +14,7 @@ from equigait.pipeline.ahead import side_by_side
 from equigait.pipeline.film import film_clips
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import Teacher, load_teacher
+from equigait.pipeline.teachers.videomae import VideoMae
 
 from .films import CAMERA_GROUPS, film
 from .measure import Found, Limit, UnavailableError
@@ -31,9 +34,9 @@ def matrix_rate() -> float:
     return 2 * MATRIX**3 / _event_seconds(lambda: left @ right, times=20)
 
 
-def network_rate(teacher: Teacher, *, batch: int, mode: str | None) -> float:
+def network_rate(network: Any, *, batch: int, mode: str | None) -> float:
     """Clips a second of the network alone, its input on the GPU; `mode` is torch.compile's, None for eager."""
-    network = teacher._network if mode is None else torch.compile(teacher._network, mode=mode, dynamic=False)
+    network = network if mode is None else torch.compile(network, mode=mode, dynamic=False)
     with torch.inference_mode():
         pixels = torch.randn(batch, 16, 3, 224, 224, device="cuda", dtype=torch.bfloat16)
         return batch / _event_seconds(lambda: network(pixel_values=pixels), times=10)
@@ -51,7 +54,7 @@ def embed_rate(teacher: Teacher, *, batches: int = 24) -> float:
     return done / (time.perf_counter() - began)
 
 
-def film_rate(teacher: Teacher, *, decode: str) -> float:
+def film_rate(teacher: Teacher, *, decode: Literal["cpu", "cuda"]) -> float:
     """Clips a second that one film brings, decoded, converted and preprocessed."""
     path = film(CAMERA_GROUPS)
     decoder, video = choose_decoder(path, wanted=decode), probe_film(path)
@@ -68,13 +71,16 @@ def at_the_gpu() -> Found:
     settings = TeacherSettings(name="videomae", weights=str(random_videomae()), device="cuda")
     teacher, peak = load_teacher(settings), matrix_rate()
     modes = {"eager": None, "compile": "default", "compile, CUDA graphs": "reduce-overhead"}
-    rates = {name: _tried(lambda mode=mode: network_rate(teacher, batch=64, mode=mode)) for name, mode in modes.items()}
+    assert isinstance(teacher, VideoMae)
+    network = teacher._network
+    rates = {name: _tried(partial(network_rate, network, batch=64, mode=mode)) for name, mode in modes.items()}
     whole = {
         name: embed_rate(load_teacher(settings.model_copy(update={"compile": name == "compile"})))
         for name in ("eager", "compile")
     }
     feeds = {
-        f"film, {decode}": _tried(lambda decode=decode: film_rate(teacher, decode=decode)) for decode in ("cpu", "cuda")
+        "film, cpu": _tried(partial(film_rate, teacher, decode="cpu")),
+        "film, cuda": _tried(partial(film_rate, teacher, decode="cuda")),
     }
     best = max(rate for rate in rates.values() if isinstance(rate, float))
     facts = {
@@ -102,7 +108,7 @@ def _event_seconds(work: Callable[[], object], *, times: int) -> float:
     """The median time of some work on the GPU, by its own clock, after three rounds to warm up."""
     for _ in range(3):
         work()
-    taken = []
+    taken: list[float] = []
     for _ in range(times):
         start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
         start.record()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path("runs/bench")
 VERSIONS = ("equigait", "av", "numpy", "torch", "transformers", "zarr")
@@ -98,7 +99,7 @@ def measured(side: Side) -> Cost:
     return Cost((_cpu_seconds() - cpu) / units, (time.perf_counter() - wall) / units)
 
 
-def compared(name: str, bench: Bench) -> dict[str, object]:
+def compared(name: str, bench: Bench) -> dict[str, Any]:
     """The result of a bench as it goes into its file: both sides' medians and runs, their ratio, and the setting."""
     ours, theirs = bench.sides()
     costs: dict[str, list[Cost]] = {"ours": [], "theirs": []}
@@ -125,7 +126,7 @@ def compared(name: str, bench: Bench) -> dict[str, object]:
     }
 
 
-def held(name: str, limit: Limit) -> dict[str, object]:
+def held(name: str, limit: Limit) -> dict[str, Any]:
     """The result of a figure that is held to a number; `ratio` is the figure over that number."""
     found = limit.value()
     return {
@@ -143,7 +144,7 @@ def held(name: str, limit: Limit) -> dict[str, object]:
     }
 
 
-def _setting(name: str) -> dict[str, object]:
+def _setting(name: str) -> dict[str, Any]:
     """How a result came about."""
     return {
         "command": f"python -m tests.bench {name}",
@@ -152,7 +153,7 @@ def _setting(name: str) -> dict[str, object]:
     }
 
 
-def write_result(result: dict[str, object], *, folder: Path = RESULTS) -> Path:
+def write_result(result: dict[str, Any], *, folder: Path = RESULTS) -> Path:
     """Writes a result under its name."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{result['name']}.json"
@@ -161,10 +162,10 @@ def write_result(result: dict[str, object], *, folder: Path = RESULTS) -> Path:
 
 
 def _median(runs: Sequence[Cost], by: str) -> float:
-    return statistics.median(getattr(run, by) for run in runs)
+    return statistics.median(float(getattr(run, by)) for run in runs)
 
 
-def _described(side: Side, runs: Sequence[Cost]) -> dict[str, object]:
+def _described(side: Side, runs: Sequence[Cost]) -> dict[str, Any]:
     return {
         "what": side.name,
         "command": side.command,

@@ -20,16 +20,16 @@ def seen_both_ways(teacher: Teacher) -> tuple[np.ndarray, np.ndarray, np.ndarray
         scene = make_scene(ride)
         for start in np.arange(2.0, SECONDS - 2 * CLIP_SECONDS, EVERY_SECONDS):
             stop = start + CLIP_SECONDS
-            gaits = [bout.label for bout in ride.bouts if bout.start_seconds <= start and stop <= bout.stop_seconds]
-            if gaits:
+            shown = [bout.label for bout in ride.bouts if bout.start_seconds <= start and stop <= bout.stop_seconds]
+            if shown:
                 frames = render_frames(ride, time_seconds=start + np.arange(16) / 7.5, scene=scene)
                 ways = (frames, np.ascontiguousarray(frames[:, :, ::-1]))
                 clips = np.stack(
                     [np.stack([teacher.preprocess(Picture.of_rgb(frame)) for frame in way]) for way in ways]
                 )
-                rows.append((*teacher.embed(clips), horse, gaits[0]))
-    plain, mirrored, horse, gait = zip(*rows, strict=True)
-    return np.array(plain), np.array(mirrored), np.array(horse), np.array(gait)
+                rows.append((*teacher.embed(clips), horse, shown[0]))
+    plain, mirrored, horses, gaits = zip(*rows, strict=True)
+    return np.array(plain), np.array(mirrored), np.array(horses), np.array(gaits)
 
 
 def share_of_distance() -> Found:
@@ -56,7 +56,8 @@ def share_of_distance() -> Found:
 def told_right(plain: np.ndarray, mirrored: np.ndarray, gait: np.ndarray, *, test: np.ndarray) -> tuple[int, int]:
     """Test clips whose gait a probe of the others tells, as they are and in the mirror."""
     probe = LogisticRegression(C=0.05, max_iter=500).fit(plain[~test], gait[~test])
-    return tuple(int((probe.predict(way[test]) == gait[test]).sum()) if test.any() else 0 for way in (plain, mirrored))
+    right = [int((probe.predict(way[test]) == gait[test]).sum()) if test.any() else 0 for way in (plain, mirrored)]
+    return right[0], right[1]
 
 
 BENCHES = {

@@ -71,13 +71,13 @@ def judged(ride: Ride | None, result: SyncResult, *, middle_seconds: float | Non
 
 def posed(
     change: Change | None = None,
-    **spec: object,
+    **spec: Any,
 ) -> Callable[[int, int], Iterator[Trial]]:
     """Trials on motion from poses, each horse another, after `change` has spoiled them."""
 
     def trials(count: int, seed: int) -> Iterator[Trial]:
         for horse in range(count):
-            ride, streams, motion = make_posed(seed, horse=horse, **spec)  # type: ignore[arg-type]
+            ride, streams, motion = make_posed(seed, horse=horse, **spec)
             if change is not None:
                 streams, motion = change(ride, streams, motion)
             result = synchronise(streams, motion=motion)
@@ -132,7 +132,7 @@ def make_rendered(
 ) -> tuple[Ride, list[ImuStream], MotionSignals]:
     """A ride, its sensors, and what watching its film tells; the film is kept in a folder of its own."""
     asked = {"seconds": 125.0, "max_skew_seconds": 60.0} | dict(spec)
-    ride = make_ride(YardSpec(seed=seed, **asked), horse=horse)  # type: ignore[arg-type]
+    ride = make_ride(YardSpec(seed=seed, **asked), horse=horse)
     film = OUT / "sync-films" / f"{name}-{seed}-{horse}.mp4"
     film.parent.mkdir(parents=True, exist_ok=True)
     seconds = ride.spec.seconds

@@ -79,7 +79,7 @@ def eager_float32(clips: UInt8[Array, "clips 16 3 224 224"]) -> np.ndarray:
     mean, std = (np.array(c, np.float32)[:, None, None] for c in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
     with torch.inference_mode():
         pixels = torch.from_numpy((clips.astype(np.float32) / 255 - mean) / std)
-        return _LOADED["eager"](pixel_values=pixels).last_hidden_state.mean(1).numpy()
+        return np.asarray(_LOADED["eager"](pixel_values=pixels).last_hidden_state.mean(1))
 
 
 def _cosine(first: np.ndarray, second: np.ndarray) -> float:

@@ -18,6 +18,11 @@ def busy(seconds: float, *, units: float = 1.0) -> Side:
     return Side(f"busy for {seconds} s", run)
 
 
+def idle() -> float:
+    time.sleep(0.05)
+    return 1.0
+
+
 def bench(ours: Side, theirs: Side) -> Bench:
     return Bench(figure="a comparison", unit="thing", at_most=0.75, sides=lambda: (ours, theirs), rounds=3)
 
@@ -25,7 +30,7 @@ def bench(ours: Side, theirs: Side) -> Bench:
 def test_costs_are_per_unit_and_count_work_not_waiting() -> None:
     cost = measured(busy(0.04, units=2.0))
     assert 0.019 < cost.cpu_seconds < 0.03
-    waiting = measured(Side("waits", lambda: time.sleep(0.05) or 1.0))
+    waiting = measured(Side("waits", idle))
     assert waiting.cpu_seconds < 0.02 < 0.05 <= waiting.wall_seconds
 
 
@@ -45,7 +50,7 @@ def test_a_result_is_a_file_of_its_name_that_tells_both_sides_and_the_setting(tm
 
 
 def test_costs_of_two_kinds_can_be_held_against_each_other() -> None:
-    waiting = Side("waits", lambda: time.sleep(0.05) or 1.0)
+    waiting = Side("waits", idle)
     sides = Bench(
         figure="",
         unit="thing",

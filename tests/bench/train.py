@@ -73,10 +73,11 @@ class Plain(nn.Module):
 
     def forward(self, imu: Tensor, film: Tensor) -> Tensor:
         """The loss of a batch."""
-        patches = self.project(imu.unflatten(2, (-1, PATCH)).transpose(1, 2).flatten(2))
+        patches = self.project(imu.reshape(*imu.shape[:2], -1, PATCH).transpose(1, 2).flatten(2))
         tokens = torch.cat([self.cls.expand(len(imu), -1, -1), patches], dim=1) + self.positions
         embedding = self.embed(self.encoder(tokens)[:, 0])
-        return self.objective(self.heads.project_imu(embedding), self.heads.project_film(film))
+        loss: Tensor = self.objective(self.heads.project_imu(embedding), self.heads.project_film(film))
+        return loss
 
 
 def plain_steps(model: Plain, optimiser: torch.optim.Optimizer, corpus: Corpus) -> float:
@@ -128,20 +129,21 @@ def share_of_data() -> tuple[Side, Side]:
     return draw, Side("Trainer.step, bfloat16", partial(our_steps, trainer), "Trainer.step")
 
 
-class ZarrRows(Dataset):
+class ZarrRows(Dataset[tuple[np.ndarray, np.ndarray]]):
     """A window at a time from arrays in chunks of 1024 rows, as a first version would read them."""
 
     def __init__(self, folder: Path, corpus: Corpus) -> None:
         group = zarr.open_group(folder, mode="w")
-        for name, values in (("imu", corpus.imu.numpy()), ("film", corpus.film.numpy())):
+        self.imu, self.film = (
             group.create_array(name, data=values, chunks=(1024, *values.shape[1:]))
-        self.imu, self.film = group["imu"], group["film"]
+            for name, values in (("imu", corpus.imu.numpy()), ("film", corpus.film.numpy()))
+        )
 
     def __len__(self) -> int:
         return int(self.imu.shape[0])
 
     def __getitem__(self, row: int) -> tuple[np.ndarray, np.ndarray]:
-        return self.imu[row], self.film[row]
+        return np.asarray(self.imu[row]), np.asarray(self.film[row])
 
 
 def a_loaders_batch(rows: ZarrRows, *, share: int) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from equigait.pipeline.checkpoint import write_atomically
 from equigait.pipeline.evaluation.intervals import possible
+from equigait.pipeline.words import counted
 
 from .contenders import DEFAULT, PREDECESSORS
 from .found import Found, Spread, draws_of, few, macro_f1, mean_bounds, spread
@@ -103,7 +104,7 @@ def _retrieval_and_few(found: Found) -> Verdict:
 def _lead(found: Found, data: str, *, shots: int) -> dict[str, Spread]:
     """Pretrained less from scratch, draw by draw: means of the seeds, and all draws taken together."""
     by_seed = [
-        np.subtract(*(draws_of(each, shots=shots, who=who) for who in ("pretrained", "scratch")))
+        np.subtract(draws_of(each, shots=shots, who="pretrained"), draws_of(each, shots=shots, who="scratch"))
         for each in found.of(data, DEFAULT).values()
     ]
     return {
@@ -183,7 +184,7 @@ def result_of(name: str, found: Found) -> dict[str, Any]:
     there = [need for need in row.needs if found.of(*need)]
     enough = len(there) == len(row.needs) or (name == "against-predecessors" and any_pair(found))
     verdict = asdict(row.judge(found)) if enough else {"value": None, "holds": None}
-    versions = next((r["versions"] for need in there for r in found.of(*need).values()), {})
+    versions: dict[str, str] = next((r["versions"] for need in there for r in found.of(*need).values()), {})
     return {
         "name": name,
         "figure": row.figure,

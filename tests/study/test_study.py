@@ -191,6 +191,22 @@ def test_the_lead_with_few_labels_is_held_to_its_demand() -> None:
     ]
 
 
+def test_people_are_held_to_the_weaker_way_of_retrieval_and_to_a_lead_at_every_number_of_labels() -> None:
+    found_with = {recall: {seed: outcome(0.6, recall=recall) for seed in range(5)} for recall in (0.29, 0.31)}
+    for results in found_with.values():
+        for each in results.values():
+            each["retrieval"]["imu_to_film"] = {"R@10": 0.9}
+    rows = {
+        recall: result_of("utd-mhad", Found({("utd-mhad", DEFAULT): each}, planned=read_all(Path("nowhere")).planned))
+        for recall, each in found_with.items()
+    }
+    assert {recall: row["value"] for recall, row in rows.items()} == pytest.approx({0.29: 0.29, 0.31: 0.31})
+    assert {recall: row["holds"] for recall, row in rows.items()} == {0.29: False, 0.31: True}  # three times 0.1
+    lead = rows[0.31]["facts"]["lead_over_scratch"]["1 window an action"]["over_seeds"]
+    assert (lead["mean"], lead["n"]) == (pytest.approx(0.15), 5)
+    assert rows[0.31]["baselines"]["from scratch, 5 windows an action"] == pytest.approx(0.75)
+
+
 def test_predecessors_are_compared_seed_by_seed() -> None:
     behind = found(
         default=(0.80, 0.90, 0.85), comodo=(0.90, 1.00, 0.95), imu2clip=(0.5, 0.6, 0.5), sketch=(0.4, 0.4, 0.4)
