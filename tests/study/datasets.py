@@ -78,7 +78,7 @@ class DataSet:
     made_from: dict[str, Any] = field(default_factory=dict)
     """What the recordings depend on beside the source."""
     shares: str | None = None
-    """Data set whose recordings and cache it is another split of."""
+    """Data set whose recordings and cache it scores in another way."""
     by_seed: Callable[[int], "DataSet"] | None = None
     """Takes a cell's seed to recordings of its own; None where all seeds share these, which then are those of 0."""
     queue: int = 128
@@ -89,18 +89,20 @@ class DataSet:
         return load_recipe(self.config, overrides=[*self.overrides, *overrides])
 
 
-def _yards(what: str) -> DataSet:
+def _yards(what: str, *, shots: int = 10, shares: str | None = None) -> DataSet:
     """Another yard for every seed: one yard's ten unseen horses say little about the next ones."""
 
     def by_seed(seed: int) -> DataSet:
         drawn = {"seed": TAUGHT.seed + seed}
-        return _yard(what, taught=drawn, unseen=drawn)
+        return replace(_yard(what, taught=drawn, unseen=drawn, shots=shots), shares=shares)
 
     return replace(by_seed(0), by_seed=by_seed)
 
 
-def _yard(what: str, *, taught: Mapping[str, float] = NOTHING, unseen: Mapping[str, float] = NOTHING) -> DataSet:
-    """The simulated yard with these changes."""
+def _yard(
+    what: str, *, taught: Mapping[str, float] = NOTHING, unseen: Mapping[str, float] = NOTHING, shots: int = 10
+) -> DataSet:
+    """The simulated yard with these changes, and so many labelled windows a gait where they are few."""
     specs = TAUGHT.model_copy(update=dict(taught)), UNSEEN.model_copy(update=dict(unseen))
 
     def record(_: Path, out: Path) -> None:
@@ -111,7 +113,7 @@ def _yard(what: str, *, taught: Mapping[str, float] = NOTHING, unseen: Mapping[s
         what=f"simulated yard, {what}, 20 horses to learn from, 10 unseen with domain shift",
         protocol="split",
         config="demo",
-        overrides=("split.validation=[]", f"split.test=[{UNSEEN_NAMES}]", "evaluate.few_shot.shots=[10]"),
+        overrides=("split.validation=[]", f"split.test=[{UNSEEN_NAMES}]", f"evaluate.few_shot.shots=[{shots}]"),
         record=record,
         made_from={name: spec.model_dump(mode="json") for name, spec in zip(("taught", "unseen"), specs, strict=True)},
     )
@@ -155,6 +157,7 @@ DATA: dict[str, DataSet] = {
         "another for every seed, rides of three minutes, noisy sensors at almost any angle (45 degrees of spread about "
         "each axis)"
     ),
+    "yard-one-label": _yards("the yards of `yard`, one labelled window a gait", shares="yard", shots=1),
     "yard-again": _yard("the same with other horses", taught={"seed": 2029}, unseen={"seed": 2029}),
     "yard-any-angle": _short_yard(
         "noisy sensors at any angle (60 degrees)",
@@ -227,7 +230,8 @@ def content_of(data: DataSet) -> dict[str, Any]:
 def prepare(name: str, *, seed: int, root: Path) -> Path:
     """Recordings and cache of a data set below `root`, made once; gives the cache."""
     data = data_set(name, seed=seed)
-    folder = root / "data" / (f"{name}-{seed}" if DATA[name].by_seed and seed else data.shares or name)
+    whose = data.shares or name
+    folder = root / "data" / (f"{whose}-{seed}" if DATA[name].by_seed and seed else whose)
     seal, cache, content = folder / "prepared.json", folder / "cache", content_of(data)
     if data.record is None or (seal.exists() and json.loads(seal.read_text()) == {"digest": json_digest(content)}):
         return cache

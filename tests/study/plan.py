@@ -28,6 +28,7 @@ STUDY: tuple[Experiment, ...] = (
     Experiment("hugadb", FREE, seeds=1),
     Experiment("yard", (DEFAULT,), seeds=5),
     Experiment("utd-mhad", (DEFAULT,), seeds=5),
+    Experiment("yard-one-label", (DEFAULT,), seeds=5),
     Experiment("yard", FREE, seeds=5),
     Experiment("yard-again", (DEFAULT,)),
     Experiment("yard-again", FREE, seeds=1),

@@ -17,8 +17,16 @@ from .predecessors import SPLITS, against_predecessors, any_pair
 from .verdict import OVER_DRAWS, OVER_HORSES, OVER_SEEDS, SHOTS, Row, Verdict
 
 LEAST_LEAD = 0.10
-YARDS = ("yard", "yard-again", "yard-any-angle", "yard-turned", "yard-quiet")
-"""The one that is judged, and others that were tried before: the lead there stands beside it."""
+YARDS = {
+    "yard": SHOTS,
+    "yard-one-label": 1,
+    "yard-again": SHOTS,
+    "yard-any-angle": SHOTS,
+    "yard-turned": SHOTS,
+    "yard-quiet": SHOTS,
+}
+"""Labelled windows a gait on the yard that is judged, on the same with fewer, and on others that were tried before: the
+leads there stand beside it."""
 
 
 def _few_labels(found: Found) -> Verdict:
@@ -26,7 +34,7 @@ def _few_labels(found: Found) -> Verdict:
     ours = spread([few(SHOTS)(each) for each in results])
     draws = spread([draw for each in results for draw in draws_of(each, shots=SHOTS, who="pretrained")])
     several = len(ours.values) > 1
-    leads = {yard: _lead(found, yard, shots=SHOTS) for yard in YARDS if found.of(yard, DEFAULT)}
+    leads = {yard: _lead(found, yard, shots=shots) for yard, shots in YARDS.items() if found.of(yard, DEFAULT)}
     return Verdict(
         value=ours.mean,
         interval=possible(ours.interval if several else draws.interval),

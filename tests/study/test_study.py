@@ -162,6 +162,7 @@ def test_yards_of_two_seeds_lie_side_by_side(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("study.datasets.simulate_yard", lambda _, spec: drawn.append(spec.seed))
     caches = [prepare("yard", seed=seed, root=tmp_path) for seed in (0, 1, 0)]
     assert caches == [tmp_path / "data" / name / "cache" for name in ("yard", "yard-1", "yard")]
+    assert [prepare("yard-one-label", seed=seed, root=tmp_path) for seed in (0, 1)] == caches[:2]
     assert drawn == [2030, 2030, 2031, 2031]
 
 
