@@ -107,10 +107,10 @@ def listing(code: str) -> str:
 
 def _cell(tag: str, content: str, *, figure: bool) -> str:
     """Figures stay on one line; an interval in brackets may go below its figure where the page is narrow."""
-    if not figure:
-        return f"<{tag}>{escape(content)}</{tag}>"
-    unbroken = escape(content).replace(" ", "&nbsp;").replace("&nbsp;(", " (") if tag == "td" else escape(content)
-    return f"<{tag} class=n>{unbroken}</{tag}>"
+    words = escape(content)
+    if figure and tag == "td":
+        words = words.replace(" ", "&nbsp;").replace("&nbsp;(", " (")
+    return f"<{tag}{' class=n' if figure else ''}>{words}</{tag}>"
 
 
 def _all_figures(cells: Sequence[str]) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 from equigait.pipeline.evaluation.intervals import mean_interval
+from jaxtyping import Float64
+from numpy import ndarray as Array
 
 from .cells import read_cell
 from .plan import cells
@@ -93,6 +95,11 @@ def few(shots: int, *, who: str = "pretrained") -> Figure:
 def draws_of(result: Result, *, shots: int, who: str) -> list[float]:
     """Macro-F1 draw by draw."""
     return next(list(each["draws"][who]) for each in result["few_shot"] if each["shots"] == shots)
+
+
+def leads_of(result: Result, *, shots: int, rival: str) -> Float64[Array, "draws"]:
+    """Pretrained less a rival on the same labels, draw by draw."""
+    return np.subtract(draws_of(result, shots=shots, who="pretrained"), draws_of(result, shots=shots, who=rival))
 
 
 def mean_bounds(results: Sequence[Result]) -> tuple[float, float]:

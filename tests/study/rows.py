@@ -12,7 +12,7 @@ from equigait.pipeline.evaluation.intervals import possible
 from equigait.pipeline.words import counted
 
 from .contenders import DEFAULT, PREDECESSORS
-from .found import Found, Spread, draws_of, few, macro_f1, mean_bounds, spread
+from .found import Found, Spread, draws_of, few, leads_of, macro_f1, mean_bounds, spread
 from .predecessors import SPLITS, against_predecessors, any_pair
 from .verdict import OVER_DRAWS, OVER_HORSES, OVER_SEEDS, SHOTS, Row, Verdict
 
@@ -111,10 +111,7 @@ def _retrieval_and_few(found: Found) -> Verdict:
 
 def _lead(found: Found, data: str, *, shots: int) -> dict[str, Spread]:
     """Pretrained less from scratch, draw by draw: means of the seeds, and all draws taken together."""
-    by_seed = [
-        np.subtract(draws_of(each, shots=shots, who="pretrained"), draws_of(each, shots=shots, who="scratch"))
-        for each in found.of(data, DEFAULT).values()
-    ]
+    by_seed = [leads_of(each, shots=shots, rival="scratch") for each in found.of(data, DEFAULT).values()]
     return {
         "over_seeds": spread([float(np.mean(each)) for each in by_seed]),
         "over_draws": spread(np.concatenate(by_seed).tolist()),

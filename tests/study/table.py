@@ -11,7 +11,7 @@ from equigait.pipeline.words import counted
 
 from .contenders import CONTENDERS, DEFAULT, PREDECESSORS
 from .datasets import DATA
-from .found import Figure, Found, draws_of, few, macro_f1, mean_bounds, read_all, spread
+from .found import Figure, Found, few, leads_of, macro_f1, mean_bounds, read_all, spread
 from .rows import write_rows
 
 WAYS = {"imu_to_film": "R@10 sensors to film", "film_to_imu": "R@10 film to sensors"}
@@ -81,9 +81,7 @@ def _compared(found: Found, data: str, control: str, figure: Figure, labels: str
 
 def _few_compared(found: Found, data: str, shots: int, rival: str) -> str:
     """Seed by seed, or draw by draw where there is one seed."""
-    ours = list(found.of(data, DEFAULT).values())
-    draws = {who: [draws_of(result, shots=shots, who=who) for result in ours] for who in ("pretrained", rival)}
-    by_seed = [np.subtract(mine, theirs) for mine, theirs in zip(draws["pretrained"], draws[rival], strict=True)]
+    by_seed = [leads_of(result, shots=shots, rival=rival) for result in found.of(data, DEFAULT).values()]
     what = "from scratch" if rival == "scratch" else CONTENDERS[rival].what
     against = f"{what}, {counted(shots, 'labelled window')} a class"
     if len(by_seed) == 1:
