@@ -32,6 +32,18 @@ def augment(
 
     `sites` are their names in channel order, which the mirror alone needs.
     """
+    disturbed = disturb(imu, settings=settings, generator=generator, sites=sites)
+    return fall_silent(disturbed, share=settings.site_dropout, silence=silence, generator=generator)
+
+
+def disturb(
+    imu: Float32[Tensor, "batch channels steps"],
+    *,
+    settings: AugmentSettings,
+    generator: torch.Generator,
+    sites: Sequence[str] = (),
+) -> Float32[Tensor, "batch channels steps"]:
+    """The same with every site still there."""
     batch, channels, steps = imu.shape
     knots = settings.warp_knots
     out = imu.reshape(batch, channels // len(CHANNELS), 2, 3, steps)  # the third axis: force or rate
@@ -42,6 +54,19 @@ def augment(
     out = rotate_mounts(out, degrees=settings.rotation_degrees, generator=generator)
     out = add_noise(out, m_s2=settings.noise_m_s2, rad_s=settings.noise_rad_s, generator=generator)
     out = shift(out, most=settings.shift_steps, generator=generator)
-    silent = silent_sites(out, share=settings.site_dropout, generator=generator)
-    quiet = silence.reshape(1, -1, 2, 3, 1)
-    return torch.where(silent, quiet, out).reshape(batch, channels, steps)
+    return out.reshape(batch, channels, steps)
+
+
+def fall_silent(
+    imu: Float32[Tensor, "batch channels steps"],
+    *,
+    share: float,
+    silence: Float32[Tensor, "channels"],
+    generator: torch.Generator,
+) -> Float32[Tensor, "batch channels steps"]:
+    """Sites of windows fall silent, each with this probability; an only site never does."""
+    sites = imu.shape[1] // len(CHANNELS)
+    if share == 0 or sites == 1:
+        return imu
+    silent = silent_sites(len(imu), sites=sites, share=share, generator=generator)
+    return torch.where(silent.repeat_interleave(len(CHANNELS), dim=1)[..., None], silence[:, None], imu)

@@ -40,7 +40,7 @@ class AugmentSettings(Settings):
     """Largest shift of a window in time, in steps, all sites together; the edge sample fills what moves in. With
     `jitter_steps`, which takes true neighbours instead, set it to 0."""
     site_dropout: Share = 0.0
-    """Probability that a site falls silent: all its channels at their training mean."""
+    """Probability that a site falls silent: all its channels at their training mean. An only site never does."""
     mirror: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Probability that a window shows the horse's mirror image, sites and axes changed over; not where leads matter."""
     time_warp: NotNegative = 0.0

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..data.errors import BadInput
-from .augment import augment
+from .augment import disturb, fall_silent
 from .augmentation.looks import swap_looks
 from .batches import BatchSource
 from .choice import Validation, validation_of
@@ -113,8 +113,9 @@ class Trainer:
         """The batch of that step: drawn and disturbed whole by every member of the team, who then takes its share."""
         batch, settings = self.batches.draw(step), self.recipe.augment
         generator = generator_for("augment", self.recipe.seed, step, device=self.device)
+        worn = disturb(batch.imu, settings=settings, generator=generator, sites=self.sites)
         silence = self.model.student.mean
-        imu = augment(batch.imu, settings=settings, silence=silence, generator=generator, sites=self.sites)
+        imu = fall_silent(worn, share=settings.site_dropout, silence=silence, generator=generator)
         film = swap_looks(
             batch.film,
             recording=batch.recording,
@@ -124,6 +125,7 @@ class Trainer:
         )
         return Lesson(
             imu[self.share],
+            worn=worn[self.share],
             film=film[self.share],
             overlap=batch.overlap,
             student=self.model.student,

@@ -28,13 +28,21 @@ def objective_of(settings: dict[str, Any], *, batch: int = 6, shared: int = SHAR
     return build_objective(OBJECTIVE.validate_python(settings), shape=shape)
 
 
-def lesson_of(batch: int = 6, *, overlap: Tensor | None = None, seed: int = 0) -> Lesson:
-    """A lesson of random windows and films for a small student without dropout."""
+def silence(windows: Tensor, *, site: int) -> Tensor:
+    quiet = windows.clone()
+    quiet[:, 6 * site : 6 * site + 6] = 0.0
+    return quiet
+
+
+def lesson_of(batch: int = 6, *, overlap: Tensor | None = None, seed: int = 0, silent: int | None = None) -> Lesson:
+    """A lesson of random windows and films for a small student without dropout; one site may have fallen silent."""
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(3)
     settings = PatchTransformerSettings(width=WIDTH, layers=1, heads=2, dropout=0.0, embedding=12)
+    worn = torch.randn(batch, 6 * SITES, STEPS, generator=generator)
     return Lesson(
-        torch.randn(batch, 6 * SITES, STEPS, generator=generator),
+        worn if silent is None else silence(worn, site=silent),
+        worn=worn,
         film=torch.randn(batch, FILM_DIM, generator=generator),
         overlap=torch.zeros(batch, batch, dtype=torch.bool) if overlap is None else overlap,
         student=build_student(settings, channels=6 * SITES, steps=STEPS, seed=0),

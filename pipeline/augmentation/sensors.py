@@ -11,8 +11,10 @@ def add_noise(
     """White noise of these standard deviations on specific force and on angular rate."""
     if not (m_s2 or rad_s):
         return imu
-    spread = torch.tensor((m_s2, rad_s), device=imu.device).reshape(2, 1, 1)
-    return imu + spread * torch.randn(imu.shape, generator=generator, device=imu.device)
+    noise = torch.randn(imu.shape, generator=generator, device=imu.device)
+    noise[:, :, 0] *= m_s2  # numbers of Python's: a tensor made here would be copied to a GPU, which waits for it
+    noise[:, :, 1] *= rad_s
+    return noise.add_(imu)
 
 
 def shift(
@@ -28,10 +30,7 @@ def shift(
 
 
 def silent_sites(
-    imu: Float32[Tensor, "batch sites 2 3 steps"], *, share: float, generator: torch.Generator
-) -> Bool[Tensor, "batch sites 1 1 1"]:
-    """Which sites of which windows fall silent, each with this probability."""
-    shape = (len(imu), imu.shape[1], 1, 1, 1)
-    if share == 0:
-        return torch.zeros(shape, dtype=torch.bool, device=imu.device)
-    return torch.rand(shape, generator=generator, device=imu.device) < share
+    windows: int, *, sites: int, share: float, generator: torch.Generator
+) -> Bool[Tensor, "windows sites"]:
+    """Which sites of which windows fall silent, each with this probability; on the generator's device."""
+    return torch.rand((windows, sites), generator=generator, device=generator.device) < share

@@ -161,11 +161,11 @@ def _step(
 def _balanced_rows(
     label: Int64[Array, "windows"], *, settings: SupervisedSettings, seed: int
 ) -> Iterator[Int64[Array, "batch"]]:
-    """Per step a batch in which every class is as likely as the others."""
+    """Per step a batch in which classes are as equal as they can be: those that had one less come first in the next."""
     rng = np.random.default_rng(seed_for("supervised batches", seed))
     by_class = [np.flatnonzero(label == each) for each in np.unique(label)]
-    for _ in range(settings.steps):
-        classes = rng.permutation(np.arange(settings.batch) % len(by_class))
+    for step in range(settings.steps):
+        classes = rng.permutation(np.arange(step * settings.batch, (step + 1) * settings.batch) % len(by_class))
         yield np.array([rng.choice(by_class[each]) for each in classes], dtype=np.int64)
 
 

@@ -19,6 +19,7 @@ class Lesson:
         self,
         windows: Float32[Tensor, "share channels steps"],
         *,
+        worn: Float32[Tensor, "share channels steps"],
         film: Float32[Tensor, "share dim"],
         overlap: Bool[Tensor, "batch batch"],
         student: Student,
@@ -30,6 +31,8 @@ class Lesson:
     ) -> None:
         self.windows = windows
         """Augmented sensors in SI units."""
+        self.worn = worn
+        """The same before any site fell silent."""
         self.overlap = overlap
         """Pairs of different windows of one recording that share time, in the whole batch."""
         self._features, self._student, self._heads = film, student, heads

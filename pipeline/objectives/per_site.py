@@ -34,7 +34,7 @@ class PerSite(Objective):
     def judge(self, lesson: Lesson) -> Float32[Tensor, ""]:
         """Every site alone, or as many as are drawn."""
         drawn = lesson.some(self.many, out_of=self.sites) if self.many < self.sites else range(self.sites)
-        losses = [self.pair.compare(lesson.see(alone(lesson.windows, site=site)), lesson=lesson) for site in drawn]
+        losses = [self.pair.compare(lesson.see(alone(lesson.worn, site=site)), lesson=lesson) for site in drawn]
         return torch.stack(losses).mean()
 
     def after_step(self, lesson: Lesson) -> None:

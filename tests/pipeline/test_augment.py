@@ -20,9 +20,9 @@ def disturbed(imu: Tensor, seed: int = 0, **settings: float) -> Tensor:
     return augment(
         imu,
         settings=AugmentSettings.model_validate(NOTHING | settings),
-        silence=torch.arange(30.0),
+        silence=torch.arange(float(imu.shape[1])),
         generator=generator_for("test", seed),
-        sites=TRUNK_5,
+        sites=TRUNK_5[: imu.shape[1] // 6],
     )
 
 
@@ -80,6 +80,10 @@ def test_a_shift_moves_all_channels_of_a_window_together() -> None:
     assert torch.equal(by, by[:, :1].expand_as(by))
     assert set(by[:, 0].tolist()) == set(range(-5, 6))
     assert (float(shifted.min()), float(shifted.max())) == (0, 249)
+
+
+def test_an_only_site_never_falls_silent(imu: Tensor) -> None:
+    assert torch.equal(disturbed(imu[:, :6], site_dropout=0.9), imu[:, :6])
 
 
 def test_a_silent_site_shows_its_training_mean_in_all_six_channels(imu: Tensor) -> None:

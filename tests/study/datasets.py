@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from equigait.cache.fingerprint import json_digest
+from equigait.data.errors import BadInput
 from equigait.data.public import import_dataset
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.pipeline.checkpoint import write_atomically
@@ -239,7 +240,14 @@ def prepare(name: str, *, seed: int, root: Path) -> Path:
     shutil.rmtree(recordings, ignore_errors=True)  # half a yard of a killed study
     recordings.mkdir(parents=True)
     data.record(source, recordings)
-    extract_teacher(recordings, cache=cache, recipe=data.recipe())
+    failed = extract_teacher(recordings, cache=cache, recipe=data.recipe()).failed
+    if failed:
+        raise BadInput(
+            recordings,
+            found="; ".join(f"{recording}: {reason}" for recording, reason in failed),
+            expected="recordings that phase one takes, every one of them",
+            remedy="See to what it says, then ask again: figures of fewer horses would be other figures.",
+        )
     write_atomically(seal, json.dumps({"digest": json_digest(content)}).encode())
     return cache
 

@@ -71,12 +71,12 @@ def helped(found: Found, data: str) -> Iterator[str]:
 
 
 def _compared(found: Found, data: str, control: str, figure: Figure, labels: str) -> str:
+    """Seed by seed, of those that both have: another seed may be another yard."""
     ours, theirs = found.of(data, DEFAULT), found.of(data, control)
-    if not (ours and theirs):
-        return ""
-    alone = next(iter(theirs.values()))  # of which there is one seed where nothing is drawn
-    differences = [figure(result) - figure(theirs.get(seed, alone)) for seed, result in ours.items()]
-    return _told(differences, f"{CONTENDERS[control].what}, {labels}")
+    if found.planned.get((data, control)) == 1 and DATA[data].by_seed is None:  # nothing is drawn: one for all
+        theirs = dict.fromkeys(ours, theirs[0]) if theirs else {}
+    differences = [figure(result) - figure(theirs[seed]) for seed, result in ours.items() if seed in theirs]
+    return _told(differences, f"{CONTENDERS[control].what}, {labels}") if differences else ""
 
 
 def _few_compared(found: Found, data: str, shots: int, rival: str) -> str:

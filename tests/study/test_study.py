@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import torch
+from equigait.data.errors import BadInput
 from equigait.pipeline.objectives.objective import Shape
 from equigait.pipeline.objectives.table import build_objective
+from equigait.pipeline.outcomes import ExtractSummary
 from study import __main__ as study
 from study import work
 from study.cells import Cell, cell_path, read_cell, write_cell
@@ -18,7 +20,7 @@ from study.found import Found, read_all
 from study.phone import stretches
 from study.plan import cells
 from study.rows import ROWS, result_of
-from study.table import write_tables
+from study.table import helped, write_tables
 
 CELL = Cell("yard", DEFAULT, 0)
 
@@ -142,11 +144,20 @@ def test_recordings_are_made_once_and_anew_when_they_should_be_others(
 ) -> None:
     made: list[Path] = []
     yard = replace(DATA["yard-again"], record=lambda _, out: made.append(out))
-    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: None)
+    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: ExtractSummary("cache"))
     for seed, data in enumerate((yard, yard, replace(yard, made_from={"seed": 3}))):
         monkeypatch.setitem(DATA, "yard-again", data)
         assert prepare("yard-again", seed=seed, root=tmp_path) == tmp_path / "data" / "yard-again" / "cache"
     assert len(made) == 2
+
+
+def test_no_figure_comes_from_recordings_of_which_some_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DATA, "yard-again", replace(DATA["yard-again"], record=lambda _, out: out))
+    summary = ExtractSummary("cache", failed=(("h003", "a truncated film"),))
+    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: summary)
+    for _ in range(2):  # nor when it is asked again
+        with pytest.raises(BadInput, match="h003: a truncated film"):
+            prepare("yard-again", seed=0, root=tmp_path)
 
 
 def test_every_seed_has_a_yard_of_its_own_and_all_seeds_share_what_was_recorded() -> None:
@@ -158,7 +169,7 @@ def test_every_seed_has_a_yard_of_its_own_and_all_seeds_share_what_was_recorded(
 
 def test_yards_of_two_seeds_lie_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
-    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: None)
+    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: ExtractSummary("cache"))
     monkeypatch.setattr("study.datasets.simulate_yard", lambda _, spec: drawn.append(spec.seed))
     caches = [prepare("yard", seed=seed, root=tmp_path) for seed in (0, 1, 0)]
     assert caches == [tmp_path / "data" / name / "cache" for name in ("yard", "yard-1", "yard")]
@@ -190,6 +201,20 @@ def test_the_lead_with_few_labels_is_held_to_its_demand() -> None:
     assert result_of("few-shot", found(default=(0.90, 0.91)))["cells_missing"] == [
         f"yard.default.{seed}" for seed in (2, 3, 4)
     ]
+
+
+def test_a_control_is_compared_on_the_seeds_that_it_has() -> None:
+    def scored(*values: float) -> dict[int, dict[str, Any]]:
+        return {seed: outcome(value) | {"few_shot": []} for seed, value in enumerate(values)}
+
+    planned = read_all(Path("nowhere")).planned
+    ours, supervised = scored(0.9, 0.8, 0.1), scored(0.7, 0.7)
+    on_yards = Found({("yard", DEFAULT): ours, ("yard", "supervised"): supervised}, planned)
+    assert "macro-F1 +0.150" in "".join(helped(on_yards, "yard"))
+    assert "2 seeds" in "".join(helped(on_yards, "yard"))
+    one_for_all = Found({("utd-mhad", DEFAULT): ours, ("utd-mhad", "spectral"): scored(0.5)}, planned)
+    assert "macro-F1 +0.100" in "".join(helped(one_for_all, "utd-mhad"))
+    assert "3 seeds" in "".join(helped(one_for_all, "utd-mhad"))
 
 
 def test_people_are_held_to_the_weaker_way_of_retrieval_and_to_a_lead_at_every_number_of_labels() -> None:
@@ -244,7 +269,8 @@ def test_people_left_out_in_turn_count_as_one_set_and_only_where_all_of_them_are
 def test_tables_are_made_of_what_is_there_and_say_what_is_missing(tmp_path: Path) -> None:
     for seed, score in enumerate((0.7, 0.8)):
         write_cell(Cell("yard", DEFAULT, seed), outcome(score), root=tmp_path)
-    write_cell(Cell("yard", "spectral", 0), {**outcome(0.95), "retrieval": None, "few_shot": None}, root=tmp_path)
+        control = outcome(0.95) | {"retrieval": None, "few_shot": None}
+        write_cell(Cell("yard", "spectral", seed), control, root=tmp_path)
     page = write_tables(tmp_path, markdown=tmp_path / "RESULTS.md")
     assert (tmp_path / "RESULTS.md").read_text() == page
     assert "| default | SigLIP, patch transformer | 2 | 0.750 | 0.650 to 0.850 | 0.300 | 0.300 | 1 |" in page

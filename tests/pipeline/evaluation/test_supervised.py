@@ -71,6 +71,15 @@ def test_every_batch_holds_the_classes_alike_however_rare_one_is() -> None:
         assert np.bincount(label[rows]).tolist() == [8, 8, 8]
 
 
+@pytest.mark.parametrize("batch", [2, 5, 7])
+def test_classes_that_do_not_divide_a_batch_take_turns(batch: int) -> None:
+    settings = SETTINGS.model_copy(update={"steps": 30, "batch": batch})
+    label = np.repeat([0, 1, 2], [50, 3, 9])
+    drawn = [np.bincount(label[rows], minlength=3) for rows in _balanced_rows(label, settings=settings, seed=0)]
+    assert np.sum(drawn, axis=0).tolist() == [10 * batch] * 3
+    assert np.ptp(np.cumsum(drawn, axis=0), axis=1).max() == 1
+
+
 def test_the_learning_rate_rises_and_falls_to_nothing() -> None:
     rates = [_rate(step, settings=SupervisedSettings(steps=100, warmup_share=0.1)) for step in range(101)]
     assert rates[0] == pytest.approx(0.1)

@@ -17,6 +17,11 @@ def test_the_loss_is_the_mean_of_the_sites_alone(pair: str) -> None:
     assert float(objective.judge(lesson).detach()) == pytest.approx(float(sum(losses).detach()) / SITES, rel=1e-6)
 
 
+def test_a_site_that_fell_silent_is_still_shown_alone_as_it_was_worn() -> None:
+    objective = objective_of({"name": "per-site"})
+    assert torch.equal(objective.judge(lesson_of(silent=0)), objective.judge(lesson_of()))
+
+
 def test_a_lone_site_leaves_all_others_missing() -> None:
     windows = torch.randn(2, 18, 5)
     shown = alone(windows, site=1)
