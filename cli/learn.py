@@ -1,5 +1,6 @@
 """Commands of the two phases: teacher to cache, cache to student, student to scores."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -51,8 +52,9 @@ def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default
     from ..pipeline.pretrain import pretrain as train
     from ..pipeline.recipe import load_recipe
 
-    checkpoint = train(cache, run=run, recipe=load_recipe(config, overrides=overrides or ()))
-    print(f"best student: {checkpoint}")
+    folder = train(cache, run=run, recipe=load_recipe(config, overrides=overrides or ()))
+    if os.environ.get("RANK", "0") == "0":  # of a team that torchrun started, one speaks
+        print(f"pretrained student: {folder}")
 
 
 def probe(cache: CacheOption, run: RunOption) -> None:
@@ -68,4 +70,7 @@ def predict(
     """Tell the gaits of recordings from their sensors alone: a timeline, bouts, minutes per gait."""
     from ..pipeline.predict import predict as tell
 
-    print(tell(data, run=run, out=out))
+    prediction = tell(data, run=run, out=out)
+    print(prediction)
+    if prediction.failed:
+        raise typer.Exit(2)

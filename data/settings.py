@@ -106,6 +106,10 @@ def _explain(faults: Sequence[ErrorDetails], *, model: type[BaseModel], where: o
         tag, known = first["ctx"]["tag"], re.findall(r"'([^']+)'", first["ctx"]["expected_tags"])
         remedy = _nearest(tag, known, otherwise="Take one of those.")
         return BadInput(where, found=f"{key}.name: {tag!r}{more}", expected=f"one of {', '.join(known)}", remedy=remedy)
+    if first["type"] == "union_tag_not_found":
+        remedy = f"Write {key}: {{name: ...}}, or --set '{key}={{name: ...}}'."
+        found = f"{key}: {reprlib.repr(first['input'])}{more}"
+        return BadInput(where, found=found, expected="a section with a name", remedy=remedy)
     if first["type"] == "missing":
         return BadInput(where, found=f"no {key}{more}", expected=f"the key {key}", remedy="Add it.")
     message = first["msg"].removeprefix("Value error, ")

@@ -11,6 +11,9 @@ from .augmentation.recut import WideWindows, with_margins
 from .corpus import Corpus
 from .randomness import generator_for
 
+OVERLAP_ROWS = 1024
+"""Rows of a large batch compared at once: what is kept of each pair is a bit of truth, not its distance in time."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -124,8 +127,9 @@ class Batches(BatchSource):
         epoch, place = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             generator = generator_for("order", self.seed, epoch)
-            self._epoch, self._order = epoch, torch.randperm(len(self.film), generator=generator)
-        return self._order[place * self.batch : (place + 1) * self.batch].to(self.film.device)
+            order = torch.randperm(len(self.film), generator=generator)
+            self._epoch, self._order = epoch, order.to(self.device)  # once an epoch: each copy waits for a GPU
+        return self._order[place * self.batch : (place + 1) * self.batch]
 
 
 def hold(corpus: Corpus, *, recording: Int64[Tensor, "windows"], jitter_steps: int, window_seconds: float) -> Held:
@@ -143,7 +147,10 @@ def overlapping(
     recording: Int64[Tensor, "batch"], start_seconds: Float64[Tensor, "batch"], *, window_seconds: float
 ) -> Bool[Tensor, "batch batch"]:
     """Pairs of different rows of one recording that start less than a window apart; those that touch share nothing."""
-    same = recording[:, None] == recording[None, :]
-    apart = (start_seconds[:, None] - start_seconds[None, :]).abs()
-    themselves = torch.eye(len(recording), dtype=torch.bool, device=recording.device)
-    return same & (apart < window_seconds - 1e-6) & ~themselves  # a microsecond for sums of floats
+    pairs = torch.empty((len(recording), len(recording)), dtype=torch.bool, device=recording.device)
+    for first in range(0, len(recording), OVERLAP_ROWS):
+        block = slice(first, first + OVERLAP_ROWS)
+        apart = (start_seconds[block, None] - start_seconds[None, :]).abs()
+        near = apart < window_seconds - 1e-6  # a microsecond for sums of floats
+        pairs[block] = near & (recording[block, None] == recording[None, :])
+    return pairs.fill_diagonal_(False)

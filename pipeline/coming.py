@@ -25,9 +25,10 @@ class ComingTeacher:
     """A teacher whose network is being loaded by a thread of its own; `embed` waits for it."""
 
     def __init__(self, settings: TeacherSettings, *, identity: TeacherIdentity, load: Callable[[], Teacher]) -> None:
-        from .teachers.arithmetic import choose_batch, choose_device, choose_lanes
+        from .device import choose_device
+        from .teachers.arithmetic import choose_batch, choose_lanes
 
-        device = choose_device(settings.device)
+        device = choose_device(settings.device, setting="teacher.device")
         self.identity = identity
         self.batch_clips = choose_batch(settings, device=device)
         self.lanes = choose_lanes(settings, device=device)

@@ -45,7 +45,7 @@ class Model(nn.Module):
         student_seed = seed_for("student", seed)
         self.student = build_student(spec.student, channels=spec.channels, steps=spec.steps, seed=student_seed)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_for("heads", seed))
+            torch.default_generator.manual_seed(seed_for("heads", seed))
             self.heads = Heads(spec.heads, embedding=spec.student.embedding, film_dim=spec.film_dim)
             self.objective = build_objective(spec.objective, shape=self._shape())
 

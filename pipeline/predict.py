@@ -1,6 +1,6 @@
 """Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from ..data.readers.streams import read_streams
 from ..data.recording import ClockMap, Grid, Recording, WindowIndex
 from ..data.resample import to_grid
 from ..data.windows import window_index
-from .pretrain import choose_device
+from .device import choose_device
 from .probing.embed import embed
 from .probing.linear import LinearClassifier
 from .probing.probe_file import load_probe
@@ -27,26 +27,48 @@ from .run import load_run_recipe, load_student
 from .timeline import GaitBout, Timeline, find_bouts, minutes_of
 
 TableFormat = Literal["csv", "parquet"]
+Columns = dict[str, pa.DataType]
+"""Names and types of a table's columns, in order."""
+SPAN_COLUMNS: Columns = {
+    "recording": pa.string(),
+    "horse": pa.string(),
+    "start_s": pa.float64(),
+    "stop_s": pa.float64(),
+}
+BOUT_COLUMNS: Columns = SPAN_COLUMNS | {"label": pa.string(), "confidence": pa.float64()}
+SUMMARY_COLUMNS: Columns = {
+    "recording": pa.string(),
+    "horse": pa.string(),
+    "label": pa.string(),
+    "minutes": pa.float64(),
+    "percent": pa.float64(),
+    "bouts": pa.int64(),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a recording was found to be."""
+
+    timeline: Timeline
+    """Window by window."""
+    bouts: tuple[GaitBout, ...]
+    """Windows in a row of one gait."""
 
 
 @dataclass(frozen=True)
 class Prediction:
     """What `predict` wrote, and what it could not use."""
 
-    timelines: tuple[Timeline, ...]
+    told: tuple[Told, ...]
     """One a recording."""
-    bouts: Mapping[str, tuple[GaitBout, ...]]
-    """By recording."""
     files: tuple[Path, ...]
     """The tables: `timeline`, `bouts`, `summary`."""
     failed: Mapping[str, str]
     """Recordings that could not be used, and why."""
 
     def __str__(self) -> str:
-        lines = [
-            f"{timeline.recording}: {_in_words(timeline, bouts=self.bouts[timeline.recording])}"
-            for timeline in self.timelines
-        ]
+        lines = [f"{each.timeline.recording}: {_in_words(each)}" for each in self.told]
         lines += [f"left out: {reason}" for reason in self.failed.values()]
         return "\n".join([*lines, f"tables: {', '.join(str(path) for path in self.files)}"])
 
@@ -57,17 +79,18 @@ def predict(dataset: Path, *, run: Path, out: Path, format: TableFormat = "csv")
     The classes are those of the probe: whatever else a horse does is called the likeliest of them.
     """
     teller = _Teller(load_run_recipe(run), student=load_student(run), classifier=load_probe(run))
-    timelines, failed, first = [], {}, None
+    told, failed, first = [], {}, None
     for path in find_recordings(dataset):
         try:
-            timelines.append(teller.tell(load_sensors(path)))
+            timeline = teller.tell(load_sensors(path))
         except BadInput as fault:
             failed[str(path)], first = str(fault), first or fault
-    if first is not None and not timelines:
+        else:
+            told.append(Told(timeline, find_bouts(timeline)))
+    if first is not None and not told:
         raise first
-    bouts = {timeline.recording: find_bouts(timeline) for timeline in timelines}
-    files = _write_tables(timelines, bouts=bouts, out=out, format=format)
-    return Prediction(tuple(timelines), bouts, files, failed)
+    files = _write_tables(told, classes=teller.classifier.classes, out=out, format=format)
+    return Prediction(tuple(told), files, failed)
 
 
 def load_sensors(path: Path) -> Recording:
@@ -84,7 +107,7 @@ class _Teller:
 
     def __init__(self, recipe: Recipe, *, student: nn.Module, classifier: LinearClassifier) -> None:
         self.recipe, self.classifier = recipe, classifier
-        self.student = student.to(choose_device(recipe.train.device))
+        self.student = student.to(choose_device(recipe.train.device, setting="train.device"))
 
     def tell(self, recording: Recording) -> Timeline:
         """The timeline of one recording; too short a one raises SkippedRecording."""
@@ -113,25 +136,32 @@ def cut_windows(grid: Grid, *, index: WindowIndex, steps: int) -> Float32[Array,
     return np.ascontiguousarray(views[index.start_row], dtype=np.float32)
 
 
-def _in_words(timeline: Timeline, *, bouts: tuple[GaitBout, ...]) -> str:
+def _in_words(told: Told) -> str:
     """`walk 3.2 min, trot 1.0 min`, and what could not be told."""
-    told = [(label, minutes_of(bouts, label=label)) for label in timeline.classes]
-    lost = int((~timeline.valid).sum())
-    words = [f"{label} {minutes:.1f} min" for label, minutes in told if minutes]
-    return ", ".join([*words, *([f"{lost} of {len(timeline.valid)} windows not valid"] if lost else [])])
+    minutes = {label: minutes_of(told.bouts, label=label) for label in told.timeline.classes}
+    valid = told.timeline.valid
+    words = [f"{label} {lasted:.1f} min" for label, lasted in minutes.items() if lasted]
+    return ", ".join([*words, *([f"{int((~valid).sum())} of {len(valid)} windows not valid"] * (not valid.all()))])
 
 
-def _write_tables(
-    timelines: Iterable[Timeline], *, bouts: Mapping[str, tuple[GaitBout, ...]], out: Path, format: TableFormat
-) -> tuple[Path, ...]:
-    timelines = tuple(timelines)
+def _write_tables(told: Sequence[Told], *, classes: Sequence[str], out: Path, format: TableFormat) -> tuple[Path, ...]:
+    """A table without rows has its columns all the same."""
     out.mkdir(parents=True, exist_ok=True)
     tables = {
-        "timeline": [row for timeline in timelines for row in _window_rows(timeline)],
-        "bouts": [row for timeline in timelines for row in _bout_rows(timeline, bouts[timeline.recording])],
-        "summary": [row for timeline in timelines for row in _summary_rows(timeline, bouts[timeline.recording])],
+        "timeline": (_window_columns(classes), [row for each in told for row in _window_rows(each.timeline)]),
+        "bouts": (BOUT_COLUMNS, [row for each in told for row in _bout_rows(each)]),
+        "summary": (SUMMARY_COLUMNS, [row for each in told for row in _summary_rows(each)]),
     }
-    return tuple(_write(rows, path=out / f"{name}.{format}", format=format) for name, rows in tables.items())
+    return tuple(
+        _write(rows, columns=columns, path=out / f"{name}.{format}", format=format)
+        for name, (columns, rows) in tables.items()
+    )
+
+
+def _window_columns(classes: Sequence[str]) -> Columns:
+    """Those of the timeline: a probability for each class."""
+    told = {"label": pa.string(), "valid": pa.bool_()} | {f"p_{name}": pa.float64() for name in classes}
+    return SPAN_COLUMNS | told
 
 
 def _window_rows(timeline: Timeline) -> Iterable[dict[str, Any]]:
@@ -149,11 +179,11 @@ def _window_rows(timeline: Timeline) -> Iterable[dict[str, Any]]:
         }
 
 
-def _bout_rows(timeline: Timeline, bouts: Iterable[GaitBout]) -> Iterable[dict[str, Any]]:
-    for bout in bouts:
+def _bout_rows(told: Told) -> Iterable[dict[str, Any]]:
+    for bout in told.bouts:
         yield {
-            "recording": timeline.recording,
-            "horse": timeline.horse,
+            "recording": told.timeline.recording,
+            "horse": told.timeline.horse,
             "start_s": round(bout.start_seconds, 3),
             "stop_s": round(bout.stop_seconds, 3),
             "label": bout.label,
@@ -161,9 +191,10 @@ def _bout_rows(timeline: Timeline, bouts: Iterable[GaitBout]) -> Iterable[dict[s
         }
 
 
-def _summary_rows(timeline: Timeline, bouts: tuple[GaitBout, ...]) -> Iterable[dict[str, Any]]:
+def _summary_rows(told: Told) -> Iterable[dict[str, Any]]:
     """Per gait its minutes, and its share of the time that could be told."""
-    told = sum(minutes_of(bouts, label=label) for label in timeline.classes)
+    timeline, bouts = told.timeline, told.bouts
+    whole = sum(minutes_of(bouts, label=label) for label in timeline.classes)
     for label in timeline.classes:
         minutes = minutes_of(bouts, label=label)
         yield {
@@ -171,16 +202,16 @@ def _summary_rows(timeline: Timeline, bouts: tuple[GaitBout, ...]) -> Iterable[d
             "horse": timeline.horse,
             "label": label,
             "minutes": minutes,
-            "percent": 100.0 * minutes / told if told else 0.0,
+            "percent": 100.0 * minutes / whole if whole else 0.0,
             "bouts": sum(bout.label == label for bout in bouts),
         }
 
 
-def _write(rows: list[dict[str, Any]], *, path: Path, format: TableFormat) -> Path:
+def _write(rows: list[dict[str, Any]], *, columns: Columns, path: Path, format: TableFormat) -> Path:
     import pyarrow.csv
     import pyarrow.parquet
 
-    table = pa.Table.from_pylist(rows)
+    table = pa.Table.from_pylist(rows, schema=pa.schema(columns))
     if format == "csv":
         pyarrow.csv.write_csv(table, path)
     else:

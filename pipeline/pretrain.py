@@ -15,6 +15,7 @@ from .board import check_board, opened_board
 from .checkpoint import FORMAT, save_checkpoint, write_atomically
 from .choice import KEPT, TAKEN, Progress
 from .corpus import Corpus
+from .device import choose_device
 from .recipe import Recipe
 from .run import Run, append_row, keep_rows, open_run
 from .team import Team, joined_team
@@ -36,8 +37,8 @@ def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:
     check_board(wanted=recipe.train.tensorboard)
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
-    with joined_team() as team:
-        device = choose_device(recipe.train.device)
+    device = choose_device(recipe.train.device, setting="train.device")
+    with joined_team(device) as team:
         files = _open_together(run, recipe=recipe, team=team)
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             train, validation = windows.train, windows.validation
@@ -45,20 +46,6 @@ def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:
             _Loop(files, trainer=trainer, facts=windows.facts, content=windows.content).go()
         team.wait()
     return files.folder
-
-
-def choose_device(name: str) -> torch.device:
-    """The device of this name; `auto` takes CUDA where there is one. Absent devices are refused."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        torch.zeros(1, device=name)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise BadInput(
-            "train.device", found=f"{name} ({reason})", expected="a device", remedy="Use auto or cpu."
-        ) from None
-    return torch.device(name)
 
 
 class _Loop:
@@ -114,6 +101,7 @@ class _Loop:
         validation = self.trainer.validate()
         scores = validation.scores if validation else None
         said = self.progress.judge(validation, fewest=self.settings.validation_windows)
+        self.progress.stale = self.trainer.team.as_the_first(self.progress.stale, device=self.trainer.device)
         if said == TAKEN:
             self._checkpoint(self.files.checkpoint, validation=scores)
         elif said != KEPT and self.writes and self.progress.step <= self.settings.validate_every:

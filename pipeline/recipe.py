@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from ..data.clips import ClipSpec
 from ..data.errors import BadInput
@@ -31,7 +31,7 @@ class Recipe(Settings):
 
     name: str = "default"
     """For people: the configuration it began as."""
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     """Of weights, batches, augmentation and dropout. The split has its own."""
     grid: GridSpec = GridSpec()
     windows: WindowSpec = WindowSpec()

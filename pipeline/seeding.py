@@ -40,7 +40,7 @@ class SeededBatches(Batches):
             device=device,
             jitter_steps=jitter_steps,
         )
-        order = torch.randperm(len(corpus), generator=generator_for("queue", seed))
+        order = torch.randperm(len(corpus), generator=generator_for("queue", seed)).to(device)
         self.seeds, self._others = order[:seeds], order[seeds:]
         self._first_steps = len(self._others) // self.batch
 
@@ -48,7 +48,7 @@ class SeededBatches(Batches):
         """Which windows step number `step` (from 0) sees."""
         if step >= self._first_steps:
             return super().rows(step - self._first_steps + self.steps_per_epoch)
-        return self._others[step * self.batch : (step + 1) * self.batch].to(self.film.device)
+        return self._others[step * self.batch : (step + 1) * self.batch]
 
 
 def training_batches(train: Corpus | Shards, *, recipe: Recipe, device: torch.device) -> BatchSource:
@@ -97,7 +97,7 @@ def fill_queues(model: Model, *, batches: BatchSource) -> None:
         return
     training = model.training
     model.eval()
-    film = model.heads.project_film(batches.film[batches.seeds.to(batches.film.device)])
+    film = model.heads.project_film(batches.film[batches.seeds])
     model.train(training)
     for module in model.objective.modules():
         if isinstance(module, Queue):

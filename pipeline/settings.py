@@ -84,7 +84,8 @@ class TrainSettings(Settings):
     """Validations without a better one after which training stops; null never stops early."""
     memory_gib: Positive = 8.0
     """Memory for windows, in GiB. Where the cache holds more (some 260,000 windows of five sites fill 8), recordings
-    are read from it over and over, and their windows mixed in a buffer of this size."""
+    are read from it over and over, and their windows mixed in a buffer of this size. A sample of at most 10,000 windows
+    (300 MB) stands beside it."""
     tensorboard: bool = False
     """Whether the log's rows go to TensorBoard files in RUN/tensorboard as well; needs the extra `tensorboard`."""
     device: str = "auto"

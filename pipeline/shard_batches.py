@@ -21,8 +21,8 @@ EMPTY = -1
 class ShardBatches(BatchSource):
     """The same batches at any step, whichever step was drawn before; steps in a row read each recording once an epoch.
 
-    Memory holds the buffer (`shards.capacity` windows), the one recording that is being read, and some 40 bytes of
-    planning for each window of the cache. The buffer stays with the CPU; batches go to the device.
+    Memory holds the buffer (`shards.capacity` windows), the one recording that is being read, the sample of all, and
+    some 40 bytes of planning for each window of the cache. The buffer stays with the CPU; batches go to the device.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class ShardBatches(BatchSource):
     ) -> None:
         _check_capacity(shards, batch=batch)
         self._shards, self._jitter_steps = shards, jitter_steps
-        sample = shards.sample
+        sample = shards.shards[0].sample
         imu = torch.empty(shards.capacity, sample.imu.shape[1], sample.imu.shape[2] + 2 * jitter_steps)
         nobody = torch.zeros(shards.capacity, dtype=torch.int64)
         super().__init__(

@@ -20,6 +20,8 @@ from .randomness import seed_for
 from .recipe import Recipe
 
 GIB = 1 << 30
+SAMPLE_WINDOWS = 10_000
+"""Windows of all recordings at most that stay in memory, to scale both sides by: 300 MB of five sites."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def survey(recordings: Recordings) -> tuple[Shards, tuple[str, ...]]:
         if len(windows):
             horses.add(entry.horse)
         if len(usable):
-            share = min(1.0, capacity / every)
+            share = min(capacity, SAMPLE_WINDOWS, every) / every
             shards.append(_shard(entry, usable, share=share, seed=recipe.seed))
     return Shards(recordings, shards=tuple(shards), capacity=capacity), tuple(sorted(horses))
 

@@ -55,6 +55,14 @@ class Team:
         for tensor, mean in zip(tensors, torch.split(flat / self.size, [t.numel() for t in tensors]), strict=True):
             tensor.detach().copy_(mean.view_as(tensor))
 
+    def as_the_first(self, number: int, *, device: torch.device) -> int:
+        """Member 0's number, for all: what decides when to stop must not differ by anyone's last bit."""
+        if self.size == 1:
+            return number
+        told = torch.tensor(number, device=device)
+        distributed.broadcast(told, src=0)
+        return int(told)
+
     def wait(self) -> None:
         """Goes on when all members have come here."""
         if self.size > 1:
@@ -77,19 +85,34 @@ class _Gather(torch.autograd.Function):
 
 
 @contextmanager
-def joined_team() -> Iterator[Team]:
-    """The team that `torchrun` started, or that the caller has joined already; alone without either."""
+def joined_team(device: torch.device) -> Iterator[Team]:
+    """The team that `torchrun` started, or that the caller has joined already; alone without either.
+
+    `cuda` becomes a GPU for each process; their number is checked before anyone waits for the others.
+    """
     if distributed.is_initialized():
         yield Team(distributed.get_rank(), distributed.get_world_size())
         return
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield Team()
         return
-    cuda = torch.cuda.is_available()
-    if cuda:
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    distributed.init_process_group("nccl" if cuda else "gloo")
+    if device.type == "cuda":
+        torch.cuda.set_device(_own_gpu(device, processes=int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Team(distributed.get_rank(), distributed.get_world_size())
     finally:
         distributed.destroy_process_group()
+
+
+def _own_gpu(device: torch.device, *, processes: int) -> int:
+    """The number of the GPU that is this process's on its machine."""
+    there = torch.cuda.device_count()
+    if device != torch.device("cuda") or processes > there:
+        raise BadInput(
+            "train.device",
+            found=f"{device} for {processes} processes on a machine with {there} GPUs",
+            expected="a GPU for each process",
+            remedy=f"Set train.device=cuda with {there} processes at most, or train.device=cpu.",
+        )
+    return int(os.environ["LOCAL_RANK"])

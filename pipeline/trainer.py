@@ -26,12 +26,17 @@ from .weight_decay import decay_groups
 LOOK_EVERY = 50
 """Steps after which what a GPU has done is looked at: each look waits for it."""
 
+Seeing = Callable[[Tensor], Tensor]
+"""What a student makes of windows."""
 Launched = dict[str, Tensor | float]
 """What is to be said of a step, some of it still being computed."""
 
 
 class Trainer:
-    """A model with its optimiser and batches. Every step is a pure function of the state before it, seed and step."""
+    """A model with its optimiser and batches. Every step is a function of the state before it, seed and step alone.
+
+    On a CPU it is so to the last bit, on a GPU up to the order in which its kernels add.
+    """
 
     def __init__(
         self,
@@ -51,7 +56,9 @@ class Trainer:
         self.model.fit_standardisation(sample)
         self.model.to(device)
         fill_queues(self.model, batches=self.batches)
-        self.encode = _compiled(self.model.student) if recipe.train.compile else self.model.student
+        student = self.model.student
+        self.encode: Seeing = _compiled(student) if recipe.train.compile else student
+        self.tokens: Seeing = _compiled(student.tokens) if recipe.train.compile else student.tokens
         self.optimiser = build_optimiser(self.model, settings=recipe.train)
         self.look_every = LOOK_EVERY if device.type == "cuda" else 1
 
@@ -81,7 +88,7 @@ class Trainer:
         return facts | self.model.objective.state()
 
     def look(self, launched: Sequence[Launched], *, last: int) -> list[dict[str, float]]:
-        """What became of steps in a row that ended with number `last`; refuses numbers that are not finite."""
+        """What became of steps in a row that ended with number `last`; refuses gradients that are not finite."""
         rows = _read(launched)
         for step, row in enumerate(rows, start=last + 1 - len(rows)):
             if not math.isfinite(row["gradient_norm"]):
@@ -132,6 +139,7 @@ class Trainer:
             heads=self.model.heads,
             generator=generator,
             encode=self.encode,
+            tokens=self.tokens,
             bfloat16=self.recipe.train.precision == "bfloat16",
             team=self.team,
         )
@@ -153,8 +161,8 @@ def build_optimiser(model: nn.Module, *, settings: TrainSettings) -> torch.optim
     return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
 
 
-def _compiled(student: nn.Module) -> Callable[[Tensor], Tensor]:
-    return cast(Callable[[Tensor], Tensor], torch.compile(student, dynamic=False))
+def _compiled(seeing: Seeing) -> Seeing:
+    return cast(Seeing, torch.compile(seeing, dynamic=False))
 
 
 def _read(launched: Sequence[Launched]) -> list[dict[str, float]]:

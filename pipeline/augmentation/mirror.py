@@ -23,9 +23,10 @@ window finds its very own clip suffers; and the student learns not to tell left 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from .sides import partners
@@ -54,5 +55,13 @@ def reflected(
     """The windows of the horse's mirror image."""
     if len(sites) != imu.shape[1]:
         raise ValueError(f"a mirror needs the name of each site: {len(sites) = }, {imu.shape = }")
-    signs = torch.tensor(SIGNS, device=imu.device)[:, :, None]
-    return imu[:, list(partners(sites))] * signs
+    opposite, signs = _reflection(tuple(sites), imu.device)
+    return imu[:, opposite] * signs
+
+
+@lru_cache(maxsize=8)
+def _reflection(
+    sites: tuple[str, ...], device: torch.device
+) -> tuple[Int64[Tensor, "sites"], Float32[Tensor, "2 3 1"]]:
+    """Where each site's mirror image comes from, and its signs: copied to a device once, since a GPU waits for it."""
+    return torch.tensor(partners(sites), device=device), torch.tensor(SIGNS, device=device)[:, :, None]

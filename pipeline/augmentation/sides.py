@@ -5,8 +5,20 @@ from collections.abc import Sequence
 
 from ...data.errors import BadInput
 
-SIDES = {"left": "right", "l": "r", "lf": "rf", "lh": "rh"}
-"""Words of a name that tell a side, and what they become; the other way round as well."""
+SIDES = {
+    "left": "right",
+    "l": "r",
+    "lf": "rf",
+    "lh": "rh",
+    "fl": "fr",
+    "hl": "hr",
+    "near": "off",
+    "nearside": "offside",
+}
+"""Words of a name that tell a side, and what they become; the other way round as well. A horse's near side is its left
+one, its off side the right one."""
+WORD = r"[A-Z]?[a-z]+|[A-Z]+"
+"""A word of a name: set off by other signs, or by its capital."""
 OTHER_SIDE = SIDES | {right: left for left, right in SIDES.items()}
 
 
@@ -25,8 +37,9 @@ def partners(sites: Sequence[str]) -> tuple[int, ...]:
 
 
 def mirrored_name(name: str) -> str:
-    """`tuber_coxae_right` for `tuber_coxae_left`; names that tell no side stay."""
-    return "".join(OTHER_SIDE.get(part, part) for part in re.split(r"([^a-z]+)", name))
+    """`tuber_coxae_right` for `tuber_coxae_left`, `RF` for `LF`, `RightFore` for `LeftFore`; names that tell no side
+    stay."""
+    return re.sub(WORD, lambda found: _opposite(found[0]), name)
 
 
 def check_mirror(*, sites: Sequence[str], labels: Sequence[str]) -> None:
@@ -40,3 +53,9 @@ def check_mirror(*, sites: Sequence[str], labels: Sequence[str]) -> None:
             expected="labels that hold of a mirror image too: neither they nor the film are mirrored",
             remedy="Set augment.mirror=0.",
         )
+
+
+def _opposite(word: str) -> str:
+    """The other side's word, in the capitals of this one."""
+    other = OTHER_SIDE.get(word.lower(), word)
+    return other if word.islower() else other.upper() if word.isupper() else other.capitalize()

@@ -83,6 +83,9 @@ def teacher(parts: Partition, *, recipe: Recipe) -> Answer:
     rows = np.flatnonzero(parts.test.has_film.numpy())
     if not (len(rows) and len(filmed.train)):
         raise CannotAnswerError("no film of the labelled windows")
+    blind = [name for label, name in enumerate(train.classes) if label not in train.label]
+    if blind:
+        raise CannotAnswerError(f"no film of the training horses' {', '.join(blind)}")
     classifier = fit_parts(_film_features, parts=filmed, recipe=recipe)
     probability = classifier.probabilities(_film_features(filmed.test))
     note = f"film instead of sensors: teacher features, logistic regression; {len(rows)} of {len(parts.test)} windows"

@@ -95,9 +95,12 @@ def score_answer(answer: Answer, *, test: LabelledWindows, sampling: Sampling) -
 
 
 def score_retrieval(material: Material) -> tuple[dict[str, dict[str, float]] | None, dict[str, dict[str, float]]]:
-    """Retrieval over all filmed windows of the test horses, labelled or not, and its chance; None without film."""
+    """Retrieval over all filmed windows of the test horses, labelled or not, and its chance.
+
+    None without film, and where the run never learned to put sensors to it.
+    """
     test = material.corpus.of(material.split.test).filmed()
-    if not len(test):
+    if not (len(test) and material.recipe.objective.needs_film):
         return None, {}
     device = next(material.model.parameters()).device
     sensors, film = material.model.shared(test.imu.to(device), film=test.film.to(device))

@@ -38,9 +38,13 @@ NOTHING = np.zeros(0, dtype=np.int64)
 
 
 def label_efficiency(parts: Partition, *, student: Student, recipe: Recipe, tell: Tell) -> tuple[FewShot, ...]:
-    """One comparison per number of shots that the training horses have labelled windows for."""
+    """One comparison per number of shots that the training horses have labelled windows for; others are told."""
     scarcest = int(np.bincount(parts.train.label, minlength=len(parts.train.classes)).min())
-    shots = [shots for shots in recipe.evaluate.few_shot.shots if shots <= scarcest]
+    asked = recipe.evaluate.few_shot.shots
+    shots = [shots for shots in asked if shots <= scarcest]
+    if len(shots) < len(asked):
+        more = ", ".join(str(each) for each in asked if each > scarcest)
+        tell(f"label efficiency: not with {more} a gait: the training horses have {scarcest} of the scarcest")
     if not shots:
         return ()
     contest = _Contest(parts, student=student, recipe=recipe)

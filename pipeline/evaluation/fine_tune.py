@@ -51,14 +51,18 @@ def rated_groups(model: SupervisedStudent, *, settings: FineTuneSettings) -> Ite
                 }
 
 
-def layers_of(student: nn.Module) -> dict[str, dict[str, nn.Parameter]]:
+def layers_of(student: Student) -> dict[str, dict[str, nn.Parameter]]:
     """A student's parameters by layer, from the sensors up: a numbered block, else the module that owns them.
 
-    The order is that in which a student makes its parts, which all students make from the sensors up.
+    The order is that in which a student makes its parts, which all students make from the sensors up. What stands
+    beside them, and tells its own part of the embedding, learns with the last.
     """
     layers: dict[str, dict[str, nn.Parameter]] = {}
+    beside: dict[str, nn.Parameter] = {}
     for name, weight in student.named_parameters():
-        layers.setdefault(_layer(name), {})[name] = weight
+        layer = beside if name.split(".")[0] in student.beside else layers.setdefault(_layer(name), {})
+        layer[name] = weight
+    layers[next(reversed(layers))] |= beside
     return layers
 
 

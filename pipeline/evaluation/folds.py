@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from ...data.splits import SplitSpec
 from ..corpus import load_corpus
 from ..pretrain import pretrain
 from ..probing.labelled import labelled_windows
@@ -19,8 +20,17 @@ def pretrain_folds(
     made: dict[str, Path] = {}
     for number, horse in enumerate(horses, start=1):
         tell(f"[{number}/{len(horses)}] pretraining without {horse}")
-        split = recipe.split.model_copy(update={"test": (horse,)})
+        split = without(horse, split=recipe.split)
         made[horse] = runs / horse
         pretrain(cache, run=made[horse], recipe=recipe.model_copy(update={"split": split}))
         probe(cache, run=made[horse])
     return made
+
+
+def without(horse: str, *, split: SplitSpec) -> SplitSpec:
+    """The split in which this horse alone is tested, whatever part it was named in."""
+    others = {
+        name: None if part is None else tuple(each for each in part if each != horse)
+        for name, part in (("train", split.train), ("validation", split.validation))
+    }
+    return split.model_copy(update={"test": (horse,), **others})

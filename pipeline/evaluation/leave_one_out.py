@@ -22,7 +22,7 @@ from ..probing.probe_file import load_probe
 from ..recipe import Recipe
 from ..run import Run, load_student
 from .answers import Answer, for_all
-from .baselines import CONTROLS
+from .baselines import CONTROLS, CannotAnswerError
 from .judges import JUDGES
 from .score_table import format_confusion, format_contenders
 from .scores import Outcome
@@ -132,7 +132,7 @@ def leave_one_out_of(
 def _collect(pooled: Mapping[str, Predictions], *, notes: Mapping[str, str], recipe: Recipe) -> LeaveOneOut:
     sampling = sampling_of(recipe.evaluate, seed=recipe.seed)
     outcomes = {name: score(told, note=notes[name], sampling=sampling) for name, told in pooled.items()}
-    first = next(iter(pooled.values()))
+    first = max(pooled.values(), key=lambda told: len(told.truth))  # a teacher answers for filmed windows alone
     return LeaveOneOut(
         classes=first.classes,
         horses=tuple(sorted(set(first.horse))),
@@ -166,7 +166,15 @@ def _answer(name: str, *, parts: Partition, horse: str, runs: Mapping[str, Path]
         return _pretrained(parts, run=_unseeing(runs, horse=horse))
     if name in JUDGES and runs:
         return JUDGES[name](parts, student=load_student(_unseeing(runs, horse=horse)), recipe=recipe)
-    return CONTROLS[name](parts, recipe=recipe)
+    try:
+        return CONTROLS[name](parts, recipe=recipe)
+    except CannotAnswerError as reason:
+        raise BadInput(
+            "leave-one-out",
+            found=f"without {horse}, {name}: {reason}",
+            expected="an answer for every horse",
+            remedy=f"Leave the contender {name} out.",
+        ) from None
 
 
 def _unseeing(runs: Mapping[str, Path], *, horse: str) -> Path:

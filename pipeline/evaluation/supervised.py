@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ...data.sites import resolve_sites
 from ..augment import augment
-from ..pretrain import choose_device
+from ..device import choose_device
 from ..probing.embed import embed
 from ..probing.labelled import LabelledWindows
 from ..probing.linear import balanced_log_loss, log_softmax
@@ -87,7 +87,7 @@ def teach(
 
     `groups` are AdamW's, a group without its own `lr` takes the settings'. Torch's random state is left as it was.
     """
-    device = choose_device(recipe.train.device)
+    device = choose_device(recipe.train.device, setting="train.device")
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed_for("supervised dropout", seed))
         return _teach(

@@ -22,7 +22,7 @@ from ...data.errors import BadInput
 from ...data.sites import resolve_sites
 from ..checkpoint import read_facts
 from ..corpus import Corpus, corpus_of
-from ..pretrain import choose_device
+from ..device import choose_device
 from ..probing.embed import embed
 from ..probing.labelled import LabelledWindows, labelled_windows
 from ..probing.linear import LinearClassifier
@@ -86,7 +86,7 @@ def transfer(
     test = labelled_windows(corpus, classes=shared, horses=corpus.horses)
     _require_unseen(test, run=run, cache=cache, namesakes=namesakes, shared=shared)
     tell(f"scoring {len(test)} windows of {', '.join(test.horses)}")
-    student = load_student(run).to(choose_device(recipe.train.device))
+    student = load_student(run).to(choose_device(recipe.train.device, setting="train.device"))
     narrowed = narrow(classifier, classes=shared)
     found = _score(test, probability=narrowed.probabilities(embed(student, test.imu)), recipe=recipe)
     result = replace(found, run=str(run), cache=str(cache))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 import torch
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Int64
 from torch import Tensor
 
 from ..heads import Heads
@@ -26,6 +26,7 @@ class Lesson:
         heads: Heads,
         generator: torch.Generator,
         encode: Callable[[Tensor], Tensor] | None = None,
+        tokens: Callable[[Tensor], Tensor] | None = None,
         bfloat16: bool = False,
         team: Team | None = None,
     ) -> None:
@@ -37,6 +38,7 @@ class Lesson:
         """Pairs of different windows of one recording that share time, in the whole batch."""
         self._features, self._student, self._heads = film, student, heads
         self._encode = student if encode is None else encode
+        self._tokens = student.tokens if tokens is None else tokens
         self._bfloat16 = bfloat16
         self._generator, self._team = generator, team or Team()
 
@@ -66,7 +68,7 @@ class Lesson:
     ) -> Float32[Tensor, "share tokens token_width"]:
         """What the student makes of the parts of these windows."""
         with self._arithmetic():
-            tokens = self._student.tokens(standardised)
+            tokens = self._tokens(standardised)
         return tokens.float()
 
     def chances(self, columns: int) -> Float32[Tensor, "share {columns}"]:
@@ -74,9 +76,9 @@ class Lesson:
         drawn = torch.rand((len(self.overlap), columns), generator=self._generator, device=self.windows.device)
         return drawn[self._team.share(len(drawn))]
 
-    def some(self, many: int, *, out_of: int) -> list[int]:
-        """So many different numbers below `out_of`, the same for every process."""
-        return torch.randperm(out_of, generator=self._generator, device=self.windows.device)[:many].tolist()
+    def some(self, many: int, *, out_of: int) -> Int64[Tensor, "{many}"]:
+        """So many different numbers below `out_of`, the same for every process; they stay on the device."""
+        return torch.randperm(out_of, generator=self._generator, device=self.windows.device)[:many]
 
     def _arithmetic(self) -> torch.autocast:
         return torch.autocast(self.windows.device.type, torch.bfloat16, enabled=self._bfloat16)

@@ -33,7 +33,7 @@ class PerSite(Objective):
 
     def judge(self, lesson: Lesson) -> Float32[Tensor, ""]:
         """Every site alone, or as many as are drawn."""
-        drawn = lesson.some(self.many, out_of=self.sites) if self.many < self.sites else range(self.sites)
+        drawn = lesson.some(self.many, out_of=self.sites).unbind() if self.many < self.sites else range(self.sites)
         losses = [self.pair.compare(lesson.see(alone(lesson.worn, site=site)), lesson=lesson) for site in drawn]
         return torch.stack(losses).mean()
 
@@ -46,7 +46,9 @@ class PerSite(Objective):
         return self.pair.state()
 
 
-def alone(windows: Float32[Tensor, "batch channels steps"], *, site: int) -> Float32[Tensor, "batch channels steps"]:
+def alone(
+    windows: Float32[Tensor, "batch channels steps"], *, site: int | Tensor
+) -> Float32[Tensor, "batch channels steps"]:
     """The windows with this site's channels, all others missing."""
     kept = torch.arange(windows.shape[1], device=windows.device) // len(CHANNELS) == site
     return torch.where(kept[:, None], windows, torch.nan)

@@ -11,8 +11,8 @@ from ...data.errors import BadInput
 from ...data.splits import Split, split_horses
 from ..checkpoint import read_facts
 from ..corpus import Corpus, load_corpus
+from ..device import choose_device
 from ..model import Model
-from ..pretrain import choose_device
 from ..recipe import Recipe
 from ..run import Run, load_model, load_run_recipe
 from .labelled import Partition, partition
@@ -39,7 +39,7 @@ class Material:
 def run_material(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Material:
     """Opens a run and a cache together; refused when the run has learned from horses that would be scored."""
     recipe = load_run_recipe(run, overrides=overrides)
-    model = load_model(run).to(choose_device(recipe.train.device))
+    model = load_model(run).to(choose_device(recipe.train.device, setting="train.device"))
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
     facts = read_facts(Run(run).checkpoint)

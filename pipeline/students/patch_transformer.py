@@ -26,6 +26,8 @@ STEM_KERNEL = 7
 class PatchTransformer(Student):
     """Patches of all channels to tokens, CLS in front, learned positions, blocks, norm, projection."""
 
+    beside = ("phases", "spectrum")
+
     def __init__(self, settings: PatchTransformerSettings, *, channels: int, steps: int) -> None:
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=settings.width)
         self.patch_steps, self.pool = settings.patch_steps, settings.pool

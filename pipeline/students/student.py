@@ -6,6 +6,7 @@ augmentation's silent sites look exactly so, and train a student for it. Student
 """
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float, Float32
@@ -20,6 +21,8 @@ class Student(nn.Module, ABC):
 
     mean: Tensor
     std: Tensor
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Parts that read the sensors beside the others and tell their own share of the embedding."""
 
     def __init__(self, *, channels: int, steps: int, embedding: int, token_width: int) -> None:
         super().__init__()

@@ -31,5 +31,5 @@ def build_student(settings: StudentSettings, *, channels: int, steps: int, seed:
     """A student at the random initialisation of this seed; torch's own random state is left as it was."""
     settings.check_window(steps)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # the CPU's alone: all weights are drawn there
         return STUDENTS[settings.name](settings, channels=channels, steps=steps)

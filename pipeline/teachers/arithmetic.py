@@ -4,7 +4,6 @@ from typing import Any, Literal
 
 import torch
 
-from ...data.errors import BadInput
 from ..ahead import usable_cores
 from .settings import TeacherSettings
 
@@ -17,17 +16,6 @@ CPU_BATCH = 1
 
 CUDA_LANES = 2
 """Batches in flight: while one is computed the next is copied to the GPU and the last one's features come back."""
-
-
-def choose_device(name: str) -> torch.device:
-    """The device of that name; `auto` is CUDA where there is one."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        return torch.empty(0, device=name).device
-    except (RuntimeError, AssertionError) as error:
-        found, remedy = f"{name} ({str(error).splitlines()[0]})", "Set teacher.device=auto."
-        raise BadInput("teacher.device", found=found, expected="a device of this machine", remedy=remedy) from None
 
 
 def choose_precision(wanted: Literal["auto", "float32", "bfloat16"], *, device: torch.device) -> torch.dtype:

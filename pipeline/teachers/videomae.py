@@ -17,7 +17,8 @@ from numpy import ndarray as Array
 
 from ...data.errors import BadInput
 from ...data.video import Picture
-from .arithmetic import choose_batch, choose_device, choose_lanes, choose_precision
+from ..device import choose_device
+from .arithmetic import choose_batch, choose_lanes, choose_precision
 from .fitting import Fitting
 from .identity import TeacherIdentity
 from .settings import TeacherSettings
@@ -32,7 +33,7 @@ class VideoMae:
     """A frozen VideoMAE encoder. `embed` may be called from several threads at once."""
 
     def __init__(self, network: torch.nn.Module, *, identity: TeacherIdentity, settings: TeacherSettings) -> None:
-        device = choose_device(settings.device)
+        device = choose_device(settings.device, setting="teacher.device")
         self.identity = identity
         self.batch_clips = choose_batch(settings, device=device)
         self.lanes = choose_lanes(settings, device=device)

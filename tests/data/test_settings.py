@@ -73,6 +73,12 @@ def test_a_section_with_a_name_is_read_by_the_class_of_that_name(values: object,
         ({"name": "harness", "size": 1}, "unknown key tack.size", "one of name, traces", "Take the key out."),
         ({"name": "harnes"}, "tack.name: 'harnes'", "one of saddle, harness", "Did you mean harness?"),
         ({"name": "harness", "traces": "x"}, "tack.traces: 'x'", None, "Correct that value."),
+        (
+            "harness",
+            "tack: 'harness'",
+            "a section with a name",
+            "Write tack: {name: ...}, or --set 'tack={name: ...}'.",
+        ),
     ],
 )
 def test_a_fault_in_such_a_section_has_the_path_and_the_keys_of_its_class(

@@ -29,7 +29,7 @@ def test_bouts_of_an_unseen_horse_are_those_that_it_went(run: Path, tmp_path: Pa
     write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
     assert [path.name for path in found.files] == ["timeline.csv", "bouts.csv", "summary.csv"]
-    bouts = [(b.label, b.start_seconds, b.stop_seconds) for b in found.bouts["mare"]]
+    bouts = [(b.label, b.start_seconds, b.stop_seconds) for b in found.told[0].bouts]
     assert [bout[0] for bout in bouts] == ["trot", "walk", "canter"]
     assert [bout[1] for bout in bouts] == pytest.approx([0, 20, 40], abs=2.5)
     assert found.failed == {}
@@ -40,12 +40,12 @@ def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) ->
     write_ride(tmp_path / "data" / "mare", horse="h6")
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
     windows, bouts, summary = (rows_of(path) for path in found.files)
-    (timeline,) = found.timelines
+    timeline = found.told[0].timeline
     assert len(windows) == len(timeline.label) == 23
     assert [row["label"] for row in windows] == list(timeline.label)
     assert float(windows[3]["p_trot"]) == pytest.approx(timeline.probability[3, 1])
     assert [float(row["start_s"]) for row in windows] == pytest.approx(timeline.start_seconds, abs=1e-3)
-    assert [row["label"] for row in bouts] == [bout.label for bout in found.bouts["mare"]]
+    assert [row["label"] for row in bouts] == [bout.label for bout in found.told[0].bouts]
     assert sum(float(row["percent"]) for row in summary) == pytest.approx(100)
     assert sum(float(row["minutes"]) for row in summary) == pytest.approx(1.0, abs=0.01)
 
@@ -68,7 +68,7 @@ def test_tables_come_as_parquet_too(run: Path, tmp_path: Path) -> None:
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out", format="parquet")
     table = pyarrow.parquet.read_table(found.files[0])
     assert table.column("recording").to_pylist() == ["mare"] * 23
-    assert np.array(table.column("p_walk").to_pylist())[:3] == pytest.approx(found.timelines[0].probability[:3, 0])
+    assert np.array(table.column("p_walk").to_pylist())[:3] == pytest.approx(found.told[0].timeline.probability[:3, 0])
 
 
 def test_a_film_or_labels_named_in_the_manifest_need_not_be_there(run: Path, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_film_or_labels_named_in_the_manifest_need_not_be_there(run: Path, tmp
     with (ride / "recording.yaml").open("a") as file:
         file.write("film: gone.mp4\nclock: {origin: by-hand, offset_seconds: 100.0}\n")
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
-    assert found.timelines[0].start_seconds[0] == pytest.approx(100.0)
+    assert found.told[0].timeline.start_seconds[0] == pytest.approx(100.0)
 
 
 def test_a_recording_without_the_sites_is_named_and_the_others_are_told(run: Path, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_recording_without_the_sites_is_named_and_the_others_are_told(run: Pat
     manifest = bad / "recording.yaml"
     manifest.write_text(manifest.read_text().replace("site: sacrum", "site: poll"))
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
-    assert [timeline.recording for timeline in found.timelines] == ["good"]
+    assert [each.timeline.recording for each in found.told] == ["good"]
     (reason,) = found.failed.values()
     assert "sacrum" in reason
     assert f"left out: {reason}" in str(found)
@@ -96,3 +96,24 @@ def test_when_nothing_can_be_told_the_first_reason_is_raised(run: Path, tmp_path
     with pytest.raises(BadInput, match="20"):
         predict(tmp_path / "data", run=run, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_two_recordings_of_one_name_keep_their_own_bouts(run: Path, tmp_path: Path) -> None:
+    for folder, gait in (("a", 0), ("b", 1)):
+        write_ride(tmp_path / "data" / folder / "ride", horse="h6", gaits=(gait,))
+    found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
+    assert [{bout.label for bout in each.bouts} for each in found.told] == [{"walk"}, {"trot"}]
+    percent = [float(row["percent"]) for row in rows_of(found.files[2]) if row["label"] == "walk"]
+    assert percent == pytest.approx([100.0, 0.0])
+
+
+def test_tables_without_rows_have_their_columns(run: Path, tmp_path: Path) -> None:
+    ride = write_ride(tmp_path / "data" / "mare", horse="h5")
+    header, *lines = (ride / "sacrum.csv").read_text().splitlines()
+    kept = [line for number, line in enumerate(lines) if number % 400 < 300]  # a second of every four is lost
+    (ride / "sacrum.csv").write_text("\n".join([header, *kept]) + "\n")
+    for format in ("csv", "parquet"):
+        found = predict(tmp_path / "data", run=run, out=tmp_path / "out", format=format)
+        assert not found.told[0].timeline.valid.any()
+    assert (tmp_path / "out" / "bouts.csv").read_text().startswith('"recording","horse","start_s"')
+    assert pyarrow.parquet.read_table(tmp_path / "out" / "bouts.parquet").num_rows == 0

@@ -8,10 +8,11 @@ from equigait.data.errors import BadInput
 from equigait.pipeline.checkpoint import read_facts
 from equigait.pipeline.choice import KEPT, TAKEN, Validation
 from equigait.pipeline.corpus import Corpus
-from equigait.pipeline.pretrain import choose_device, pretrain_corpus
+from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.retrieval import retrieval_chance
 from equigait.pipeline.run import Run, load_model, read_rows
 from equigait.pipeline.settings import TrainSettings
+from equigait.pipeline.students.table import build_student
 from equigait.pipeline.trainer import Launched, Trainer, learning_rate
 from killed_runs import kill_and_resume_runs
 from kills import Writers
@@ -236,6 +237,20 @@ def test_a_compiled_student_is_the_one_that_learns(corpus: Corpus, monkeypatch: 
     trainers = [Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu")) for recipe in recipes]
     assert trainers[0].step(0) == trainers[1].step(0)
     assert trainers[1].encode.calls == 1
+    both = small_recipe("objective={name: sum, terms: [{name: siglip}, {name: masked}]}", "train.compile=true")
+    trainer = Trainer(both, train=corpus, validation=corpus, device=torch.device("cpu"))
+    trainer.step(0)
+    assert (trainer.encode.calls, trainer.tokens.calls) == (1, 1)
+
+
+@pytest.mark.parametrize("student", ["{spectrum: true, stem: convolution}", "{name: patchtst}"])
+def test_torch_can_compile_a_student_as_a_whole(student: str, corpus: Corpus) -> None:
+    """Traced without a break; what it becomes on a device is torch's affair."""
+    settings = small_recipe(f"student={student}").student
+    whole = build_student(settings, channels=corpus.imu.shape[1], steps=corpus.imu.shape[2], seed=0).eval()
+    for asked in (whole, whole.tokens):
+        traced = torch.compile(asked, backend="eager", fullgraph=True)
+        torch.testing.assert_close(traced(corpus.imu[:4]), asked(corpus.imu[:4]))
 
 
 def test_steps_that_are_looked_at_together_are_the_same_run(
@@ -259,12 +274,6 @@ def test_a_bad_number_among_steps_looked_at_together_is_found_at_its_step(corpus
     launched[1] = launched[1] | {"gradient_norm": torch.tensor(torch.inf)}
     with pytest.raises(BadInput, match=r"step 2: .*norm inf"):
         trainer.look(launched, last=3)
-
-
-def test_an_absent_device_is_refused() -> None:
-    assert choose_device("cpu") == torch.device("cpu")
-    with pytest.raises(BadInput, match="Use auto or cpu"):
-        choose_device("quantum")
 
 
 def test_pretraining_aligns_sensors_with_film_on_unseen_horses(tmp_path: Path) -> None:

@@ -156,3 +156,9 @@ def test_pretraining_past_memory_learns_and_resumes_to_the_last_bit(
     cut = Run(pretrain(ride_cache(), run=tmp_path / "cut", recipe=recipe))
     for mine, theirs in ((cut.log, whole.log), (cut.last, whole.last), (cut.checkpoint, whole.checkpoint)):
         assert mine.read_bytes() == theirs.read_bytes()
+
+
+def test_the_sample_that_stays_in_memory_is_bounded_however_large_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("equigait.pipeline.shards.SAMPLE_WINDOWS", 20)
+    shards, _ = survey(open_recordings(ride_cache(), recipe=recipe_for(60)))
+    assert len(HORSES) <= len(shards.sample) <= 20

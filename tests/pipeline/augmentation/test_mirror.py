@@ -65,7 +65,7 @@ def test_left_and_right_change_places() -> None:
     assert partners(TRUNK_5) == (0, 1, 2, 4, 3)
     assert partners(LIMB_4_WITHERS) == (1, 0, 3, 2, 4)
     assert [mirrored_name(name) for name in ("poll", "left_foot", "cannon-LF", "lf2", "bright")] == [
-        *("poll", "right_foot", "cannon-LF", "rf2", "bright")
+        *("poll", "right_foot", "cannon-RF", "rf2", "bright")
     ]
 
 

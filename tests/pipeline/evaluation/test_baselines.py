@@ -76,6 +76,13 @@ def test_the_teacher_cannot_answer_without_film() -> None:
         CONTROLS["teacher"](replace(parts, test=blind), recipe=ride_recipe())
 
 
+def test_the_teacher_cannot_answer_where_a_gait_was_never_filmed() -> None:
+    parts = parts_of()
+    filmed = torch.from_numpy(parts.train.label != parts.train.classes.index("canter"))
+    with pytest.raises(CannotAnswerError, match="no film of the training horses' canter"):
+        CONTROLS["teacher"](replace(parts, train=replace(parts.train, has_film=filmed)), recipe=ride_recipe())
+
+
 def test_a_probe_leaves_every_parameter_buffer_and_the_mode_of_the_student_as_they_were() -> None:
     parts, recipe = parts_of(), ride_recipe("student.dropout=0.3")
     student = build_student(recipe.student, channels=12, steps=250, seed=0)

@@ -29,12 +29,14 @@ def test_the_comparison_keeps_its_draws_and_says_how_both_sides_learned() -> Non
     assert again == found
 
 
-def test_more_shots_than_there_are_labelled_windows_are_left_out() -> None:
+def test_more_shots_than_there_are_labelled_windows_are_left_out_and_told() -> None:
     corpus = synthetic_corpus(horses=4, windows=24)
     parts = partition(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
     recipe = ride_recipe("evaluate.few_shot.shots=[500]")
     student = build_student(recipe.student, channels=12, steps=250, seed=0)
-    assert label_efficiency(parts, student=student, recipe=recipe, tell=lambda _: None) == ()
+    told: list[str] = []
+    assert label_efficiency(parts, student=student, recipe=recipe, tell=told.append) == ()
+    assert told == ["label efficiency: not with 500 a gait: the training horses have 7 of the scarcest"]
 
 
 def test_stopping_by_validation_labels_is_refused_in_the_recipe() -> None:

@@ -79,6 +79,15 @@ def test_each_layer_learns_at_half_the_rate_of_the_one_above() -> None:
     assert not any(weight is student.embed.weight for weight in free)
 
 
+def test_what_tells_its_own_part_of_the_embedding_learns_with_the_last_layer_and_slows_no_other() -> None:
+    plain, wide = (
+        build_student(ride_recipe(f"student.spectrum={wanted}").student, channels=12, steps=250, seed=0)
+        for wanted in ("false", "true")
+    )
+    assert list(layers_of(wide)) == list(layers_of(plain))
+    assert any(name.startswith("spectrum.") for name in layers_of(wide)["embed"])
+
+
 @pytest.mark.parametrize("name", [name for name in STUDENTS if name != "mantis"])  # whose package is an extra
 def test_every_parameter_of_every_student_is_in_one_layer_and_the_last_is_what_makes_the_embedding(name: str) -> None:
     recipe = ride_recipe(f"student={{name: {name}}}")

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from equigait.data.splits import SplitSpec
 from equigait.pipeline.checkpoint import read_facts
-from equigait.pipeline.evaluation.folds import pretrain_folds
+from equigait.pipeline.evaluation.folds import pretrain_folds, without
 from equigait.pipeline.evaluation.leave_one_out import leave_one_out
 from equigait.pipeline.run import Run, load_run_recipe
 from rides import HORSES, ride_cache, ride_recipe
@@ -27,3 +28,9 @@ def test_every_horse_has_a_run_that_never_saw_it_and_a_second_call_changes_none(
 
     found = leave_one_out(ride_cache(), recipe=RECIPE, contenders=("spectral",), runs=made)
     assert set(found.contenders) == {"pretrained", "spectral"}
+
+
+def test_a_horse_named_in_another_part_leaves_it_where_it_is_tested() -> None:
+    split = SplitSpec(train=("a", "b", "c"), validation=("c", "d"))
+    assert without("c", split=split) == SplitSpec(train=("a", "b"), validation=("d",), test=("c",))
+    assert without("e", split=SplitSpec()) == SplitSpec(test=("e",))

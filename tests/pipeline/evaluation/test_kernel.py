@@ -30,7 +30,7 @@ def test_a_ring_is_told_from_its_inside_on_features_of_any_scale() -> None:
 def test_its_scores_are_those_of_the_formula() -> None:
     """Of two classes: sum_i y_i alpha_i exp(-gamma |x - x_i|^2) + b on standardised features."""
     train, unseen = rings(), rings(horses="z", seed=1)
-    judge = _fit(train, 1.0, 0.9)
+    judge = _fit(train, 1.0, 0.9, classes=2)
     features = train.features.astype(np.float64)
     mean, scale = features.mean(axis=0), np.where(features.std(axis=0) > 1e-6, features.std(axis=0), np.inf)
     x, support = (unseen.features - mean) / scale, judge.machine.support_vectors_
@@ -75,3 +75,26 @@ def test_many_windows_are_thinned_evenly_from_first_to_last() -> None:
     assert set(few.horse) == set("abcd")
     assert np.array_equal(few.features[[0, -1]], rings(windows=25).features[[0, -1]])
     assert len(_thinned(rings(), most=10_000).label) == 120
+
+
+@pytest.mark.parametrize("horses", ["a", "ab"])
+def test_a_class_that_nobody_showed_is_never_told_and_the_others_keep_their_names(horses: str) -> None:
+    """Of classes 0, 1 and 2 the middle one is missing."""
+    train = rings(horses=horses)
+    train = LabelledFeatures(train.features, 2 * train.label, train.horse)
+    judge = fit_kernel(train, classes=3, settings=KernelSettings(), folds=2)
+    unseen = rings(horses="z", seed=9)
+    told = judge.probabilities(unseen.features)
+    assert told.shape == (len(unseen.label), 3)
+    assert (told.argmax(axis=1) == 2 * unseen.label).mean() > 0.95
+    assert bool((told[:, 1] < told[:, [0, 2]].min(axis=1)).all())
+
+
+def test_a_class_that_thinning_would_lose_keeps_a_window() -> None:
+    train = rings(windows=50)
+    label = np.zeros_like(train.label)
+    label[7], label[90:110] = 2, 1
+    rare = LabelledFeatures(train.features, label, train.horse)
+    assert set(_thinned(rare, most=10).label) == {0, 1, 2}
+    settings = KernelSettings(tuning_windows=20)
+    assert fit_kernel(rare, classes=3, settings=settings, folds=2).scores(train.features).shape == (200, 3)

@@ -2,10 +2,12 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.corpus import load_corpus
 from equigait.pipeline.evaluation.leave_one_out import leave_one_out, leave_one_out_of
@@ -84,3 +86,10 @@ def test_judges_ask_the_student_that_has_not_seen_the_horse(tmp_path: Path) -> N
     found = leave_one_out_of(corpus, recipe=RECIPE, contenders=("knn",), runs={"h5": run, "h6": run})
     assert list(found.contenders) == ["pretrained", "knn"]
     assert found.contenders["knn"].macro_f1 > 0.9
+
+
+def test_a_contender_that_cannot_answer_for_a_horse_is_named_with_the_horse() -> None:
+    corpus = load_corpus(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
+    blind = replace(corpus, has_film=torch.zeros_like(corpus.has_film))
+    with pytest.raises(BadInput, match=r"without h5, teacher: no film.*Leave the contender teacher out"):
+        leave_one_out_of(blind, recipe=RECIPE, contenders=("teacher",))
