@@ -65,12 +65,17 @@ def probe(cache: CacheOption, run: RunOption) -> None:
 
 
 def predict(
-    data: Dataset, run: RunOption, out: Annotated[Path, typer.Option("--out", help="Folder for the tables.")]
+    data: Dataset,
+    run: RunOption,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the tables.")],
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Tell rides that lack some of the run's sensors too.")
+    ] = False,
 ) -> None:
     """Tell the gaits of recordings from their sensors alone: a timeline, bouts, minutes per gait."""
     from ..pipeline.predict import predict as tell
 
-    prediction = tell(data, run=run, out=out)
+    prediction = tell(data, run=run, out=out, allow_missing=allow_missing)
     print(prediction)
     if prediction.failed:
         raise typer.Exit(2)

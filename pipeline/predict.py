@@ -1,14 +1,12 @@
 """Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 from numpy import ndarray as Array
 from torch import nn
 
@@ -17,43 +15,16 @@ from ..data.manifest import find_recordings, read_manifest
 from ..data.readers.streams import read_streams
 from ..data.recording import ClockMap, Grid, Recording, WindowIndex
 from ..data.resample import to_grid
+from ..data.sites import CHANNELS, resolve_sites
 from ..data.windows import window_index
 from .device import choose_device
+from .prediction_tables import TableFormat, Told, write_tables
 from .probing.embed import embed
 from .probing.linear import LinearClassifier
 from .probing.probe_file import load_probe
 from .recipe import Recipe
 from .run import load_run_recipe, load_student
-from .timeline import GaitBout, Timeline, find_bouts, minutes_of
-
-TableFormat = Literal["csv", "parquet"]
-Columns = dict[str, pa.DataType]
-"""Names and types of a table's columns, in order."""
-SPAN_COLUMNS: Columns = {
-    "recording": pa.string(),
-    "horse": pa.string(),
-    "start_s": pa.float64(),
-    "stop_s": pa.float64(),
-}
-BOUT_COLUMNS: Columns = SPAN_COLUMNS | {"label": pa.string(), "confidence": pa.float64()}
-SUMMARY_COLUMNS: Columns = {
-    "recording": pa.string(),
-    "horse": pa.string(),
-    "label": pa.string(),
-    "minutes": pa.float64(),
-    "percent": pa.float64(),
-    "bouts": pa.int64(),
-}
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a recording was found to be."""
-
-    timeline: Timeline
-    """Window by window."""
-    bouts: tuple[GaitBout, ...]
-    """Windows in a row of one gait."""
+from .timeline import Timeline, find_bouts, minutes_of
 
 
 @dataclass(frozen=True)
@@ -73,23 +44,26 @@ class Prediction:
         return "\n".join([*lines, f"tables: {', '.join(str(path) for path in self.files)}"])
 
 
-def predict(dataset: Path, *, run: Path, out: Path, format: TableFormat = "csv") -> Prediction:
+def predict(
+    dataset: Path, *, run: Path, out: Path, format: TableFormat = "csv", allow_missing: bool = False
+) -> Prediction:
     """Tells the gaits of every recording below a folder with a run's student and probe, and writes tables to `out`.
 
-    The classes are those of the probe: whatever else a horse does is called the likeliest of them.
+    The classes are those of the probe: whatever else a horse does is called the likeliest of them. A recording without
+    all of the run's sites is refused; `allow_missing` leaves blank those that were not worn, unless none was.
     """
-    teller = _Teller(load_run_recipe(run), student=load_student(run), classifier=load_probe(run))
+    teller = _Teller(
+        load_run_recipe(run), student=load_student(run), classifier=load_probe(run), allow_missing=allow_missing
+    )
     told, failed, first = [], {}, None
     for path in find_recordings(dataset):
         try:
-            timeline = teller.tell(load_sensors(path))
+            told.append(teller.tell(load_sensors(path)))
         except BadInput as fault:
             failed[str(path)], first = str(fault), first or fault
-        else:
-            told.append(Told(timeline, find_bouts(timeline)))
     if first is not None and not told:
         raise first
-    files = _write_tables(told, classes=teller.classifier.classes, out=out, format=format)
+    files = write_tables(told, classes=teller.classifier.classes, out=out, format=format)
     return Prediction(tuple(told), files, failed)
 
 
@@ -105,29 +79,63 @@ def load_sensors(path: Path) -> Recording:
 class _Teller:
     """A student and a probe, ready for recordings."""
 
-    def __init__(self, recipe: Recipe, *, student: nn.Module, classifier: LinearClassifier) -> None:
-        self.recipe, self.classifier = recipe, classifier
+    def __init__(
+        self, recipe: Recipe, *, student: nn.Module, classifier: LinearClassifier, allow_missing: bool
+    ) -> None:
+        self.recipe, self.classifier, self.allow_missing = recipe, classifier, allow_missing
+        self.sites = resolve_sites(recipe.grid.sites)
         self.student = student.to(choose_device(recipe.train.device, setting="train.device"))
 
-    def tell(self, recording: Recording) -> Timeline:
-        """The timeline of one recording; too short a one raises SkippedRecording."""
-        grid = to_grid(recording, spec=self.recipe.grid)
+    def tell(self, recording: Recording) -> Told:
+        """The timeline of one recording and its bouts; too short a one raises SkippedRecording."""
+        missing = self._missing(recording)
+        worn = tuple(site for site in self.sites if site not in missing)
+        grid = to_grid(recording, spec=self.recipe.grid.model_copy(update={"sites": worn}))
         index = window_index(grid, clips=None, bouts=(), spec=self.recipe.windows)
-        probability = np.full((len(index.start_row), len(self.classifier.classes)), np.nan)
-        if index.valid.any():
-            windows = cut_windows(grid, index=index, steps=self.recipe.windows.steps)[index.valid]
-            embedding = embed(self.student, torch.from_numpy(windows))
-            probability[index.valid] = self.classifier.probabilities(embedding)
         start = grid.start_seconds + index.start_row / grid.rate_hz
-        return Timeline(
+        timeline = Timeline(
             recording=recording.id,
             horse=recording.horse,
             classes=self.classifier.classes,
             start_seconds=start,
             stop_seconds=start + self.recipe.window_seconds,
             valid=index.valid,
-            probability=probability,
+            probability=self._probability(grid, index=index, worn=worn),
         )
+        return Told(timeline, find_bouts(timeline), missing)
+
+    def _missing(self, recording: Recording) -> tuple[str, ...]:
+        """The run's sites that this recording lacks; refused unless it may."""
+        there = [stream.site for stream in recording.streams]
+        missing = tuple(site for site in self.sites if site not in there)
+        if missing and (not self.allow_missing or missing == self.sites):
+            raise BadInput(
+                recording.manifest,
+                found=f"no sensor at {', '.join(missing)}; there are {', '.join(there) or 'none'}",
+                expected=f"sensors at {', '.join(self.sites)}, as the run learned from",
+                remedy="Correct `site:` in the manifest; with --allow-missing a site that was not worn is left blank.",
+            )
+        return missing
+
+    def _probability(
+        self, grid: Grid, *, index: WindowIndex, worn: tuple[str, ...]
+    ) -> Float64[Array, "windows classes"]:
+        """Of each class in every window; NaN where the window is not valid."""
+        told = np.full((len(index.start_row), len(self.classifier.classes)), np.nan)
+        if index.valid.any():
+            windows = cut_windows(grid, index=index, steps=self.recipe.windows.steps)[index.valid]
+            whole = _with_blanks(windows, worn=worn, sites=self.sites)
+            told[index.valid] = self.classifier.probabilities(embed(self.student, torch.from_numpy(whole)))
+        return told
+
+
+def _with_blanks(
+    windows: Float32[Array, "windows worn_channels steps"], *, worn: Sequence[str], sites: Sequence[str]
+) -> Float32[Array, "windows channels steps"]:
+    """The windows with the channels of all sites, NaN where one was not worn: what students take for missing."""
+    whole = np.full((len(windows), len(sites), len(CHANNELS), windows.shape[2]), np.nan, np.float32)
+    whole[:, [sites.index(site) for site in worn]] = windows.reshape(len(windows), len(worn), len(CHANNELS), -1)
+    return whole.reshape(len(windows), -1, windows.shape[2])
 
 
 def cut_windows(grid: Grid, *, index: WindowIndex, steps: int) -> Float32[Array, "windows channels steps"]:
@@ -141,79 +149,5 @@ def _in_words(told: Told) -> str:
     minutes = {label: minutes_of(told.bouts, label=label) for label in told.timeline.classes}
     valid = told.timeline.valid
     words = [f"{label} {lasted:.1f} min" for label, lasted in minutes.items() if lasted]
-    return ", ".join([*words, *([f"{int((~valid).sum())} of {len(valid)} windows not valid"] * (not valid.all()))])
-
-
-def _write_tables(told: Sequence[Told], *, classes: Sequence[str], out: Path, format: TableFormat) -> tuple[Path, ...]:
-    """A table without rows has its columns all the same."""
-    out.mkdir(parents=True, exist_ok=True)
-    tables = {
-        "timeline": (_window_columns(classes), [row for each in told for row in _window_rows(each.timeline)]),
-        "bouts": (BOUT_COLUMNS, [row for each in told for row in _bout_rows(each)]),
-        "summary": (SUMMARY_COLUMNS, [row for each in told for row in _summary_rows(each)]),
-    }
-    return tuple(
-        _write(rows, columns=columns, path=out / f"{name}.{format}", format=format)
-        for name, (columns, rows) in tables.items()
-    )
-
-
-def _window_columns(classes: Sequence[str]) -> Columns:
-    """Those of the timeline: a probability for each class."""
-    told = {"label": pa.string(), "valid": pa.bool_()} | {f"p_{name}": pa.float64() for name in classes}
-    return SPAN_COLUMNS | told
-
-
-def _window_rows(timeline: Timeline) -> Iterable[dict[str, Any]]:
-    spans = zip(timeline.start_seconds, timeline.stop_seconds, timeline.label, timeline.valid, strict=True)
-    for row, (start, stop, label, valid) in enumerate(spans):
-        told = timeline.probability[row].tolist() if valid else [None] * len(timeline.classes)
-        yield {
-            "recording": timeline.recording,
-            "horse": timeline.horse,
-            "start_s": round(float(start), 3),
-            "stop_s": round(float(stop), 3),
-            "label": label or None,
-            "valid": bool(valid),
-            **{f"p_{name}": value for name, value in zip(timeline.classes, told, strict=True)},
-        }
-
-
-def _bout_rows(told: Told) -> Iterable[dict[str, Any]]:
-    for bout in told.bouts:
-        yield {
-            "recording": told.timeline.recording,
-            "horse": told.timeline.horse,
-            "start_s": round(bout.start_seconds, 3),
-            "stop_s": round(bout.stop_seconds, 3),
-            "label": bout.label,
-            "confidence": bout.confidence,
-        }
-
-
-def _summary_rows(told: Told) -> Iterable[dict[str, Any]]:
-    """Per gait its minutes, and its share of the time that could be told."""
-    timeline, bouts = told.timeline, told.bouts
-    whole = sum(minutes_of(bouts, label=label) for label in timeline.classes)
-    for label in timeline.classes:
-        minutes = minutes_of(bouts, label=label)
-        yield {
-            "recording": timeline.recording,
-            "horse": timeline.horse,
-            "label": label,
-            "minutes": minutes,
-            "percent": 100.0 * minutes / whole if whole else 0.0,
-            "bouts": sum(bout.label == label for bout in bouts),
-        }
-
-
-def _write(rows: list[dict[str, Any]], *, columns: Columns, path: Path, format: TableFormat) -> Path:
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    table = pa.Table.from_pylist(rows, schema=pa.schema(columns))
-    if format == "csv":
-        pyarrow.csv.write_csv(table, path)
-    else:
-        pyarrow.parquet.write_table(table, path)
-    return path
+    lost = [f"{int((~valid).sum())} of {len(valid)} windows not valid"] * (not valid.all())
+    return ", ".join([*words, *lost, *(f"without {site}" for site in told.missing)])

@@ -7,9 +7,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet
 import pytest
+import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.predict import predict
+from equigait.data.resample import to_grid
+from equigait.pipeline.predict import load_sensors, predict
+from equigait.pipeline.probing.embed import embed
 from equigait.pipeline.probing.probe import probe
+from equigait.pipeline.probing.probe_file import load_probe
+from equigait.pipeline.run import load_run_recipe, load_student
 from rides import ride_cache, ride_run, write_ride
 
 
@@ -89,6 +94,35 @@ def test_a_recording_without_the_sites_is_named_and_the_others_are_told(run: Pat
     (reason,) = found.failed.values()
     assert "sacrum" in reason
     assert f"left out: {reason}" in str(found)
+
+
+def test_a_sensor_that_was_not_worn_may_be_left_blank(run: Path, tmp_path: Path) -> None:
+    ride = write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
+    manifest = ride / "recording.yaml"
+    manifest.write_text(manifest.read_text().replace("site: sacrum", "site: girth"))
+    with pytest.raises(BadInput, match=r"no sensor at sacrum; there are withers, girth.*--allow-missing"):
+        predict(tmp_path / "data", run=run, out=tmp_path / "out")
+    found = predict(tmp_path / "data", run=run, out=tmp_path / "out", allow_missing=True)
+    assert found.told[0].missing == ("sacrum",)
+    assert str(found).splitlines()[0].endswith("without sacrum")
+    assert {row["missing_sites"] for row in rows_of(found.files[2])} == {"sacrum"}
+    assert found.told[0].timeline.valid.all()
+    manifest.write_text(manifest.read_text().replace("site: girth", "site: sacrum"))
+    grid = to_grid(load_sensors(ride), spec=load_run_recipe(run).grid)
+    starts = np.arange(len(found.told[0].timeline.valid)) * 125  # a hop of 2.5 s
+    windows = np.stack([grid.imu[start : start + 250].T for start in starts])
+    windows[:, 6:] = np.nan  # the second site's channels
+    expected = load_probe(run).probabilities(embed(load_student(run), torch.from_numpy(windows)))
+    assert found.told[0].timeline.probability == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_ride_without_any_of_the_sensors_is_refused_all_the_same(run: Path, tmp_path: Path) -> None:
+    ride = write_ride(tmp_path / "data" / "mare", horse="h6")
+    manifest = ride / "recording.yaml"
+    text = manifest.read_text().replace("site: sacrum", "site: girth").replace("site: withers", "site: tail")
+    manifest.write_text(text)
+    with pytest.raises(BadInput, match="no sensor at withers, sacrum"):
+        predict(tmp_path / "data", run=run, out=tmp_path / "out", allow_missing=True)
 
 
 def test_when_nothing_can_be_told_the_first_reason_is_raised(run: Path, tmp_path: Path) -> None:
