@@ -40,12 +40,27 @@ def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:
     device = choose_device(recipe.train.device, setting="train.device")
     with joined_team(device) as team:
         files = _open_together(run, recipe=recipe, team=team)
-        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        with _fitting(device), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             train, validation = windows.train, windows.validation
             trainer = Trainer(recipe, train=train, validation=validation, device=device, team=team)
             _Loop(files, trainer=trainer, facts=windows.facts, content=windows.content).go()
         team.wait()
     return files.folder
+
+
+@contextmanager
+def _fitting(device: torch.device) -> Iterator[None]:
+    """Says in one line when a GPU's memory is too small."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        reason = next(iter(str(error).splitlines()), "out of memory")
+        raise BadInput(
+            "train.device",
+            found=f"{device}: {reason}",
+            expected="memory for all windows and a batch's activations",
+            remedy="Lower train.batch, let train.memory_gib keep windows on the CPU, or set train.device=cpu.",
+        ) from None
 
 
 class _Loop:

@@ -69,5 +69,5 @@ def _cuda_fault(path: Path) -> str | None:
                     return None
             return None if decoded(stream, None) else "NVDEC gives no frame of this film"
     except (av.FFmpegError, RuntimeError, NotImplementedError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), type(error).__name__)
         return f"no NVDEC here that takes it ({reason})"

@@ -101,7 +101,7 @@ def _tried(rate: Callable[[], float]) -> float | str:
     try:
         return rate()
     except Exception as error:
-        return f"{type(error).__name__}: {str(error).splitlines()[0]}"
+        return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
 
 
 def _event_seconds(work: Callable[[], object], *, times: int) -> float:

@@ -1,5 +1,7 @@
 """Pretraining aligns sensors with film on horses it has not seen, and resumes to the last bit."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,6 @@ from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.retrieval import retrieval_chance
 from equigait.pipeline.run import Run, load_model, read_rows
 from equigait.pipeline.settings import TrainSettings
-from equigait.pipeline.students.table import build_student
 from equigait.pipeline.trainer import Launched, Trainer, learning_rate
 from killed_runs import kill_and_resume_runs
 from kills import Writers
@@ -243,14 +244,11 @@ def test_a_compiled_student_is_the_one_that_learns(corpus: Corpus, monkeypatch: 
     assert (trainer.encode.calls, trainer.tokens.calls) == (1, 1)
 
 
-@pytest.mark.parametrize("student", ["{spectrum: true, stem: convolution}", "{name: patchtst}"])
-def test_torch_can_compile_a_student_as_a_whole(student: str, corpus: Corpus) -> None:
-    """Traced without a break; what it becomes on a device is torch's affair."""
-    settings = small_recipe(f"student={student}").student
-    whole = build_student(settings, channels=corpus.imu.shape[1], steps=corpus.imu.shape[2], seed=0).eval()
-    for asked in (whole, whole.tokens):
-        traced = torch.compile(asked, backend="eager", fullgraph=True)
-        torch.testing.assert_close(traced(corpus.imu[:4]), asked(corpus.imu[:4]))
+def test_torch_can_trace_students_as_a_whole() -> None:
+    program = Path(__file__).parents[1] / "traced_students.py"
+    students = ["{name: patch-transformer, spectrum: true, stem: convolution, phases: true}", "{name: patchtst}"]
+    traced = subprocess.run([sys.executable, str(program), *students], capture_output=True, text=True, timeout=300)
+    assert traced.returncode == 0, traced.stderr
 
 
 def test_steps_that_are_looked_at_together_are_the_same_run(
@@ -274,6 +272,18 @@ def test_a_bad_number_among_steps_looked_at_together_is_found_at_its_step(corpus
     launched[1] = launched[1] | {"gradient_norm": torch.tensor(torch.inf)}
     with pytest.raises(BadInput, match=r"step 2: .*norm inf"):
         trainer.look(launched, last=3)
+
+
+def test_a_gpu_that_is_too_small_is_told_in_one_line(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.\nSee the documentation.")
+
+    monkeypatch.setattr(Trainer, "launch", full)
+    with pytest.raises(BadInput, match=r"Tried to allocate 20\.00 MiB.*Lower train\.batch") as refusal:
+        pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF))
+    assert "\n" not in str(refusal.value)
 
 
 def test_pretraining_aligns_sensors_with_film_on_unseen_horses(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
     parts = [
         "# What the study found",
         "Every figure here was written by `python -m tests.study table` from the cells' files; none was typed. "
-        f"{there} of {planned} cells are there. `make study` finds the missing ones, and goes on where it was killed.",
+        f"{there} of {planned} cells are there. `make study` finds the missing ones, and goes on where it was killed."
+        + _missing(found),
         "Intervals are 95 %. Horses that are scored taught nobody. Settings of the configurations `utd-mhad` and "
         "`derived-horses` were tried on these same people and clips before; the yards' horses are new to all of them. "
         "`yard`, which is judged, is another yard for every seed, so that its intervals are over yards as well as over "
@@ -54,6 +55,16 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
         *(_dataset(found, data) for data in DATA if any(name == data for name, _ in found.results)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _missing(found: Found) -> str:
+    """Of whom cells are missing, by data set."""
+    named = [
+        f"{data}.{contender} ({planned - len(found.of(data, contender))} of {planned})"
+        for (data, contender), planned in found.planned.items()
+        if len(found.of(data, contender)) < planned
+    ]
+    return f" Missing: {', '.join(named)}." if named else ""
 
 
 def helped(found: Found, data: str) -> Iterator[str]:
