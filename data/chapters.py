@@ -7,7 +7,6 @@ and runs on. Each file's SHA-256 stands in it, so that the text names the films'
 
 import hashlib
 import itertools
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from .errors import BadInput
+from .files import write_atomically
 from .recording import Video
 from .settings import Settings
 
@@ -147,9 +147,7 @@ def _written(path: Path, text: str) -> Path:
         if path.is_file() and "# made by equigait" not in path.read_text(encoding="utf-8"):
             remedy = "Rename it: the manifest's chapters are joined under this name."
             raise BadInput(path, found="a file of someone else's", expected="none, or equigait's own", remedy=remedy)
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_atomically(path, text)
     except (OSError, UnicodeDecodeError) as error:
         remedy = "Make the folder writable, or join the files: ffmpeg -f concat -i list.txt -c copy film.mp4."
         raise BadInput(path, found=str(error), expected="to write how chapters join", remedy=remedy) from None

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from .chapters import Chapter, join_chapters
 from .errors import BadInput
+from .files import write_atomically
 from .labels.bouts import Labels, read_bouts
 from .readers.sensor import Sensor
 from .readers.streams import read_streams
@@ -109,9 +110,9 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def write_manifest(manifest: Manifest, path: Path) -> None:
-    """Writes a manifest that reads back equal; defaults are left out."""
+    """Writes a manifest that reads back equal, whole or not at all; defaults are left out."""
     values = {"version": manifest.version} | manifest.model_dump(mode="json", exclude_defaults=True)
-    path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    write_atomically(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
 
 
 def load_recording(path: Path, *, labels: Sequence[str] | None = None) -> Recording:

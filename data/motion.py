@@ -8,7 +8,6 @@ shifts are found there.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import av
 import numpy as np
 from av.video.frame import VideoFrame
 from jaxtyping import Bool, Float32, Float64
@@ -20,6 +19,7 @@ from .errors import BadInput
 from .flow import BLOCK, XT, XX, XY, YT, YY, Blocks, gradient_sums, moved, residual
 from .recording import Video
 from .settings import Settings
+from .video import needed_frames
 
 FACING_SECONDS = 5.0
 """A horse turns round seldom: which way it faces is judged over this long."""
@@ -83,7 +83,10 @@ class _Step:
 
 
 def film_motion(video: Video, *, spec: MotionSpec | None = None) -> MotionSignals:
-    """Watch a film once. Memory: two frames, and some kilobytes for each step."""
+    """Watch a film once; refuses one of which a frame is damaged.
+
+    Memory: a few frames, and some kilobytes for each step.
+    """
     spec = spec or MotionSpec()
     steps = list(_steps(_planes(video, side=spec.plane_side), spec=spec))
     if len(steps) < 2:
@@ -112,17 +115,11 @@ def small_luma(frame: VideoFrame, *, side: int) -> Float32[Array, "height width"
 
 
 def _planes(video: Video, *, side: int) -> Iterator[tuple[float, Float32[Array, "height width"]]]:
-    """Each frame's time and its brightness, small and upright."""
-    with av.open(str(video.path)) as container:
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        base = stream.time_base
-        if not base:
-            raise ValueError(f"{video.path}: a video stream without a time base")
-        for frame in container.decode(stream):
-            if frame.pts is not None and not frame.is_corrupt:
-                plane = np.rot90(small_luma(frame, side=side), k=video.rotation_degrees // 90)
-                yield frame.pts * base.numerator / base.denominator, np.ascontiguousarray(plane)
+    """Each frame's time and its brightness, small and upright; refuses the film when one of them never arrives."""
+    every = np.arange(len(video.frame_seconds))
+    for index, frame in needed_frames(video, frame_index=every, threads=0):
+        plane = np.rot90(small_luma(frame, side=side), k=video.rotation_degrees // 90)
+        yield float(video.frame_seconds[index]), np.ascontiguousarray(plane)
 
 
 def _steps(planes: Iterator[tuple[float, np.ndarray]], *, spec: MotionSpec) -> Iterator[_Step]:

@@ -2,13 +2,15 @@
 
 Times are presentation times (PTS) in seconds, as the file states them; no frame rate is trusted. `probe_film` reads
 the packets and decodes one frame; `choose_decoder` says what decodes it; `decode_frames` decodes what the needed frames
-rest on, once; `decode_pictures` does the same for those who need a part of each.
+rest on, once; `decode_pictures` does the same for those who need a part of each, `needed_frames` for those who take
+frames as they are coded.
 """
 
 from pathlib import Path
 
 from .film.decode import decode_frames as decode_frames
 from .film.decode import decode_pictures as decode_pictures
+from .film.decode import needed_frames as needed_frames
 from .film.hardware import DecoderChoice as DecoderChoice
 from .film.hardware import choose_decoder as choose_decoder
 from .film.pixels import Picture as Picture

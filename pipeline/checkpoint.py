@@ -1,7 +1,6 @@
 """Checkpoints that rebuild themselves: weights as safetensors, and in the header the settings of the model."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +8,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from ..data.errors import BadInput
+from ..data.files import write_atomically
 from .model import Model, ModelSpec
 
 FORMAT = 2
 """Raised when the layout of checkpoints or of the state changes; others are refused."""
 HEADER = "equigait"
 """Under this name the header carries our JSON."""
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Puts the file in place whole or not at all, and on the disk before it has its name."""
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def save_checkpoint(model: Model, path: Path, *, facts: dict[str, Any]) -> None:

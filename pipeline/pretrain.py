@@ -11,8 +11,9 @@ import torch
 from tqdm import tqdm
 
 from ..data.errors import BadInput
+from ..data.files import write_atomically
 from .board import check_board, opened_board
-from .checkpoint import FORMAT, save_checkpoint, write_atomically
+from .checkpoint import FORMAT, save_checkpoint
 from .choice import KEPT, TAKEN, Progress
 from .corpus import Corpus
 from .device import choose_device

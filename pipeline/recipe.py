@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from ..data.clips import ClipSpec
 from ..data.errors import BadInput
+from ..data.files import write_atomically
 from ..data.resample import GridSpec
 from ..data.settings import Settings, parse_settings, parse_yaml, read_yaml, with_override
 from ..data.sites import resolve_sites
@@ -78,9 +79,7 @@ def load_recipe(config: str | Path, *, overrides: Sequence[str] = ()) -> Recipe:
 
 def save_recipe(recipe: Recipe, path: Path) -> None:
     """Writes the recipe with every default spelled out, so that it reads back to the same recipe."""
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
-    draft.replace(path)  # whole or not at all
+    write_atomically(path, yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
 
 def differences(first: Recipe, second: Recipe) -> tuple[str, ...]:

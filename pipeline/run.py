@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..data.errors import BadInput
-from .checkpoint import load_checkpoint, write_atomically
+from ..data.files import write_atomically
+from .checkpoint import load_checkpoint
 from .model import Model
 from .recipe import Recipe, differences, load_recipe, save_recipe
 from .students.student import Student
@@ -101,4 +102,4 @@ def read_rows(run: Run) -> list[dict[str, Any]]:
 def keep_rows(run: Run, *, until_step: int) -> None:
     """Cuts the log back to the rows up to this step: those after it will be written again."""
     kept = [json.dumps(row) for row in read_rows(run) if row["step"] <= until_step]
-    write_atomically(run.log, "".join(f"{line}\n" for line in kept).encode())
+    write_atomically(run.log, "".join(f"{line}\n" for line in kept))

@@ -38,12 +38,23 @@ def decode_pictures(
 ) -> Iterator[tuple[int, Picture]]:
     """Each needed frame once, in order of time; refuses the film when one of them never arrives.
 
-    `frame_index` counts in `video.frame_seconds`. Packets that no needed frame rests on are not decoded, frames that
-    are not needed are not converted; those that come are bit for bit what decoding everything gives. Memory holds a
-    few frames, whatever the film's length.
-
     `columns`, first and stop, are the ones needed of a frame as it is coded: the pictures hold at least these.
     `short_side` scales in the same step as converting: cheaper, and not the pixels that scaling full frames gives.
+    The rest is as for `needed_frames`; frames that are not needed are not converted either.
+    """
+    colours = Colours(rotation_degrees=video.rotation_degrees, columns=columns, short_side=short_side)
+    for index, frame in needed_frames(video, frame_index=frame_index, threads=threads, device=device):
+        yield index, colours.picture(frame)
+
+
+def needed_frames(
+    video: Video, *, frame_index: Int64[Array, "needed"], threads: int = 1, device: Device = "cpu"
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Each needed frame once, as it is coded, in order of time; refuses the film when one of them never arrives.
+
+    `frame_index` counts in `video.frame_seconds`. Packets that no needed frame rests on are not decoded; frames that
+    come are bit for bit what decoding everything gives. Memory holds a few frames, whatever the film's length.
+
     `threads` are the decoder's: 1 costs the least work in all, 0 takes a thread a core and is the quickest where only
     one film is worked on. `device` is where frames are decoded (see `choose_decoder`).
     """
@@ -55,9 +66,7 @@ def decode_pictures(
     frames = _decoded_packets(
         video, packets=packets, needed=packets.needed_for(video.frame_seconds[wanted]), threads=threads, device=device
     )
-    colours = Colours(rotation_degrees=video.rotation_degrees, columns=columns, short_side=short_side)
-    for index, frame in zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False):
-        yield index, colours.picture(frame)
+    yield from zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False)
 
 
 def _awaited(

@@ -22,6 +22,7 @@ from numpy import ndarray as Array
 from tqdm import tqdm
 
 from ..errors import BadInput
+from ..files import write_atomically
 from ..manifest import Manifest
 from ..readers.delimited import Columns, find_layout, parse_columns, read_text
 from ..readers.sensor import Time
@@ -94,7 +95,7 @@ def _import_file(path: Path, *, out: Path, sites: Sequence[str]) -> Path:
     write_signals(out, {name: values for site in sites for name, values in units[site].signals().items()})
     write_bouts(out, bouts)
     quality = {site: unit.quality() for site, unit in units.items()}
-    (out / "quality.json").write_text(json.dumps(quality, indent=1) + "\n")
+    write_atomically(out / "quality.json", json.dumps(quality, indent=1) + "\n")
     time = Time(rate_hz=RATE_HZ)
     sensors = (parquet_sensor(site, time=time, acceleration_unit="g", rate_unit="deg/s") for site in sites)
     horse = f"s{person['person']}" if person else path.stem

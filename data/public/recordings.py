@@ -10,6 +10,7 @@ import pyarrow.parquet
 from jaxtyping import Float
 from numpy import ndarray as Array
 
+from ..files import write_atomically
 from ..labels.bouts import Labels
 from ..manifest import MANIFEST_NAME, Manifest, write_manifest
 from ..readers.sensor import Acceleration, AngularRate, Sensor, Time
@@ -52,7 +53,7 @@ def write_signals(folder: Path, columns: Mapping[str, Float[Array, "rows"]]) -> 
 def write_bouts(folder: Path, bouts: Sequence[Bout]) -> None:
     """Bouts to the microsecond; neighbours that share an instant still share it."""
     rows = [f"{bout.start_seconds:.6f},{bout.stop_seconds:.6f},{bout.label}" for bout in bouts]
-    (folder / LABELS).write_text("\n".join(["start,end,label", *rows]) + "\n", encoding="utf-8")
+    write_atomically(folder / LABELS, "\n".join(["start,end,label", *rows]) + "\n")
 
 
 def write_recording(folder: Path, manifest: Manifest) -> Path:

@@ -9,6 +9,8 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
+from ..files import write_atomically
+
 Span = tuple[float, float]
 """[start, stop) in seconds."""
 
@@ -150,7 +152,7 @@ def write_json(reports: Sequence[RecordingReport], path: Path) -> None:
     Keys are the field names: seconds, Hz and shares as they say; `refused` tells whether any command would refuse it.
     """
     content = {"version": 1, "recordings": [_plain(report) for report in reports]}
-    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    write_atomically(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
 def _plain(report: RecordingReport) -> dict[str, object]:

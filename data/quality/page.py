@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from ..files import write_atomically
 from ..page.html import definitions, linked, notes, page, paragraph, scrolling, section, table, tile, tiles
 from .facts import RecordingReport
 from .text import HEAD, all_remarks, clock_line, clock_time, film_line, label_line, sensor_cells
@@ -24,7 +25,7 @@ GLOSSARY = {
 
 def write_page(reports: Sequence[RecordingReport], path: Path, *, dataset: Path) -> None:
     """Write one self-contained HTML page of these reports."""
-    path.write_text(render(reports, dataset=dataset), encoding="utf-8")
+    write_atomically(path, render(reports, dataset=dataset))
 
 
 def render(reports: Sequence[RecordingReport], *, dataset: Path) -> str:

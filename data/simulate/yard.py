@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import yaml
 
+from ..files import write_atomically
 from ..recording import ImuStream
 from ..sites import CHANNELS
 from .film import write_film
@@ -53,9 +54,9 @@ def write_recording(out: Path, spec: YardSpec, task: tuple[int, int]) -> Path:
     if spec.film:
         write_film(ride, path=folder / "film.mp4")
     _write_labels(ride, folder / "labels.csv")
-    (out / "truth" / f"{ride.id}.json").write_text(json.dumps(_truth(ride), indent=1) + "\n")
+    write_atomically(out / "truth" / f"{ride.id}.json", json.dumps(_truth(ride), indent=1) + "\n")
     manifest = folder / "recording.yaml"
-    manifest.write_text(yaml.safe_dump(_manifest(ride, streams), sort_keys=False))
+    write_atomically(manifest, yaml.safe_dump(_manifest(ride, streams), sort_keys=False))
     return manifest
 
 
@@ -77,7 +78,7 @@ def _write_samples(stream: ImuStream, path: Path) -> None:
 
 def _write_labels(ride: Ride, path: Path) -> None:
     rows = [f"{bout.start_seconds:.6f},{bout.stop_seconds:.6f},{bout.label}" for bout in film_bouts(ride)]
-    path.write_text("\n".join(["start,end,label", *rows]) + "\n")
+    write_atomically(path, "\n".join(["start,end,label", *rows]) + "\n")
 
 
 def _manifest(ride: Ride, streams: tuple[ImuStream, ...]) -> dict[str, object]:

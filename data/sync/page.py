@@ -12,6 +12,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..chapters import files_of
+from ..files import write_atomically
 from .evidence import RATE_HZ, Evidence
 from .result import SyncResult
 
@@ -40,7 +41,7 @@ def write_page(result: SyncResult, *, film: Path, path: Path) -> Path:
         # A closing tag within the data would end the script.
         data=json.dumps(page_data(result) | {"files": played}).replace("</", "<\\/"),
     )
-    path.write_text(text)
+    write_atomically(path, text)
     return path
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
+from ..files import write_atomically
 from ..recording import ClockMap
 from .evidence import Evidence
 from .jump import Jump
@@ -133,7 +134,7 @@ def write_sync(result: SyncResult, path: Path) -> Path:
             for w in result.windows
         ],
     }
-    path.write_text(json.dumps(content, indent=2) + "\n")
+    write_atomically(path, json.dumps(content, indent=2) + "\n")
     return path
 
 

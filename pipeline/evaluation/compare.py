@@ -1,7 +1,6 @@
 """Runs side by side: where their settings differ, how they trained, and what they score."""
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ...data.errors import BadInput
+from ...data.files import write_atomically
 from ..checkpoint import read_facts
 from ..recipe import flattened
 from ..run import Run, load_run_recipe, read_rows
@@ -131,9 +131,7 @@ def write_json(comparison: Comparison, path: Path) -> None:
         "cautions": comparison.cautions,
         "runs": [_as_json(run) for run in comparison.runs],
     }
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    draft.replace(path)
+    write_atomically(path, json.dumps(content, indent=1) + "\n")
 
 
 def _as_json(run: ComparedRun) -> dict[str, Any]:

@@ -5,7 +5,6 @@ the horse left out: penalties come from folds of the other horses, training from
 """
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from ...data.errors import BadInput
+from ...data.files import write_atomically
 from ..checkpoint import read_facts
 from ..corpus import Corpus, load_corpus
 from ..probing.embed import embed
@@ -98,9 +98,7 @@ def leave_one_out(
     corpus = load_corpus(cache, recipe=recipe)
     found = leave_one_out_of(corpus, recipe=recipe, contenders=contenders, runs=runs, tell=tell)
     if out is not None:
-        draft = out.with_name(f".{out.name}.{os.getpid()}")
-        draft.write_text(json.dumps(TypeAdapter(LeaveOneOut).dump_python(found, mode="json"), indent=1) + "\n")
-        draft.replace(out)
+        write_atomically(out, json.dumps(TypeAdapter(LeaveOneOut).dump_python(found, mode="json"), indent=1) + "\n")
     return found
 
 

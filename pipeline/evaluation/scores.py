@@ -1,13 +1,13 @@
 """What an evaluation found: the frozen `Scores` and its JSON form, `RUN/scores.json`."""
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from ...data.errors import BadInput
+from ...data.files import write_atomically
 
 VERSION = 1
 """Of the form of `scores.json`; another one is refused."""
@@ -152,9 +152,7 @@ class Scores(Outcome):
 def write_scores(scores: Scores, *, run: Path) -> Path:
     """Writes `RUN/scores.json` whole or not at all, and says where."""
     path = run / "scores.json"
-    part = path.with_name(f".scores.json.{os.getpid()}")
-    part.write_text(json.dumps(_ADAPTER.dump_python(scores, mode="json"), indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    write_atomically(path, json.dumps(_ADAPTER.dump_python(scores, mode="json"), indent=1) + "\n")
     return path
 
 

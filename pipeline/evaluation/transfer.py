@@ -5,7 +5,6 @@ how far apart its windows lie. Sites, rate and length of windows must be those o
 """
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from ...cache.reader import committed, read_segment
 from ...cache.schema import Segment
 from ...cache.store import open_store
 from ...data.errors import BadInput
+from ...data.files import write_atomically
 from ...data.sites import resolve_sites
 from ..checkpoint import read_facts
 from ..corpus import Corpus, corpus_of
@@ -91,9 +91,7 @@ def transfer(
     found = _score(test, probability=narrowed.probabilities(embed(student, test.imu)), recipe=recipe)
     result = replace(found, run=str(run), cache=str(cache))
     if out is not None:
-        draft = out.with_name(f".{out.name}.{os.getpid()}")
-        draft.write_text(json.dumps(TypeAdapter(Transfer).dump_python(result, mode="json"), indent=1) + "\n")
-        draft.replace(out)
+        write_atomically(out, json.dumps(TypeAdapter(Transfer).dump_python(result, mode="json"), indent=1) + "\n")
     return result
 
 

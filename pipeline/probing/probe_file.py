@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from ...data.errors import BadInput
+from ...data.files import write_atomically
 from .linear import LinearClassifier
 
 FORMAT = 1
@@ -33,10 +33,7 @@ def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
     }
     # safetensors writes memory as it lies: an array in Fortran order would come back scrambled
     tensors = {"weight": np.ascontiguousarray(classifier.weight), "bias": np.ascontiguousarray(classifier.bias)}
-    content = save(tensors, metadata={HEADER: json.dumps(header)})
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(content)
-    draft.replace(path)
+    write_atomically(path, save(tensors, metadata={HEADER: json.dumps(header)}))
     return path
 
 

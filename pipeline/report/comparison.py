@@ -5,8 +5,8 @@ from html import escape
 from pathlib import Path
 
 from ... import __version__
+from ...data.files import write_atomically
 from ...data.page.html import notes, page, paragraph, scrolling, section, side_by_side, table
-from ..checkpoint import write_atomically
 from ..evaluation.compare import FEW_LABELS, SCORES, TRAINING, ComparedRun, Comparison
 from .charts import Row, curve_chart, interval_chart
 from .plots import Mark, label_curves
@@ -29,7 +29,7 @@ def write_comparison(comparison: Comparison, path: Path) -> Path:
         f"<footer>equigait {escape(__version__)}</footer>",
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, page("equigait: runs side by side", body=[part for part in body if part]).encode("utf-8"))
+    write_atomically(path, page("equigait: runs side by side", body=[part for part in body if part]))
     return path
 
 

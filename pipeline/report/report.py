@@ -6,8 +6,9 @@ from html import escape
 from pathlib import Path
 
 from ... import __version__
+from ...data.files import write_atomically
 from ...data.page.html import page
-from ..checkpoint import read_facts, write_atomically
+from ..checkpoint import read_facts
 from ..evaluation.scores import read_scores
 from ..run import Run, load_run_recipe, read_rows
 from .few_labels import few_shot_section
@@ -58,7 +59,7 @@ def write_report(run: Path) -> Path:
         f"<footer>equigait {escape(__version__)}</footer>",
     ]
     path = run / "report.html"
-    write_atomically(path, page(f"equigait report: {run.name}", body=body).encode("utf-8"))
+    write_atomically(path, page(f"equigait report: {run.name}", body=body))
     return path
 
 

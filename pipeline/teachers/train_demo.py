@@ -13,6 +13,7 @@ Killed, it goes on from its last save when called again.
 """
 
 import argparse
+import io
 import json
 import math
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from numpy import ndarray as Array
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ...data.files import write_atomically
 from ...data.simulate import YardSpec, make_ride, make_scene, render_frames
 from ...data.video import Picture
 from .preprocess import Preprocessing
@@ -218,7 +220,9 @@ def train(folder: Path, *, training: Training) -> Any:
             row = {"step": step + 1, "shown": float(told[:, :shown].mean()), "hidden": float(told[:, shown:].mean())}
             with (folder / "train.jsonl").open("a") as log:
                 log.write(json.dumps(row) + "\n")
-            torch.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}, state)
+            kept = io.BytesIO()
+            torch.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}, kept)
+            write_atomically(state, kept.getvalue())
     return network
 
 

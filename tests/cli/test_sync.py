@@ -66,11 +66,17 @@ def test_a_bad_recording_among_several_is_told_and_the_others_go_on(
 ) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "recording.yaml").write_text("horse: bella\n")
-    (tmp_path / "c").mkdir()
-    for name in ("withers.csv", "sacrum.csv", "film.mp4", "recording.yaml"):
-        (tmp_path / "c" / name).write_bytes((ride / name).read_bytes())
+    for folder in (tmp_path / "b", tmp_path / "c"):
+        folder.mkdir()
+        for name in ("withers.csv", "sacrum.csv", "film.mp4", "recording.yaml"):
+            (folder / name).write_bytes((ride / name).read_bytes())
+    film = bytearray((ride / "film.mp4").read_bytes())
+    film[len(film) // 2 : len(film) // 2 + 20_000] = bytes(20_000)
+    (tmp_path / "b" / "film.mp4").write_bytes(film)
     code = run("sync", tmp_path, "--offset", 1.5)
     printed = capsys.readouterr().out.splitlines()
     assert code == 1
     assert printed[0].startswith("a: bad input: ")
+    assert printed[1].startswith("b: bad input: ")
+    assert "film cut off or damaged after" in printed[1]
     assert printed[-1].startswith("c: REVIEW offset +1.500 s")

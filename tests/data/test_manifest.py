@@ -1,5 +1,9 @@
 """Manifests and the recordings they describe: what is read, and every way in which it is refused."""
 
+import signal
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +27,19 @@ from hypothesis import strategies as st
 from sensor_files import sensor_entry, walking_table, write_csv, write_manifest_file
 
 CLOCK = {"origin": "by-hand", "offset_seconds": 1.25}
+KILLED_IN_MID_WRITE = """
+import resource, signal, sys
+from pathlib import Path
+from equigait.data.manifest import read_manifest, write_manifest
+
+path = Path(sys.argv[1])
+manifest = read_manifest(path)
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+write_manifest(manifest, path)
+"""
+"""Rewrites a manifest; the system kills it once 100 bytes of it are written."""
 
 
 @pytest.fixture
@@ -156,6 +173,20 @@ def test_a_written_manifest_reads_back_equal(tmp_path: Path) -> None:
     write_manifest(manifest, path)
     assert read_manifest(path) == manifest
     assert yaml.safe_load(path.read_text())["version"] == 1
+
+
+def test_a_kill_in_mid_write_leaves_the_old_manifest_whole(ride: Path) -> None:
+    path = write_manifest_file(ride)
+    path.chmod(0o640)
+    before = path.read_bytes()
+    killed = subprocess.run([sys.executable, "-c", KILLED_IN_MID_WRITE, path], capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGXFSZ, killed.stderr
+    assert path.read_bytes() == before
+    assert find_recordings(ride.parent) == [path]
+    manifest = read_manifest(path)
+    write_manifest(manifest, path)
+    assert read_manifest(path) == manifest
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 def test_recordings_are_found_below_a_folder_but_not_in_a_cache(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from equigait.cache.fingerprint import json_digest
-from equigait.pipeline.checkpoint import write_atomically
+from equigait.data.files import write_atomically
 from equigait.pipeline.recipe import Recipe
 
 from .contenders import CONTENDERS, DEFAULT, Contender
@@ -99,5 +99,5 @@ def write_cell(cell: Cell, result: dict[str, Any], *, root: Path) -> Path:
     """Writes the result whole or not at all."""
     path = cell_path(cell, root=root)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, (json.dumps({"digest": cell.digest, **result}, indent=1) + "\n").encode())
+    write_atomically(path, json.dumps({"digest": cell.digest, **result}, indent=1) + "\n")
     return path

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from equigait.pipeline.checkpoint import write_atomically
+from equigait.data.files import write_atomically
 from equigait.pipeline.evaluation.intervals import possible
 from equigait.pipeline.words import counted
 
@@ -209,5 +209,5 @@ def write_rows(found: Found, *, root: Path) -> list[dict[str, Any]]:
     """Writes every row's file, and gives them."""
     results = [result_of(name, found) for name in ROWS]
     for result in results:
-        write_atomically(root / f"{result['name']}.json", (json.dumps(result, indent=1) + "\n").encode())
+        write_atomically(root / f"{result['name']}.json", json.dumps(result, indent=1) + "\n")
     return results

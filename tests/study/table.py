@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from equigait.pipeline.checkpoint import write_atomically
+from equigait.data.files import write_atomically
 from equigait.pipeline.evaluation.intervals import possible
 from equigait.pipeline.words import counted
 

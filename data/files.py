@@ -1,0 +1,43 @@
+"""Writing a file whole or not at all: a reader, or a kill at any moment, finds the old content or the new."""
+
+import os
+import stat
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+
+def write_atomically(path: Path, content: bytes | str) -> None:
+    """Puts the file in place whole or not at all, and on the disk before it has its name. Text is written as UTF-8.
+
+    A file that lies there already keeps its mode, and its owner and group where the system allows it; one that may not
+    be written is not replaced either. A link stays, and the file that it names is written. What is there and no file,
+    such as /dev/stdout, is written to directly.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    target = path.resolve()
+    draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    try:
+        with draft.open("xb") as file:
+            if target.exists():
+                _take_after(target, draft=draft)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _take_after(target: Path, *, draft: Path) -> None:
+    """Gives the draft, still empty, the mode and as far as possible the owner of the file that it will replace."""
+    target.open("ab").close()  # refused by the system where the file may not be written
+    old = target.stat()
+    for user, group in ((old.st_uid, -1), (-1, old.st_gid)):
+        with suppress(PermissionError):
+            os.chown(draft, user, group)
+    draft.chmod(stat.S_IMODE(old.st_mode))
