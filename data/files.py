@@ -8,7 +8,8 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Puts the file in place whole or not at all, and on the disk before it has its name. Text is written as UTF-8.
+    """Puts the file in place whole or not at all, and on the disk before it has its name. Text is written as UTF-8, and
+    folders that are missing are made.
 
     A file that lies there already keeps its mode, and its owner and group where the system allows it; one that may not
     be written is not replaced either. A link stays, and the file that it names is written. What is there and no file,
@@ -19,6 +20,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         path.write_bytes(data)
         return
     target = path.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         with draft.open("xb") as file:

@@ -1,5 +1,6 @@
 """The tables of a prediction: a row a window, a row a bout, a row for each recording and gait."""
 
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from ..data.files import write_atomically
 from .timeline import GaitBout, Timeline, minutes_of
 
 TableFormat = Literal["csv", "parquet"]
@@ -44,7 +46,6 @@ class Told:
 
 def write_tables(told: Sequence[Told], *, classes: Sequence[str], out: Path, format: TableFormat) -> tuple[Path, ...]:
     """A table without rows has its columns all the same."""
-    out.mkdir(parents=True, exist_ok=True)
     tables = {
         "timeline": (_window_columns(classes), [row for each in told for row in _window_rows(each.timeline)]),
         "bouts": (BOUT_COLUMNS, [row for each in told for row in _bout_rows(each)]),
@@ -110,9 +111,10 @@ def _write(rows: list[dict[str, Any]], *, columns: Columns, path: Path, format: 
     import pyarrow.csv
     import pyarrow.parquet
 
-    table = pa.Table.from_pylist(rows, schema=pa.schema(columns))
+    table, buffer = pa.Table.from_pylist(rows, schema=pa.schema(columns)), io.BytesIO()
     if format == "csv":
-        pyarrow.csv.write_csv(table, path)
+        pyarrow.csv.write_csv(table, buffer)
     else:
-        pyarrow.parquet.write_table(table, path)
+        pyarrow.parquet.write_table(table, buffer)
+    write_atomically(path, buffer.getvalue())
     return path

@@ -134,3 +134,8 @@ def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert os.read(read, 10) == b"new"
     os.close(read)
     assert pipe.is_fifo()
+
+
+def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "scores" / "of today" / "x.json", "{}")
+    assert (tmp_path / "scores" / "of today" / "x.json").read_text() == "{}"
