@@ -64,20 +64,6 @@ def read_segments(store: CacheStore, entries: Iterable[Entry]) -> tuple[Segment,
         return tuple(pool.map(lambda entry: read_segment(store, entry), entries))
 
 
-def read_all(store: CacheStore, *, teacher: str | None = None) -> tuple[Segment, ...]:
-    """One segment of every recording, by recording id.
-
-    `teacher` is a `teacher_key`: its segments, and those without film. None takes the only teacher there is.
-    """
-    entries = committed(store)
-    name = _only_teacher(store, entries) if teacher is None else teacher
-    chosen: dict[str, Entry] = {}
-    for entry in entries:
-        if _teacher_key(entry) in ("", name):
-            chosen[entry.recording_id] = entry  # entries come in order of commitment: the last one stays
-    return read_segments(store, chosen.values())
-
-
 def window_views(segment: Segment) -> Float32[Array, "windows channels steps"]:
     """The sensors of every window, valid or not: a view of the grid where the hop is even, else a copy."""
     starts, steps = segment.windows.start_row, segment.window_steps
@@ -133,20 +119,6 @@ def _known_entry(store: CacheStore, listed: Listed) -> Entry | None:
         return None
     store.known[listed.path] = (listed.version, entry)
     return entry
-
-
-def _only_teacher(store: CacheStore, entries: Iterable[Entry]) -> str:
-    """The one teacher's key; empty when nothing was filmed."""
-    names = {_teacher_key(entry): entry.fingerprint.teacher.get("name", "?") for entry in entries}
-    names.pop("", None)
-    if len(names) > 1:
-        raise BadInput(
-            store.location,
-            found=f"segments of {len(names)} teachers: {', '.join(sorted(map(str, names.values())))}",
-            expected="one teacher, since embeddings of two are never comparable",
-            remedy="Say which one, with the recipe that extracted it, or use a cache for each.",
-        )
-    return next(iter(names), "")
 
 
 def _fetch(store: CacheStore, objects: Iterable[StoredObject], *, entry: Entry) -> dict[str, bytes]:

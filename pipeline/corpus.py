@@ -12,7 +12,7 @@ from numpy import ndarray as Array
 from torch import Tensor
 
 from ..cache.fingerprint import file_digest, teacher_key
-from ..cache.reader import committed, read_segment, window_films, window_views
+from ..cache.reader import committed, read_segments, window_films, window_views
 from ..cache.schema import Entry, Segment
 from ..cache.store import CacheStore, open_store
 from ..data.errors import BadInput
@@ -91,13 +91,12 @@ class Corpus:
 
 def load_corpus(cache: str | Path, *, recipe: Recipe) -> Corpus:
     """Every valid window of the committed recordings; a cache that does not fit the recipe is refused."""
-    recordings = open_recordings(cache, recipe=recipe)
-    return corpus_of([recordings.read(entry) for entry in recordings.entries])
+    return corpus_of(open_recordings(cache, recipe=recipe).read_all())
 
 
 @dataclass(frozen=True)
 class Recordings:
-    """What a cache holds for a recipe, read one by one."""
+    """What a cache holds for a recipe."""
 
     store: CacheStore
     """Where they lie."""
@@ -108,9 +107,18 @@ class Recordings:
 
     def read(self, entry: Entry) -> Segment:
         """One of them; refused when it was made on another grid or cut into other windows."""
-        segment = read_segment(self.store, entry)
-        _check_fits(segment, recipe=self.recipe, cache=self.store.location)
+        (segment,) = self._fitting((entry,))
         return segment
+
+    def read_all(self) -> tuple[Segment, ...]:
+        """All of them, fetched side by side; refused in the same way."""
+        return self._fitting(self.entries)
+
+    def _fitting(self, entries: Sequence[Entry]) -> tuple[Segment, ...]:
+        segments = read_segments(self.store, entries)
+        for segment in segments:
+            _check_fits(segment, recipe=self.recipe, cache=self.store.location)
+        return segments
 
 
 def open_recordings(cache: str | Path, *, recipe: Recipe) -> Recordings:

@@ -4,14 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from equigait.cache.fingerprint import teacher_key
 from equigait.cache.fragment import fragment_path
 from equigait.cache.reader import (
     all_entries,
     committed,
     find_clips,
-    read_all,
     read_segment,
+    read_segments,
     window_films,
     window_views,
 )
@@ -19,7 +18,7 @@ from equigait.cache.store import open_store
 from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
 from equigait.data.windows import WindowSpec
-from made_segments import CLIP_SPEC, TEACHER, assert_same_segment, made_segment, with_other_sync
+from made_segments import assert_same_segment, made_segment, with_other_sync
 
 
 @pytest.fixture
@@ -30,14 +29,14 @@ def store():
 def test_all_recordings_are_read_in_their_order(store):
     for name in ("c", "a", "b"):
         commit(store, made_segment(name))
-    segments = read_all(store)
+    segments = read_segments(store, committed(store))
     assert [segment.recording_id for segment in segments] == ["a", "b", "c"]
     for segment in segments:
         assert_same_segment(segment, made_segment(segment.recording_id))
 
 
 def test_an_empty_cache_has_no_segments(store):
-    assert read_all(store) == ()
+    assert read_segments(store, committed(store)) == ()
     assert find_clips(store, "0" * 64) is None
 
 
@@ -52,27 +51,6 @@ def test_clips_are_found_by_the_film_and_never_for_a_recording_without(store):
     commit(store, made_segment("blind", film=False))
     np.testing.assert_array_equal(find_clips(store, segment.fingerprint.film_key).clips, segment.clips)
     assert find_clips(store, "") is None
-
-
-def test_two_teachers_are_never_mixed(store):
-    small = TEACHER | {"name": "small", "dim": 384}
-    commit(store, made_segment("a"))
-    commit(store, made_segment("a", teacher=small))
-    commit(store, made_segment("b", teacher=small))
-    commit(store, made_segment("blind", film=False))
-    with pytest.raises(BadInput, match=r"segments of 2 teachers: made-up, small; expected one teacher"):
-        read_all(store)
-    chosen = read_all(store, teacher=teacher_key(small, clip_spec=CLIP_SPEC))
-    assert [segment.recording_id for segment in chosen] == ["a", "b", "blind"]
-    assert {segment.fingerprint.teacher.get("name") for segment in chosen} == {"small", None}
-    assert [segment.recording_id for segment in read_all(store, teacher="another")] == ["blind"]
-
-
-def test_of_a_recording_with_and_without_film_the_later_is_read(store):
-    commit(store, made_segment())
-    commit(store, made_segment(film=False))
-    assert len(committed(store)) == 2
-    assert [len(segment.clips) for segment in read_all(store)] == [0]
 
 
 def test_damage_to_any_object_is_refused_by_name_with_a_way_out(store):

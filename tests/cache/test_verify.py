@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from equigait.cache.fragment import encode_fragment, fragment_path
-from equigait.cache.reader import committed, read_all
+from equigait.cache.reader import committed, read_segments
 from equigait.cache.store import open_store
 from equigait.cache.verify import gc, verify
 from equigait.cache.writer import commit
@@ -66,7 +66,7 @@ def test_left_overs_are_orphans_until_collected_and_committed_segments_stay(stor
     assert sorted(gc(store, grace_seconds=0.0)) == sorted(folders)
     assert verify(store) == ()
     assert content(store) == before
-    assert [segment.recording_id for segment in read_all(store)] == ["a", "b"]
+    assert [segment.recording_id for segment in read_segments(store, committed(store))] == ["a", "b"]
 
 
 def test_collection_takes_the_objects_of_replaced_segments(store):
@@ -76,7 +76,7 @@ def test_collection_takes_the_objects_of_replaced_segments(store):
     assert [(fault.kind, fault.path) for fault in verify(store)] == [("orphan", old.folder)]
     assert gc(store, grace_seconds=0.0) == (old.folder,)
     assert all(not one.path.startswith(old.folder) for one in store.list("seg"))
-    assert_same_segment(read_all(store)[0], replacement)
+    assert_same_segment(read_segments(store, committed(store))[0], replacement)
 
 
 def test_an_old_attempt_that_is_still_being_written_is_left_alone(store):
@@ -100,5 +100,5 @@ def test_a_collector_never_takes_what_is_committed_while_it_looks(store, monkeyp
     monkeypatch.setattr(store, "list", list_then_commit)
     gc(store, grace_seconds=0.0)
     monkeypatch.undo()
-    assert_same_segment(read_all(store)[2], late)
+    assert_same_segment(read_segments(store, committed(store))[2], late)
     assert verify(store) == ()

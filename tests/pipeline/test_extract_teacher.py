@@ -10,7 +10,7 @@ import pytest
 import yaml
 from checkpoints import write_checkpoint
 from equigait.cache import memo
-from equigait.cache.reader import read_all
+from equigait.cache.reader import committed, read_segments
 from equigait.cache.schema import Segment
 from equigait.cache.status import read_statuses
 from equigait.cache.store import open_store
@@ -61,7 +61,8 @@ def run(data: Path, recipe: Recipe) -> ExtractSummary:
 
 
 def segments(data: Path) -> dict[str, Segment]:
-    return {segment.recording_id: segment for segment in read_all(open_store(data / "cache"))}
+    store = open_store(data / "cache")
+    return {segment.recording_id: segment for segment in read_segments(store, committed(store))}
 
 
 def edit_manifest(data: Path, recording: str, **changes: object) -> None:
