@@ -21,7 +21,8 @@ export OMP_NUM_THREADS ?= 1
 ready := $(VENV)/.ready
 house := build/house/equigait/__init__.py
 demo_yard := runs/demo/data/.simulated
-overrides := $(foreach s,$(SET),--set $(s))
+overrides := $(foreach s,$(SET),--set '$(s)')
+judged := $(foreach s,$(filter evaluate.%,$(SET)),--set '$(s)')
 
 .PHONY: help setup demo test check lint types coverage bench study clean \
         inspect sync extract-teacher pretrain probe evaluate report predict
@@ -36,7 +37,7 @@ help:  ## print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
 	@echo
 	@echo "Your own recordings:  make extract-teacher pretrain probe DATA=my/rides RUN=runs/mine CONFIG=default"
-	@echo "One setting changed:  make pretrain SET='train.steps=2000 seed=1'"
+	@echo "Settings changed:     make pretrain SET='train.steps=2000 seed=1' (a value with spaces: equigait-cli --set)"
 
 setup: $(ready)  ## make the virtual environment in .venv and install equigait in it
 
@@ -58,28 +59,28 @@ $(demo_yard): | $(ready)
 needed_data := $(if $(filter runs/demo/data,$(DATA)),$(demo_yard))
 
 inspect: $(ready) $(needed_data)  ## tell what the recordings of DATA are worth
-	$(EQUIGAIT) inspect $(DATA)
+	$(EQUIGAIT) inspect '$(DATA)'
 
 sync: $(ready) $(needed_data)  ## find the clocks between films and sensors of DATA
-	$(EQUIGAIT) sync $(DATA)
+	$(EQUIGAIT) sync '$(DATA)'
 
 extract-teacher: $(ready) $(needed_data)  ## phase one: let the teacher see every film of DATA once
-	$(EQUIGAIT) extract-teacher $(DATA) --cache $(CACHE) --config $(CONFIG) $(overrides)
+	$(EQUIGAIT) extract-teacher '$(DATA)' --cache '$(CACHE)' --config '$(CONFIG)' $(overrides)
 
 pretrain: $(ready)  ## phase two: train the wearable student against the cache
-	$(EQUIGAIT) pretrain --cache $(CACHE) --run $(RUN) --config $(CONFIG) $(overrides)
+	$(EQUIGAIT) pretrain --cache '$(CACHE)' --run '$(RUN)' --config '$(CONFIG)' $(overrides)
 
 probe: $(ready)  ## fit the linear probe on the frozen student
-	$(EQUIGAIT) probe --cache $(CACHE) --run $(RUN)
+	$(EQUIGAIT) probe --cache '$(CACHE)' --run '$(RUN)'
 
 evaluate: $(ready)  ## score horses never seen, beside controls and chance
-	$(EQUIGAIT) evaluate --cache $(CACHE) --run $(RUN)
+	$(EQUIGAIT) evaluate --cache '$(CACHE)' --run '$(RUN)' $(judged)
 
 report: $(ready)  ## write RUN/report.html
-	$(EQUIGAIT) report --run $(RUN)
+	$(EQUIGAIT) report --run '$(RUN)'
 
 predict: $(ready) $(needed_data)  ## tell the gaits of DATA from its sensors alone
-	$(EQUIGAIT) predict $(DATA) --run $(RUN) --out $(OUT)
+	$(EQUIGAIT) predict '$(DATA)' --run '$(RUN)' --out '$(OUT)'
 
 test: $(ready)  ## run the tests with coverage
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90

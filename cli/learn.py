@@ -72,7 +72,10 @@ def predict(
         bool, typer.Option("--allow-missing", help="Tell rides that lack some of the run's sensors too.")
     ] = False,
 ) -> None:
-    """Tell the gaits of recordings from their sensors alone: a timeline, bouts, minutes per gait."""
+    """Tell the gaits of recordings from their sensors alone: a timeline, bouts, minutes per gait.
+
+    Times are the film's where a recording has a clock, else its sensors'.
+    """
     from ..pipeline.predict import predict as tell
 
     prediction = tell(data, run=run, out=out, allow_missing=allow_missing)

@@ -1,11 +1,20 @@
 """The door: `equigait-cli <command>`. Bad input becomes one line and exit code 2; bugs keep their traceback."""
 
+import errno
 import sys
+from typing import Annotated, NoReturn
 
 import typer
 
+from .. import __version__
 from ..data.errors import BadInput
 from . import inspect, judge, keep, learn, record, sync
+
+PLACES = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
+}
+"""What the system answers where a path cannot be read or written, through no fault of the program."""
 
 app = typer.Typer(
     name="equigait-cli",
@@ -22,14 +31,43 @@ judge.register(app)
 keep.register(app)
 
 
+def _print_version(wanted: bool) -> bool:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+    return wanted
+
+
+@app.callback()  # the options of the door itself, which answer by their callbacks
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and go.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None: ...
+
+
 def main() -> None:
     """Run the command line; the console script `equigait-cli` calls this."""
     try:
         app()
     except BadInput as error:
-        line = " ".join(str(error).split())
-        print(f"equigait-cli: {line}", file=sys.stderr)
-        raise SystemExit(2) from None
+        _refuse(error)
+    except OSError as error:
+        if error.errno not in PLACES or error.filename is None:
+            raise
+        _refuse(
+            BadInput(
+                error.filename,
+                found=error.strerror or type(error).__name__,
+                expected="files that can be read and written",
+                remedy="Choose another place, or see to its permissions and to what is free on its disk.",
+            )
+        )
+
+
+def _refuse(fault: BadInput) -> NoReturn:
+    print(f"equigait-cli: {' '.join(str(fault).split())}", file=sys.stderr)
+    raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -37,10 +37,13 @@ class Prediction:
     """The tables: `timeline`, `bouts`, `summary`."""
     failed: Mapping[str, str]
     """Recordings that could not be used, and why."""
+    classes: tuple[str, ...]
+    """What the probe tells apart."""
 
     def __str__(self) -> str:
         lines = [f"{each.timeline.recording}: {_in_words(each)}" for each in self.told]
         lines += [f"left out: {reason}" for reason in self.failed.values()]
+        lines.append(f"told apart: {', '.join(self.classes)}; whatever else was done counts as the likeliest of them")
         return "\n".join([*lines, f"tables: {', '.join(str(path) for path in self.files)}"])
 
 
@@ -59,12 +62,12 @@ def predict(
     for path in find_recordings(dataset):
         try:
             told.append(teller.tell(load_sensors(path)))
-        except BadInput as fault:
+        except (BadInput, PermissionError) as fault:
             failed[str(path)], first = str(fault), first or fault
     if first is not None and not told:
         raise first
     files = write_tables(told, classes=teller.classifier.classes, out=out, format=format)
-    return Prediction(tuple(told), files, failed)
+    return Prediction(tuple(told), files, failed, teller.classifier.classes)
 
 
 def load_sensors(path: Path) -> Recording:

@@ -1,6 +1,7 @@
 """Pretraining: sensors learn to say what the film's teacher saw, on horses of the training split."""
 
 import io
+import pickle
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,11 +43,27 @@ def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:
     with joined_team(device) as team:
         files = _open_together(run, recipe=recipe, team=team)
         with _fitting(device), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            if team.rank == 0:
+                tqdm.write(str(windows), file=sys.stderr)
             train, validation = windows.train, windows.validation
             trainer = Trainer(recipe, train=train, validation=validation, device=device, team=team)
             _Loop(files, trainer=trainer, facts=windows.facts, content=windows.content).go()
         team.wait()
     return files.folder
+
+
+def _loaded(path: Path, *, device: torch.device) -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise BadInput(
+            path,
+            found=f"a damaged file ({reason})",
+            expected="the state of a run that was cut off",
+            remedy="Choose another run folder, or delete this one.",
+        ) from None
+    return state
 
 
 @contextmanager
@@ -144,7 +161,7 @@ class _Loop:
         path = self.files.state
         if not path.exists():
             return Progress()
-        state = torch.load(path, map_location=self.trainer.device, weights_only=True)
+        state = _loaded(path, device=self.trainer.device)
         if state.get("format") != FORMAT or state.get("content") != self.content:
             raise BadInput(
                 path,

@@ -92,11 +92,19 @@ def append_row(run: Run, row: Mapping[str, Any]) -> None:
 
 
 def read_rows(run: Run) -> list[dict[str, Any]]:
-    """The rows of the log; a last line that a kill cut short is left out."""
+    """The rows of the log; a last line that a kill cut short is left out, any other that is damaged is refused."""
     if not run.log.exists():
         return []
     lines = run.log.read_text().split("\n")
-    return [json.loads(line) for line in lines[:-1]]
+    try:
+        return [json.loads(line) for line in lines[:-1]]
+    except json.JSONDecodeError as error:
+        raise BadInput(
+            run.log,
+            found=f"a line that is no JSON: {error.doc[:40]!r}",
+            expected="a row a step",
+            remedy="Take that line out.",
+        ) from None
 
 
 def keep_rows(run: Run, *, until_step: int) -> None:

@@ -1,6 +1,7 @@
 """The training set: which windows teach and which choose the checkpoint, in memory or, past its limit, in the cache."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from ..data.splits import Split, split_horses
 from .corpus import Corpus, Recordings, corpus_of, open_recordings, without_film
 from .recipe import Recipe
 from .shards import Shards, digest_of, exceeds_memory, joined, survey
+from .words import counted
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,20 @@ class TrainingSet:
     content: str
     """SHA-256 of both: a resumed run must find the same."""
 
+    def __str__(self) -> str:
+        horses = self.facts["horses"]
+        return (
+            f"{len(self.train)} windows of {counted(len(horses['train']), 'horse')} teach; {len(self.validation)} of "
+            f"{_names(horses['validation'])} choose the checkpoint; left for scores: {_names(horses['test'])}"
+        )
+
 
 def open_training_set(cache: str | Path, *, recipe: Recipe, run: Path) -> TrainingSet:
     """The windows of a cache: all in memory, unless they would take more than `train.memory_gib`."""
     recordings = open_recordings(cache, recipe=recipe)
     if exceeds_memory(recordings):
         return _from_cache(recordings, run=run)
-    corpus = corpus_of([recordings.read(entry) for entry in recordings.entries])
-    return training_set(corpus, recipe=recipe, run=run)
+    return training_set(corpus_of(recordings.read_all()), recipe=recipe, run=run)
 
 
 def training_set(corpus: Corpus, *, recipe: Recipe, run: Path) -> TrainingSet:
@@ -53,6 +61,10 @@ def _from_cache(recordings: Recordings, *, run: Path) -> TrainingSet:
     facts = _facts(shards.sample, split=split)
     content = hashlib.sha256(f"{train.digest} {digest_of(validation)}".encode()).hexdigest()
     return TrainingSet(train, validation, facts=facts, content=content)
+
+
+def _names(horses: Sequence[str]) -> str:
+    return ", ".join(horses) or "nobody"
 
 
 def _none_of(train: Shards) -> Corpus:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...data.errors import BadInput
-from ..probing.material import run_material
-from ..probing.probe_file import load_probe
+from ..probing.material import Material, run_material
+from ..probing.probe_file import load_probe, model_digest
 from .contest import hold_contest
 from .scores import Scores, write_scores
 
@@ -27,6 +27,21 @@ def evaluate(
             expected, remedy = f"a setting of the section {SECTION[:-1]}", "Others are fixed when a run is pretrained."
             raise BadInput(f"--set {override}", found=override.partition("=")[0], expected=expected, remedy=remedy)
     material = run_material(cache, run=run, overrides=overrides)
-    scores = replace(hold_contest(material, classifier=load_probe(run), tell=tell), changed=tuple(overrides))
+    _require_labels(material)
+    scores = hold_contest(material, classifier=load_probe(run), tell=tell)
+    scores = replace(scores, changed=tuple(overrides), scored=model_digest(run))
     write_scores(scores, run=run)
     return scores
+
+
+def _require_labels(material: Material) -> None:
+    """Refuses test horses of whom nothing is known."""
+    classes, horses = material.parts.test.classes, material.split.test
+    if not len(material.parts.test):
+        raise BadInput(
+            "split",
+            found=f"no labelled window of {', '.join(classes)} among the test horses {', '.join(horses) or '(none)'}",
+            expected="labelled windows of horses the model has not seen",
+            remedy="Label some recordings of these horses and run `extract-teacher` again, which does not ask the "
+            "teacher; or pretrain into a new folder with others in split.test.",
+        )

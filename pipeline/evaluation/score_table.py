@@ -81,7 +81,7 @@ def _few_shot(entry: FewShot) -> str:
 
 
 def _spread(values: Sequence[float]) -> str:
-    return f"{sum(values) / len(values):.3f} (from {min(values):.3f} to {max(values):.3f})"
+    return f"{sum(values) / len(values):.3f} (draws {min(values):.3f} to {max(values):.3f})"
 
 
 def _curve(entries: Sequence[FewShot]) -> str:

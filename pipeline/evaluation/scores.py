@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ...data.errors import BadInput
 from ...data.files import write_atomically
+from ..probing.probe_file import model_digest
 
 VERSION = 1
 """Of the form of `scores.json`; another one is refused."""
@@ -145,6 +146,8 @@ class Scores(Outcome):
     """None where it was not asked for."""
     changed: tuple[str, ...] = ()
     """Settings of the run's recipe that were changed for this evaluation, as `evaluate.resamples=500`."""
+    scored: str = ""
+    """`model_digest` of the checkpoint and the probe that were scored; empty in older files."""
     version: int = VERSION
     """Of this form."""
 
@@ -157,7 +160,7 @@ def write_scores(scores: Scores, *, run: Path) -> Path:
 
 
 def read_scores(run: Path) -> Scores:
-    """The scores of a run; refuses a file of another form."""
+    """The scores of a run; refuses a file of another form, and one of a model that has been trained on since."""
     path = run / "scores.json"
     if not path.is_file():
         raise BadInput(
@@ -181,7 +184,18 @@ def read_scores(run: Path) -> Scores:
             expected=f"version {VERSION}",
             remedy="Run `equigait-cli evaluate` again.",
         )
+    if scores.scored and _is_whole(run) and scores.scored != model_digest(run):
+        raise BadInput(
+            path,
+            found="scores of another checkpoint or probe",
+            expected="those of the ones that lie there now",
+            remedy="Run `equigait-cli probe` and `equigait-cli evaluate` again.",
+        )
     return scores
+
+
+def _is_whole(run: Path) -> bool:
+    return all((run / name).is_file() for name in ("checkpoint.safetensors", "probe.safetensors"))
 
 
 _ADAPTER = TypeAdapter(Scores)

@@ -75,7 +75,7 @@ def fit_linear(
     C comes from the validation horses, or else from folds of training horses, by the class-balanced log loss; the
     temperature from the validation horses alone.
     """
-    _require_all_classes(train, classes=classes)
+    require_all_classes(train.label, classes=classes)
     watched = validation if validation is not None and len(validation.label) else None
     chosen = _choose_penalty(train, classes=classes, settings=settings, validation=watched)
     classifier = _fit(train, classes=classes, inverse_penalty=chosen, iterations=settings.max_iterations)
@@ -134,8 +134,9 @@ def folds_by_horse(train: LabelledFeatures, *, folds: int) -> Iterator[tuple[Lab
             yield seen, unseen
 
 
-def _require_all_classes(train: LabelledFeatures, *, classes: tuple[str, ...]) -> None:
-    missing = [name for index, name in enumerate(classes) if not np.any(train.label == index)]
+def require_all_classes(label: Int64[Array, "windows"], *, classes: tuple[str, ...]) -> None:
+    """Refuses windows to learn from of which none is labelled as one of the classes."""
+    missing = [name for index, name in enumerate(classes) if not np.any(label == index)]
     if missing:
         raise BadInput(
             "training horses",

@@ -63,6 +63,12 @@ def load_probe(run: Path) -> LinearClassifier:
     )
 
 
+def model_digest(run: Path) -> str:
+    """SHA-256 of a run's checkpoint and probe: what scores belong to."""
+    together = "".join(_digest(run / name) for name in ("checkpoint.safetensors", "probe.safetensors"))
+    return hashlib.sha256(together.encode()).hexdigest()
+
+
 def _unusable(path: Path, *, found: str, expected: str) -> BadInput:
     return BadInput(path, found=found, expected=expected, remedy="Run `equigait-cli probe` again.")
 

@@ -14,7 +14,7 @@ from ..students.student import Student
 from .copies import with_copies
 from .embed import embed
 from .labelled import LabelledWindows, Partition, Windows
-from .linear import LabelledFeatures, LinearClassifier, fit_linear
+from .linear import LabelledFeatures, LinearClassifier, fit_linear, require_all_classes
 from .self_training import UnlabelledFeatures, forgets, share_of, with_surest
 
 Featurise = Callable[[Windows], Float32[Array, "windows dim"]]
@@ -61,6 +61,7 @@ def fit_features(
     more windows are unlabelled than labelled, it is fitted anew with those that it is surest of, unless it then forgets
     what the labels said.
     """
+    require_all_classes(train.label, classes=train.classes)
     copied = with_copies(train, recipe=recipe, silence=silence)
     taught = replace(featured(copied, by=featurise), weight=len(train) / max(len(copied), 1))
     watched = featured(validation, by=featurise) if len(validation) else None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 from command_line import run
+from equigait import __version__
 from equigait.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,3 +61,8 @@ def test_an_unknown_key_is_refused_with_its_path(tmp_path: Path, capsys: pytest.
     code = run("extract-teacher", str(tmp_path), "--config", "demo", "--set", "train.stepz=5")
     assert code == 2
     assert "train.stepz" in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"{__version__}\n"

@@ -1,6 +1,7 @@
 """Every kind of bad input, from the command line: one line that says where, found, expected and the way out; exit 2."""
 
 import csv
+import os
 import shutil
 from pathlib import Path
 
@@ -126,3 +127,22 @@ def test_a_cache_of_another_teacher_is_refused_with_both_names(
     assert line.count("\n") == 1
     assert "found a cache of another teacher: videomae-demo" in line
     assert "expected videomae-base" in line
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anything")
+def test_a_folder_that_may_not_be_written_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path.chmod(0o500)
+    assert run("simulate", tmp_path / "yard", "--horses", 1, "--seconds", 8) == 2
+    tmp_path.chmod(0o700)
+    assert "Permission denied" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_file_in_the_place_of_a_folder_is_one_line(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert run("simulate", tmp_path / place, "--horses", 1, "--seconds", 8) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith(f"equigait-cli: {tmp_path / 'file'}")
+    assert "expected files that can be read and written" in last

@@ -274,6 +274,24 @@ def test_a_bad_number_among_steps_looked_at_together_is_found_at_its_step(corpus
         trainer.look(launched, last=3)
 
 
+def test_a_damaged_state_is_refused_with_a_way_out(corpus: Corpus, tmp_path: Path) -> None:
+    run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF)))
+    whole = run.state.read_bytes()
+    for damaged in (b"", whole[: len(whole) // 2], b"no state at all"):
+        run.state.write_bytes(damaged)
+        with pytest.raises(BadInput, match=r"state\.pt: found a damaged file .*delete this one"):
+            pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF))
+
+
+def test_it_says_first_who_teaches_who_chooses_and_who_is_left(
+    corpus: Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    split = "split={validation: [h01], test: [h02, h03]}"
+    pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF, split))
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first == "10 windows of 1 horse teach; 10 of h01 choose the checkpoint; left for scores: h02, h03"
+
+
 def test_a_gpu_that_is_too_small_is_told_in_one_line(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,3 +113,10 @@ def test_the_log_is_cut_back_to_a_step_and_forgets_half_a_line(tmp_path: Path) -
     assert [row["step"] for row in read_rows(run)] == [1, 2, 3]
     keep_rows(run, until_step=2)
     assert run.log.read_text() == '{"step": 1, "loss": 0.5}\n{"step": 2, "loss": 0.5}\n'
+
+
+def test_a_damaged_line_of_the_log_is_refused_by_what_it_says(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.log.write_text('{"step": 1}\n{"step": 2, "lo\n{"step": 3}\n')
+    with pytest.raises(BadInput, match=r"train\.jsonl: found a line that is no JSON: .*step.*Take that line out"):
+        read_rows(run)

@@ -19,6 +19,7 @@ from equigait.pipeline.probing.material import run_material
 from equigait.pipeline.probing.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recipe import save_recipe
+from equigait.pipeline.report import write_report
 from rides import GAITS, HORSES, ride_cache, ride_recipe, ride_run, ride_segment
 
 
@@ -165,3 +166,16 @@ def test_without_film_of_the_test_horses_teacher_and_retrieval_are_left_out_with
     assert set(scores.controls) == {"spectral"}
     assert scores.controls_left_out == {"teacher": "no film of the labelled windows"}
     assert "teacher left out: no film of the labelled windows" in format_table(scores)
+
+
+def test_scores_of_a_model_that_has_been_trained_on_since_are_refused(
+    evaluated: tuple[Scores, Path, list[str]], tmp_path: Path
+) -> None:
+    _, run, _ = evaluated
+    later = Path(shutil.copytree(run, tmp_path / "run"))
+    assert read_scores(later).scored
+    with (later / "probe.safetensors").open("ab") as file:
+        file.write(b" ")
+    for read in (read_scores, write_report):
+        with pytest.raises(BadInput, match="scores of another checkpoint or probe"):
+            read(later)

@@ -1,6 +1,7 @@
 """The probe of a run: what it fits on, what it leaves alone, and that its file is a plain linear layer."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from equigait.pipeline.probing.embed import embed, linear_layer
 from equigait.pipeline.probing.material import run_material
 from equigait.pipeline.probing.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
-from equigait.pipeline.run import load_student
+from equigait.pipeline.run import load_run_recipe, load_student
 from rides import HORSES, ride_cache, ride_run, ride_segment
 from safetensors.torch import load_file
 
@@ -96,3 +97,26 @@ def test_a_missing_or_damaged_probe_is_refused(run: Path) -> None:
 def test_a_run_that_has_not_been_pretrained_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="pretrain"):
         probe(ride_cache(), run=tmp_path)
+
+
+def relabelled(folder: Path, *, silent: Callable[[str], bool]) -> Path:
+    """The rides' cache in which these horses have no labels."""
+    store = open_store(folder)
+    for horse in HORSES:
+        commit(store, ride_segment(horse, labelled=not silent(horse)))
+    return folder
+
+
+def test_labels_of_training_horses_alone_are_enough_for_a_probe_and_not_for_scores(run: Path, tmp_path: Path) -> None:
+    test = load_run_recipe(run).split.test or ()
+    cache = relabelled(tmp_path / "cache", silent=lambda horse: horse in test)
+    assert probe(cache, run=run).n_windows > 0
+    with pytest.raises(BadInput, match="among the test horses"):
+        evaluate(cache, run=run)
+
+
+def test_without_a_labelled_training_horse_nothing_can_be_fitted(run: Path, tmp_path: Path) -> None:
+    test = load_run_recipe(run).split.test or ()
+    cache = relabelled(tmp_path / "cache", silent=lambda horse: horse not in test)
+    with pytest.raises(BadInput, match="training horses: found no labelled window of walk, trot, canter"):
+        probe(cache, run=run)
