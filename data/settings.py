@@ -90,7 +90,8 @@ def _put(values: Mapping[str, Any], *, keys: Sequence[str], value: object, where
         return {**values, key: value}
     inner = values.get(key) or {}
     if not isinstance(inner, Mapping):
-        raise BadInput(where, found=f"{key} is a value", expected="a section", remedy=f"Write --set {key}=...")
+        path = where.removeprefix("--set ").partition(f".{inner_keys[0]}")[0]
+        raise BadInput(where, found=f"{path} is a value", expected="a section", remedy=f"Write --set {path}=...")
     return {**values, key: _put(inner, keys=inner_keys, value=value, where=where)}
 
 
@@ -112,7 +113,11 @@ def _explain(faults: Sequence[ErrorDetails], *, model: type[BaseModel], where: o
         return BadInput(where, found=found, expected="a section with a name", remedy=remedy)
     if first["type"] == "missing":
         return BadInput(where, found=f"no {key}{more}", expected=f"the key {key}", remedy="Add it.")
-    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error":
+        said = first["msg"].removeprefix("Value error, ")
+        remedy = "Correct that value, or what it has to fit."
+        return BadInput(where, found=f"{key}: {said}{more}", expected="settings that hold together", remedy=remedy)
+    message = first["msg"]
     found = f"{key}: {reprlib.repr(first['input'])}" if not isinstance(first["input"], dict) else key
     return BadInput(where, found=f"{found}{more}", expected=message, remedy="Correct that value.")
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ...data.settings import Settings
 
@@ -20,3 +20,10 @@ class EngineSettings(Settings):
     """Ray: GPUs of one actor, a fraction where several share one; null is 1 where the cluster has any, else 0."""
     attempts: Annotated[int, Field(ge=1)] = 3
     """Ray: workers that may die of one recording before it is set aside."""
+
+    @model_validator(mode="after")
+    def _a_cluster_where_one_is_described(self) -> "EngineSettings":
+        told = [name for name in ("address", "workers", "gpus") if getattr(self, name) is not None]
+        if self.name != "ray" and told:
+            raise ValueError(f"{', '.join(told)} without `ray`: one process does all the work")
+        return self

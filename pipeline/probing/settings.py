@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from ...data.settings import Settings
 
@@ -30,3 +30,10 @@ class ProbeSettings(Settings):
     """Bound on L-BFGS iterations; a fit that does not converge within them is an error."""
     calibrate: bool = True
     """Divide the logits by a temperature fitted on the validation horses (Guo et al. 2017, section 4.2)."""
+
+    @field_validator("classes")
+    @classmethod
+    def _each_once(cls, classes: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := sorted({name for name in classes if classes.count(name) > 1}):
+            raise ValueError(f"{', '.join(twice)} twice")
+        return classes

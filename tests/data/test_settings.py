@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.settings import Settings, by_name, parse_settings, parse_yaml, read_yaml
+from equigait.data.settings import Settings, by_name, parse_settings, parse_yaml, read_yaml, with_override
 from pydantic import Tag
 
 
@@ -117,3 +117,8 @@ def test_a_missing_file_and_bytes_that_are_no_text_are_refused(tmp_path: Path) -
     (tmp_path / "horse.yaml").write_bytes(b"coat: \xff\xfe")
     with pytest.raises(BadInput, match="UTF-8"):
         read_yaml(tmp_path / "horse.yaml")
+
+
+def test_a_key_below_a_value_is_refused_by_its_whole_path() -> None:
+    with pytest.raises(BadInput, match=r"train\.steps is a value; expected a section\. Write --set train\.steps="):
+        with_override({"train": {"steps": 3}}, "train.steps.x=5")

@@ -136,3 +136,14 @@ def test_reading_a_recipe_loads_no_heavy_library() -> None:
 
 def test_a_window_lasts_its_steps_over_the_rate() -> None:
     assert Recipe().window_seconds == 5.0
+
+
+def test_settings_that_do_not_fit_each_other_are_found_and_a_class_is_named_once() -> None:
+    for override, found in (
+        ("windows.steps=255", "255 is not a multiple"),
+        ("probe.classes=[walk, trot, walk]", "probe.classes: walk twice"),
+    ):
+        with pytest.raises(BadInput) as refusal:
+            load_recipe("default", overrides=[override])
+        assert found in refusal.value.found
+        assert refusal.value.expected == "settings that hold together"

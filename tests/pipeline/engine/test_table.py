@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from equigait.data.errors import BadInput
+from equigait.data.settings import parse_settings
 from equigait.pipeline.engine.ray_engine import crew_size
 from equigait.pipeline.engine.settings import EngineSettings
 from equigait.pipeline.engine.table import ENGINES
@@ -66,3 +67,8 @@ def test_without_ray_the_way_out_is_told_and_without_tasks_it_is_not_needed(monk
     assert list(ENGINES["ray"](str, [], settings=settings)) == []
     with pytest.raises(BadInput, match=r"Install equigait\[ray\]"):
         list(ENGINES["ray"](str, [1], settings=settings))
+
+
+def test_workers_of_no_cluster_are_refused() -> None:
+    with pytest.raises(BadInput, match="workers, gpus without `ray`"):
+        parse_settings(EngineSettings, {"workers": 2, "gpus": 0.5}, where="--engine")
