@@ -25,7 +25,10 @@ def evaluate(cache: CacheOption, run: RunOption, overrides: SetOption = None) ->
     """Score horses that were never seen, beside the controls and chance; writes RUN/scores.json."""
     from ..pipeline.evaluation.evaluate import evaluate as score
     from ..pipeline.evaluation.score_table import format_table
+    from ..pipeline.run import unfinished
 
+    if warning := unfinished(run):
+        tell(warning)
     print(format_table(score(cache, run=run, overrides=overrides or (), tell=tell)))
 
 

@@ -1,6 +1,7 @@
 """Commands of the two phases: teacher to cache, cache to student, student to scores."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -60,7 +61,10 @@ def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default
 def probe(cache: CacheOption, run: RunOption) -> None:
     """Fit the linear probe on the frozen student, on the labelled windows of the training horses."""
     from ..pipeline.probing.probe import probe as fit
+    from ..pipeline.run import unfinished
 
+    if warning := unfinished(run):
+        print(warning, file=sys.stderr)
     print(fit(cache, run=run))
 
 

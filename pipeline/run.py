@@ -107,6 +107,15 @@ def read_rows(run: Run) -> list[dict[str, Any]]:
         ) from None
 
 
+def unfinished(run: Path) -> str:
+    """What to say of a run whose pretraining was cut off; nothing of one that came to its end."""
+    rows, settings = read_rows(Run(run)), load_run_recipe(run).train
+    done = rows[-1]["step"] if rows else 0
+    if done >= settings.steps or settings.patience is not None:  # patience ends a run where it likes
+        return ""
+    return f"{run}: pretraining stands at step {done} of {settings.steps}; `pretrain` goes on from there"
+
+
 def keep_rows(run: Run, *, until_step: int) -> None:
     """Cuts the log back to the rows up to this step: those after it will be written again."""
     kept = [json.dumps(row) for row in read_rows(run) if row["step"] <= until_step]

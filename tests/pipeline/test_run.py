@@ -17,6 +17,7 @@ from equigait.pipeline.run import (
     load_student,
     open_run,
     read_rows,
+    unfinished,
 )
 from safetensors.torch import load_file, save_file
 from synthetic_corpus import small_recipe, synthetic_corpus
@@ -120,3 +121,13 @@ def test_a_damaged_line_of_the_log_is_refused_by_what_it_says(tmp_path: Path) ->
     run.log.write_text('{"step": 1}\n{"step": 2, "lo\n{"step": 3}\n')
     with pytest.raises(BadInput, match=r"train\.jsonl: found a line that is no JSON: .*step.*Take that line out"):
         read_rows(run)
+
+
+def test_a_run_that_was_cut_off_says_so_until_it_is_done(tmp_path: Path) -> None:
+    run = open_run(tmp_path, recipe=small_recipe("train.steps=3"))
+    assert "stands at step 0 of 3" in unfinished(tmp_path)
+    for step in (1, 2):
+        append_row(run, {"step": step})
+    assert "stands at step 2 of 3" in unfinished(tmp_path)
+    append_row(run, {"step": 3})
+    assert unfinished(tmp_path) == ""
