@@ -171,6 +171,7 @@ def test_a_missing_film_sensor_or_label_file_is_refused_by_its_path(ride: Path) 
         ({"clock": CLOCK | {"drift_ppm": 1e6}}, "clock.drift_ppm: 1000000.0"),
         ({"clock": CLOCK | {"offset_seconds": float("nan")}}, "clock.offset_seconds: nan"),
         ({"id": "a/b"}, "id: 'a/b'"),
+        ({"labels": {"\n": None}}, "labels.'\\n'"),
     ],
 )
 def test_a_fault_in_the_manifest_is_named_by_its_path(ride: Path, keys: dict[str, object], found: str) -> None:
