@@ -28,7 +28,8 @@ def update_manifest(path: Path, *, clock: Clock, shifts: Mapping[str, float]) ->
     changes = _changes(manifest, clock=clock, shifts=shifts, old=values.get("clock"))
     edited = _edited(path, changes=changes, wanted=_changed(values, changes=changes))
     if edited is None:
-        write_manifest(_anew(manifest, clock=clock, shifts=shifts), path)
+        anew = _anew(manifest, clock=clock, shifts=shifts)
+        write_manifest(anew if "id" in values else anew.model_copy(update={"id": ""}), path)
     else:
         write_atomically(path, edited)
     return edited is not None

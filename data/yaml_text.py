@@ -17,14 +17,13 @@ def put(text: str, *, at: Sequence[str | int], value: object) -> str:
             start, stop = old.start_mark.index, _end(old)
             return f"{text[:start]}{'' if text[start - 1].isspace() else ' '}{_inline(value)}{text[stop:]}"
     added = {at[-1]: value}
+    last = max(_pair_end(*pair) for pair in section.value)
     if section.flow_style:
-        stop = len(text[: section.end_mark.index - 1].rstrip())
-        comma = "" if text[stop - 1] in "{," else ", "
-        return f"{text[:stop]}{comma}{_inline(added)[1:-1]}{text[stop:]}"
+        return f"{text[:last]}, {_inline(added)[1:-1]}{text[last:]}"
     newline = "\r\n" if "\r\n" in text else "\n"
     indent = " " * section.value[0][0].start_mark.column
     lines = yaml.safe_dump(added, sort_keys=False, allow_unicode=True).splitlines()
-    stop = _line_end(text, after=max(_pair_end(*pair) for pair in section.value))
+    stop = _line_end(text, after=last)
     return text[:stop] + "".join(f"{newline}{indent}{line}" for line in lines) + text[stop:]
 
 

@@ -38,6 +38,11 @@ def manifest(folder: Path, text: str) -> Path:
             "clock:\n    offset_seconds: -0.257 # clapped\n    drift_ppm: 12.5\n    origin: sync\n"
             "    reference_seconds: 60.0\n",
         ),
+        (
+            "clock: {origin: known,\n        offset_seconds: 1,  # clapped\n       }\n",
+            "clock: {origin: sync,\n        offset_seconds: -0.257, drift_ppm: 12.5, reference_seconds: 60.0,"
+            "  # clapped\n       }\n",
+        ),
         ("clock:\n", "clock: {origin: sync, offset_seconds: -0.257, drift_ppm: 12.5, reference_seconds: 60.0}\n"),
     ],
 )
@@ -91,4 +96,5 @@ def test_a_text_that_cannot_be_edited_is_written_anew_and_that_is_told(tmp_path:
     path = manifest(tmp_path, alias)
     assert not update_manifest(path, clock=SYNC, shifts={"a": 1.5})
     assert "# grey" not in path.read_text()
+    assert "id:" not in path.read_text()
     assert [sensor.shift_seconds for sensor in read_manifest(path).sensors] == [1.5, 0.0]
