@@ -49,10 +49,15 @@ def sync(
             metavar="film:S,imu:S", help="Seconds at which both saw one event, as film:12.48,imu:407.2; repeatable."
         ),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a manifest's clock that is known or was set by hand, too.")
+    ] = False,
     max_drift: Annotated[float, typer.Option(help="Largest drift to consider, in parts per million.")] = 200.0,
     window: Annotated[float, typer.Option(help="Length of the windows that are compared, in seconds.")] = 20.0,
 ) -> None:
-    """Find the clock of film and sensors by motion: sync.json, sync.html, manifest if sure; exit 1 if refused."""
+    """Find the clock of film and sensors by motion: sync.json, sync.html, manifest if sure; exit 1 if refused.
+
+    A clock that is known or was set by hand stays in the manifest, unless --offset, --event or --force replaces it."""
     from ..data.settings import parse_settings
     from ..data.sync import SyncSpec
     from ..data.sync.pairs import parse_pair
@@ -61,9 +66,9 @@ def sync(
     pairs = [parse_pair(text).model_dump() for text in event or ()]
     spec = parse_settings(SyncSpec, values | {"events": pairs}, where="sync")
     bare = {"--imu": imu, "--video": video, "--columns": columns, "--units": units, "--rate": rate, "--out": out}
-    _refuse_two_forms(data, bare=bare)
+    _refuse_two_forms(data, bare=bare, force=force)
     if data is not None:
-        _sync_dataset(data, spec=spec)
+        _sync_dataset(data, spec=spec, force=force)
     elif imu and video:
         _sync_bare(imu, video=video, out=out or video.parent, spec=spec, declared=(columns, units, rate))
 
@@ -77,19 +82,20 @@ def describe(result: "SyncResult") -> str:
     return f"offset {result.offset_s:+.3f} s, drift {round(drift):+d} ppm{'; ' if reasons else ''}{reasons}"
 
 
-def _refuse_two_forms(data: Path | None, *, bare: Mapping[str, object]) -> None:
+def _refuse_two_forms(data: Path | None, *, bare: Mapping[str, object], force: bool) -> None:
     """Exactly one of the two: recordings, or sensor files with their film."""
     from ..data.errors import BadInput
 
     given = [name for name, value in bare.items() if value is not None and value != []]
-    if (data is None) == bool(given) and (data or {"--imu", "--video"} <= set(given)):
+    if (data is None) == bool(given) and (data or ({"--imu", "--video"} <= set(given) and not force)):
         return
+    given += ["--force"] if force and data is None else []
     found = " and ".join([*([str(data)] if data else []), *given]) or "neither recordings nor files"
     expected = "either recordings (a folder or a recording.yaml), or --imu and --video"
     raise BadInput("sync", found=found, expected=expected, remedy="See equigait-cli sync --help.")
 
 
-def _sync_dataset(data: Path, *, spec: "SyncSpec") -> None:
+def _sync_dataset(data: Path, *, spec: "SyncSpec", force: bool) -> None:
     """Every recording; of several a bad one is told and does not stop the others."""
     from ..data.errors import BadInput
     from ..data.manifest import find_recordings
@@ -99,7 +105,7 @@ def _sync_dataset(data: Path, *, spec: "SyncSpec") -> None:
     manifests, refused = find_recordings(data), 0
     for manifest in manifests:
         try:
-            result = sync_recording(manifest, spec=spec)
+            result = sync_recording(manifest, spec=spec, force=force)
         except BadInput as error:
             if len(manifests) == 1:
                 raise
@@ -108,6 +114,7 @@ def _sync_dataset(data: Path, *, spec: "SyncSpec") -> None:
             continue
         refused += result.verdict is Verdict.REFUSE
         print(f"{manifest.resolve().parent.name}: {result.verdict} {describe(result)}")
+        print(f"  {manifest.name}: {result.manifest}")
     if refused:
         raise typer.Exit(1)
 

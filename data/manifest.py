@@ -1,12 +1,13 @@
 """The manifest of a recording, `recording.yaml`, and the recording that it describes, read and checked."""
 
 import os
-from collections.abc import Mapping, Sequence
+import reprlib
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .chapters import Chapter, join_chapters
 from .errors import BadInput
@@ -16,10 +17,15 @@ from .readers.sensor import Sensor
 from .readers.streams import read_streams
 from .recording import Bout, ClockMap, ImuStream, Recording, Video
 from .settings import Settings, parse_settings, read_yaml
+from .yaml_text import scalar_as_written
 
 MANIFEST_NAME = "recording.yaml"
 NOT_DATA = ("cache",)
 """Folders in which no recordings are looked for."""
+FAR_SECONDS = 60.0
+"""Labels may begin before and end after what was recorded: by this..."""
+FAR_SHARE = 0.5
+"""...or by this part of it, whichever is more. Milliseconds and frame numbers taken for seconds reach farther."""
 
 
 class Clock(Settings):
@@ -64,6 +70,24 @@ class Manifest(Settings):
             return {**rest, "chapters": [*values["film"], *rest.get("chapters", ())]}
         return values
 
+    @field_validator("id", "horse", mode="before")
+    @classmethod
+    def _a_number_is_a_name(cls, value: object) -> object:
+        """Horses with a number are `horse: 123`."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if not isinstance(value, str):
+            raise ValueError("a name; in quotes where YAML takes it for something else")
+        return value
+
+    @field_validator("sensors", mode="before")
+    @classmethod
+    def _a_list_of_sensors(cls, value: object) -> object:
+        entries = value if isinstance(value, list | tuple) else ()
+        if not entries or not all(isinstance(entry, Mapping | Sensor) for entry in entries):
+            raise ValueError("a list of sensors, one or more, each with `site:` and `path:`")
+        return value
+
     @model_validator(mode="after")
     def _one_film(self) -> "Manifest":
         if self.film is not None and self.chapters:
@@ -105,7 +129,12 @@ def find_recordings(dataset: Path) -> list[Path]:
 def read_manifest(path: Path) -> Manifest:
     """The manifest at this path, or in this folder. Its `id` is filled in. Unknown keys are refused with their path."""
     path = _manifest_file(path)
-    manifest = parse_settings(Manifest, read_yaml(path), where=path)
+    values = read_yaml(path)
+    if not isinstance(values, Mapping):
+        found = "an empty file" if values is None else reprlib.repr(values)
+        expected = "a manifest: `horse:`, `sensors:`, and what else there is of `film:`, `clock:`, `labels:`"
+        raise BadInput(path, found=found, expected=expected, remedy="Write one; the README shows how.")
+    manifest = parse_settings(Manifest, _names_as_written(values, path=path), where=path)
     return manifest if manifest.id else manifest.model_copy(update={"id": path.resolve().parent.name})
 
 
@@ -155,11 +184,21 @@ def join_recording(
     bouts: tuple[Bout, ...] = ()
     if manifest.labels is not None:
         bouts = read_bouts(manifest.labels, folder=folder, clock=clock, vocabulary=labels, film_start_seconds=start)
-        shared = _shared_time(spans, path=path)
-        _refuse_labels_elsewhere(bouts, shared=shared, path=folder / manifest.labels.path, time=manifest.labels.time)
+        shared, file = _shared_time(spans, path=path), folder / manifest.labels.path
+        _refuse_labels_elsewhere(bouts, shared=shared, path=file, time=manifest.labels.time)
+        _refuse_labels_far_off(bouts, spans=(spans | film_span).values(), path=file, time=manifest.labels.time)
     return Recording(
         id=manifest.id, horse=manifest.horse, manifest=path, streams=streams, video=video, bouts=bouts, clock=clock
     )
+
+
+def _names_as_written(values: Mapping[str, Any], *, path: Path) -> Mapping[str, Any]:
+    """Names that YAML takes for numbers, letter by letter: it reads the horse 010 as eight."""
+    numbers = [key for key in ("id", "horse") if type(values.get(key)) is int]
+    if not numbers:
+        return values
+    text = path.read_text(encoding="utf-8")
+    return {**values, **{key: scalar_as_written(text, key=key) for key in numbers}}
 
 
 def _manifest_file(path: Path) -> Path:
@@ -216,3 +255,21 @@ def _refuse_labels_elsewhere(bouts: Sequence[Bout], *, shared: tuple[float, floa
             expected=f"labels within the recording, {start:.6g} to {stop:.6g} s",
             remedy=f"Correct `labels: time:` (it says {time}), or the clock.",
         )
+
+
+def _refuse_labels_far_off(
+    bouts: Sequence[Bout], *, spans: Collection[tuple[float, float]], path: Path, time: str
+) -> None:
+    """Labels that reach far beyond all that was recorded count something else than seconds of this recording."""
+    start, stop = min(span[0] for span in spans), max(span[1] for span in spans)
+    far = max(FAR_SECONDS, FAR_SHARE * (stop - start))
+    first = min((bout.start_seconds for bout in bouts), default=start)
+    last = max((bout.stop_seconds for bout in bouts), default=stop)
+    if start - far <= first and last <= stop + far:
+        return
+    raise BadInput(
+        path,
+        found=f"labels from {first:.6g} to {last:.6g} s, of a recording from {start:.6g} to {stop:.6g} s of film time",
+        expected="labels in seconds of this recording",
+        remedy=f"Write seconds, not milliseconds or frames, or correct `labels: time:` (it says {time}), or the clock.",
+    )

@@ -144,6 +144,8 @@ class Grid:
     """`[rows, 6 * sites]` float32: site by site ax ay az (m/s^2) gx gy gz (rad/s). NaN where not valid."""
     imu_valid: Bool[Array, "rows sites"] = field(repr=False)
     """Whether a row of a site rests on real samples: false across gaps of more than three samples, NaN, or outside."""
+    source: Path | None = field(default=None, compare=False)
+    """The manifest of the recording that it was made from, for messages."""
 
     @property
     def stop_seconds(self) -> float:

@@ -86,7 +86,14 @@ def to_grid(recording: Recording, *, spec: GridSpec) -> Grid:
             for inside, values in _resampled(part, row_seconds=row_seconds, kernel=kernel):
                 imu[inside, columns] = values
                 valid[inside, site] = True
-    return Grid(start_seconds=first_row / spec.rate_hz, rate_hz=spec.rate_hz, sites=sites, imu=imu, imu_valid=valid)
+    return Grid(
+        start_seconds=first_row / spec.rate_hz,
+        rate_hz=spec.rate_hz,
+        sites=sites,
+        imu=imu,
+        imu_valid=valid,
+        source=recording.manifest,
+    )
 
 
 def sampling_rate_hz(time_seconds: Float64[Array, "samples"]) -> float:

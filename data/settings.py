@@ -128,7 +128,8 @@ def _nearest(word: object, known: Sequence[str], *, otherwise: str) -> str:
 
 
 def _path(location: tuple[int | str, ...], *, model: type[BaseModel]) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in _walk(location, model=model)[0])
+    keys = _walk(location, model=model)[0]
+    parts = (f"[{k}]" if isinstance(k, int) else f".{k if k.isprintable() else ascii(k)}" for k in keys)
     return "".join(parts).removeprefix(".") or "the whole"
 
 

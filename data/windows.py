@@ -37,7 +37,7 @@ def window_index(grid: Grid, *, clips: ClipGrid | None, bouts: Sequence[Bout], s
     rows = len(grid.imu)
     if rows < spec.steps:
         raise SkippedRecording(
-            "recording",
+            grid.source or "recording",
             found=f"{rows / grid.rate_hz:.2f} s of sensors",
             expected=f"at least one window of {spec.steps / grid.rate_hz:.2f} s",
             remedy="Record longer, or set windows.steps lower.",

@@ -5,7 +5,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -38,6 +38,14 @@ class Labels(Settings):
     """For a label beside every sample: its column and their times, instead of `format:`."""
     map: dict[str, str | None] = Field(default_factory=dict)
     """From the file's words to the vocabulary; null leaves such stretches unlabelled. Words not named stay."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_name_is_not_enough(cls, values: Any) -> Any:
+        """A file alone does not say which clock its times are on, and no guess is safe."""
+        if isinstance(values, str):
+            raise ValueError(f"`{{path: {values}, time: film}}`, or `player` or `imu`: which clock its times are on")
+        return values
 
     @model_validator(mode="after")
     def _one_way_to_read(self) -> "Labels":

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median_low
 
 import numpy as np
 
@@ -19,6 +20,8 @@ REPEATED = 0.1
 """Share of samples that repeat the one before, from which it is worth a word."""
 CLIPPED = 0.001
 LOST = 0.05
+SHORT = 0.8
+"""Of the time that the other sensors ran: what any of them lacks is lost, as a window needs all sites."""
 UPRIGHT = 0.5
 """Cosine: gravity within 60 degrees of body z."""
 OFF_STATED = 0.005
@@ -28,6 +31,9 @@ OFF_STATED = 0.005
 def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]:
     """What looks wrong in one sensor, in words that say what to do where that is clear."""
     values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
+    if np.isnan(stream.specific_force).all():
+        what = "holds no numbers" if np.isnan(values).all() else "has no acceleration"
+        return (f"{what}: none of its {len(values)} samples is of use; dead, or its columns are empty",)
     flat = _flat(values)
     remarks = [*flat, *_doubled(values)]
     if np.isnan(stream.angular_rate).all():
@@ -44,6 +50,17 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     if stated and abs(facts.rate_hz / stated - 1) > OFF_STATED:
         remarks.append(f"runs at {facts.rate_hz:.2f} Hz, stated {stated:g} Hz")
     return (*remarks, *_tilt(facts))
+
+
+def short_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:
+    """Sites that were recorded for much less time than the others: a file was cut off, or a battery was empty."""
+    seconds = {stream.site: float(np.ptp(stream.time_seconds)) for stream in streams}
+    remarks = []
+    for site, own in seconds.items():
+        usual = median_low([other for name, other in seconds.items() if name != site] or [own])
+        if own < SHORT * usual:
+            remarks.append(f"{site} holds {own:.1f} s, the other sensors {usual:.1f} s: was its file cut off?")
+    return tuple(remarks)
 
 
 def doubled_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:

@@ -11,12 +11,14 @@ from ..errors import BadInput
 from ..manifest import Manifest, join_recording, read_film, read_manifest
 from ..readers.sensor import Sensor
 from ..readers.streams import read_streams
-from ..recording import ImuStream, Recording, Video
+from ..recording import ImuStream, Video
 from ..sync.sensors import signals_by_site
-from .channels import channel_remarks, doubled_sensors, swapped_triads
+from ..windows import WindowSpec
+from .channels import channel_remarks, doubled_sensors, short_sensors, swapped_triads
 from .clocks import OwnClock, own_clocks
 from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport
 from .film import film_facts, film_remarks
+from .labels import label_facts, label_remarks
 from .sides import side_remarks
 from .signals import envelope, gap_spans, sensor_facts
 
@@ -52,7 +54,11 @@ def inspect_recording(path: Path) -> RecordingReport:
     signals = signals_by_site(streams)
     sensors = _sensor_reports(manifest.sensors, streams=streams, refused=refused, clocks=own_clocks(signals))
     facts = {report.site: report.facts for report in sensors if report.facts is not None}
-    found.remarks += [*doubled_sensors(streams), *side_remarks(streams, facts=facts, signals=signals)]
+    found.remarks += [
+        *short_sensors(streams),
+        *doubled_sensors(streams),
+        *side_remarks(streams, facts=facts, signals=signals),
+    ]
     clock = _clock(manifest, folder=path.parent, found=found)
     return RecordingReport(
         id=manifest.id,
@@ -145,22 +151,11 @@ def _joined(
     except BadInput as error:
         found.refusals.append(_line(error))
         return None
-    return _labels(recording) if manifest.labels is not None else None
-
-
-def _labels(recording: Recording) -> LabelFacts:
-    spans = [recording.clock.to_film(stream.time_seconds[[0, -1]]) for stream in recording.streams]
-    start, stop = max(float(span[0]) for span in spans), min(float(span[1]) for span in spans)
-    seconds: dict[str, float] = {}
-    for bout in recording.bouts:
-        inside = min(bout.stop_seconds, stop) - max(bout.start_seconds, start)
-        seconds[bout.label] = seconds.get(bout.label, 0.0) + max(inside, 0.0)
-    return LabelFacts(
-        bouts=len(recording.bouts),
-        covered_share=min(1.0, sum(seconds.values()) / max(stop - start, 1e-9)),
-        seconds=seconds,
-        spans=tuple((bout.start_seconds, bout.stop_seconds, bout.label) for bout in recording.bouts),
-    )
+    if manifest.labels is None:
+        return None
+    facts = label_facts(recording)
+    found.remarks += label_remarks(facts, file=manifest.labels.path, vocabulary=WindowSpec().labels)
+    return facts
 
 
 def _clock(manifest: Manifest, *, folder: Path, found: _Findings) -> ClockFacts:

@@ -49,6 +49,8 @@ def film_line(film: FilmFacts) -> str:
 
 def label_line(labels: LabelFacts) -> str:
     """How much is labelled, and with what."""
+    if not labels.bouts:
+        return "none"
     parts = ", ".join(f"{label} {clock_time(seconds)}" for label, seconds in labels.seconds.items())
     return f"{share(labels.covered_share)} labelled in {labels.bouts} bouts: {parts}"
 

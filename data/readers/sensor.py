@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..settings import Settings
 
@@ -17,6 +17,9 @@ METRES_PER_SECOND2_PER_UNIT = {"m/s^2": 1.0, "g": STANDARD_GRAVITY, "mg": STANDA
 
 RADIANS_PER_SECOND_PER_UNIT = {"rad/s": 1.0, "deg/s": math.pi / 180.0}
 """How many rad/s one unit of angular rate is; `counts` are counts per deg/s."""
+
+SPELLINGS = {"m/s²": "m/s^2", "°/s": "deg/s"}
+"""Other ways to write a unit."""
 
 SIGNED_AXES = {
     f"{sign}{axis}": (index, -1.0 if sign == "-" else 1.0) for sign in ("", "-") for index, axis in enumerate("xyz")
@@ -57,6 +60,11 @@ class _Triad(Settings):
     """Names in the file's header; `1`, `2`... for a file without one; paths such as `imu/acc[:, 0]` in HDF5."""
     per_unit: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Only with the unit `counts`: how many counts make one g, or one deg/s."""
+
+    @field_validator("unit", mode="before", check_fields=False)
+    @classmethod
+    def _one_spelling(cls, unit: object) -> object:
+        return SPELLINGS.get(unit, unit) if isinstance(unit, str) else unit
 
     @model_validator(mode="after")
     def _counts_have_a_scale(self) -> "_Triad":

@@ -1,15 +1,18 @@
 """A clock found from files: a recording's, written beside and into its manifest; or that of bare files and a film."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import yaml
 
 from ..errors import BadInput
-from ..manifest import Clock, Manifest, read_film, read_manifest, write_manifest
+from ..manifest import Clock, Manifest, read_film, read_manifest
+from ..manifest_update import update_manifest
 from ..motion import film_motion
 from ..readers.streams import read_streams
-from ..recording import ImuStream, Video
+from ..recording import ClockMap, ImuStream, Video
 from ..video import probe_film
 from .page import write_page
 from .result import SyncResult, Verdict, write_sync
@@ -17,11 +20,12 @@ from .settings import SyncSpec
 from .synchronise import synchronise
 
 
-def sync_recording(path: Path, *, spec: SyncSpec) -> SyncResult:
+def sync_recording(path: Path, *, spec: SyncSpec, force: bool = False) -> SyncResult:
     """Finds the clock of the recording whose manifest this is; writes `sync.json` and `sync.html` beside it.
 
     The manifest takes the clock when the verdict is ACCEPT, or when a person set it, and with it the shifts of sensors
-    whose clock is not the others'; any other verdict leaves it alone.
+    whose clock is not the others'; any other verdict leaves it alone. A clock there that a person set is kept unless
+    `spec` brings an offset or known pairs; a `known` one unless motion accepts these; `force` keeps neither.
     """
     manifest = read_manifest(path)
     folder = path.parent
@@ -31,10 +35,14 @@ def sync_recording(path: Path, *, spec: SyncSpec) -> SyncResult:
         raise BadInput(path, found="no film", expected="a film to compare with the sensors", remedy=remedy)
     streams = read_streams(manifest.sensors, folder=folder)
     result = _sync(streams, video=video, out=folder, spec=spec)
-    clock = clock_entry(result)
-    if clock is not None and (result.verdict is Verdict.ACCEPT or clock.origin == "by-hand"):
-        write_manifest(_shifted(manifest, result=result).model_copy(update={"clock": clock}), path)
-    return result
+    clock, kept = clock_entry(result), manifest.clock
+    if clock is None or not (result.verdict is Verdict.ACCEPT or clock.origin == "by-hand"):
+        return replace(result, manifest=_left(kept, result=result, spec=spec))
+    if not (force or _gives_way(kept, result=result, spec=spec)):
+        return replace(result, manifest=f"{_left(kept, result=result, spec=spec)}; --force replaces it")
+    comments_stay = update_manifest(path, clock=clock, shifts=_shifts(manifest, result=result))
+    anew = "" if comments_stay else "; written anew: its comments are lost"
+    return replace(result, manifest=f"clock {_told(kept)} -> {_told(clock)}{anew}")
 
 
 def sync_streams(streams: Sequence[ImuStream], *, film: Path, out: Path, spec: SyncSpec) -> SyncResult:
@@ -74,11 +82,34 @@ def manifest_lines(result: SyncResult) -> str:
     return lines + "".join(f"# below `site: {site}`:\nshift_seconds: {shift:.4f}\n" for site, shift in moved)
 
 
-def _shifted(manifest: Manifest, *, result: SyncResult) -> Manifest:
-    """The manifest with each moved sensor's shift, on top of what it had."""
+def _gives_way(kept: Clock | None, *, result: SyncResult, spec: SyncSpec) -> bool:
+    """Whether the manifest's clock may be replaced: one of a person's only by what a person says, a known one only by
+    what motion accepts as well."""
+    if kept is None or kept.origin == "sync":
+        return True
+    asked = spec.offset is not None or bool(spec.events)
+    return asked and (kept.origin == "by-hand" or result.verdict is Verdict.ACCEPT)
+
+
+def _left(kept: Clock | None, *, result: SyncResult, spec: SyncSpec) -> str:
+    """That the manifest stays as it is, and what was found beside its clock, both at one moment."""
+    if kept is None:
+        return "no clock written"
+    if result.clock is None:
+        return f"kept {_told(kept)}"
+    at = np.array([result.clock.reference_seconds])
+    here = float((ClockMap(**kept.model_dump()).to_film(at) - at)[0])
+    by_hand = "--offset" if spec.offset is not None else "--event"
+    says = f"{by_hand} says" if result.clock.origin == "by-hand" else "motion says"
+    return f"kept {kept.origin} {here:+.3f} s; {says} {result.clock.offset_seconds:+.3f} s"
+
+
+def _told(clock: Clock | None) -> str:
+    return "none" if clock is None else f"{clock.origin} {clock.offset_seconds:+.3f} s"
+
+
+def _shifts(manifest: Manifest, *, result: SyncResult) -> dict[str, float]:
+    """`shift_seconds` of each moved sensor, on top of what it had."""
+    had = {sensor.site: sensor.shift_seconds for sensor in manifest.sensors}
     moved = {unit.site: unit.offset_seconds for unit in result.units if unit.used and unit.offset_seconds}
-    sensors = tuple(
-        sensor.model_copy(update={"shift_seconds": round(sensor.shift_seconds + moved.get(sensor.site, 0.0), 6)})
-        for sensor in manifest.sensors
-    )
-    return manifest.model_copy(update={"sensors": sensors})
+    return {site: round(had[site] + shift, 6) for site, shift in moved.items()}

@@ -95,6 +95,8 @@ class SyncResult:
     plot: Plot = field(repr=False)
     pairs: tuple[PairResidual, ...] = ()
     """Known pairs that a person gave, against the clock."""
+    manifest: str = ""
+    """What became of the clock in the recording's manifest, in words; empty for bare files."""
 
 
 def write_sync(result: SyncResult, path: Path) -> Path:

@@ -137,7 +137,9 @@ def _doubts(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
         )
     if findings.span_seconds < demand.span_seconds:
         reasons.append(f"agreeing windows span {findings.span_seconds:.0f} s (wanted {demand.span_seconds:.0f})")
-    if not findings.mad_seconds <= demand.mad_seconds:
+    if np.isnan(findings.mad_seconds):
+        reasons.append("no window agrees: how far they scatter is not known")
+    elif findings.mad_seconds > demand.mad_seconds:
         reasons.append(f"windows scatter by {findings.mad_seconds * 1e3:.0f} ms (most {demand.mad_seconds * 1e3:.0f})")
     if findings.jump is not None and not findings.jump.sure:
         reasons.append(str(findings.jump))

@@ -45,6 +45,7 @@ def test_bare_files_give_a_clock_to_paste_and_two_files(
         ["--video", "RIDE/film.mp4"],
         ["--imu", "RIDE/withers.csv", "--video", "RIDE/film.mp4"],
         ["--imu", "RIDE/withers.csv", "--video", "RIDE/gone.mp4", *PLAIN],
+        ["--imu", "RIDE/withers.csv", "--video", "RIDE/film.mp4", *PLAIN, "--force"],
         ["RIDE", "--window", "1"],
         ["RIDE", "--max-drift", "-3"],
         ["RIDE", "--event", "12.5"],
@@ -79,4 +80,5 @@ def test_a_bad_recording_among_several_is_told_and_the_others_go_on(
     assert printed[0].startswith("a: bad input: ")
     assert printed[1].startswith("b: bad input: ")
     assert "film cut off or damaged after" in printed[1]
-    assert printed[-1].startswith("c: REVIEW offset +1.500 s")
+    assert printed[-2].startswith("c: REVIEW offset +1.500 s")
+    assert printed[-1] == "  recording.yaml: clock none -> by-hand +1.500 s"

@@ -114,6 +114,29 @@ def test_labels_that_all_lie_elsewhere_are_refused(ride: Path) -> None:
         load_recording(write_manifest_file(ride, labels={"path": "labels.csv", "time": "film"}))
 
 
+@pytest.mark.parametrize(("start", "stop"), [(0, 8_000), (-70, 4), (1, 70)])
+def test_labels_that_reach_far_beyond_the_recording_are_refused(ride: Path, start: float, stop: float) -> None:
+    (ride / "labels.csv").write_text(f"start,end,label\n{start},{stop},walk\n")
+    with pytest.raises(BadInput, match="expected labels in seconds of this recording") as refusal:
+        load_recording(write_manifest_file(ride, labels={"path": "labels.csv", "time": "film"}))
+    assert f"labels from {start} to {stop} s" in refusal.value.found
+    assert "milliseconds" in refusal.value.remedy
+
+
+@pytest.mark.parametrize(("start", "stop"), [(-50, 4), (1, 60), (-50, 60)])
+def test_labels_may_begin_before_and_end_after_the_recording(ride: Path, start: float, stop: float) -> None:
+    (ride / "labels.csv").write_text(f"start,end,label\n{start},{stop},walk\n")
+    path = write_manifest_file(ride, labels={"path": "labels.csv", "time": "film"})
+    assert load_recording(path).bouts == (Bout(start, stop, "walk"),)
+
+
+def test_labels_may_go_on_where_only_the_film_does(ride: Path) -> None:
+    (ride / "labels.csv").write_text("start,end,label\n1,100,walk\n")
+    keys = {"film": film(ride, seconds=50.0), "clock": CLOCK}
+    path = write_manifest_file(ride, labels={"path": "labels.csv", "time": "film"}, **keys)
+    assert load_recording(path).bouts == (Bout(1, 100, "walk"),)
+
+
 def test_a_missing_film_sensor_or_label_file_is_refused_by_its_path(ride: Path) -> None:
     for keys, missing in (
         ({"film": "film.mp4", "clock": CLOCK}, "film.mp4"),
@@ -134,7 +157,11 @@ def test_a_missing_film_sensor_or_label_file_is_refused_by_its_path(ride: Path) 
         ({"labels": {"path": "l.csv", "time": "film", "maps": {}}}, "unknown key labels.maps"),
         ({"clock": CLOCK | {"offset": 1}}, "unknown key clock.offset"),
         ({"sensors": [sensor_entry(), sensor_entry()]}, "withers stands there twice"),
-        ({"sensors": []}, "sensors"),
+        ({"sensors": []}, "sensors: [] a list of sensors, one or more"),
+        ({"sensors": ["withers.csv"]}, "a list of sensors, one or more, each with `site:` and `path:`"),
+        ({"sensors": sensor_entry()}, "a list of sensors, one or more"),
+        ({"horse": True}, "horse: True a name"),
+        ({"labels": "l.csv"}, "labels: 'l.csv' `{path: l.csv, time: film}`, or `player` or `imu`"),
         ({"horse": None}, "no horse"),
         ({"version": 2}, "version: 2"),
         ({"labels": {"path": "l.csv"}}, "no labels.time"),
@@ -144,6 +171,7 @@ def test_a_missing_film_sensor_or_label_file_is_refused_by_its_path(ride: Path) 
         ({"clock": CLOCK | {"drift_ppm": 1e6}}, "clock.drift_ppm: 1000000.0"),
         ({"clock": CLOCK | {"offset_seconds": float("nan")}}, "clock.offset_seconds: nan"),
         ({"id": "a/b"}, "id: 'a/b'"),
+        ({"labels": {"\n": None}}, "labels.'\\n'"),
     ],
 )
 def test_a_fault_in_the_manifest_is_named_by_its_path(ride: Path, keys: dict[str, object], found: str) -> None:
@@ -152,6 +180,33 @@ def test_a_fault_in_the_manifest_is_named_by_its_path(ride: Path, keys: dict[str
         read_manifest(path)
     assert found in f"{refusal.value.found} {refusal.value.expected}"
     assert refusal.value.where == str(path)
+
+
+@pytest.mark.parametrize(("text", "found"), [("", "an empty file"), ("# later\n", "an empty file"), ("- a\n", "['a']")])
+def test_a_file_that_is_no_manifest_is_told_what_one_is(tmp_path: Path, text: str, found: str) -> None:
+    (tmp_path / "recording.yaml").write_text(text)
+    with pytest.raises(BadInput, match="expected a manifest: `horse:`, `sensors:`") as refusal:
+        read_manifest(tmp_path)
+    assert refusal.value.found == found
+
+
+def test_a_number_is_a_name_as_it_was_written(ride: Path) -> None:
+    path = write_manifest_file(ride)
+    text = path.read_text()
+    for number in ("123", "010", "0x1F"):
+        path.write_text(f"id: {number}\n{text.replace('h01', number)}")
+        assert (read_manifest(path).id, read_manifest(path).horse) == (number, number)
+    assert Manifest(horse=123, sensors=(Sensor(site="a", path="a.csv"),)).horse == "123"  # type: ignore[arg-type]
+
+
+def test_units_may_be_written_with_their_signs(ride: Path) -> None:
+    signs = {
+        "acceleration": {"columns": ["ax", "ay", "az"], "unit": "m/s²"},
+        "angular_rate": {"columns": ["gx", "gy", "gz"], "unit": "°/s"},
+    }
+    plain = sensor_entry(angular_rate={"columns": ["gx", "gy", "gz"], "unit": "deg/s"})
+    manifests = [read_manifest(write_manifest_file(ride, sensors=[entry])) for entry in (sensor_entry(**signs), plain)]
+    assert manifests[0] == manifests[1]
 
 
 def test_a_manifest_is_found_by_its_folder_too(ride: Path) -> None:

@@ -1,6 +1,7 @@
 """Windows: rows, clips and labels of each, against cases counted by hand."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,6 +46,12 @@ def test_a_recording_shorter_than_a_window_is_skipped_with_its_length():
     with pytest.raises(SkippedRecording, match=r"4\.98 s of sensors.*5\.00 s"):
         window_index(grid(249), clips=None, bouts=(), spec=SPEC)
     assert len(window_index(grid(250), clips=None, bouts=(), spec=SPEC).start_row) == 1
+
+
+def test_a_recording_that_is_skipped_is_named():
+    short = replace(grid(249), source=Path("rides/monday/recording.yaml"))
+    with pytest.raises(SkippedRecording, match=r"rides/monday/recording.yaml: found 4\.98 s of sensors"):
+        window_index(short, clips=None, bouts=(), spec=SPEC)
 
 
 def test_a_window_across_a_gap_at_any_site_is_not_valid():

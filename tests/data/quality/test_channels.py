@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from equigait.data.quality.channels import channel_remarks, swapped_triads
+from equigait.data.quality.channels import channel_remarks, short_sensors, swapped_triads
 from equigait.data.quality.signals import sensor_facts
 from equigait.data.readers.sensor import Sensor
 from equigait.data.recording import ImuStream
@@ -48,6 +48,31 @@ def test_a_missing_gyroscope_a_wrong_rate_and_repeats_are_told(signals: np.ndarr
     assert any("50 % of the samples repeat" in remark for remark in remarks(np.repeat(signals, 2, axis=0)))
     signals[:, 3:] = np.nan
     assert remarks(signals) == ("no gyroscope: serves to synchronise, not to learn",)
+
+
+def test_a_sensor_without_numbers_is_named(signals: np.ndarray) -> None:
+    empty = "none of its 2000 samples is of use; dead, or its columns are empty"
+    signals[:, :3] = np.nan
+    assert remarks(signals) == (f"has no acceleration: {empty}",)
+    signals[:] = np.nan
+    assert remarks(signals) == (f"holds no numbers: {empty}",)
+
+
+def recorded(**seconds: float) -> list[ImuStream]:
+    streams = []
+    for site, length in seconds.items():
+        times, signals = walking(length)
+        streams.append(ImuStream(site, times, signals[:, :3], signals[:, 3:], Path(f"{site}.csv")))
+    return streams
+
+
+def test_a_sensor_that_was_cut_off_is_named_and_one_that_ran_on_is_no_fault_of_the_others() -> None:
+    short = "poll holds 6.0 s, the other sensors 60.0 s: was its file cut off?"
+    assert short_sensors(recorded(withers=60.0, poll=6.0)) == (short,)
+    assert short_sensors(recorded(withers=60.0, poll=6.0, sacrum=60.0)) == (short,)
+    assert short_sensors(recorded(withers=60.0, poll=60.0, sacrum=600.0)) == ()
+    assert short_sensors(recorded(withers=60.0, poll=50.0)) == ()
+    assert short_sensors(recorded(withers=60.0)) == ()
 
 
 def test_swapped_triads_are_found_by_gravity_and_sound_ones_are_not_accused(tmp_path: Path) -> None:

@@ -113,6 +113,47 @@ def test_swapped_triads_are_suspected_in_the_refusal(tmp_path: Path) -> None:
     assert "look swapped" in only(inspect_dataset(tmp_path)).sensors[0].refusal
 
 
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("start,end,label\n", "labels.csv labels nothing: it holds no bouts, or its map leaves all of them out"),
+        (
+            "start,end,label\n1,5,pause\n",
+            "labels.csv labels nothing: it holds no bouts, or its map leaves all of them out",
+        ),
+        (
+            "start,end,label\n1,5,walk\n5,6,Walk\n6,7,TROT\n7,8,gallop\n",
+            "the labels Walk, TROT, gallop are not among stand, walk, trot, canter: name what is missing in "
+            "`labels: map:` {Walk: walk, TROT: trot}, or in the recipe's windows.labels",
+        ),
+        (
+            "start,end,label\n1,5,piaffe\n",
+            "the label piaffe is not among stand, walk, trot, canter: name what is missing in `labels: map:`, or in "
+            "the recipe's windows.labels",
+        ),
+    ],
+)
+def test_labels_that_teach_nothing_are_remarked(tmp_path: Path, text: str, remark: str) -> None:
+    folder = ride(tmp_path / "a", labels={"path": "labels.csv", "time": "film", "map": {"pause": None}})
+    (folder / "labels.csv").write_text(text)
+    report = only(inspect_dataset(tmp_path))
+    assert not report.refused
+    assert report.remarks == (remark,)
+    assert remark in text_report([report])
+
+
+def test_a_sensor_cut_off_or_without_numbers_is_remarked(tmp_path: Path) -> None:
+    sites = ("withers", "poll", "sacrum")
+    folder = ride(tmp_path / "a", sensors=[sensor_entry(site) for site in sites])
+    write_csv(folder / "poll.csv", walking_table(4.0))
+    table = walking_table(20.0)
+    dead = {name: column if name == "time_s" else np.full_like(column, np.nan) for name, column in table.items()}
+    write_csv(folder / "sacrum.csv", dead)
+    printed = text_report(inspect_dataset(tmp_path))
+    assert "! poll holds 4.0 s, the other sensors 20.0 s: was its file cut off?" in printed
+    assert "! sacrum: holds no numbers" in printed
+
+
 def test_one_file_for_two_sites_is_remarked(tmp_path: Path) -> None:
     ride(tmp_path / "a", sensors=[sensor_entry(), sensor_entry("poll", path="withers.csv")])
     assert only(inspect_dataset(tmp_path)).remarks == ("withers and poll hold the same signal: a file was given twice",)

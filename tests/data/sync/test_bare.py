@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
+from equigait.data.readers.sensor import AngularRate
 from equigait.data.sync.bare import bare_sensors, declare, read_bare, site_in
 from sensor_files import GRAVITY, walking_table, write_csv, xsens_text
 from vendor_files import write_apdm
@@ -36,6 +37,15 @@ def test_units_are_held_against_gravity_not_believed(plain: Path) -> None:
     with pytest.raises(BadInput, match="declared in g") as refusal:
         read_bare([str(plain)], columns=COLUMNS, units="s,g,rad/s")
     assert "--units" in refusal.value.remedy
+
+
+def test_units_may_be_written_with_their_signs(plain: Path) -> None:
+    (words,) = read_bare([str(plain)], columns=COLUMNS, units="s,m/s^2,rad/s")
+    (signs,) = read_bare([str(plain)], columns=COLUMNS, units="s,m/s²,rad/s")
+    np.testing.assert_array_equal(words.specific_force, signs.specific_force)
+    declared = declare(COLUMNS, units="s,m/s²,°/s", rate_hz=None)["angular_rate"]
+    assert isinstance(declared, AngularRate)
+    assert declared.unit == "deg/s"
 
 
 def test_counts_have_a_scale_and_a_rate_stands_for_stamps(tmp_path: Path) -> None:

@@ -63,3 +63,12 @@ def test_a_film_is_not_accepted_for_a_sensor_whose_own_clock_is_unknown(streams)
     verdict, reasons = judge(sound, units=clocks, spec=SyncSpec())
     assert verdict is Verdict.REVIEW
     assert any("a clock of its own" in reason for reason in reasons)
+
+
+def test_windows_of_which_none_agrees_do_not_scatter_by_nan() -> None:
+    nothing = Findings(
+        0.2, 0.2, inliers=0, usable=9, span_seconds=0.0, mad_seconds=float("nan"), jump=None, changes=True
+    )
+    reasons = judge(nothing, units=(), spec=SyncSpec())[1]
+    assert "no window agrees: how far they scatter is not known" in reasons
+    assert "nan" not in " ".join(reasons)

@@ -1,0 +1,37 @@
+"""Labels inspected: how much of a recording they cover, and words that no recipe would know."""
+
+from collections.abc import Sequence
+
+from ..recording import Recording
+from .facts import LabelFacts
+
+
+def label_facts(recording: Recording) -> LabelFacts:
+    """How much of the time that the sensors share is labelled, and with what."""
+    spans = [recording.clock.to_film(stream.time_seconds[[0, -1]]) for stream in recording.streams]
+    start, stop = max(float(span[0]) for span in spans), min(float(span[1]) for span in spans)
+    seconds: dict[str, float] = {}
+    for bout in recording.bouts:
+        inside = min(bout.stop_seconds, stop) - max(bout.start_seconds, start)
+        seconds[bout.label] = seconds.get(bout.label, 0.0) + max(inside, 0.0)
+    return LabelFacts(
+        bouts=len(recording.bouts),
+        covered_share=min(1.0, sum(seconds.values()) / max(stop - start, 1e-9)),
+        seconds=seconds,
+        spans=tuple((bout.start_seconds, bout.stop_seconds, bout.label) for bout in recording.bouts),
+    )
+
+
+def label_remarks(facts: LabelFacts, *, file: str, vocabulary: Sequence[str]) -> tuple[str, ...]:
+    """That nothing is labelled, or that labels are none of a vocabulary; one letter's case apart is another label."""
+    if not facts.bouts:
+        return (f"{file} labels nothing: it holds no bouts, or its map leaves all of them out",)
+    unknown = [label for label in facts.seconds if label not in vocabulary]
+    if not unknown:
+        return ()
+    known = {word.casefold(): word for word in vocabulary}
+    meant = [f"{label}: {known[label.casefold()]}" for label in unknown if label.casefold() in known]
+    entries = f" {{{', '.join(meant)}}}" if meant else ""
+    words = f"the label {unknown[0]} is not" if len(unknown) == 1 else f"the labels {', '.join(unknown)} are not"
+    remedy = f"name what is missing in `labels: map:`{entries}, or in the recipe's windows.labels"
+    return (f"{words} among {', '.join(vocabulary)}: {remedy}",)
