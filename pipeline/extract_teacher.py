@@ -1,8 +1,8 @@
 """Phase one: the frozen teacher sees each film once, and what it saw is cached beside the sensors, cut into windows.
 
 Running it again does only what is new: a recording whose content is in the cache is left alone (not even read when its
-files lie untouched), one of which only sensors, clock, labels or windows changed is pooled anew without the teacher.
-Killed at any moment it loses at most the recording it was at.
+files lie untouched), one of which only horse, sensors, clock, labels or windows changed is pooled anew without the
+teacher. Killed at any moment it loses at most the recording it was at.
 """
 
 import sys
@@ -148,7 +148,7 @@ def _read_and_extract(manifest: Path, *, classroom: Classroom) -> str:
         classroom.ask_for_teacher()
     recording = load_recording(manifest, labels=classroom.recipe.windows.labels)
     fingerprint, kind = _extract(recording, classroom=classroom)
-    key = segment_key(recording.id, fingerprint=fingerprint)
+    key = segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)
     teacher = json_digest(dict(fingerprint.teacher)) if fingerprint.teacher else ""
     classroom.memo.note(manifest, Remembered(recording.id, key, teacher, files), read_at_ns=read_at_ns)
     return kind
@@ -163,7 +163,7 @@ def _extract(recording: Recording, *, classroom: Classroom) -> tuple[Fingerprint
     clips = clip_grid(video.frame_seconds, spec=recipe.clips) if video is not None else None
     windows = window_index(grid, clips=clips, bouts=recording.bouts, spec=recipe.windows)
     fingerprint = _fingerprint(recording, grid=grid, classroom=classroom)
-    if is_committed(store, segment_key(recording.id, fingerprint=fingerprint)):
+    if is_committed(store, segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)):
         return fingerprint, "unchanged"
     seen = find_clips(store, fingerprint.film_key)
     if video is None or clips is None:

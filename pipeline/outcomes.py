@@ -33,7 +33,7 @@ class ExtractSummary:
     extracted: tuple[str, ...] = ()
     """Seen by the teacher now (sensor-only recordings: cached now)."""
     repooled: tuple[str, ...] = ()
-    """Sensors, clock, labels or windows were new; what the teacher had seen was used again."""
+    """Horse, sensors, clock, labels or windows were new; what the teacher had seen was used again."""
     unchanged: tuple[str, ...] = ()
     """In the cache already."""
     skipped: tuple[tuple[str, str], ...] = ()

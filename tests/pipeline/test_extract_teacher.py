@@ -183,6 +183,38 @@ def test_new_labels_or_another_clock_are_pooled_anew_without_the_teacher(
     assert after[IDS[1]].grid.start_seconds != before[IDS[1]].grid.start_seconds
 
 
+def test_a_corrected_horse_reaches_the_cache_without_the_teacher(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    run(data, recipe)
+    before = segments(data)[IDS[1]]
+    edit_manifest(data, IDS[1], horse="Vala")
+    forbid_teacher(monkeypatch)
+    summary = run(data, recipe)
+    assert (summary.repooled, summary.unchanged) == (IDS[1:2], (IDS[0], IDS[2]))
+    after = segments(data)
+    assert [after[name].horse for name in IDS] == ["h000", "Vala", "h002"]
+    np.testing.assert_array_equal(after[IDS[1]].clips, before.clips)
+    assert run(data, recipe).unchanged == IDS
+
+
+def test_another_map_of_labels_and_another_id_are_pooled_anew_without_the_teacher(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    run(data, recipe)
+    names = {name: "stand" for name in recipe.windows.labels}
+    told = yaml.safe_load((data / IDS[0] / "recording.yaml").read_text())["labels"]
+    edit_manifest(data, IDS[0], labels=told | {"map": names})
+    edit_manifest(data, IDS[1], id="renamed")
+    forbid_teacher(monkeypatch)
+    assert run(data, recipe).repooled == (IDS[0], "renamed")
+    after = segments(data)
+    assert set(after[IDS[0]].windows.label.tolist()) <= {recipe.windows.labels.index("stand"), -1}
+    assert set(after) == {*IDS, "renamed"}  # what went by the old name stays until it is dropped
+
+
 def test_another_film_or_another_clip_spec_is_looked_at_anew(data: Path, recipe: Recipe) -> None:
     run(data, recipe)
     shutil.copy(data / IDS[1] / "film.mp4", data / IDS[0] / "film.mp4")
