@@ -204,7 +204,7 @@ def test_another_map_of_labels_and_another_id_are_pooled_anew_without_the_teache
 ) -> None:
     monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
     run(data, recipe)
-    names = {name: "stand" for name in recipe.windows.labels}
+    names = dict.fromkeys(recipe.windows.labels, "stand")
     told = yaml.safe_load((data / IDS[0] / "recording.yaml").read_text())["labels"]
     edit_manifest(data, IDS[0], labels=told | {"map": names})
     edit_manifest(data, IDS[1], id="renamed")
