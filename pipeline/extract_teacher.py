@@ -8,7 +8,7 @@ teacher. Killed at any moment it loses at most the recording it was at.
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from ..cache.fingerprint import film_key, json_digest, segment_key, sensor_key
 from ..cache.memo import Remembered, Stamp, stamp
-from ..cache.reader import find_clips, is_committed
+from ..cache.reader import find_clips, is_committed, names_beside
 from ..cache.schema import FilmClips, Fingerprint, Segment
 from ..cache.status import clear_status, read_statuses, write_status
 from ..cache.store import CacheUnusable, open_store
@@ -73,7 +73,9 @@ def extract_teacher(
                 bar.write(f"[{number}/{len(manifests)}] {line}", file=sys.stderr)
     finally:
         classroom.memo.save()
-    return summary([outcomes[manifest] for manifest in manifests], cache=str(cache))
+    ends = {manifest: outcomes[manifest] for manifest in manifests}
+    beside = () if dataset.is_file() else _beside(ends, classroom=classroom)
+    return summary(list(ends.values()), cache=str(cache), beside=beside)
 
 
 def attempt(manifest: Path, *, classroom: Classroom) -> Outcome:
@@ -125,6 +127,18 @@ def _survey(manifests: Sequence[Path], *, classroom: Classroom, retry_failed: bo
             found[manifest] = name
         names.add(name)
     return found
+
+
+def _beside(ends: Mapping[Path, Outcome], *, classroom: Classroom) -> tuple[str, ...]:
+    """Recordings that the cache holds and the data set does not; none while a manifest that cannot be read hides an id.
+
+    Only fragments of segments that no manifest is remembered by are read: after a run without news none.
+    """
+    if any(end.kind == "failed" and not _is_readable(manifest) for manifest, end in ends.items()):
+        return ()
+    there = {end.recording_id for end in ends.values()}
+    found = names_beside(classroom.store, {classroom.memo.key_of(manifest) for manifest in ends})
+    return tuple(name for name in found if name not in there)
 
 
 def _set_aside(manifest: Path, *, name: str, lost: Lost, classroom: Classroom, at_ns: int) -> Outcome:
@@ -233,6 +247,14 @@ def _segment(
         window_steps=recipe.windows.steps,
         fingerprint=fingerprint,
     )
+
+
+def _is_readable(manifest: Path) -> bool:
+    try:
+        read_manifest(manifest)
+    except BadInput:
+        return False
+    return True
 
 
 def _recording_id(manifest: Path) -> str:
