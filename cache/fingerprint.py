@@ -59,6 +59,6 @@ def teacher_key(teacher: Mapping[str, Any], *, clip_spec: Mapping[str, Any]) -> 
     return json_digest({"teacher": dict(teacher), "clips": dict(clip_spec)}) if teacher else ""
 
 
-def segment_key(recording_id: str, *, fingerprint: Fingerprint) -> str:
-    """The segment's name in the store."""
-    return json_digest([recording_id, fingerprint.film_key, fingerprint.sensor_key])
+def segment_key(recording_id: str, *, horse: str, fingerprint: Fingerprint) -> str:
+    """The segment's name in the store. The horse is part of it: splits go by the horse that a segment states."""
+    return json_digest([recording_id, horse, fingerprint.film_key, fingerprint.sensor_key])

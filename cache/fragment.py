@@ -37,6 +37,10 @@ COLUMNS = pa.schema(
 """One row. `teacher` and `clip_spec` are JSON; `digest` is the SHA-256 of all the other columns as canonical JSON."""
 
 
+class OtherVersion(BadInput):
+    """A manifest fragment of another format version: sound, for the release of equigait that wrote it."""
+
+
 def fragment_path(key: str) -> str:
     """Where the fragment of a segment lies."""
     return f"{FRAGMENTS}/{key[:2]}/{key}.parquet"
@@ -87,12 +91,13 @@ def read_fragment(store: CacheStore, path: str, *, sealed: bool = False) -> Entr
     if sealed and not is_sealed(data):
         raise _damaged(store, path, found="bytes that do not fit the file's own SHA-256")
     try:
-        table = pq.read_table(io.BytesIO(data))
+        with pq.ParquetFile(io.BytesIO(data), pre_buffer=False) as file:
+            table = file.read(use_threads=False)  # a thread still at damaged bytes would abort Python as it ends
         version = (table.schema.metadata or {})[VERSION_NAME].decode()
     except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError, MemoryError) as error:
         raise _damaged(store, path, found=f"no Parquet manifest of equigait: {str(error).splitlines()[0]}") from error
     if version != str(SCHEMA_VERSION):
-        raise BadInput(
+        raise OtherVersion(
             store.name(path),
             found=f"cache format version {version}",
             expected=f"version {SCHEMA_VERSION}",
@@ -124,5 +129,5 @@ def _damaged(store: CacheStore, path: str, *, found: str) -> BadInput:
         store.name(path),
         found=found,
         expected="the manifest fragment as it was committed",
-        remedy="Delete this file and run extract-teacher again: only this recording is done anew.",
+        remedy=f"Run `equigait-cli verify {store.location} --repair`, then extract-teacher: it makes this one anew.",
     )

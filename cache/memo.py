@@ -96,6 +96,11 @@ class Memo:
         known = self._recordings.get(str(manifest.absolute()))
         return known if known and all(stamp(Path(file.path)) == file for file in known.files) else None
 
+    def key_of(self, manifest: Path) -> str:
+        """The segment that this manifest's recording was last known to have; empty where none is remembered."""
+        known = self._recordings.get(str(manifest.absolute()))
+        return known.key if known else ""
+
     def note(self, manifest: Path, known: Remembered, *, read_at_ns: int) -> None:
         """Remembers a recording, whose files were stamped at this instant, before they were read."""
         if all(file.is_settled(now_ns=read_at_ns) for file in known.files):

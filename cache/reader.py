@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -90,6 +90,18 @@ def all_entries(store: CacheStore) -> tuple[Entry, ...]:
     return tuple(entry for entry in found if entry is not None)
 
 
+def names_beside(store: CacheStore, keys: Collection[str]) -> tuple[str, ...]:
+    """Ids of the recordings that have a segment of none of these keys, sorted; only their fragments are parsed.
+
+    A fragment that cannot be read tells no id here: `verify` tells of it.
+    """
+    known = {fragment_path(key) for key in keys}
+    listed = [one for one in store.list(FRAGMENTS) if one.path.endswith(".parquet") and one.path not in known]
+    with ThreadPoolExecutor(READERS) as pool:
+        found = pool.map(lambda one: _name_in(store, one), listed)
+    return tuple(sorted({name for name in found if name is not None}))
+
+
 def superseded(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Entries whose recording has a later one by the same teacher; for one without film, a later one at all."""
     by_recording: dict[str, list[Entry]] = defaultdict(list)
@@ -121,6 +133,14 @@ def _known_entry(store: CacheStore, listed: Listed) -> Entry | None:
     return entry
 
 
+def _name_in(store: CacheStore, listed: Listed) -> str | None:
+    try:
+        entry = _known_entry(store, listed)
+    except BadInput:
+        return None
+    return None if entry is None else entry.recording_id
+
+
 def _fetch(store: CacheStore, objects: Iterable[StoredObject], *, entry: Entry) -> dict[str, bytes]:
     """The bytes of a segment's objects by their path within it; refuses any that is not as it was written."""
     fetched = {}
@@ -140,6 +160,6 @@ def _unreadable(store: CacheStore, one: StoredObject, *, entry: Entry, found: st
         store.name(one.path),
         found=found,
         expected=f"the {one.size} bytes committed for {entry.recording_id}",
-        remedy=f"Delete {store.name(fragment_path(entry.key))} and run extract-teacher again; "
+        remedy=f"Run `equigait-cli verify {store.location} --repair`, then extract-teacher; "
         "if another process replaced this recording just now, read again.",
     )

@@ -104,7 +104,7 @@ class Entry:
     horse: str
     """Who was recorded."""
     key: str
-    """SHA-256 of recording id, film key and sensor key: the segment's name."""
+    """SHA-256 of recording id, horse, film key and sensor key: the segment's name."""
     attempt: str
     """Which writing of it was committed: its objects lie under `seg/<key>/<attempt>/`."""
     fingerprint: Fingerprint = field(repr=False)

@@ -1,15 +1,16 @@
-"""Checks every byte of a cache against its manifest, and clears away what no manifest names."""
+"""Checks every byte of a cache against its manifest, takes out what is damaged or unwanted, clears up what is left."""
 
 import hashlib
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ..data.errors import BadInput
-from .fragment import FRAGMENTS, fragment_path, read_fragment
+from .fragment import FRAGMENTS, OtherVersion, fragment_path, read_fragment
 from .reader import READERS, all_entries, superseded
 from .schema import Entry, StoredObject
-from .store import CacheStore, Listed
+from .store import CacheStore, CacheUnusable, Listed
 from .writer import retire_superseded
 
 GRACE_SECONDS = 3600.0
@@ -29,6 +30,28 @@ class Fault:
     """The object, or the folder of an attempt, in the store."""
     detail: str
     """What was found, in a sentence."""
+    fragment: str = ""
+    """The manifest fragment that names what is damaged or superseded; empty for an orphan, which none names."""
+    recording_id: str = ""
+    """Whose segment it is; empty where that cannot be told."""
+
+    @property
+    def is_damage(self) -> bool:
+        """Whether something committed cannot be read."""
+        return self.kind in DAMAGE
+
+
+def require_cache(store: CacheStore) -> None:
+    """Refuses a place that holds nothing committed and nothing that a writer left: a mistyped path is not sound."""
+    if any(store.list(prefix) for prefix in (FRAGMENTS, "stage", "seg")):
+        return
+    missing = store.folder is not None and not store.folder.exists()
+    raise BadInput(
+        store.location,
+        found="no such folder" if missing else "nothing that was ever committed",
+        expected="a cache",
+        remedy="Check the path: `extract-teacher DATA` keeps its cache in DATA/cache unless told otherwise.",
+    )
 
 
 def verify(store: CacheStore) -> tuple[Fault, ...]:
@@ -38,13 +61,49 @@ def verify(store: CacheStore) -> tuple[Fault, ...]:
     with ThreadPoolExecutor(READERS) as pool:
         faults += [fault for fault in pool.map(lambda item: _check(store, *item), named) if fault is not None]
     faults += [
-        Fault("superseded", fragment_path(entry.key), f"a later segment of {entry.recording_id} has replaced it")
+        _fault("superseded", fragment_path(entry.key), f"a later segment of {entry.recording_id} replaced it", of=entry)
         for entry in superseded(entries)
     ]
     for folder, objects in _left_over(store, entries).items():
         size = sum(one.size for one in objects)
         faults.append(Fault("orphan", folder, f"{len(objects)} objects, {size} bytes, that no manifest names"))
     return tuple(faults)
+
+
+def repair(store: CacheStore, faults: Iterable[Fault]) -> None:
+    """Takes every segment that `verify` found damaged out of the cache: the next `extract-teacher` makes it anew.
+
+    What later segments have replaced goes first, else it would be seen again.
+    """
+    for fault in sorted(faults, key=lambda fault: fault.kind != "superseded"):
+        if fault.fragment:
+            store.delete(fault.fragment)
+
+
+def drop(store: CacheStore, recordings: Collection[str]) -> None:
+    """Takes recordings out of the cache, as every teacher saw them; `gc` collects the rest. Unknown ids are refused.
+
+    The oldest segments go first, so that a kill at any moment brings none back that was replaced.
+    """
+    entries = sorted(all_entries(store), key=lambda entry: (entry.committed_at, entry.key))
+    there = {entry.recording_id for entry in entries}
+    unknown = sorted(set(recordings) - there)
+    if unknown:
+        raise BadInput(
+            store.location,
+            found=f"no recording {', '.join(unknown)}",
+            expected="ids of committed recordings",
+            remedy=f"Nothing was taken out. Committed: {shortened(sorted(there)) or 'none'}.",
+        )
+    for entry in entries:
+        if entry.recording_id in recordings:
+            store.delete(fragment_path(entry.key))
+
+
+def shortened(names: Sequence[str], *, most: int = 10) -> str:
+    """Names in a line, those past the first few only counted."""
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])
 
 
 def gc(store: CacheStore, *, grace_seconds: float = GRACE_SECONDS) -> tuple[str, ...]:
@@ -69,6 +128,11 @@ def gc(store: CacheStore, *, grace_seconds: float = GRACE_SECONDS) -> tuple[str,
     return (*retired, *removed)
 
 
+def left_over(store: CacheStore) -> tuple[str, ...]:
+    """Folders that hold objects which no manifest names: after `gc`, those that were written within its grace."""
+    return tuple(_left_over(store, all_entries(store)))
+
+
 def _readable_entries(store: CacheStore) -> tuple[list[Entry], list[Fault]]:
     entries, faults = [], []
     for listed in store.list(FRAGMENTS):
@@ -76,8 +140,11 @@ def _readable_entries(store: CacheStore) -> tuple[list[Entry], list[Fault]]:
             entries.append(read_fragment(store, listed.path, sealed=True))
         except FileNotFoundError:  # retired since the listing
             continue
+        except (OtherVersion, CacheUnusable):  # no damage, and nothing to be repaired
+            raise
         except BadInput as bad:
-            faults.append(Fault("fragment", listed.path, f"found {bad.found}; expected {bad.expected}"))
+            told = f"found {bad.found}; expected {bad.expected}"
+            faults.append(Fault("fragment", listed.path, told, fragment=listed.path))
     return entries, faults
 
 
@@ -85,22 +152,27 @@ def _check(store: CacheStore, entry: Entry, one: StoredObject) -> Fault | None:
     try:
         data = store.get(one.path)
     except FileNotFoundError:
-        return Fault("missing", one.path, f"{one.size} bytes of {entry.recording_id} are gone")
+        return _fault("missing", one.path, f"{one.size} bytes of {entry.recording_id} are gone", of=entry)
     if len(data) != one.size:
-        return Fault("damaged", one.path, f"{len(data)} bytes where {one.size} were written ({entry.recording_id})")
+        found = f"{len(data)} bytes where {one.size} were written ({entry.recording_id})"
+        return _fault("damaged", one.path, found, of=entry)
     if hashlib.sha256(data).hexdigest() != one.sha256:
-        return Fault("damaged", one.path, f"other bytes than were written ({entry.recording_id})")
+        return _fault("damaged", one.path, f"other bytes than were written ({entry.recording_id})", of=entry)
     return None
 
 
-def _left_over(store: CacheStore, entries: list[Entry]) -> dict[str, list[Listed]]:
+def _fault(kind: str, path: str, detail: str, *, of: Entry) -> Fault:
+    return Fault(kind, path, detail, fragment=fragment_path(of.key), recording_id=of.recording_id)
+
+
+def _left_over(store: CacheStore, entries: Iterable[Entry]) -> dict[str, list[Listed]]:
     """Objects that no entry names, by the folder of their attempt."""
     keep = _named_paths(entries)
     spare = {folder: [one for one in objects if one.path not in keep] for folder, objects in _by_folder(store).items()}
     return {folder: objects for folder, objects in spare.items() if objects}
 
 
-def _named_paths(entries: list[Entry] | tuple[Entry, ...]) -> set[str]:
+def _named_paths(entries: Iterable[Entry]) -> set[str]:
     return {one.path for entry in entries for one in entry.objects}
 
 

@@ -23,7 +23,7 @@ def commit(store: CacheStore, segment: Segment) -> str:
 
     Earlier segments of the same recording by the same teacher are retired: their fragments go, `gc` collects the rest.
     """
-    key = segment_key(segment.recording_id, fingerprint=segment.fingerprint)
+    key = segment_key(segment.recording_id, horse=segment.horse, fingerprint=segment.fingerprint)
     if is_committed(store, key):
         return key
     entry = _write(store, segment, key=key)

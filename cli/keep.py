@@ -1,37 +1,78 @@
-"""Commands that look after a cache: check every byte, clear away what killed writers left."""
+"""Commands that look after a cache: check every byte, take out what is damaged or unwanted, clear away what is left."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from ..cache.verify import Fault
+
 CacheArgument = Annotated[str, typer.Argument(metavar="CACHE", help="The cache: a folder, or an s3:// address.")]
+RepairOption = Annotated[
+    bool, typer.Option("--repair", help="Take damaged recordings out, for extract-teacher to make them anew.")
+]
+DropOption = Annotated[
+    list[str] | None,
+    typer.Option("--drop", metavar="RECORDING", help="First take this recording out of the cache; repeatable."),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands to the command line."""
-    app.command("verify", epilog="Example: equigait-cli verify rides/cache")(verify)
-    app.command("gc", epilog="Example: equigait-cli gc rides/cache")(gc)
+    app.command("verify", epilog="Example: equigait-cli verify rides/cache --repair")(verify)
+    app.command("gc", epilog="Example: equigait-cli gc rides/cache --drop h009-r00")(gc)
 
 
-def verify(cache: CacheArgument) -> None:
-    """Read a cache whole and hold every object against its hash; exit code 1 when something is damaged."""
+def verify(cache: CacheArgument, repair: RepairOption = False) -> None:
+    """Read a cache whole and hold every object against its hash; exit code 1 when something is damaged.
+
+    With --repair what is damaged is taken out of the cache, and the exit code is 0: `extract-teacher` makes it anew.
+    """
     from ..cache.store import open_store
-    from ..cache.verify import DAMAGE
+    from ..cache.verify import repair as take_out
+    from ..cache.verify import require_cache
     from ..cache.verify import verify as check
 
-    faults = check(open_store(cache))
+    require_cache(store := open_store(cache))
+    faults = check(store)
+    if repair:
+        take_out(store, faults)
     for fault in faults:
         print(f"{fault.kind:<10} {fault.path}  {fault.detail}")
-    damaged = sum(fault.kind in DAMAGE for fault in faults)
-    print(f"{cache}: {damaged} damaged, {len(faults) - damaged} left over" if faults else f"{cache}: sound")
-    if damaged:
+    damaged = [fault for fault in faults if fault.is_damage]
+    print(f"{cache}: {len(damaged)} damaged, {len(faults) - len(damaged)} left over" if faults else f"{cache}: sound")
+    print(_way_out(faults, cache=cache, repaired=repair), end="")
+    if damaged and not repair:
         raise typer.Exit(1)
 
 
-def gc(cache: CacheArgument) -> None:
-    """Remove superseded segments and what killed writers left behind; nothing committed goes."""
-    from ..cache.store import open_store
-    from ..cache.verify import gc as clear
+def _way_out(faults: "Sequence[Fault]", *, cache: str, repaired: bool) -> str:
+    """What becomes of faults, a line for the damaged and one for what is left over."""
+    lines = []
+    names = sorted({fault.recording_id or "a recording that cannot be told" for fault in faults if fault.is_damage})
+    if names:
+        done = "taken out:" if repaired else f"`equigait-cli verify {cache} --repair` takes out"
+        lines += [f"{done} {', '.join(names)}; extract-teacher then makes that anew"]
+    if any(not fault.is_damage for fault in faults):
+        lines += [f"`equigait-cli gc {cache}` clears what is left over"]
+    return "".join(f"{line}\n" for line in lines)
 
-    removed = clear(open_store(cache))
-    print(f"{cache}: {len(removed)} removed")
+
+def gc(cache: CacheArgument, drop: DropOption = None) -> None:
+    """Remove superseded segments and what killed writers left behind; nothing committed goes unless --drop names it.
+
+    What was written within the last hour stays: its writer may be at work.
+    """
+    from ..cache.store import open_store
+    from ..cache.verify import drop as take_out
+    from ..cache.verify import gc as clear
+    from ..cache.verify import left_over, require_cache
+
+    require_cache(store := open_store(cache))
+    if drop:
+        take_out(store, drop)
+        print(f"{cache}: taken out: {', '.join(drop)}")
+    removed, stay = clear(store), len(left_over(store))
+    young = f"; {stay} written within the last hour left, in case a writer is at work: run gc again later"
+    print(f"{cache}: {len(removed)} removed{young if stay else ''}")

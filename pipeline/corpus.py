@@ -19,6 +19,7 @@ from ..data.errors import BadInput
 from ..data.sites import resolve_sites
 from .recipe import Recipe
 from .teachers.snapshot import WEIGHTS_FILE
+from .twins import refuse_twins
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,14 @@ class Recordings:
 
 
 def open_recordings(cache: str | Path, *, recipe: Recipe) -> Recordings:
-    """The committed recordings that the recipe's teacher saw, and those of sensors alone; nothing is read yet."""
+    """The committed recordings that the recipe's teacher saw, and those of sensors alone; nothing is read yet.
+
+    Refused when two of them are one and the same under two names.
+    """
     store = open_store(cache)
-    return Recordings(store, entries=tuple(_chosen(committed(store), recipe=recipe, cache=cache)), recipe=recipe)
+    entries = _chosen(committed(store), recipe=recipe, cache=cache)
+    refuse_twins(entries, cache=cache)
+    return Recordings(store, entries=tuple(entries), recipe=recipe)
 
 
 def corpus_of(segments: Sequence[Segment]) -> Corpus:

@@ -1,14 +1,14 @@
 """Phase one: the frozen teacher sees each film once, and what it saw is cached beside the sensors, cut into windows.
 
 Running it again does only what is new: a recording whose content is in the cache is left alone (not even read when its
-files lie untouched), one of which only sensors, clock, labels or windows changed is pooled anew without the teacher.
-Killed at any moment it loses at most the recording it was at.
+files lie untouched), one of which only horse, sensors, clock, labels or windows changed is pooled anew without the
+teacher. Killed at any moment it loses at most the recording it was at.
 """
 
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from ..cache.fingerprint import film_key, json_digest, segment_key, sensor_key
 from ..cache.memo import Remembered, Stamp, stamp
-from ..cache.reader import find_clips, is_committed
+from ..cache.reader import find_clips, is_committed, names_beside
 from ..cache.schema import FilmClips, Fingerprint, Segment
 from ..cache.status import clear_status, read_statuses, write_status
 from ..cache.store import CacheUnusable, open_store
@@ -73,7 +73,9 @@ def extract_teacher(
                 bar.write(f"[{number}/{len(manifests)}] {line}", file=sys.stderr)
     finally:
         classroom.memo.save()
-    return summary([outcomes[manifest] for manifest in manifests], cache=str(cache))
+    ends = {manifest: outcomes[manifest] for manifest in manifests}
+    beside = () if dataset.is_file() else _beside(ends, classroom=classroom)
+    return summary(list(ends.values()), cache=str(cache), beside=beside)
 
 
 def attempt(manifest: Path, *, classroom: Classroom) -> Outcome:
@@ -127,6 +129,18 @@ def _survey(manifests: Sequence[Path], *, classroom: Classroom, retry_failed: bo
     return found
 
 
+def _beside(ends: Mapping[Path, Outcome], *, classroom: Classroom) -> tuple[str, ...]:
+    """Recordings that the cache holds and the data set does not; none while a manifest that cannot be read hides an id.
+
+    Only fragments of segments that no manifest is remembered by are read: after a run without news none.
+    """
+    if any(end.kind == "failed" and not _is_readable(manifest) for manifest, end in ends.items()):
+        return ()
+    there = {end.recording_id for end in ends.values()}
+    found = names_beside(classroom.store, {classroom.memo.key_of(manifest) for manifest in ends})
+    return tuple(name for name in found if name not in there)
+
+
 def _set_aside(manifest: Path, *, name: str, lost: Lost, classroom: Classroom, at_ns: int) -> Outcome:
     """A recording that killed its workers: it is not tried again until something about it changes."""
     of = classroom.attempt_of(manifest, read_at_ns=at_ns)
@@ -148,7 +162,7 @@ def _read_and_extract(manifest: Path, *, classroom: Classroom) -> str:
         classroom.ask_for_teacher()
     recording = load_recording(manifest, labels=classroom.recipe.windows.labels)
     fingerprint, kind = _extract(recording, classroom=classroom)
-    key = segment_key(recording.id, fingerprint=fingerprint)
+    key = segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)
     teacher = json_digest(dict(fingerprint.teacher)) if fingerprint.teacher else ""
     classroom.memo.note(manifest, Remembered(recording.id, key, teacher, files), read_at_ns=read_at_ns)
     return kind
@@ -163,7 +177,7 @@ def _extract(recording: Recording, *, classroom: Classroom) -> tuple[Fingerprint
     clips = clip_grid(video.frame_seconds, spec=recipe.clips) if video is not None else None
     windows = window_index(grid, clips=clips, bouts=recording.bouts, spec=recipe.windows)
     fingerprint = _fingerprint(recording, grid=grid, classroom=classroom)
-    if is_committed(store, segment_key(recording.id, fingerprint=fingerprint)):
+    if is_committed(store, segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)):
         return fingerprint, "unchanged"
     seen = find_clips(store, fingerprint.film_key)
     if video is None or clips is None:
@@ -233,6 +247,14 @@ def _segment(
         window_steps=recipe.windows.steps,
         fingerprint=fingerprint,
     )
+
+
+def _is_readable(manifest: Path) -> bool:
+    try:
+        read_manifest(manifest)
+    except BadInput:
+        return False
+    return True
 
 
 def _recording_id(manifest: Path) -> str:

@@ -75,12 +75,13 @@ def test_the_sensor_key_changes_with_everything_that_shapes_windows(other):
     assert other() != key()
 
 
-def test_the_segment_key_joins_recording_film_and_sensors():
+def test_the_segment_key_joins_recording_horse_film_and_sensors():
     made = Fingerprint("f", "s")
-    names = [segment_key("a", fingerprint=made), segment_key("b", fingerprint=made)]
-    names += [segment_key("a", fingerprint=Fingerprint("s", "f")), segment_key("a", fingerprint=Fingerprint("fs", ""))]
-    assert len(set(names)) == 4
-    assert segment_key("a", fingerprint=replace(made, teacher={"name": "x"})) == names[0]  # it is in the film key
+    others = [("b", "x", made), ("a", "y", made), ("a", "x", Fingerprint("s", "f")), ("a", "x", Fingerprint("fs", ""))]
+    names = [segment_key(name, horse=horse, fingerprint=of) for name, horse, of in [("a", "x", made), *others]]
+    assert len(set(names)) == 5
+    retaught = replace(made, teacher={"name": "x"})
+    assert segment_key("a", horse="x", fingerprint=retaught) == names[0]  # the teacher is in the film key
 
 
 def test_no_film_has_no_teacher_key():

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from equigait.cache.fragment import encode_fragment, fragment_path, is_sealed, read_fragment
+from equigait.cache.fragment import OtherVersion, encode_fragment, fragment_path, is_sealed, read_fragment
 from equigait.cache.reader import committed
 from equigait.cache.store import open_store
 from equigait.cache.writer import commit
@@ -65,13 +65,13 @@ def test_a_truncated_fragment_is_refused_with_a_way_out(store, share):
     entry = committed(store)[0]
     path, data = fragment_path(entry.key), encode_fragment(entry)
     store.put(path, data[: int(share * len(data))])
-    with pytest.raises(BadInput, match=r"Delete this file and run extract-teacher again"):
+    with pytest.raises(BadInput, match=r"Run `equigait-cli verify memory:// --repair`, then extract-teacher"):
         committed(store)
 
 
 def test_a_cache_of_another_format_version_is_refused(store, monkeypatch):
     monkeypatch.setattr("equigait.cache.fragment.SCHEMA_VERSION", 2)
-    with pytest.raises(BadInput, match=r"found cache format version 1; expected version 2"):
+    with pytest.raises(OtherVersion, match=r"found cache format version 1; expected version 2"):
         read_fragment(store, fragment_path(committed(store)[0].key))
 
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from equigait.cache.fragment import encode_fragment, fragment_path
-from equigait.cache.reader import committed, read_segments
-from equigait.cache.store import open_store
-from equigait.cache.verify import gc, verify
+from equigait.cache.fragment import OtherVersion, encode_fragment, fragment_path
+from equigait.cache.reader import committed, names_beside, read_segments
+from equigait.cache.store import CacheUnusable, open_store
+from equigait.cache.verify import drop, gc, left_over, repair, require_cache, verify
 from equigait.cache.writer import commit
-from made_segments import assert_same_segment, content, made_segment, with_other_sync
+from equigait.data.errors import BadInput
+from made_segments import TEACHER, assert_same_segment, content, made_segment, with_other_sync
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -102,3 +103,113 @@ def test_a_collector_never_takes_what_is_committed_while_it_looks(store, monkeyp
     monkeypatch.undo()
     assert_same_segment(read_segments(store, committed(store))[2], late)
     assert verify(store) == ()
+
+
+def names(store):
+    return [entry.recording_id for entry in committed(store)]
+
+
+def test_repair_takes_out_what_is_damaged_and_the_next_commit_makes_it_anew(store):
+    commit(store, made_segment("c"))
+    broken, cut, sound = committed(store)
+    store.put(fragment_path(broken.key), b"")
+    store.delete(cut.objects[0].path)
+    repair(store, verify(store))
+    assert names(store) == [sound.recording_id]
+    assert {fault.kind for fault in verify(store)} == {"orphan"}
+    for name in ("a", "b"):
+        commit(store, made_segment(name))
+    gc(store, grace_seconds=0.0)
+    assert verify(store) == ()
+    assert content(store).keys() == {"a", "b", "c"}
+
+
+def test_repair_leaves_a_sound_cache_alone(store):
+    before = store.list("")
+    repair(store, verify(store))
+    assert store.list("") == before
+
+
+def with_what_it_replaced(store):
+    """A second segment of `a`, beside the first, as a writer leaves them that is killed before it retires the first."""
+    old = committed(store)[0]
+    fragment = encode_fragment(old)
+    commit(store, with_other_sync(made_segment("a")))
+    store.put(fragment_path(old.key), fragment)
+    return old
+
+
+def test_no_damage_brings_back_a_segment_that_was_replaced(store):
+    with_what_it_replaced(store)
+    store.delete(committed(store)[0].objects[0].path)
+    repair(store, verify(store))
+    assert names(store) == ["b"]
+
+
+def test_a_cache_of_another_version_is_no_damage_and_nothing_to_repair(store, monkeypatch):
+    monkeypatch.setattr("equigait.cache.fragment.SCHEMA_VERSION", 2)
+    with pytest.raises(OtherVersion, match="found cache format version 1; expected version 2"):
+        verify(store)
+
+
+def test_a_store_that_cannot_be_read_just_now_is_no_damage_and_nothing_to_repair(store, monkeypatch):
+    def unreachable(path):
+        raise CacheUnusable(path, found="no connection", expected="a readable cache", remedy="Check the network.")
+
+    monkeypatch.setattr(store, "get", unreachable)
+    with pytest.raises(CacheUnusable, match="no connection"):
+        verify(store)
+
+
+def test_a_dropped_recording_is_gone_as_every_teacher_saw_it_and_the_others_stay(store):
+    commit(store, made_segment("a", teacher=TEACHER | {"dim": 384}))
+    folders = sorted(entry.folder for entry in committed(store) if entry.recording_id == "a")
+    drop(store, ["a"])
+    assert names(store) == ["b"]
+    assert sorted(left_over(store)) == folders
+    assert sorted(gc(store, grace_seconds=0.0)) == folders
+    assert verify(store) == ()
+    commit(store, made_segment("a"))
+    assert names(store) == ["a", "b"]
+
+
+def test_an_unknown_recording_is_refused_before_any_goes(store):
+    with pytest.raises(BadInput, match=r"found no recording aa, zz; .* Nothing was taken out. Committed: a, b\."):
+        drop(store, ["a", "aa", "zz"])
+    assert names(store) == ["a", "b"]
+
+
+def test_a_kill_while_dropping_brings_no_replaced_segment_back(store, monkeypatch):
+    with_what_it_replaced(store)
+    gone = []
+
+    def die_after_one(path):
+        if gone:
+            raise KeyboardInterrupt
+        gone.append(path)
+        delete(path)
+
+    delete = store.delete
+    monkeypatch.setattr(store, "delete", die_after_one)
+    current = committed(store)[0]
+    with pytest.raises(KeyboardInterrupt):
+        drop(store, ["a"])
+    monkeypatch.undo()
+    assert committed(store)[0] == current
+
+
+def test_a_place_where_nothing_was_written_is_no_cache(tmp_path, store):
+    require_cache(store)
+    (tmp_path / "rides").mkdir()
+    for place, found in (("nowhere", "no such folder"), ("rides", "nothing that was ever committed")):
+        with pytest.raises(BadInput, match=rf"{place}: found {found}; expected a cache\. .*DATA/cache"):
+            require_cache(open_store(tmp_path / place))
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_recordings_beside_known_ones_are_told_and_what_cannot_be_read_tells_none(store):
+    first, second = committed(store)
+    assert names_beside(store, [first.key]) == ("b",)
+    store.put(fragment_path(second.key), b"")
+    assert names_beside(store, [first.key]) == ()
+    assert names_beside(store, []) == ("a",)

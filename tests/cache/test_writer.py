@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from equigait.cache.fingerprint import segment_key
+from equigait.cache.fingerprint import json_digest, segment_key
 from equigait.cache.fragment import encode_fragment, fragment_path
 from equigait.cache.reader import all_entries, committed, find_clips, has_fragment, is_committed, read_segment
 from equigait.cache.store import open_store
@@ -49,7 +49,7 @@ def store(request, tmp_path):
 def test_what_was_committed_is_read_back(store):
     segment = made_segment()
     key = commit(store, segment)
-    assert key == segment_key("ride", fingerprint=segment.fingerprint)
+    assert key == segment_key("ride", horse="horse of ride", fingerprint=segment.fingerprint)
     assert is_committed(store, key)
     assert_same_segment(read_segment(store, committed(store)[0]), segment)
     assert verify(store) == ()
@@ -85,7 +85,25 @@ def test_a_corrected_sync_replaces_the_segment_and_finds_its_clips(store):
     second = made_segment(offset_seconds=0.5)
     assert find_clips(store, second.fingerprint.film_key).clips.tolist() == first.clips.tolist()
     commit(store, second)
-    assert [entry.key for entry in all_entries(store)] == [segment_key("ride", fingerprint=second.fingerprint)]
+    assert [entry.key for entry in all_entries(store)] == [
+        segment_key("ride", horse="horse of ride", fingerprint=second.fingerprint)
+    ]
+
+
+def test_a_corrected_horse_replaces_the_segment(store):
+    commit(store, made_segment())
+    commit(store, replace(made_segment(), horse="another"))
+    assert [entry.horse for entry in all_entries(store)] == ["another"]
+    assert read_segment(store, committed(store)[0]).horse == "another"
+
+
+def test_a_segment_named_before_horses_were_part_of_the_name_is_read_and_gives_way(store, monkeypatch):
+    monkeypatch.setattr("equigait.cache.writer.segment_key", lambda name, **_: json_digest([name, "film", "sensors"]))
+    old = commit(store, made_segment())
+    monkeypatch.undo()
+    assert_same_segment(read_segment(store, committed(store)[0]), made_segment())
+    assert commit(store, made_segment()) != old
+    assert len(all_entries(store)) == 1
 
 
 def test_segments_of_two_teachers_stand_beside_each_other_and_one_without_film_gives_way(store):
@@ -208,7 +226,9 @@ def test_going_back_to_superseded_content_that_was_never_retired_makes_it_curren
     fragment = encode_fragment(old)
     commit(store, second)
     store.put(fragment_path(old.key), fragment)
-    assert [entry.key for entry in committed(store)] == [segment_key("ride", fingerprint=second.fingerprint)]
+    assert [entry.key for entry in committed(store)] == [
+        segment_key("ride", horse="horse of ride", fingerprint=second.fingerprint)
+    ]
     assert [fault.kind for fault in verify(store)][:1] == ["superseded"]
     commit(store, first)
     assert [entry.key for entry in committed(store)] == [old.key]

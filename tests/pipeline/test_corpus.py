@@ -8,6 +8,7 @@ import pytest
 import torch
 from equigait.cache.schema import Fingerprint, Segment
 from equigait.cache.store import open_store
+from equigait.cache.verify import drop
 from equigait.cache.writer import commit
 from equigait.data.clips import ClipSpec
 from equigait.data.errors import BadInput
@@ -22,9 +23,10 @@ TEACHER = {"name": "videomae-demo", "weights_sha256": "ab" * 32, "dim": 4}
 
 
 def segment_of(name: str, *, horse: str, seconds: float = 20.0, teacher: dict[str, object] | None = None) -> Segment:
-    """A recording from 3 s of film time on; channel c of row r holds r + 1000 c; walk, then trot; a late gap."""
+    """A recording from 3 s of film time on; channel c of row r holds r + 1000 c, the last its name; walk, then trot."""
     rows = int(seconds * 50)
     imu = (np.arange(rows)[:, None] + 1000.0 * np.arange(12)).astype(np.float32)
+    imu[-1] = -sum(name.encode())
     valid = np.ones((rows, 2), dtype=bool)
     valid[800:, 1] = False
     grid = Grid(start_seconds=3.0, rate_hz=50.0, sites=SITES, imu=imu, imu_valid=valid)
@@ -170,6 +172,44 @@ def test_of_two_teachers_the_recipes_is_taken(tmp_path: Path) -> None:
     corpus = load_corpus(cache_of(tmp_path, mine, theirs), recipe=recipe())
     assert corpus.teacher == TEACHER
     torch.testing.assert_close(corpus.film, corpus_of([mine]).film, equal_nan=True)
+
+
+def relabelled(segment: Segment, *, name: str, horse: str) -> Segment:
+    """The same ride under another name, with labels that came later."""
+    later = replace(segment.fingerprint, sensor_key="another for other labels")
+    return replace(segment, recording_id=name, horse=horse, fingerprint=later)
+
+
+def test_one_ride_under_two_names_is_refused_until_one_is_dropped(tmp_path: Path) -> None:
+    ride = segment_of("a", horse="x", teacher=TEACHER)
+    cache = cache_of(tmp_path, ride, replace(ride, recording_id="copy", horse="y"))
+    with pytest.raises(BadInput) as refused:
+        load_corpus(cache, recipe=recipe())
+    assert "found a (horse x) and copy (horse y) with the same film and the same sensor samples" in str(refused.value)
+    assert f"`equigait-cli gc {cache} --drop a` or `--drop copy`" in refused.value.remedy
+    drop(open_store(cache), ["copy"])
+    assert load_corpus(cache, recipe=recipe()).horses == ("x",)
+
+
+def test_other_labels_do_not_hide_that_two_recordings_are_one_ride(tmp_path: Path) -> None:
+    ride = segment_of("a", horse="x", teacher=TEACHER)
+    cache = cache_of(tmp_path, ride, relabelled(ride, name="b", horse="y"))
+    with pytest.raises(BadInput, match=r"a \(horse x\) and b \(horse y\) with the same film"):
+        load_corpus(cache, recipe=recipe())
+
+
+def test_rides_without_film_are_told_apart_by_their_samples(tmp_path: Path) -> None:
+    ride = segment_of("a", horse="x")
+    cache = cache_of(tmp_path, ride, relabelled(ride, name="b", horse="x"))
+    with pytest.raises(BadInput, match=r"with the same sensor samples"):
+        load_corpus(cache, recipe=recipe())
+
+
+def test_two_horses_in_one_film_are_two_rides(tmp_path: Path) -> None:
+    one, other = (segment_of(name, horse=name, teacher=TEACHER) for name in ("a", "b"))
+    shared = replace(other.fingerprint, film_key=one.fingerprint.film_key)
+    cache = cache_of(tmp_path, one, replace(other, fingerprint=shared))
+    assert load_corpus(cache, recipe=recipe()).horses == ("a", "b")
 
 
 def test_an_empty_cache_is_refused(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ import pytest
 import yaml
 from checkpoints import write_checkpoint
 from equigait.cache import memo
+from equigait.cache.fragment import fragment_path
 from equigait.cache.reader import committed, read_segments
 from equigait.cache.schema import Segment
 from equigait.cache.status import read_statuses
 from equigait.cache.store import open_store
-from equigait.cache.verify import verify
+from equigait.cache.verify import drop, repair, verify
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
 from equigait.data.film import hardware
@@ -183,6 +184,38 @@ def test_new_labels_or_another_clock_are_pooled_anew_without_the_teacher(
     assert after[IDS[1]].grid.start_seconds != before[IDS[1]].grid.start_seconds
 
 
+def test_a_corrected_horse_reaches_the_cache_without_the_teacher(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    run(data, recipe)
+    before = segments(data)[IDS[1]]
+    edit_manifest(data, IDS[1], horse="Vala")
+    forbid_teacher(monkeypatch)
+    summary = run(data, recipe)
+    assert (summary.repooled, summary.unchanged) == (IDS[1:2], (IDS[0], IDS[2]))
+    after = segments(data)
+    assert [after[name].horse for name in IDS] == ["h000", "Vala", "h002"]
+    np.testing.assert_array_equal(after[IDS[1]].clips, before.clips)
+    assert run(data, recipe).unchanged == IDS
+
+
+def test_another_map_of_labels_and_another_id_are_pooled_anew_without_the_teacher(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    run(data, recipe)
+    names = dict.fromkeys(recipe.windows.labels, "stand")
+    told = yaml.safe_load((data / IDS[0] / "recording.yaml").read_text())["labels"]
+    edit_manifest(data, IDS[0], labels=told | {"map": names})
+    edit_manifest(data, IDS[1], id="renamed")
+    forbid_teacher(monkeypatch)
+    assert run(data, recipe).repooled == (IDS[0], "renamed")
+    after = segments(data)
+    assert set(after[IDS[0]].windows.label.tolist()) <= {recipe.windows.labels.index("stand"), -1}
+    assert set(after) == {*IDS, "renamed"}  # what went by the old name stays until it is dropped
+
+
 def test_another_film_or_another_clip_spec_is_looked_at_anew(data: Path, recipe: Recipe) -> None:
     run(data, recipe)
     shutil.copy(data / IDS[1] / "film.mp4", data / IDS[0] / "film.mp4")
@@ -259,6 +292,47 @@ def test_two_recordings_of_one_id_are_not_cached_over_each_other(data: Path, rec
     summary = run(data, recipe)
     assert summary.extracted == (IDS[0], IDS[2])
     assert "a second time" in summary.failed[0][1]
+
+
+def test_what_the_data_has_no_more_is_told_with_the_way_out(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    assert "not in DATA" not in str(run(data, recipe))
+    edit_manifest(data, IDS[2], id="renamed")
+    shutil.rmtree(data / IDS[1])
+    cache, summary = data / "cache", run(data, recipe)
+    assert summary.beside == IDS[1:]
+    told = f"in the cache, and not in DATA: {IDS[1]}, {IDS[2]} (equigait-cli gc {cache} --drop RECORDING takes one out)"
+    assert str(summary).splitlines()[-1] == told
+    drop(open_store(cache), IDS[1:2])
+    told = f"in the cache, and not in DATA: {IDS[2]} (equigait-cli gc {cache} --drop {IDS[2]} takes it out)"
+    assert str(run(data, recipe)).splitlines()[-1] == told
+    drop(open_store(cache), IDS[2:])
+    assert run(data, recipe).beside == ()
+
+
+def test_nothing_is_called_foreign_while_a_manifest_cannot_be_read_or_is_the_only_one_asked_for(
+    data: Path, recipe: Recipe
+) -> None:
+    edit_manifest(data, IDS[1], id="of its own")
+    run(data, recipe)
+    edit_manifest(data, IDS[1], sensors=3)
+    assert run(data, recipe).beside == ()
+    one = extract_teacher(data / IDS[0] / "recording.yaml", cache=data / "cache", recipe=recipe)
+    assert (one.unchanged, one.beside) == (IDS[:1], ())
+
+
+def test_damaged_recordings_are_made_anew_once_they_were_repaired(data: Path, recipe: Recipe) -> None:
+    run(data, recipe)
+    store = open_store(data / "cache")
+    broken, lost, _ = committed(store)
+    store.delete(broken.objects[0].path)
+    store.put(fragment_path(lost.key), b"")
+    repair(store, verify(store))
+    summary = run(data, recipe)
+    assert (summary.extracted, summary.unchanged) == (IDS[:2], IDS[2:])
+    assert {fault.kind for fault in verify(store)} == {"orphan"}
 
 
 def test_after_an_interruption_the_next_run_does_only_the_rest(
