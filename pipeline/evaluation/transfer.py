@@ -14,7 +14,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 from pydantic import TypeAdapter
 
-from ...cache.reader import committed, read_segment
+from ...cache.reader import committed, read_segments
 from ...cache.schema import Segment
 from ...cache.store import open_store
 from ...data.errors import BadInput
@@ -29,6 +29,7 @@ from ..probing.linear import LinearClassifier
 from ..probing.probe_file import load_probe
 from ..recipe import Recipe
 from ..run import Run, load_run_recipe, load_student
+from ..twins import refuse_twins
 from . import metrics
 from .score_table import format_confusion, format_contenders
 from .scores import Outcome
@@ -107,7 +108,9 @@ def load_sensors(cache: str | Path, *, recipe: Recipe) -> Corpus:
     entries = {entry.recording_id: entry for entry in committed(store)}
     if not entries:
         raise BadInput(cache, found="no committed recording", expected="a cache", remedy="Check the path.")
-    segments = [read_segment(store, entries[name]) for name in sorted(entries)]
+    chosen = [entries[name] for name in sorted(entries)]
+    refuse_twins(chosen, cache=cache)
+    segments = read_segments(store, chosen)
     for segment in segments:
         _require_same_kind(segment, first=segments[0], recipe=recipe, cache=cache)
     return corpus_of([replace(segment, clips=np.zeros((len(segment.clips), 0), np.float16)) for segment in segments])
