@@ -12,8 +12,14 @@ import torch
 from jaxtyping import Bool, Float, Float32
 from torch import Tensor, nn
 
+AXES = 3
+"""x, y and z of an accelerometer or a gyroscope."""
 SMALLEST_DEVIATION = 1e-3
 """Floor of a channel's standard deviation, in m/s^2 or rad/s: a dead channel must not divide by zero."""
+SMALLEST_SHARE = 0.1
+"""Floor of a channel's standard deviation as a share of its sensor's, the root mean square over the three axes. An axis
+that is dead in training (motion in one plane) comes alive once a mount is turned, and would be magnified a thousandfold.
+"""
 
 
 class Student(nn.Module, ABC):
@@ -32,12 +38,16 @@ class Student(nn.Module, ABC):
 
     @torch.no_grad()
     def fit_standardisation(self, imu: Float32[Tensor, "windows channels steps"]) -> None:
-        """Takes mean and standard deviation of each channel from these windows: those of training horses, no others."""
+        """Takes mean and standard deviation of each channel from these windows: those of training horses, no others.
+
+        Channels come in threes, the axes of one sensor.
+        """
         std, mean = torch.std_mean(imu, dim=(0, 2), correction=0)
         if not bool(torch.isfinite(std).all()):
             raise ValueError(f"standardisation needs finite windows: {imu.shape = }, {std = }")
         self.mean.copy_(mean)
-        self.std.copy_(std.clamp_min(SMALLEST_DEVIATION))
+        sensor = std.reshape(-1, AXES).square().mean(1).sqrt().repeat_interleave(AXES)
+        self.std.copy_(std.maximum(SMALLEST_SHARE * sensor).clamp_min(SMALLEST_DEVIATION))
 
     def standardise(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:
         """Windows in units of the training windows' spread; what is missing (NaN) becomes their mean, zero."""

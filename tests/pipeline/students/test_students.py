@@ -1,5 +1,6 @@
 """The contract that every student in the table keeps, whatever it is made of."""
 
+import math
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -145,6 +146,19 @@ def test_a_dead_channel_does_not_blow_up(settings: StudentSettings) -> None:
     imu[:, 4] = 0.0
     student.fit_standardisation(imu)
     assert bool(torch.isfinite(student(imu)).all())
+
+
+@every
+def test_an_axis_that_was_dead_in_training_is_measured_by_its_sensors_others(settings: StudentSettings) -> None:
+    """Motion in a plane: no acceleration to the side, until a mount is turned a little."""
+    student, imu = student_of(settings), 3 * windows(8)
+    imu[:, 1] = 0.0
+    student.fit_standardisation(imu)
+    axes = imu[:, [0, 2]].std(dim=(0, 2), correction=0)
+    assert float(student.std[1]) == pytest.approx(0.1 * float((axes.square().sum() / 3).sqrt()), rel=1e-5)
+    turned = imu.clone()
+    turned[:, 1] = math.sin(math.radians(5)) * imu[:, 0]
+    assert float(student.standardise(turned).abs().max()) < 10.0
 
 
 @every
