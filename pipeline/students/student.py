@@ -18,8 +18,7 @@ SMALLEST_DEVIATION = 1e-3
 """Floor of a channel's standard deviation, in m/s^2 or rad/s: a dead channel must not divide by zero."""
 SMALLEST_SHARE = 0.1
 """Floor of a channel's standard deviation as a share of its sensor's, the root mean square over the three axes. An axis
-that is dead in training (motion in one plane) comes alive once a mount is turned, and would be magnified a thousandfold.
-"""
+dead in training (motion in one plane) comes alive once a mount is turned, and would be magnified a thousandfold."""
 
 
 class Student(nn.Module, ABC):
