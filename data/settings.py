@@ -113,11 +113,10 @@ def _explain(faults: Sequence[ErrorDetails], *, model: type[BaseModel], where: o
         return BadInput(where, found=found, expected="a section with a name", remedy=remedy)
     if first["type"] == "missing":
         return BadInput(where, found=f"no {key}{more}", expected=f"the key {key}", remedy="Add it.")
-    if first["type"] == "value_error":
-        said = first["msg"].removeprefix("Value error, ")
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error" and isinstance(first["input"], (dict, BaseModel)):  # of several keys together
         remedy = "Correct that value, or what it has to fit."
-        return BadInput(where, found=f"{key}: {said}{more}", expected="settings that hold together", remedy=remedy)
-    message = first["msg"]
+        return BadInput(where, found=f"{key}: {message}{more}", expected="settings that hold together", remedy=remedy)
     found = f"{key}: {reprlib.repr(first['input'])}" if not isinstance(first["input"], dict) else key
     return BadInput(where, found=f"{found}{more}", expected=message, remedy="Correct that value.")
 

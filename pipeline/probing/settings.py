@@ -35,5 +35,5 @@ class ProbeSettings(Settings):
     @classmethod
     def _each_once(cls, classes: tuple[str, ...]) -> tuple[str, ...]:
         if twice := sorted({name for name in classes if classes.count(name) > 1}):
-            raise ValueError(f"{', '.join(twice)} twice")
+            raise ValueError(f"each class once, not {', '.join(twice)} twice")
         return classes
