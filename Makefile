@@ -21,8 +21,9 @@ export OMP_NUM_THREADS ?= 1
 ready := $(VENV)/.ready
 house := build/house/equigait/__init__.py
 demo_yard := runs/demo/data/.simulated
-overrides := $(foreach s,$(SET),--set '$(s)')
-judged := $(foreach s,$(filter evaluate.%,$(SET)),--set '$(s)')
+sets = $(foreach s,$(1),--set '$(s)')
+overrides := $(call sets,$(SET))
+judged := $(call sets,$(filter evaluate.%,$(SET)))
 
 .PHONY: help setup demo test check lint types coverage bench study clean \
         inspect sync extract-teacher pretrain probe evaluate report predict

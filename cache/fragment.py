@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..data.errors import BadInput
+from ..data.errors import BadInput, first_line
 from .fingerprint import canonical_json, json_digest
 from .schema import SCHEMA_VERSION, Entry, Fingerprint, StoredObject
 from .store import CacheStore
@@ -95,7 +95,7 @@ def read_fragment(store: CacheStore, path: str, *, sealed: bool = False) -> Entr
             table = file.read(use_threads=False)  # a thread still at damaged bytes would abort Python as it ends
         version = (table.schema.metadata or {})[VERSION_NAME].decode()
     except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError, MemoryError) as error:
-        raise _damaged(store, path, found=f"no Parquet manifest of equigait: {str(error).splitlines()[0]}") from error
+        raise _damaged(store, path, found=f"no Parquet manifest of equigait: {first_line(error)}") from error
     if version != str(SCHEMA_VERSION):
         raise OtherVersion(
             store.name(path),

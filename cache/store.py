@@ -13,7 +13,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from ..data.errors import BadInput
+from ..data.errors import BadInput, first_line
 from .schema import Entry
 
 
@@ -155,7 +155,7 @@ class CacheStore:
         except (OSError, BaseError) as error:
             raise CacheUnusable(
                 self.location,
-                found=str(error).splitlines()[0],
+                found=first_line(error),
                 expected=f"a {need} cache",
                 remedy="Check the path, permissions, free space, and for a bucket the credentials and region.",
             ) from error
@@ -172,7 +172,7 @@ def open_store(location: str | Path) -> CacheStore:
         except (BaseError, ValueError, OSError) as error:
             raise BadInput(
                 location,
-                found=str(error).splitlines()[0],
+                found=first_line(error),
                 expected="a folder, or a URL such as s3://bucket/prefix",
                 remedy="Correct the location of the cache.",
             ) from error

@@ -1,12 +1,12 @@
 """Checks every byte of a cache against its manifest, takes out what is damaged or unwanted, clears up what is left."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ..data.errors import BadInput
+from ..data.errors import BadInput, shortened
 from .fragment import FRAGMENTS, OtherVersion, fragment_path, read_fragment
 from .reader import READERS, all_entries, superseded
 from .schema import Entry, StoredObject
@@ -98,12 +98,6 @@ def drop(store: CacheStore, recordings: Collection[str]) -> None:
     for entry in entries:
         if entry.recording_id in recordings:
             store.delete(fragment_path(entry.key))
-
-
-def shortened(names: Sequence[str], *, most: int = 10) -> str:
-    """Names in a line, those past the first few only counted."""
-    more = [f"{len(names) - most} more"] if len(names) > most else []
-    return ", ".join([*names[:most], *more])
 
 
 def gc(store: CacheStore, *, grace_seconds: float = GRACE_SECONDS) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """One family of errors for bad input: what the command line turns into one line and exit code 2."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -21,3 +22,14 @@ class BadInput(Exception):
 
 class SkippedRecording(BadInput):
     """A recording that is sound but of no use here (too short, say): left out with its reason, never fatal."""
+
+
+def first_line(error: BaseException) -> str:
+    """What another library's error says, in a line; its type where it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def shortened(names: Sequence[str], *, most: int = 10) -> str:
+    """Names in a line, those past the first few only counted."""
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])

@@ -2,7 +2,7 @@
 
 import torch
 
-from ..data.errors import BadInput
+from ..data.errors import BadInput, first_line
 
 
 def choose_device(name: str, *, setting: str) -> torch.device:
@@ -15,7 +15,7 @@ def choose_device(name: str, *, setting: str) -> torch.device:
     try:
         return _that_answers(name)
     except (RuntimeError, AssertionError) as error:
-        found = f"{name} ({next(iter(str(error).splitlines()), type(error).__name__)})"
+        found = f"{name} ({first_line(error)})"
         remedy = f"Set {setting}=auto, or cpu."
         raise BadInput(setting, found=found, expected="a device of this machine", remedy=remedy) from None
 

@@ -134,7 +134,7 @@ def _beside(ends: Mapping[Path, Outcome], *, classroom: Classroom) -> tuple[str,
 
     Only fragments of segments that no manifest is remembered by are read: after a run without news none.
     """
-    if any(end.kind == "failed" and not _is_readable(manifest) for manifest, end in ends.items()):
+    if any(end.kind == "failed" and not _stated_id(manifest) for manifest, end in ends.items()):
         return ()
     there = {end.recording_id for end in ends.values()}
     found = names_beside(classroom.store, {classroom.memo.key_of(manifest) for manifest in ends})
@@ -249,17 +249,14 @@ def _segment(
     )
 
 
-def _is_readable(manifest: Path) -> bool:
-    try:
-        read_manifest(manifest)
-    except BadInput:
-        return False
-    return True
-
-
 def _recording_id(manifest: Path) -> str:
     """The recording's id, or its folder's name where the manifest cannot be read."""
+    return _stated_id(manifest) or manifest.resolve().parent.name
+
+
+def _stated_id(manifest: Path) -> str:
+    """The recording's id; empty where the manifest cannot be read."""
     try:
-        return read_manifest(manifest).id or manifest.parent.name
+        return read_manifest(manifest).id
     except BadInput:
-        return manifest.resolve().parent.name
+        return ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..cache.memo import Learned
-from ..cache.verify import shortened
+from ..data.errors import shortened
 
 KINDS = ("extracted", "repooled", "unchanged", "skipped", "failed")
 

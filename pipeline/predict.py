@@ -32,18 +32,17 @@ class Prediction:
     """What `predict` wrote, and what it could not use."""
 
     told: tuple[Told, ...]
-    """One a recording."""
+    """One a recording, and one at least."""
     files: tuple[Path, ...]
     """The tables: `timeline`, `bouts`, `summary`."""
     failed: Mapping[str, str]
     """Recordings that could not be used, and why."""
-    classes: tuple[str, ...]
-    """What the probe tells apart."""
 
     def __str__(self) -> str:
         lines = [f"{each.timeline.recording}: {_in_words(each)}" for each in self.told]
         lines += [f"left out: {reason}" for reason in self.failed.values()]
-        lines.append(f"told apart: {', '.join(self.classes)}; whatever else was done counts as the likeliest of them")
+        classes = ", ".join(self.told[0].timeline.classes)
+        lines.append(f"told apart: {classes}; whatever else was done counts as the likeliest of them")
         return "\n".join([*lines, f"tables: {', '.join(str(path) for path in self.files)}"])
 
 
@@ -66,8 +65,7 @@ def predict(
             failed[str(path)], first = str(fault), first or fault
     if first is not None and not told:
         raise first
-    files = write_tables(told, classes=teller.classifier.classes, out=out, format=format)
-    return Prediction(tuple(told), files, failed, teller.classifier.classes)
+    return Prediction(tuple(told), write_tables(told, out=out, format=format), failed)
 
 
 def load_sensors(path: Path) -> Recording:

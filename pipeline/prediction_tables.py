@@ -44,8 +44,9 @@ class Told:
     """Sites that were not worn, and left blank."""
 
 
-def write_tables(told: Sequence[Told], *, classes: Sequence[str], out: Path, format: TableFormat) -> tuple[Path, ...]:
-    """A table without rows has its columns all the same."""
+def write_tables(told: Sequence[Told], *, out: Path, format: TableFormat) -> tuple[Path, ...]:
+    """Those of one recording or more; a table without rows has its columns all the same."""
+    classes = told[0].timeline.classes
     tables = {
         "timeline": (_window_columns(classes), [row for each in told for row in _window_rows(each.timeline)]),
         "bouts": (BOUT_COLUMNS, [row for each in told for row in _bout_rows(each)]),

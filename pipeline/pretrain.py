@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from ..data.errors import BadInput
+from ..data.errors import BadInput, first_line
 from ..data.files import write_atomically
 from .board import check_board, opened_board
 from .checkpoint import FORMAT, save_checkpoint
@@ -56,10 +56,9 @@ def _loaded(path: Path, *, device: torch.device) -> dict[str, Any]:
     try:
         state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise BadInput(
             path,
-            found=f"a damaged file ({reason})",
+            found=f"a damaged file ({first_line(error)})",
             expected="the state of a run that was cut off",
             remedy="Choose another run folder, or delete this one.",
         ) from None
@@ -72,10 +71,9 @@ def _fitting(device: torch.device) -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
-        reason = next(iter(str(error).splitlines()), "out of memory")
         raise BadInput(
             "train.device",
-            found=f"{device}: {reason}",
+            found=f"{device}: {first_line(error)}",
             expected="memory for all windows and a batch's activations",
             remedy="Lower train.batch, let train.memory_gib keep windows on the CPU, or set train.device=cpu.",
         ) from None

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import av
 from av.codec.hwaccel import HWAccel
 
-from ..errors import BadInput
+from ..errors import BadInput, first_line
 from .container import decoded, opened, sound_packets
 
 GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg")
@@ -69,5 +69,5 @@ def _cuda_fault(path: Path) -> str | None:
                     return None
             return None if decoded(stream, None) else "NVDEC gives no frame of this film"
     except (av.FFmpegError, RuntimeError, NotImplementedError) as error:
-        reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), type(error).__name__)
+        reason = getattr(error, "strerror", None) or first_line(error)
         return f"no NVDEC here that takes it ({reason})"

@@ -54,7 +54,6 @@ def sync_streams(streams: Sequence[ImuStream], *, film: Path, out: Path, spec: S
 
 def _sync(streams: Sequence[ImuStream], *, video: Video, out: Path, spec: SyncSpec) -> SyncResult:
     result = synchronise(streams, motion=film_motion(video), spec=spec)
-    out.mkdir(parents=True, exist_ok=True)
     write_sync(result, out / "sync.json")
     write_page(result, film=video.path, path=out / "sync.html")
     return result
@@ -78,7 +77,7 @@ def manifest_lines(result: SyncResult) -> str:
     if clock is None:
         return ""
     lines = yaml.safe_dump({"clock": clock.model_dump()}, sort_keys=False)
-    moved = [(unit.site, unit.offset_seconds) for unit in result.units if unit.used and unit.offset_seconds]
+    moved = _moved(result).items()
     return lines + "".join(f"# below `site: {site}`:\nshift_seconds: {shift:.4f}\n" for site, shift in moved)
 
 
@@ -111,5 +110,9 @@ def _told(clock: Clock | None) -> str:
 def _shifts(manifest: Manifest, *, result: SyncResult) -> dict[str, float]:
     """`shift_seconds` of each moved sensor, on top of what it had."""
     had = {sensor.site: sensor.shift_seconds for sensor in manifest.sensors}
-    moved = {unit.site: unit.offset_seconds for unit in result.units if unit.used and unit.offset_seconds}
-    return {site: round(had[site] + shift, 6) for site, shift in moved.items()}
+    return {site: round(had[site] + shift, 6) for site, shift in _moved(result).items()}
+
+
+def _moved(result: SyncResult) -> dict[str, float]:
+    """Sites whose clock is not the others', and by how many seconds it is off."""
+    return {unit.site: unit.offset_seconds for unit in result.units if unit.used and unit.offset_seconds}

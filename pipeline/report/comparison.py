@@ -28,7 +28,6 @@ def write_comparison(comparison: Comparison, path: Path) -> Path:
         ),
         f"<footer>equigait {escape(__version__)}</footer>",
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, page("equigait: runs side by side", body=[part for part in body if part]))
     return path
 

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ...data.errors import BadInput
+from ...data.errors import BadInput, first_line
 from .settings import TeacherSettings
 
 CONFIG_FILE = "config.json"
@@ -80,10 +80,8 @@ def _hub_folder(name: str) -> Path:
         HfApi().model_info(name, timeout=HUB_PATIENCE_SECONDS)
         return Path(snapshot_download(name, allow_patterns=list(FILES)))
     except Exception as error:  # the Hub's client has changed its HTTP library, and with it its errors, more than once
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise _unreachable(
-            name, f"not on this machine, and the Hugging Face Hub does not give it ({reason})"
-        ) from error
+        found = f"not on this machine, and the Hugging Face Hub does not give it ({first_line(error)})"
+        raise _unreachable(name, found) from error
 
 
 def _unreachable(name: str, found: str) -> BadInput:

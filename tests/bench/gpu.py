@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from equigait.data.clips import ClipSpec, clip_grid
+from equigait.data.errors import first_line
 from equigait.data.video import choose_decoder, probe_film
 from equigait.pipeline.ahead import side_by_side
 from equigait.pipeline.film import film_clips
@@ -101,7 +102,7 @@ def _tried(rate: Callable[[], float]) -> float | str:
     try:
         return rate()
     except Exception as error:
-        return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+        return f"{type(error).__name__}: {first_line(error)}"
 
 
 def _event_seconds(work: Callable[[], object], *, times: int) -> float:

@@ -1,26 +1,13 @@
 """Files written whole or not at all: what fails or is killed in mid-write leaves the old one, alone and as it was."""
 
 import os
-import resource
 import stat
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from equigait.data.files import write_atomically
-
-
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    """Within it the system takes so many bytes of a file and then no more, as a disk does that fills up."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+from full_disk import no_file_beyond
 
 
 def mode_of(path: Path) -> int:
@@ -90,7 +77,7 @@ def test_a_link_to_nothing_yet_makes_the_file_it_names(tmp_path: Path) -> None:
 def test_a_write_that_fails_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old " * 10)
-    with files_of_at_most(50), pytest.raises(OSError, match="too large"):
+    with no_file_beyond(50), pytest.raises(OSError, match="too large"):
         write_atomically(path, "new " * 100)
     assert path.read_text() == "old " * 10
     assert list(tmp_path.iterdir()) == [path]

@@ -199,16 +199,6 @@ def test_a_number_is_a_name_as_it_was_written(ride: Path) -> None:
     assert Manifest(horse=123, sensors=(Sensor(site="a", path="a.csv"),)).horse == "123"  # type: ignore[arg-type]
 
 
-def test_units_may_be_written_with_their_signs(ride: Path) -> None:
-    signs = {
-        "acceleration": {"columns": ["ax", "ay", "az"], "unit": "m/s²"},
-        "angular_rate": {"columns": ["gx", "gy", "gz"], "unit": "°/s"},
-    }
-    plain = sensor_entry(angular_rate={"columns": ["gx", "gy", "gz"], "unit": "deg/s"})
-    manifests = [read_manifest(write_manifest_file(ride, sensors=[entry])) for entry in (sensor_entry(**signs), plain)]
-    assert manifests[0] == manifests[1]
-
-
 def test_a_manifest_is_found_by_its_folder_too(ride: Path) -> None:
     path = write_manifest_file(ride)
     assert read_manifest(ride) == read_manifest(path)

@@ -1,11 +1,9 @@
 """What can go wrong around phase one: each is told in a line, ends in an exit code, and damages nothing."""
 
 import os
-import resource
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import command_line
@@ -17,6 +15,7 @@ from equigait.cache.verify import DAMAGE, verify
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.pipeline import extract_teacher as phase
 from equigait.pipeline.engine.table import ENGINES, Lost
+from full_disk import no_file_beyond
 from made_segments import content
 
 FIRST, SECOND = "h000-r00", "h001-r00"
@@ -42,17 +41,6 @@ def run(data: Path, *options: str, command: str = "extract-teacher") -> int:
     """The exit code of a command on a data set, or on its cache."""
     given = [data, "--config", "demo"] if command == "extract-teacher" else [data / "cache"]
     return command_line.run(command, *given, *options)
-
-
-@contextmanager
-def no_file_beyond(size: int) -> Iterator[None]:
-    """The system refuses to let any file grow larger than this many bytes, as it does when a disk is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_flipped_bit_in_any_kind_of_object_is_always_found(data: Path) -> None:

@@ -248,7 +248,7 @@ def prepare(name: str, *, seed: int, root: Path) -> Path:
             expected="recordings that phase one takes, every one of them",
             remedy="See to what it says, then ask again: figures of fewer horses would be other figures.",
         )
-    write_atomically(seal, json.dumps({"digest": json_digest(content)}).encode())
+    write_atomically(seal, json.dumps({"digest": json_digest(content)}))
     return cache
 
 

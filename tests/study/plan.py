@@ -22,9 +22,9 @@ class Experiment:
 FREE = ("spectral", "spectral-svm")
 """Nothing in them is drawn: one seed is all, where all seeds have the same recordings."""
 OTHER_OBJECTIVES = ("infonce", "regression", "masked", "siglip+masked", "siglip+per-site")
-OTHER_STUDENTS = ("conv-gru", "deepconvlstm", "patchtst")
 HEAVY = ("deepconvlstm", "patchtst")
 """On 30 channels and 250 steps these take seconds a step of 128 windows: hours of a core for each cell of a yard."""
+OTHER_STUDENTS = ("conv-gru", *HEAVY)
 STUDY: tuple[Experiment, ...] = (
     Experiment("centaur-phone", FREE, seeds=1),
     Experiment("hugadb", FREE, seeds=1),

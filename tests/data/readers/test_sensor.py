@@ -28,6 +28,15 @@ def test_rate_units_become_radians_per_second(unit: str, per_unit: float | None,
     assert declared.si_factor == pytest.approx(factor)
 
 
+def test_units_may_be_written_with_their_signs() -> None:
+    signs = {
+        "acceleration": {"columns": ["ax", "ay", "az"], "unit": "m/s²"},
+        "angular_rate": {"columns": ["gx", "gy", "gz"], "unit": "°/s"},
+    }
+    plain = sensor_entry(angular_rate={"columns": ["gx", "gy", "gz"], "unit": "deg/s"})
+    assert Sensor.model_validate(sensor_entry(**signs)) == Sensor.model_validate(plain)
+
+
 @pytest.mark.parametrize(
     "change",
     [
