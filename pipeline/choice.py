@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from .retrieval import partner_ranks, retrieval_scores
+from .retrieval import ranks_both_ways, retrieval_scores
 
 TAKEN, KEPT = "taken", "kept"
 """What became of a validated model: it is the checkpoint now, or an earlier one stays it."""
@@ -36,7 +36,7 @@ class Validation:
 
 def validation_of(imu: Float32[Tensor, "windows shared"], film: Float32[Tensor, "windows shared"]) -> Validation:
     """Retrieval both ways among these windows."""
-    ranks = {"imu_to_film": partner_ranks(imu, film), "film_to_imu": partner_ranks(film, imu)}
+    ranks = ranks_both_ways(imu, film)
     reciprocal = torch.stack([1.0 / each.double() for each in ranks.values()]).mean(0)
     many = len(reciprocal)
     return Validation(

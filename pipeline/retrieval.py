@@ -25,6 +25,13 @@ def partner_ranks(
     return torch.cat(ranks) if ranks else torch.zeros(0, dtype=torch.int64)
 
 
+def ranks_both_ways(
+    imu: Float32[Tensor, "windows shared"], film: Float32[Tensor, "windows shared"]
+) -> dict[str, Int64[Tensor, "windows"]]:
+    """Partners' ranks by way: `imu_to_film` and `film_to_imu`."""
+    return {"imu_to_film": partner_ranks(imu, film), "film_to_imu": partner_ranks(film, imu)}
+
+
 def retrieval_scores(ranks: Int64[Tensor, "windows"]) -> dict[str, float]:
     """`R@1`, `R@5`, `R@10`: shares of queries whose partner ranks that high; `MRR`: the mean of 1 / rank."""
     recalls = {f"R@{cut}": float((ranks <= cut).double().mean()) for cut in CUTS}
@@ -41,7 +48,4 @@ def retrieve(
     imu: Float32[Tensor, "windows shared"], film: Float32[Tensor, "windows shared"]
 ) -> dict[str, dict[str, float]]:
     """Retrieval scores both ways: `imu_to_film` and `film_to_imu`."""
-    return {
-        "imu_to_film": retrieval_scores(partner_ranks(imu, film)),
-        "film_to_imu": retrieval_scores(partner_ranks(film, imu)),
-    }
+    return {way: retrieval_scores(ranks) for way, ranks in ranks_both_ways(imu, film).items()}
