@@ -19,6 +19,9 @@ from .datasets import DataSet, content_of, data_set
 VERSION = 3
 """Of how cells are scored; raised when the same recipe would come to other figures."""
 ROOT = Path("runs/study")
+"""Recordings, caches and runs: hours of work that can be done again."""
+RESULTS = Path(__file__).parent / "results"
+"""What was found, a file a cell, kept with the sources: anyone can make the page of results from it again."""
 LEAN = ("evaluate.controls=[]", "evaluate.judges=[knn]", "evaluate.missing_sensors=false", "evaluate.map_windows=0")
 """Controls are cells of their own; the rest of a report is not for the study."""
 ALONE = ("evaluate.few_shot.rivals=[]", "evaluate.few_shot.scratch_shots=[]")
@@ -81,23 +84,23 @@ class Cell:
         return f"python -m tests.study --only {self.name}{extra}"
 
 
-def cell_path(cell: Cell, *, root: Path) -> Path:
+def cell_path(cell: Cell, *, results: Path) -> Path:
     """Where its result lies."""
-    return root / "cells" / f"{cell.name}.json"
+    return results / f"{cell.name}.json"
 
 
-def read_cell(cell: Cell, *, root: Path) -> dict[str, Any] | None:
+def read_cell(cell: Cell, *, results: Path) -> dict[str, Any] | None:
     """The result, or None where there is none or it was made from something else."""
-    path = cell_path(cell, root=root)
+    path = cell_path(cell, results=results)
     if not path.exists():
         return None
     result: dict[str, Any] = json.loads(path.read_text())
     return result if result["digest"] == cell.digest else None
 
 
-def write_cell(cell: Cell, result: dict[str, Any], *, root: Path) -> Path:
-    """Writes the result whole or not at all."""
-    path = cell_path(cell, root=root)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps({"digest": cell.digest, **result}, indent=1) + "\n")
+def write_cell(cell: Cell, result: dict[str, Any], *, results: Path) -> Path:
+    """Writes the result whole or not at all, a line for each of its parts."""
+    path = cell_path(cell, results=results)
+    parts = [f"{json.dumps(name)}: {json.dumps(part)}" for name, part in {"digest": cell.digest, **result}.items()]
+    write_atomically(path, "{\n" + ",\n".join(parts) + "\n}\n")
     return path

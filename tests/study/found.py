@@ -46,14 +46,14 @@ class Found:
         ]
 
 
-def read_all(root: Path) -> Found:
+def read_all(folder: Path) -> Found:
     """Every cell of the plan that is there with today's digest."""
     results: dict[tuple[str, str], dict[int, Result]] = {}
     planned: dict[tuple[str, str], int] = {}
     for cell in cells():
         key = cell.data, cell.contender
         planned[key] = planned.get(key, 0) + 1
-        result = read_cell(cell, root=root)
+        result = read_cell(cell, results=folder)
         if result is not None:
             results.setdefault(key, {})[cell.seed] = result
     return Found(results, planned)

@@ -20,11 +20,11 @@ RIVALS = ("scratch", "random-init", "spectral")
 """With few labels, beside the pretrained probe."""
 
 
-def write_tables(root: Path, *, markdown: Path) -> str:
-    """Writes the rows' JSON files below `root` and the page; gives the page."""
-    found = read_all(root)
+def write_tables(results: Path, *, root: Path, markdown: Path) -> str:
+    """Writes the rows' JSON files below `root` and the page, from the cells' `results`; gives the page."""
+    found = read_all(results)
     text = page(found, rows=write_rows(found, root=root))
-    write_atomically(markdown, text.encode())
+    write_atomically(markdown, text)
     return text
 
 
@@ -33,9 +33,9 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
     there, planned = sum(map(len, found.results.values())), sum(found.planned.values())
     parts = [
         "# What the study found",
-        "Every figure here was written by `python -m tests.study table` from the cells' files; none was typed. "
-        f"{there} of {planned} cells are there. `make study` finds the missing ones, and goes on where it was killed."
-        + _missing(found),
+        "Every figure here was written by `python -m tests.study table` from the cells' files in `results`; none was "
+        f"typed. {there} of {planned} cells are there. `make study` finds the missing ones, and goes on where it was "
+        "killed." + _missing(found),
         "Intervals are 95 %. Horses that are scored taught nobody. Settings of the configurations `utd-mhad` and "
         "`derived-horses` were tried on these same people and clips before; the yards' horses are new to all of them. "
         "`yard`, which is judged, is another yard for every seed, so that its intervals are over yards as well as over "
@@ -60,9 +60,9 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
 def _missing(found: Found) -> str:
     """Of whom cells are missing, by data set."""
     named = [
-        f"{data}.{contender} ({planned - len(found.of(data, contender))} of {planned})"
+        f"{data}.{contender} ({len(missing)} of {planned})"
         for (data, contender), planned in found.planned.items()
-        if len(found.of(data, contender)) < planned
+        if (missing := found.missing((data, contender)))
     ]
     return f" Missing: {', '.join(named)}." if named else ""
 

@@ -13,7 +13,7 @@ from equigait.pipeline.objectives.table import build_objective
 from equigait.pipeline.outcomes import ExtractSummary
 from study import __main__ as study
 from study import work
-from study.cells import Cell, cell_path, read_cell, write_cell
+from study.cells import RESULTS, Cell, cell_path, read_cell, write_cell
 from study.contenders import DEFAULT, PREDECESSORS
 from study.datasets import DATA, UnavailableError, data_set, prepare, source_of
 from study.found import Found, read_all
@@ -68,38 +68,38 @@ def test_a_cell_that_is_there_is_not_found_again(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(work, "find", find)
     chosen = [Cell("yard", DEFAULT, seed) for seed in range(3)]
     with pytest.raises(KeyboardInterrupt):
-        study.run(chosen, root=tmp_path)
-    assert study.run(chosen, root=tmp_path) == 0
+        study.run(chosen, root=tmp_path, results=tmp_path)
+    assert study.run(chosen, root=tmp_path, results=tmp_path) == 0
     assert asked == ["yard.default.0", "yard.default.1", "yard.default.1", "yard.default.2"]
 
 
 def test_a_broken_cell_does_not_stop_the_others_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "find", lambda cell, **_: outcome(0.5) if cell.seed else 1 / 0)
     chosen = [Cell("yard", DEFAULT, seed) for seed in range(2)]
-    assert study.run(chosen, root=tmp_path) == 1
-    assert [cell.seed for cell in chosen if read_cell(cell, root=tmp_path)] == [1]
+    assert study.run(chosen, root=tmp_path, results=tmp_path) == 1
+    assert [cell.seed for cell in chosen if read_cell(cell, results=tmp_path)] == [1]
 
 
 def test_no_cell_is_begun_when_time_is_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "find", lambda *_, **__: pytest.fail("begun"))
-    assert study.run([CELL], root=tmp_path, until=0.0) == 0
+    assert study.run([CELL], root=tmp_path, results=tmp_path, until=0.0) == 0
 
 
 def test_a_changed_recipe_or_recording_is_another_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_cell(CELL, outcome(0.5), root=tmp_path)
-    assert read_cell(CELL, root=tmp_path) is not None
-    assert read_cell(replace(CELL, extra=("train.steps=7",)), root=tmp_path) is None
+    write_cell(CELL, outcome(0.5), results=tmp_path)
+    assert read_cell(CELL, results=tmp_path) is not None
+    assert read_cell(replace(CELL, extra=("train.steps=7",)), results=tmp_path) is None
     before = CELL.digest
     made_from = DATA["yard"].made_from | {"unseen": "other horses"}
     other = replace(DATA["yard"], made_from=made_from, by_seed=None)
     monkeypatch.setitem(DATA, "yard", other)
     assert CELL.digest != before
-    assert read_cell(CELL, root=tmp_path) is None
+    assert read_cell(CELL, results=tmp_path) is None
 
 
 def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = write_cell(CELL, outcome(0.5), root=tmp_path)
-    assert path == cell_path(CELL, root=tmp_path)
+    path = write_cell(CELL, outcome(0.5), results=tmp_path)
+    assert path == cell_path(CELL, results=tmp_path)
     assert [each.name for each in path.parent.iterdir()] == [path.name]
     assert json.loads(path.read_text())["digest"] == CELL.digest
 
@@ -135,8 +135,8 @@ def test_real_data_that_is_not_there_is_said_and_no_failure(tmp_path: Path, monk
     monkeypatch.delenv("EQUIGAIT_REAL_DATA", raising=False)
     with pytest.raises(UnavailableError, match="EQUIGAIT_REAL_DATA"):
         source_of(DATA["hugadb"])
-    assert study.run([Cell("hugadb", "spectral", 0)], root=tmp_path) == 0
-    assert not (tmp_path / "cells").exists()
+    assert study.run([Cell("hugadb", "spectral", 0)], root=tmp_path, results=tmp_path) == 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_recordings_are_made_once_and_anew_when_they_should_be_others(
@@ -268,13 +268,26 @@ def test_people_left_out_in_turn_count_as_one_set_and_only_where_all_of_them_are
 
 def test_tables_are_made_of_what_is_there_and_say_what_is_missing(tmp_path: Path) -> None:
     for seed, score in enumerate((0.7, 0.8)):
-        write_cell(Cell("yard", DEFAULT, seed), outcome(score), root=tmp_path)
+        write_cell(Cell("yard", DEFAULT, seed), outcome(score), results=tmp_path / "cells")
         control = outcome(0.95) | {"retrieval": None, "few_shot": None}
-        write_cell(Cell("yard", "spectral", seed), control, root=tmp_path)
-    page = write_tables(tmp_path, markdown=tmp_path / "RESULTS.md")
+        write_cell(Cell("yard", "spectral", seed), control, results=tmp_path / "cells")
+    page = write_tables(tmp_path / "cells", root=tmp_path, markdown=tmp_path / "RESULTS.md")
     assert (tmp_path / "RESULTS.md").read_text() == page
     assert "| default | SigLIP, patch transformer | 2 | 0.750 | 0.650 to 0.850 | 0.300 | 0.300 | 1 |" in page
     assert "macro-F1 -0.200 (-0.835 to +0.435, 2 seeds)" in page  # t(1) = 12.706 times 0.05
     assert "3 cells missing" in page
     assert {path.stem for path in tmp_path.glob("*.json")} == set(ROWS)
     assert json.loads((tmp_path / "hugadb.json").read_text())["holds"] is None
+
+
+def test_the_page_says_what_the_cells_beside_it_say(tmp_path: Path) -> None:
+    page = write_tables(RESULTS, root=tmp_path, markdown=tmp_path / "RESULTS.md")
+    assert study.MARKDOWN.read_text() == page, "stale: write it again with `python -m tests.study table`"
+
+
+def test_a_quick_look_with_other_settings_takes_the_place_of_no_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "find", lambda *_, **__: outcome(0.5))
+    assert study.main(["--only", CELL.name, "--root", str(tmp_path), "--set", "train.steps=7"]) == 0
+    assert [path.relative_to(tmp_path) for path in tmp_path.rglob("*.json")] == [Path("tried/yard.default.0.json")]

@@ -140,7 +140,7 @@ def runs_without_each(corpus: Corpus, *, runs: Path, recipe: Recipe, tell: Tell)
 
 def _run(cell: Cell, *, root: Path) -> Path:
     """Where the cell trains: another digest is another folder, so that a killed one goes on with what it began as."""
-    return root / "cells" / "runs" / f"{cell.name}.{cell.digest[:8]}"
+    return root / "runs" / f"{cell.name}.{cell.digest[:8]}"
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
