@@ -1,5 +1,6 @@
 """Needed frames against a decoder that decodes everything and picks: bit for bit, in films of every kind."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -176,3 +177,10 @@ def test_the_kinds_hold_what_makes_decoding_in_part_hard(film: Callable[[str], P
         assert sum(role.entry for role in roles[name]) > 2
     assert max(role.layer for role in roles["hevc layers"]) == 2
     assert any(role.climbs for role in roles["hevc layers"])
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system tells no scheduling policy")
+def test_an_encoder_that_would_run_in_real_time_does_not_pass_that_on_to_the_other_tests(tmp_path: Path) -> None:
+    before = os.sched_getscheduler(0)
+    written(tmp_path / "film", KINDS["av1"])
+    assert os.sched_getscheduler(0) == before
