@@ -23,6 +23,7 @@ house := build/house/equigait/__init__.py
 demo_yard := runs/demo/data/.simulated
 sets = $(foreach s,$(1),--set '$(s)')
 overrides := $(call sets,$(SET))
+probed := $(call sets,$(filter probe.%,$(SET)))
 judged := $(call sets,$(filter evaluate.%,$(SET)))
 
 .PHONY: help setup demo test check lint types coverage bench study clean \
@@ -72,7 +73,7 @@ pretrain: $(ready)  ## phase two: train the wearable student against the cache
 	$(EQUIGAIT) pretrain --cache '$(CACHE)' --run '$(RUN)' --config '$(CONFIG)' $(overrides)
 
 probe: $(ready)  ## fit the linear probe on the frozen student
-	$(EQUIGAIT) probe --cache '$(CACHE)' --run '$(RUN)'
+	$(EQUIGAIT) probe --cache '$(CACHE)' --run '$(RUN)' $(probed)
 
 evaluate: $(ready)  ## score horses never seen, beside controls and chance
 	$(EQUIGAIT) evaluate --cache '$(CACHE)' --run '$(RUN)' $(judged)

@@ -58,14 +58,17 @@ def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default
         print(f"pretrained student: {folder}")
 
 
-def probe(cache: CacheOption, run: RunOption) -> None:
-    """Fit the linear probe on the frozen student, on the labelled windows of the training horses."""
+def probe(cache: CacheOption, run: RunOption, overrides: SetOption = None) -> None:
+    """Fit the linear probe on the frozen student, on the labelled windows of the training horses.
+
+    Other classes, or any setting of the section probe, need no new pretraining: --set 'probe.classes=[stand, walk]'.
+    """
     from ..pipeline.probing.probe import probe as fit
     from ..pipeline.run import unfinished
 
     if warning := unfinished(run):
         print(warning, file=sys.stderr)
-    print(fit(cache, run=run))
+    print(fit(cache, run=run, overrides=overrides or ()))
 
 
 def predict(

@@ -77,6 +77,14 @@ def load_recipe(config: str | Path, *, overrides: Sequence[str] = ()) -> Recipe:
     return parse_settings(Recipe, values, where=" --set ".join([where, *overrides]))
 
 
+def require_section(overrides: Sequence[str], *, section: str) -> None:
+    """Refuses overrides of any other section, for a run that has been pretrained: those have made it what it is."""
+    for override in overrides:
+        if not override.startswith(f"{section}."):
+            expected, remedy = f"a setting of the section {section}", "Others are fixed when a run is pretrained."
+            raise BadInput(f"--set {override}", found=override.partition("=")[0], expected=expected, remedy=remedy)
+
+
 def save_recipe(recipe: Recipe, path: Path) -> None:
     """Writes the recipe with every default spelled out, so that it reads back to the same recipe."""
     write_atomically(path, yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))

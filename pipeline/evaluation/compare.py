@@ -147,7 +147,9 @@ def _as_json(run: ComparedRun) -> dict[str, Any]:
 
 
 def _read(folder: Path) -> ComparedRun:
-    recipe, rows, checkpoint = load_run_recipe(folder), read_rows(Run(folder)), Run(folder).checkpoint
+    rows, checkpoint = read_rows(Run(folder)), Run(folder).checkpoint
+    scores = read_scores(folder) if (folder / "scores.json").is_file() else None
+    recipe = load_run_recipe(folder, overrides=scores.probed if scores else ())
     return ComparedRun(
         name=str(folder),
         settings=flattened(recipe),
@@ -155,7 +157,7 @@ def _read(folder: Path) -> ComparedRun:
         kept=read_facts(checkpoint)["step"] if checkpoint.is_file() else None,
         losses=tuple((row["step"], row["loss"]) for row in rows),
         validations=tuple((row["step"], row["validation"]) for row in rows if row.get("validation")),
-        scores=read_scores(folder) if (folder / "scores.json").is_file() else None,
+        scores=scores,
     )
 
 

@@ -6,12 +6,10 @@ from pathlib import Path
 
 from ...data.errors import BadInput
 from ..probing.material import Material, run_material
-from ..probing.probe_file import load_probe, model_digest
+from ..probing.probe_file import load_probe, model_digest, probed_with
+from ..recipe import require_section
 from .contest import hold_contest
 from .scores import Scores, write_scores
-
-SECTION = "evaluate."
-"""The settings that may be changed when a run is scored: all others have made it what it is."""
 
 
 def evaluate(
@@ -19,17 +17,15 @@ def evaluate(
 ) -> Scores:
     """Scores a run's frozen student and probe on the test horses, beside controls, and writes `RUN/scores.json`.
 
-    `overrides` change settings of the recipe's section `evaluate`, for this once. `tell` takes a line on what is being
-    done; scores come back and nothing is printed.
+    `overrides` change settings of the recipe's section `evaluate`, for this once; those that were changed for the probe
+    hold for whoever is set beside it. `tell` takes a line on what is being done; scores come back, nothing is printed.
     """
-    for override in overrides:
-        if not override.startswith(SECTION):
-            expected, remedy = f"a setting of the section {SECTION[:-1]}", "Others are fixed when a run is pretrained."
-            raise BadInput(f"--set {override}", found=override.partition("=")[0], expected=expected, remedy=remedy)
-    material = run_material(cache, run=run, overrides=overrides)
+    require_section(overrides, section="evaluate")
+    classifier, probed = load_probe(run), probed_with(run)
+    material = run_material(cache, run=run, overrides=[*probed, *overrides])
     _require_labels(material)
-    scores = hold_contest(material, classifier=load_probe(run), tell=tell)
-    scores = replace(scores, changed=tuple(overrides), scored=model_digest(run))
+    scores = hold_contest(material, classifier=classifier, tell=tell)
+    scores = replace(scores, changed=tuple(overrides), probed=probed, scored=model_digest(run))
     write_scores(scores, run=run)
     return scores
 

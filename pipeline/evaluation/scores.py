@@ -146,6 +146,8 @@ class Scores(Outcome):
     """None where it was not asked for."""
     changed: tuple[str, ...] = ()
     """Settings of the run's recipe that were changed for this evaluation, as `evaluate.resamples=500`."""
+    probed: tuple[str, ...] = ()
+    """Settings of the run's recipe that were changed for its probe, as `probe.classes=[stand, walk]`."""
     scored: str = ""
     """`model_digest` of the checkpoint and the probe that were scored; empty in older files."""
     version: int = VERSION

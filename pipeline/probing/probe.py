@@ -1,8 +1,10 @@
 """The linear probe: how much gait a frozen student tells a straight line through its embeddings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..recipe import require_section
 from ..words import counted
 from .material import run_material
 from .probe_file import save_probe
@@ -37,12 +39,17 @@ class Probe:
         )
 
 
-def probe(cache: str | Path, *, run: Path) -> Probe:
-    """Fits the linear probe of a run's frozen student on the labelled windows of its training horses, and saves it."""
-    material = run_material(cache, run=run)
+def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Probe:
+    """Fits the linear probe of a run's frozen student on the labelled windows of its training horses, and saves it.
+
+    `overrides` change settings of the recipe's section `probe`, such as the classes to tell apart; the probe's file
+    keeps them for all who read it. The student needs no new pretraining for them.
+    """
+    require_section(overrides, section="probe")
+    material = run_material(cache, run=run, overrides=overrides)
     parts = material.parts
     classifier = probe_student(material.model.student, parts=parts, recipe=material.recipe)
-    path = save_probe(classifier, run=run)
+    path = save_probe(classifier, run=run, changed=overrides)
     return Probe(
         path=path,
         classes=classifier.classes,

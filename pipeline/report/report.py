@@ -2,6 +2,7 @@
 
 import datetime
 import shlex
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -27,14 +28,13 @@ def write_report(run: Path) -> Path:
     """The report of a run that has been evaluated: the path of its page."""
     files, scores, recipe = Run(run), read_scores(run), load_run_recipe(run)
     facts = read_facts(files.checkpoint)
-    changed = "".join(f" --set {shlex.quote(each)}" for each in scores.changed)
     commands = [
         f"equigait-cli {step}"
         for step in (
             f"extract-teacher DATA --cache CACHE --config {files.recipe}",
             f"pretrain --cache CACHE --run {run} --config {files.recipe}",
-            f"probe --cache CACHE --run {run}",
-            f"evaluate --cache CACHE --run {run}{changed}",
+            f"probe --cache CACHE --run {run}{_set(scores.probed)}",
+            f"evaluate --cache CACHE --run {run}{_set(scores.changed)}",
             f"report --run {run}",
         )
     ]
@@ -61,6 +61,10 @@ def write_report(run: Path) -> Path:
     path = run / "report.html"
     write_atomically(path, page(f"equigait report: {run.name}", body=body))
     return path
+
+
+def _set(changed: Sequence[str]) -> str:
+    return "".join(f" --set {shlex.quote(each)}" for each in changed)
 
 
 def _header(run: Path) -> str:

@@ -10,11 +10,13 @@ import torch
 from equigait.cache.store import open_store
 from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
+from equigait.pipeline.evaluation.compare import compare
 from equigait.pipeline.evaluation.evaluate import evaluate
 from equigait.pipeline.probing.embed import embed, linear_layer
 from equigait.pipeline.probing.material import run_material
 from equigait.pipeline.probing.probe import probe
-from equigait.pipeline.probing.probe_file import load_probe
+from equigait.pipeline.probing.probe_file import load_probe, probed_with
+from equigait.pipeline.report import write_report
 from equigait.pipeline.run import load_run_recipe, load_student
 from rides import HORSES, ride_cache, ride_run, ride_segment
 from safetensors.torch import load_file
@@ -76,6 +78,33 @@ def test_the_same_run_gives_the_same_probe(run: Path) -> None:
     first = load_probe(run)
     probe(ride_cache(), run=run)
     assert np.array_equal(load_probe(run).weight, first.weight)
+
+
+def test_other_classes_are_told_apart_without_new_pretraining(run: Path, tmp_path: Path) -> None:
+    other = "probe.classes=[walk, canter]"
+    fitted = probe(ride_cache(), run=run, overrides=[other])
+    assert (fitted.classes, fitted.n_windows) == (("walk", "canter"), 4 * 14)
+    recipe = load_run_recipe(run)
+    assert recipe.probe.classes == ("walk", "trot", "canter")  # what the run was made from stays written
+    light = ("evaluate.judges=[]", "evaluate.few_shot.shots=[]", "evaluate.controls=[spectral, supervised]")
+    scores = evaluate(ride_cache(), run=run, overrides=light)
+    assert (scores.classes, scores.n_windows, scores.probed) == (("walk", "canter"), 2 * 14, (other,))
+    assert np.shape(scores.controls["supervised"].confusion) == (2, 2)
+    assert f"probe --cache CACHE --run {run} --set &#x27;{other}&#x27;" in write_report(run).read_text()
+    plain = Path(shutil.copytree(ride_run(), tmp_path / "plain"))
+    probe(ride_cache(), run=plain)
+    evaluate(ride_cache(), run=plain, overrides=light)
+    told = {"probe.classes": (["walk", "canter"], ["walk", "trot", "canter"])}
+    assert compare((run, plain)).differing == told
+    assert probe(ride_cache(), run=run).classes == ("walk", "trot", "canter")
+    assert probed_with(run) == ()
+
+
+def test_a_probe_changes_no_setting_that_made_the_run_and_tells_no_label_that_was_never_read(run: Path) -> None:
+    with pytest.raises(BadInput, match=r"found student\.width; expected a setting of the section probe"):
+        probe(ride_cache(), run=run, overrides=["student.width=64"])
+    with pytest.raises(BadInput, match=r"piaffe.* not among windows\.labels"):
+        probe(ride_cache(), run=run, overrides=["probe.classes=[walk, piaffe]"])
 
 
 def test_a_probe_of_another_checkpoint_is_refused(run: Path) -> None:
