@@ -1,12 +1,13 @@
 """Our default against the systems before it: the same cache, the same budget, seed by seed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from .contenders import DEFAULT, PREDECESSORS
+from .datasets import DATA
 from .found import Figure, Found, Spread, few, macro_f1, recall, spread
 from .verdict import OVER_SEEDS, SHOTS, Verdict
 
@@ -19,6 +20,11 @@ class Arena:
     """Data sets that count as one: a seed's figure is the mean over them."""
     figures: dict[str, Figure]
     """What is compared."""
+
+    @property
+    def leaves_each_out(self) -> bool:
+        """Whether every horse is scored in its turn, so that each has a figure of its own."""
+        return all(DATA[split].protocol == "leave-one-out" for split in self.splits)
 
 
 ARENAS: dict[str, Arena] = {
@@ -90,6 +96,7 @@ def _placed(found: Found, arena: Arena, *, figure: Figure, rivals: list[str]) ->
             for split in arena.splits
             if len(arena.splits) > 1
         },
+        "over_horses": asdict(_horse_by_horse(found, arena, best)) if arena.leaves_each_out else None,
     }
 
 
@@ -98,6 +105,16 @@ def _lead(found: Found, arena: Arena, other: str, figure: Figure) -> Spread:
     seeds = _paired(found, arena, other)
     ours, theirs = (_by_seed(found, arena, who, figure, seeds=seeds) for who in (DEFAULT, other))
     return spread(np.subtract(ours, theirs).tolist())
+
+
+def _horse_by_horse(found: Found, arena: Arena, other: str) -> Spread:
+    """Default less the other in each horse's own macro-F1, the mean of the seeds: seeds alone say nothing of horses."""
+    pairs = [
+        (found.of(split, DEFAULT)[seed]["per_horse"], found.of(split, other)[seed]["per_horse"])
+        for split in arena.splits
+        for seed in _paired(found, arena, other)
+    ]
+    return spread([float(np.mean([ours[horse] - theirs[horse] for ours, theirs in pairs])) for horse in pairs[0][0]])
 
 
 def _mean(found: Found, arena: Arena, who: str, figure: Figure) -> float | None:

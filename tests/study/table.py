@@ -150,11 +150,14 @@ def _predecessors(compared: dict[str, dict[str, Any]]) -> str:
 
 
 def _one_by_one(compared: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Where a set is several splits, the lead on each of them."""
+    """Where a set is several splits, the lead on each of them; where each horse is left out, over the horses."""
     for name, each in compared.items():
         leads = ", ".join(f"{split} {lead:+.3f}" for split, lead in each["one_by_one"].items())
         if leads:
             yield f"{name}, lead over {each['best_rival']} split by split: {leads}."
+        if over := each["over_horses"]:
+            lead = f"{_signed(over['mean'], over['interval'])} over those left out, n = {len(over['values'])}"
+            yield f"{name}, lead over {each['best_rival']} in the macro-F1 of each one left out: {lead}."
 
 
 def _dataset(found: Found, data: str) -> str:

@@ -1,10 +1,12 @@
 """The machinery of the study: cells found once, that know what they were made from, and the tables made of them."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from equigait.data.errors import BadInput
@@ -264,6 +266,20 @@ def test_people_left_out_in_turn_count_as_one_set_and_only_where_all_of_them_are
     assert figure["one_by_one"] == pytest.approx({split: lead + 0.01 for split, lead in leads.items()})
     del results["utd-mhad-s3", "comodo"]
     assert result_of("against-predecessors", Found(results, planned))["value"] is None
+
+
+def test_where_each_horse_is_left_out_the_lead_is_told_over_horses_as_well() -> None:
+    horses = {DEFAULT: {"a": 1.0, "b": 0.6, "c": 0.9}, "comodo": {"a": 1.0, "b": 0.8, "c": 0.6}}
+    results = {
+        ("derived-horses", who): {seed: outcome(0.9) | {"per_horse": each} for seed in range(3)}
+        for who, each in horses.items()
+    }
+    found_there = Found(results, read_all(Path("nowhere")).planned)
+    compared = result_of("against-predecessors", found_there)["facts"]["compared"]
+    over = compared["derived-horses: macro-F1, all labels"]["over_horses"]
+    assert over["values"] == pytest.approx((0.0, -0.2, 0.3))
+    half = 4.3026527 * np.std([0.0, -0.2, 0.3], ddof=1) / math.sqrt(3)  # t(2), 97.5 %
+    assert over["interval"] == pytest.approx((0.1 / 3 - half, 0.1 / 3 + half))
 
 
 def test_tables_are_made_of_what_is_there_and_say_what_is_missing(tmp_path: Path) -> None:
