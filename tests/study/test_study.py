@@ -1,22 +1,18 @@
 """The machinery of the study: cells found once, that know what they were made from, and the tables made of them."""
 
 import json
-import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.objectives.objective import Shape
-from equigait.pipeline.objectives.table import build_objective
 from equigait.pipeline.outcomes import ExtractSummary
+from made_cells import found, outcome
 from study import __main__ as study
 from study import work
 from study.cells import RESULTS, Cell, cell_path, read_cell, write_cell
-from study.contenders import DEFAULT, PREDECESSORS
+from study.contenders import DEFAULT
 from study.datasets import DATA, UnavailableError, data_set, prepare, source_of
 from study.found import Found, read_all
 from study.phone import stretches
@@ -25,37 +21,6 @@ from study.rows import ROWS, result_of
 from study.table import helped, write_tables
 
 CELL = Cell("yard", DEFAULT, 0)
-
-
-def outcome(macro_f1: float, *, recall: float = 0.3, few: float = 0.9) -> dict[str, Any]:
-    """A cell's result as `work.find` gives it, in short."""
-    ways = {way: {"R@10": recall} for way in ("imu_to_film", "film_to_imu")}
-    draws = {
-        "pretrained": [few, few],
-        "scratch": [few - 0.1, few - 0.2],
-        "spectral": [0.5, 0.5],
-        "random-init": [0.4, 0.4],
-    }
-    return {
-        "macro_f1": macro_f1,
-        "macro_f1_interval": [macro_f1 - 0.1, macro_f1 + 0.1],
-        "per_horse": {"h1": macro_f1},
-        "n_windows": 100,
-        "scored": ["h1"],
-        "chance": {"uniform": {"macro_f1": 1 / 3}, "retrieval": {"R@10": 0.1}},
-        "retrieval": ways,
-        "few_shot": [{"shots": shots, "draws": draws, "note": "two draws"} for shots in (1, 5, 10)],
-        "interval_method": "by horses",
-        "seed": 0,
-        "cpu_seconds": 1.0,
-        "versions": {"equigait": "0"},
-    }
-
-
-def found(**results: tuple[float, ...]) -> Found:
-    """Cells of the yard by contender, one value a seed: macro-F1 with 10 labels."""
-    by_seed = {who: dict(enumerate(outcome(0.9, few=value) for value in values)) for who, values in results.items()}
-    return Found({("yard", who): each for who, each in by_seed.items()}, planned=read_all(Path("nowhere")).planned)
 
 
 def test_a_cell_that_is_there_is_not_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,23 +79,6 @@ def test_every_planned_cell_has_a_recipe_and_a_name_of_its_own() -> None:
     filmless = [cell for cell in planned if cell.data in ("hugadb", "centaur-phone")]
     assert not [cell.name for cell in filmless if cell.who.needs_film]
     assert {cell.seed for cell in cells(seeds=1)} == {0}
-
-
-def test_predecessors_differ_from_the_default_in_student_and_objective_alone() -> None:
-    ours = Cell("yard", DEFAULT, 1).recipe.model_dump()
-    for name in PREDECESSORS:
-        theirs = Cell("yard", name, 1).recipe.model_dump()
-        assert {key for key in ours if ours[key] != theirs[key]} <= {"student", "objective", "evaluate"}
-
-
-def test_the_sketch_learns_neither_scale_nor_bias_and_would_rather_collapse() -> None:
-    shape = Shape(batch=4, channels=6, steps=50, shared=8, token_width=8)
-    sketch = build_objective(Cell("yard", "sketch", 0).recipe.objective, shape=shape)
-    assert not any(parameter.requires_grad for parameter in sketch.parameters())
-    assert sketch.state() == {"scale": 1.0, "bias": 0.0}
-    z = torch.eye(8)[:4]
-    aligned, collapsed = sketch(z, z), sketch(-z[:1].expand(4, 8), z[:1].expand(4, 8))
-    assert collapsed < aligned  # the fault that it is here to show
 
 
 def test_real_data_that_is_not_there_is_said_and_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,53 +181,6 @@ def test_people_are_held_to_the_weaker_way_of_retrieval_and_to_a_lead_at_every_n
     lead = rows[0.31]["facts"]["lead_over_scratch"]["1 window an action"]["over_seeds"]
     assert (lead["mean"], lead["n"]) == (pytest.approx(0.15), 5)
     assert rows[0.31]["baselines"]["from scratch, 5 windows an action"] == pytest.approx(0.75)
-
-
-def test_predecessors_are_compared_seed_by_seed() -> None:
-    behind = found(
-        default=(0.80, 0.90, 0.85), comodo=(0.90, 1.00, 0.95), imu2clip=(0.5, 0.6, 0.5), sketch=(0.4, 0.4, 0.4)
-    )
-    row = result_of("against-predecessors", behind)
-    figure = row["facts"]["compared"]["yard: macro-F1, 10 labels a gait"]
-    assert (figure["best_rival"], figure["best"], figure["within_interval"]) == ("comodo", False, False)
-    assert figure["lead_over_best_rival"] == pytest.approx(-0.1)
-    assert row["holds"] is False
-    unsure = found(default=(0.80, 0.90, 0.85), comodo=(0.90, 0.85, 0.85), imu2clip=(0.5, 0.6, 0.5))
-    figure = result_of("against-predecessors", unsure)["facts"]["compared"]["yard: macro-F1, 10 labels a gait"]
-    assert (figure["best"], figure["within_interval"]) == (False, True)
-    assert result_of("against-predecessors", unsure)["facts"]["sets_not_run"] == ["derived-horses", "utd-mhad"]
-
-
-def test_people_left_out_in_turn_count_as_one_set_and_only_where_all_of_them_are_there() -> None:
-    leads = {"utd-mhad": -0.05, "utd-mhad-s1": 0.10, "utd-mhad-s3": 0.04}
-    results = {
-        (split, who): {seed: outcome(0.5 + (who == DEFAULT) * (lead + 0.01 * seed)) for seed in range(3)}
-        for split, lead in leads.items()
-        for who in (DEFAULT, "comodo")
-    }
-    planned = read_all(Path("nowhere")).planned
-    figure = result_of("against-predecessors", Found(results, planned))["facts"]["compared"][
-        "utd-mhad: macro-F1, all labels"
-    ]
-    assert figure["lead_over_best_rival"] == pytest.approx(0.03 + 0.01)
-    assert figure["means"][DEFAULT] == pytest.approx(0.54)
-    assert figure["one_by_one"] == pytest.approx({split: lead + 0.01 for split, lead in leads.items()})
-    del results["utd-mhad-s3", "comodo"]
-    assert result_of("against-predecessors", Found(results, planned))["value"] is None
-
-
-def test_where_each_horse_is_left_out_the_lead_is_told_over_horses_as_well() -> None:
-    horses = {DEFAULT: {"a": 1.0, "b": 0.6, "c": 0.9}, "comodo": {"a": 1.0, "b": 0.8, "c": 0.6}}
-    results = {
-        ("derived-horses", who): {seed: outcome(0.9) | {"per_horse": each} for seed in range(3)}
-        for who, each in horses.items()
-    }
-    found_there = Found(results, read_all(Path("nowhere")).planned)
-    compared = result_of("against-predecessors", found_there)["facts"]["compared"]
-    over = compared["derived-horses: macro-F1, all labels"]["over_horses"]
-    assert over["values"] == pytest.approx((0.0, -0.2, 0.3))
-    half = 4.3026527 * np.std([0.0, -0.2, 0.3], ddof=1) / math.sqrt(3)  # t(2), 97.5 %
-    assert over["interval"] == pytest.approx((0.1 / 3 - half, 0.1 / 3 + half))
 
 
 def test_tables_are_made_of_what_is_there_and_say_what_is_missing(tmp_path: Path) -> None:
