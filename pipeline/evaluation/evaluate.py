@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...data.errors import BadInput
 from ..probing.material import Material, run_material
-from ..probing.probe_file import load_probe, model_digest, probed_with
+from ..probing.probe_file import load_probe, model_digest
 from ..recipe import require_section
 from .contest import hold_contest
 from .scores import Scores, write_scores
@@ -21,11 +21,11 @@ def evaluate(
     hold for whoever is set beside it. `tell` takes a line on what is being done; scores come back, nothing is printed.
     """
     require_section(overrides, section="evaluate")
-    classifier, probed = load_probe(run), probed_with(run)
-    material = run_material(cache, run=run, overrides=[*probed, *overrides])
+    classifier = load_probe(run)
+    material = run_material(cache, run=run, overrides=[*classifier.changed, *overrides])
     _require_labels(material)
     scores = hold_contest(material, classifier=classifier, tell=tell)
-    scores = replace(scores, changed=tuple(overrides), probed=probed, scored=model_digest(run))
+    scores = replace(scores, changed=tuple(overrides), probed=classifier.changed, scored=model_digest(run))
     write_scores(scores, run=run)
     return scores
 

@@ -52,6 +52,8 @@ class LinearClassifier:
     """Whose windows fitted it."""
     self_taught: int = 0
     """How many of them had no label but its own."""
+    changed: tuple[str, ...] = ()
+    """Settings of its run's recipe that were changed for it, as `probe.classes=[stand, walk]`."""
 
     def logits(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
         """Logarithms of the probabilities up to a constant per window."""

@@ -1,7 +1,7 @@
 """The linear probe: how much gait a frozen student tells a straight line through its embeddings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..recipe import require_section
@@ -48,8 +48,9 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Pro
     require_section(overrides, section="probe")
     material = run_material(cache, run=run, overrides=overrides)
     parts = material.parts
-    classifier = probe_student(material.model.student, parts=parts, recipe=material.recipe)
-    path = save_probe(classifier, run=run, changed=overrides)
+    fitted = probe_student(material.model.student, parts=parts, recipe=material.recipe)
+    classifier = replace(fitted, changed=tuple(overrides))
+    path = save_probe(classifier, run=run)
     return Probe(
         path=path,
         classes=classifier.classes,

@@ -2,12 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy import ndarray as Array
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -21,8 +19,8 @@ HEADER = "equigait"
 """Under this name the file's metadata carries our JSON."""
 
 
-def save_probe(classifier: LinearClassifier, *, run: Path, changed: Sequence[str] = ()) -> Path:
-    """Writes weight, bias and where they come from, `changed` settings included; whole or not at all."""
+def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
+    """Writes weight, bias and where they come from; whole or not at all."""
     path = run / "probe.safetensors"
     header = {
         "format": FORMAT,
@@ -31,7 +29,7 @@ def save_probe(classifier: LinearClassifier, *, run: Path, changed: Sequence[str
         "temperature": classifier.temperature,
         "horses": classifier.horses,
         "self_taught": classifier.self_taught,
-        "changed": list(changed),
+        "changed": classifier.changed,
         "checkpoint": _digest(run / "checkpoint.safetensors"),
     }
     # safetensors writes memory as it lies: an array in Fortran order would come back scrambled
@@ -42,45 +40,35 @@ def save_probe(classifier: LinearClassifier, *, run: Path, changed: Sequence[str
 
 def load_probe(run: Path) -> LinearClassifier:
     """The probe of a run; refused when it was fitted to another checkpoint than the one that lies there now."""
-    header, tensors = _read(run)
-    return LinearClassifier(
-        classes=tuple(header["classes"]),
-        weight=tensors["weight"],
-        bias=tensors["bias"],
-        inverse_penalty=header["inverse_penalty"],
-        temperature=header["temperature"],
-        horses=tuple(header["horses"]),
-        self_taught=header.get("self_taught", 0),  # older probes knew of none
-    )
-
-
-def probed_with(run: Path) -> tuple[str, ...]:
-    """Settings of the run's recipe that were changed for its probe, as `probe.classes=[stand, walk]`."""
-    header, _ = _read(run)
-    return tuple(header.get("changed", ()))  # older probes knew of none
-
-
-def model_digest(run: Path) -> str:
-    """SHA-256 of a run's checkpoint and probe: what scores belong to."""
-    together = "".join(_digest(run / name) for name in ("checkpoint.safetensors", "probe.safetensors"))
-    return hashlib.sha256(together.encode()).hexdigest()
-
-
-def _read(run: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     path = run / "probe.safetensors"
     if not path.is_file():
         raise BadInput(path, found="no probe", expected="the run's probe", remedy="Run `equigait-cli probe` first.")
     try:
         with safe_open(path, framework="numpy") as file:
             header: dict[str, Any] = json.loads((file.metadata() or {}).get(HEADER, "{}"))
-            tensors = {name: file.get_tensor(name) for name in ("weight", "bias")}
+            weight, bias = file.get_tensor("weight"), file.get_tensor("bias")
     except SafetensorError as error:
         raise _unusable(path, found=f"a damaged file ({error})", expected="a probe") from None
     if header.get("format") != FORMAT:
         raise _unusable(path, found=f"format {header.get('format')}", expected=f"a probe of format {FORMAT}")
     if header["checkpoint"] != _digest(run / "checkpoint.safetensors"):
         raise _unusable(path, found="a probe of another checkpoint", expected="the probe of this run's checkpoint")
-    return header, tensors
+    return LinearClassifier(
+        classes=tuple(header["classes"]),
+        weight=weight,
+        bias=bias,
+        inverse_penalty=header["inverse_penalty"],
+        temperature=header["temperature"],
+        horses=tuple(header["horses"]),
+        self_taught=header.get("self_taught", 0),  # older probes knew of none, nor of changes
+        changed=tuple(header.get("changed", ())),
+    )
+
+
+def model_digest(run: Path) -> str:
+    """SHA-256 of a run's checkpoint and probe: what scores belong to."""
+    together = "".join(_digest(run / name) for name in ("checkpoint.safetensors", "probe.safetensors"))
+    return hashlib.sha256(together.encode()).hexdigest()
 
 
 def _unusable(path: Path, *, found: str, expected: str) -> BadInput:

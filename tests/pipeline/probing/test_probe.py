@@ -15,7 +15,7 @@ from equigait.pipeline.evaluation.evaluate import evaluate
 from equigait.pipeline.probing.embed import embed, linear_layer
 from equigait.pipeline.probing.material import run_material
 from equigait.pipeline.probing.probe import probe
-from equigait.pipeline.probing.probe_file import load_probe, probed_with
+from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.report import write_report
 from equigait.pipeline.run import load_run_recipe, load_student
 from rides import HORSES, ride_cache, ride_run, ride_segment
@@ -97,7 +97,7 @@ def test_other_classes_are_told_apart_without_new_pretraining(run: Path, tmp_pat
     told = {"probe.classes": (["walk", "canter"], ["walk", "trot", "canter"])}
     assert compare((run, plain)).differing == told
     assert probe(ride_cache(), run=run).classes == ("walk", "trot", "canter")
-    assert probed_with(run) == ()
+    assert load_probe(run).changed == ()
 
 
 def test_a_probe_changes_no_setting_that_made_the_run_and_tells_no_label_that_was_never_read(run: Path) -> None:
