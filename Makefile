@@ -107,5 +107,5 @@ study: $(ready)  ## find the study's missing figures (hours; goes on where it wa
 	$(BIN)/python -m tests.study
 	$(BIN)/python -m tests.study table
 
-clean:  ## remove what was built and run (the environment too)
-	rm -rf $(VENV) build runs *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean:  ## remove environment, build and the demo's run; all other runs stay
+	rm -rf $(VENV) build runs/demo *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -47,35 +47,16 @@ def window_table(
     extra = spec.max_drift_ppm * 1e-6 * film.duration_seconds
     reach = int(np.ceil((reach_seconds + extra) * RATE_HZ))
     count = len(film.vertical)
-    imu_at = film.start_seconds + np.arange(-reach, count + reach) / RATE_HZ - offset_seconds
-    imu_time = imu.start_seconds + np.arange(len(imu.vertical)) / RATE_HZ
-    x, x_valid = imu.at(imu_at)
-    lively = np.interp(imu_at, imu_time, imu.level, left=0.0, right=0.0) > QUIET
+    imu_seconds = film.start_seconds + np.arange(-reach, count + reach) / RATE_HZ - offset_seconds
     first, last = _edges(film, spec=spec)
-    y, y_valid = film.vertical, film.valid.astype(float)
-    energy_y_all = _sums(y * y, first, last)
-    correlation = np.zeros((len(first), 2 * reach + 1))
-    shared_here = np.zeros(len(first))
-    for column in range(2 * reach + 1):
-        # A shift that adds to the offset makes film time later for the same IMU sample: look earlier in the IMU.
-        part = slice(2 * reach - column, 2 * reach - column + count)
-        xs, xv = x[part], x_valid[part].astype(float)
-        cross = _sums(xs * y, first, last)
-        energy = _sums(xs * xs * y_valid, first, last) * _sums(y * y * xv, first, last)
-        enough = _sums((xv * y_valid).max(axis=1), first, last) >= LEAST_VALID * (last - first)
-        correlation[:, column] = np.where(enough & (energy > 0), cross / np.sqrt(np.maximum(energy, 1e-12)), 0.0)
-        if column == reach:
-            moving = (xv * y_valid).max(axis=1) * lively[part] * (film.level > QUIET)
-            shared_here = _sums(moving, first, last)
-    usable = (shared_here >= LEAST_VALID * (last - first)) & (energy_y_all > 0)
     return WindowTable(
         offset_seconds=offset_seconds,
         window_seconds=float(last[0] - first[0]) / RATE_HZ,
         middle_seconds=_middle(imu, film, offset_seconds=offset_seconds),
         centre_seconds=film.start_seconds + (first + last - 1) / 2 / RATE_HZ,
         shift_seconds=np.arange(-reach, reach + 1) / RATE_HZ,
-        correlation=correlation,
-        usable=usable,
+        correlation=_correlations(imu, film, imu_seconds=imu_seconds, first=first, last=last),
+        usable=_usable(imu, film, imu_seconds=imu_seconds[reach : reach + count], first=first, last=last),
         gaits=imu.gait_shares(
             first_seconds=film.start_seconds + first / RATE_HZ - offset_seconds,
             last_seconds=film.start_seconds + last / RATE_HZ - offset_seconds,
@@ -134,6 +115,36 @@ def window_peaks(
             peak[row] = line[row] + fine[top] + (0.5 * (left - right) / bend if bend < 0 else 0.0) * TABLE_SECONDS
             height[row] = mid
     return peak, height
+
+
+def _correlations(
+    imu: Evidence, film: Evidence, *, imu_seconds: Float64[Array, "times"], first: np.ndarray, last: np.ndarray
+) -> Float64[Array, "windows shifts"]:
+    """Each window of the film against the sensors at each shift that `imu_seconds` leaves room for."""
+    x, x_valid = imu.at(imu_seconds)
+    y, y_valid = film.vertical, film.valid.astype(float)
+    correlation = np.zeros((len(first), len(x) - len(y) + 1))
+    for column in range(correlation.shape[1]):
+        # A shift that adds to the offset makes film time later for the same IMU sample: look earlier in the IMU.
+        start = correlation.shape[1] - 1 - column
+        xs, xv = x[start : start + len(y)], x_valid[start : start + len(y)].astype(float)
+        cross = _sums(xs * y, first, last)
+        energy = _sums(xs * xs * y_valid, first, last) * _sums(y * y * xv, first, last)
+        enough = _sums((xv * y_valid).max(axis=1), first, last) >= LEAST_VALID * (last - first)
+        correlation[:, column] = np.where(enough & (energy > 0), cross / np.sqrt(np.maximum(energy, 1e-12)), 0.0)
+    return correlation
+
+
+def _usable(
+    imu: Evidence, film: Evidence, *, imu_seconds: Float64[Array, "times"], first: np.ndarray, last: np.ndarray
+) -> Bool[Array, "windows"]:
+    """Windows through most of which both sides move and are valid, at the candidate itself."""
+    own = imu.start_seconds + np.arange(len(imu.vertical)) / RATE_HZ
+    lively = np.interp(imu_seconds, own, imu.level, left=0.0, right=0.0) > QUIET
+    shared = (imu.at(imu_seconds)[1] & film.valid).any(axis=1)
+    moving = (shared & lively & (film.level > QUIET)).astype(float)
+    film_moves = _sums(film.vertical * film.vertical, first, last) > 0
+    return np.asarray((_sums(moving, first, last) >= LEAST_VALID * (last - first)) & film_moves)
 
 
 def _edges(film: Evidence, *, spec: SyncSpec) -> tuple[np.ndarray, np.ndarray]:
