@@ -1,5 +1,6 @@
 """The Makefile's own promises, in an empty folder."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,21 +8,29 @@ from pathlib import Path
 MAKEFILE = Path(__file__).parents[1] / "Makefile"
 
 
+def made(folder: Path, *words: str) -> str:
+    """What make says in a folder that holds the Makefile alone; an outer make's variables do not reach it."""
+    shutil.copy(MAKEFILE, folder)
+    outer = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "VENV")
+    inherited = {name: value for name, value in os.environ.items() if name not in outer}
+    return subprocess.run(
+        ["make", *words, "VENV=.venv"], cwd=folder, env=inherited, check=True, capture_output=True, text=True
+    ).stdout
+
+
 def test_clean_takes_the_demo_and_leaves_every_other_run(tmp_path: Path):
-    shutil.copy(MAKEFILE, tmp_path)
     mine, demo = tmp_path / "runs/mine/run.json", tmp_path / "runs/demo/run/run.json"
     for file in (mine, demo, tmp_path / "build/house/a", tmp_path / ".venv/bin/python"):
         file.parent.mkdir(parents=True)
         file.touch()
-    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
+    made(tmp_path, "clean")
     assert mine.exists()
     assert not demo.exists()
     assert {path.name for path in tmp_path.iterdir()} == {"Makefile", "runs"}
 
 
 def test_make_alone_prints_help_and_builds_nothing(tmp_path: Path):
-    shutil.copy(MAKEFILE, tmp_path)
-    told = subprocess.run(["make"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    told = made(tmp_path)
     assert "make demo" in told
     assert "make test" in told
     assert [path.name for path in tmp_path.iterdir()] == ["Makefile"]
