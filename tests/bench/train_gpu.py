@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from equigait.pipeline.trainer import Trainer
 
+from .gpu import matrix_rate
 from .measure import Found, Limit, UnavailableError
 from .train import CHANNELS, FILM_DIM, PATCH, STEPS, WIDTH, fast_recipe, random_corpus, trainer_of
 
@@ -25,19 +26,12 @@ WINDOW_FLOP = (
 )
 """Multiplications and additions of a window in a training step, three times those forward: patches, in each layer four
 square matrices, two of four times the size and the two products of attention, the embedding, the heads."""
-MATRIX = 8192
 WAYS = {
     "eager, 256": ("train.batch=256",),
     "eager, 8192": ("train.batch=8192",),
     "compiled, 4096": ("train.batch=4096", "train.compile=true"),
     "compiled, 8192": ("train.batch=8192", "train.compile=true"),
 }
-
-
-def matrix_rate() -> float:
-    """FLOP a second of large bfloat16 matrix products on random numbers, as the library does them."""
-    left, right = (torch.randn(MATRIX, MATRIX, device="cuda", dtype=torch.bfloat16) for _ in range(2))
-    return 2 * MATRIX**3 / statistics.median(_seconds(lambda: left @ right) for _ in range(10))
 
 
 def steps(trainer: Trainer, *, first: int, many: int) -> list[dict[str, float]]:
