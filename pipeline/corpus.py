@@ -20,6 +20,7 @@ from ..data.sites import resolve_sites
 from .recipe import Recipe
 from .teachers.snapshot import WEIGHTS_FILE
 from .twins import refuse_twins
+from .words import in_words
 
 
 @dataclass(frozen=True)
@@ -250,11 +251,7 @@ def _check_fits(segment: Segment, *, recipe: Recipe, cache: str | Path) -> None:
         if there != expected:
             raise BadInput(
                 f"{cache}, {segment.recording_id}",
-                found=f"{name} {_plain(there)}",
-                expected=f"{_plain(expected)} as in the recipe",
+                found=f"{name} {in_words(there)}",
+                expected=f"{in_words(expected)} as in the recipe",
                 remedy=f"Set {name} to what the cache holds, or run `extract-teacher` with this recipe.",
             )
-
-
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

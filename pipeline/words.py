@@ -4,3 +4,8 @@
 def counted(number: int, noun: str) -> str:
     """A number with its noun: "1 horse", "3 horses"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def in_words(value: object) -> str:
+    """A setting as people write it: a list without its brackets."""
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

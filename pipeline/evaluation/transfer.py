@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from ...cache.reader import committed, read_segments
 from ...cache.schema import Segment
 from ...cache.store import open_store
-from ...data.errors import BadInput
+from ...data.errors import BadInput, shortened
 from ...data.files import write_atomically
 from ...data.sites import resolve_sites
 from ..checkpoint import read_facts
@@ -30,6 +30,7 @@ from ..probing.probe_file import load_probe
 from ..recipe import Recipe
 from ..run import Run, load_run_recipe, load_student
 from ..twins import refuse_twins
+from ..words import counted, in_words
 from . import metrics
 from .score_table import format_confusion, format_contenders
 from .scores import Outcome
@@ -123,8 +124,8 @@ def _require_same_kind(segment: Segment, *, first: Segment, recipe: Recipe, cach
         if found != expected:
             raise BadInput(
                 f"{cache}, {segment.recording_id}",
-                found=f"{name}: {_plain(found)}",
-                expected=_plain(expected),
+                found=f"{name}: {in_words(found)}",
+                expected=in_words(expected),
                 remedy="Run `extract-teacher` on these recordings with the grid and windows of the run's recipe.",
             )
 
@@ -152,7 +153,7 @@ def _require_unseen(
     if seen and not namesakes:
         raise BadInput(
             cache,
-            found=f"{len(seen)} horses of names that the run has learned from: {_some(seen)}",
+            found=f"{counted(len(seen), 'horse')} under a name that the run has learned from: {shortened(seen)}",
             expected="horses that it has not seen",
             remedy="If they are others that bear the same names, say so with --namesakes.",
         )
@@ -172,11 +173,3 @@ def _score(test: LabelledWindows, *, probability: Float64[Array, "windows classe
         chance=metrics.chance_levels(test.label, classes=len(test.classes)),
         interval_method=describe_intervals(predictions, sampling=sampling),
     )
-
-
-def _some(names: Sequence[str], *, most: int = 4) -> str:
-    return ", ".join([*names[:most], *(["..."] if len(names) > most else [])])
-
-
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

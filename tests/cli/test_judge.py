@@ -52,7 +52,7 @@ def test_contenders_are_named_one_by_one(capsys: pytest.CaptureFixture[str]) -> 
             ("evaluate", "--cache", "CACHE", "--run", "RUN", "--set", "train.steps=3"),
             "expected a setting of the section",
         ),
-        (("transfer", "--cache", "CACHE", "--run", "RUN"), "horses of names that the run has learned from: h0, h1"),
+        (("transfer", "--cache", "CACHE", "--run", "RUN"), "horses under a name that the run has learned from: h0, h1"),
         (("transfer", "--cache", "nowhere", "--run", "RUN"), "nowhere"),
         (("compare", "RUN"), "1 run; expected two runs or more"),
         (("compare", "RUN", "nowhere"), "recipe.yaml"),

@@ -79,7 +79,7 @@ def test_a_narrowed_probe_gives_the_conditional_probabilities() -> None:
 
 def test_horses_that_the_run_has_learned_from_are_refused_unless_they_are_namesakes(run: Path, tmp_path: Path) -> None:
     other = elsewhere(tmp_path, ride_segment("h0"), ride_segment("h6"))
-    with pytest.raises(BadInput, match="1 horses of names that the run has learned from: h0;"):
+    with pytest.raises(BadInput, match="1 horse under a name that the run has learned from: h0;"):
         transfer(other, run=run)
     assert transfer(other, run=run, namesakes=True).horses == ("h0", "h6")
 
