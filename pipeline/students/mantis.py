@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ...data.errors import BadInput
 from .settings import MantisSettings
+from .slices import in_slices
 from .student import Student, heard
 
 STEPS = 512
@@ -27,7 +28,7 @@ class Mantis(Student):
     def __init__(self, settings: MantisSettings, *, channels: int, steps: int) -> None:
         token_width = channels * WIDTH
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=token_width)
-        self.network = _network(settings)
+        self.network, self.most = _network(settings), settings.series_at_once
         self.embed = nn.Linear(channels * WIDTH, settings.embedding)
 
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
@@ -39,7 +40,7 @@ class Mantis(Student):
         """One token alone: the network gives nothing but its CLS. Of a silent channel it holds nothing."""
         series = standardised.flatten(0, 1)[:, None]
         stretched = nn.functional.interpolate(series, size=STEPS, mode="linear", align_corners=False)
-        read = self.network(stretched).unflatten(0, (len(standardised), -1))
+        read = in_slices(self.network, stretched, most=self.most).reshape(len(standardised), -1, WIDTH)
         return torch.where(heard(standardised)[..., None], read, 0.0).flatten(1)[:, None]
 
 

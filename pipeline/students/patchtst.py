@@ -11,6 +11,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
 from .settings import PatchTstSettings
+from .slices import in_slices
 from .student import Student, heard
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class PatchTst(Student):
         token_width = channels * settings.width
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=token_width)
         self.network = _network(settings, channels=channels, steps=steps)
+        self.most = max(1, settings.series_at_once // channels)
         self.norm = nn.LayerNorm(
             settings.width
         )  # the library's blocks norm before each sublayer and leave out the last
@@ -43,8 +45,12 @@ class PatchTst(Student):
 
     def _read(self, standardised: Tensor) -> Tensor:
         """[batch, channels, CLS and patches, width]; nothing where a channel says nothing."""
-        read: Tensor = self.norm(self.network(past_values=standardised.transpose(1, 2)).last_hidden_state)
+        read = self.norm(in_slices(self._states, standardised, most=self.most))
         return torch.where(heard(standardised)[:, :, None, None], read, 0.0)
+
+    def _states(self, standardised: Tensor) -> Tensor:
+        states: Tensor = self.network(past_values=standardised.transpose(1, 2)).last_hidden_state
+        return states
 
 
 def _network(settings: PatchTstSettings, *, channels: int, steps: int) -> "PatchTSTModel":

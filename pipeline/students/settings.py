@@ -78,6 +78,8 @@ class PatchTstSettings(AnyStudent):
     """Hidden width of a block's perceptron over `width`."""
     dropout: Share = 0.2
     """Share of activations that training drops in attention, perceptrons and after the patch projection."""
+    series_at_once: Count = 2048
+    """Channels of windows whose activations training holds at a time (1.3 MB each); of more they are computed twice."""
 
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> "PatchTstSettings":
@@ -151,6 +153,8 @@ class MantisSettings(AnyStudent):
     """Transformer blocks; given weights say 6."""
     dropout: Share = 0.1
     """Share of activations that training drops."""
+    series_at_once: Count = 512
+    """Channels of windows whose activations training holds at a time (7.6 MB each); of more they are computed twice."""
 
 
 StudentSettings = Annotated[
