@@ -1,6 +1,7 @@
 """Where a cache lies: one small set of operations on objects, the same for a folder, S3 and memory."""
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -147,17 +148,20 @@ class CacheStore:
 
     @contextmanager
     def _explained(self, need: str) -> Iterator[None]:
-        """Turns what a file system or object store refuses into one line; a missing object stays FileNotFoundError."""
+        """Turns what a file system or object store refuses into one line; an object to read that is missing stays
+        FileNotFoundError."""
         try:
             yield
-        except (FileNotFoundError, AlreadyExistsError):
+        except AlreadyExistsError:
             raise
         except (OSError, BaseError) as error:
+            if isinstance(error, FileNotFoundError) and need == "readable":
+                raise
             raise CacheUnusable(
                 self.location,
-                found=first_line(error),
+                found=_answer(error),
                 expected=f"a {need} cache",
-                remedy="Check the path, permissions, free space, and for a bucket the credentials and region.",
+                remedy="Check the path, permissions, free space, and for a bucket its name, credentials and region.",
             ) from error
 
 
@@ -180,6 +184,12 @@ def open_store(location: str | Path) -> CacheStore:
     if folder.exists() and not folder.is_dir():
         raise BadInput(folder, found="a file", expected="a folder", remedy="Give the folder that holds the cache.")
     return CacheStore(str(location), objects=None, folder=folder)
+
+
+def _answer(error: BaseException) -> str:
+    """What went wrong in a line: code and message where a bucket's server answered with them."""
+    told = re.search(r"<Code>(.+?)</Code>\s*<Message>(.+?)</Message>", str(error), re.DOTALL)
+    return " ".join(": ".join(told.groups()).split()) if told else first_line(error)
 
 
 def _sync(path: Path) -> None:

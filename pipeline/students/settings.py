@@ -144,7 +144,8 @@ class ConvGruSettings(AnyStudent):
 
 
 class MantisSettings(AnyStudent):
-    """Mantis (Feofanov et al. 2025), each channel by itself; needs the extra `students`."""
+    """Mantis (Feofanov et al. 2025), each channel by itself; needs the extra `students`, and a GPU to be of use: training
+    on five sites takes a core about a second a window."""
 
     name: Literal["mantis"] = "mantis"
     weights: str | None = None
