@@ -144,8 +144,10 @@ class ConvGruSettings(AnyStudent):
 
 
 class MantisSettings(AnyStudent):
-    """Mantis (Feofanov et al. 2025), each channel by itself; needs the extra `students`, and a GPU to be of use: training
-    on five sites takes a core about a second a window."""
+    """Mantis (Feofanov et al. 2025), each channel by itself; needs the extra `students`.
+
+    It wants a GPU: training on five sites takes a core about a second a window.
+    """
 
     name: Literal["mantis"] = "mantis"
     weights: str | None = None
