@@ -18,7 +18,9 @@ def inspect(
     json: Annotated[Path | None, typer.Option(help="Also write everything that was found to this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Where the page goes; else DATA/inspect.html.")] = None,
 ) -> None:
-    """Tell what recordings are worth: rates, loss, clipping, swaps, film, labels, clocks; exit code 1 if refused."""
+    """Tell what recordings are worth.
+
+    Rates, loss, clipping, swapped channels, film, labels and clocks; exit code 1 if a recording is refused."""
     from ..data.quality.dataset import inspect_dataset
     from ..data.quality.facts import write_json
     from ..data.quality.page import write_page

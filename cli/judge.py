@@ -22,7 +22,9 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(cache: CacheOption, run: RunOption, overrides: SetOption = None) -> None:
-    """Score horses that were never seen, beside the controls and chance; writes RUN/scores.json."""
+    """Score horses never seen, beside controls and chance.
+
+    Writes RUN/scores.json."""
     from ..pipeline.evaluation.evaluate import evaluate as score
     from ..pipeline.evaluation.score_table import format_table
     from ..pipeline.run import unfinished
@@ -45,7 +47,9 @@ def leave_one_out(
     out: Annotated[Path | None, typer.Option(help="Write the result here as JSON.")] = None,
     overrides: SetOption = None,
 ) -> None:
-    """Score each horse by contenders that learned from all the others: for sets with few horses."""
+    """Score each horse by what learned from all the others.
+
+    For sets with few horses: controls, and with --runs pretrained students too."""
     from ..pipeline.evaluation.folds import pretrain_folds
     from ..pipeline.evaluation.leave_one_out import DEFAULT_CONTENDERS, require_known
     from ..pipeline.evaluation.leave_one_out import leave_one_out as score
@@ -66,7 +70,9 @@ def transfer(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write the result here as JSON.")] = None,
 ) -> None:
-    """Score a run's student and probe on another data set, by the labels that both share."""
+    """Score a run on another data set, by shared labels.
+
+    Nothing is fitted there: it is the run's own student and probe."""
     from ..pipeline.evaluation.transfer import transfer as score
 
     print(score(cache, run=run, namesakes=namesakes, out=out, tell=tell))
@@ -77,7 +83,9 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="Write a page with plots here.")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures here as JSON.")] = None,
 ) -> None:
-    """Put runs side by side: settings that differ, validation retrieval, scores with intervals, few labels."""
+    """Put runs side by side.
+
+    Settings that differ, validation retrieval, scores with intervals, few labels; --out writes a page of plots."""
     from ..pipeline.evaluation.compare import compare as read
     from ..pipeline.evaluation.compare import write_json
     from ..pipeline.report.comparison import write_comparison
@@ -91,7 +99,9 @@ def compare(
 
 
 def report(run: RunOption) -> None:
-    """Write RUN/report.html: the scores, their plots and how they came about, in one file."""
+    """Write the run's page, RUN/report.html.
+
+    The scores, their plots and how they came about, in one file."""
     from ..pipeline.report import write_report
 
     print(f"report: {write_report(run)}")

@@ -25,9 +25,10 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(cache: CacheArgument, repair: RepairOption = False) -> None:
-    """Read a cache whole and hold every object against its hash; exit code 1 when something is damaged.
+    """Hold every byte of a cache against its hash.
 
-    With --repair what is damaged is taken out of the cache, and the exit code is 0: `extract-teacher` makes it anew.
+    Exit code 1 when something is damaged. With --repair it is taken out of the cache, for `extract-teacher` to make
+    anew, and the exit code is 0.
     """
     from ..cache.store import open_store
     from ..cache.verify import repair as take_out
@@ -60,9 +61,10 @@ def _way_out(faults: "Sequence[Fault]", *, cache: str, repaired: bool) -> str:
 
 
 def gc(cache: CacheArgument, drop: DropOption = None) -> None:
-    """Remove superseded segments and what killed writers left behind; nothing committed goes unless --drop names it.
+    """Clear away what killed writers left in a cache.
 
-    What was written within the last hour stays: its writer may be at work.
+    Superseded segments go, too; nothing committed goes unless --drop names it. What was written within the last hour
+    stays: its writer may be at work.
     """
     from ..cache.store import open_store
     from ..cache.verify import drop as take_out

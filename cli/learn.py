@@ -33,7 +33,9 @@ def extract_teacher(
     gpus: Annotated[float | None, typer.Option(help="Ray: GPUs of each actor, such as 0.5.")] = None,
     overrides: SetOption = None,
 ) -> None:
-    """Phase one: let the frozen teacher see every film once, and cache what it saw beside the sensors."""
+    """Phase one: let the frozen teacher see every film once.
+
+    What it saw is cached beside the sensors; what is there already and unchanged is not looked at again."""
     from ..data.settings import parse_settings
     from ..pipeline.engine.settings import EngineSettings
     from ..pipeline.extract_teacher import extract_teacher as extract
@@ -49,7 +51,9 @@ def extract_teacher(
 
 
 def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default", overrides: SetOption = None) -> None:
-    """Phase two: train the wearable student against the cache; resumes where it stopped."""
+    """Phase two: train the wearable student against the cache.
+
+    Killed at any moment it goes on where it was saved."""
     from ..pipeline.pretrain import pretrain as train
     from ..pipeline.recipe import load_recipe
 
@@ -59,9 +63,10 @@ def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default
 
 
 def probe(cache: CacheOption, run: RunOption, overrides: SetOption = None) -> None:
-    """Fit the linear probe on the frozen student, on the labelled windows of the training horses.
+    """Fit the linear probe on the frozen student.
 
-    Other classes, or any setting of the section probe, need no new pretraining: --set 'probe.classes=[stand, walk]'.
+    It learns from the labelled windows of the training horses. Other classes, or any setting of the section probe, need
+    no new pretraining: --set 'probe.classes=[stand, walk]'.
     """
     from ..pipeline.probing.probe import probe as fit
     from ..pipeline.run import unfinished
@@ -79,9 +84,10 @@ def predict(
         bool, typer.Option("--allow-missing", help="Tell rides that lack some of the run's sensors too.")
     ] = False,
 ) -> None:
-    """Tell the gaits of recordings from their sensors alone: a timeline, bouts, minutes per gait.
+    """Tell the gaits of recordings from their sensors alone.
 
-    Times are the film's where a recording has a clock, else its sensors'.
+    A timeline with probabilities, bouts, minutes per gait. Times are the film's where a recording has a clock, else its
+    sensors'.
     """
     from ..pipeline.predict import predict as tell
 

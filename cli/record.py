@@ -25,7 +25,9 @@ def simulate(
     workers: Annotated[int, typer.Option(help="Processes that render films side by side.")] = 2,
     overrides: SetOption = None,
 ) -> None:
-    """Simulate a yard of horses: films, five sensors each, labels, and the truth about all of them."""
+    """Simulate a yard: horses with film, sensors and labels.
+
+    Five sensors each, and beside them the truth about all of them."""
     from ..data.settings import parse_settings, with_override
     from ..data.simulate import YardSpec, simulate_yard
 
@@ -42,7 +44,9 @@ def import_recordings(
     source: Annotated[Path, typer.Argument(help="Folder (or file) as the public set is published.")],
     out: Annotated[Path, typer.Argument(help="Folder to write recordings into.")],
 ) -> None:
-    """Turn a public data set into recordings that every other command reads."""
+    """Turn a public data set into recordings.
+
+    Every other command reads them."""
     from ..data.public import import_dataset
 
     manifests = import_dataset(source, kind=kind, out=out)

@@ -55,7 +55,9 @@ def sync(
     max_drift: Annotated[float, typer.Option(help="Largest drift to consider, in parts per million.")] = 200.0,
     window: Annotated[float, typer.Option(help="Length of the windows that are compared, in seconds.")] = 20.0,
 ) -> None:
-    """Find the clock of film and sensors by motion: sync.json, sync.html, manifest if sure; exit 1 if refused.
+    """Find the clock between film and sensors, from motion.
+
+    Writes sync.json and sync.html, and the clock into the manifest when it is sure; exit code 1 if refused.
 
     A clock that is known or was set by hand stays in the manifest, unless --offset, --event or --force replaces it."""
     from ..data.settings import parse_settings

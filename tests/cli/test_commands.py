@@ -22,6 +22,13 @@ def test_every_command_has_a_sentence_and_an_example_to_paste(name: str) -> None
     assert command.epilog.startswith(f"Example: equigait-cli {name} ")
 
 
+def test_the_list_of_commands_tells_each_in_a_whole_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    run("--help")
+    told = capsys.readouterr().out.split("Commands:")[1].strip().splitlines()
+    assert len(told) == len(COMMANDS)
+    assert all(line.endswith(".") and not line.endswith("...") for line in told)
+
+
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_stands_in_the_readme(name: str) -> None:
     assert f"`{name}" in (ROOT / "README.md").read_text() or f"equigait-cli {name}" in (ROOT / "README.md").read_text()
