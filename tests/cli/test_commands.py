@@ -22,7 +22,10 @@ def test_every_command_has_a_sentence_and_an_example_to_paste(name: str) -> None
     assert command.epilog.startswith(f"Example: equigait-cli {name} ")
 
 
-def test_the_list_of_commands_tells_each_in_a_whole_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_of_commands_tells_each_in_a_whole_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     run("--help")
     told = capsys.readouterr().out.split("Commands:")[1].strip().splitlines()
     assert len(told) == len(COMMANDS)
