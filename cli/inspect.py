@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from .options import Dataset
+from .progress import tell
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +27,7 @@ def inspect(
     from ..data.quality.page import write_page
     from ..data.quality.text import text_report
 
-    reports = inspect_dataset(data)
+    reports = inspect_dataset(data, tell=tell)
     print(text_report(reports))
     page = html or (data if data.is_dir() else data.parent) / "inspect.html"
     write_page(reports, page, dataset=data)

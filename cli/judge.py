@@ -1,12 +1,12 @@
 """Commands that judge runs: score them, carry them to other data, put them side by side, report."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .options import CacheOption, ConfigOption, RunOption, SetOption
+from .progress import tell
 
 
 def register(app: typer.Typer) -> None:
@@ -105,8 +105,3 @@ def report(run: RunOption) -> None:
     from ..pipeline.report import write_report
 
     print(f"report: {write_report(run)}")
-
-
-def tell(line: str) -> None:
-    """Shows what is being done, apart from results: on standard error."""
-    print(line, file=sys.stderr)

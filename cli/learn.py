@@ -1,8 +1,7 @@
-"""Commands of the two phases: teacher to cache, cache to student, student to scores."""
+"""Commands of the two phases: teacher to cache, cache to student, student to probe."""
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +15,6 @@ def register(app: typer.Typer) -> None:
     app.command("extract-teacher", epilog=example + "extract-teacher rides --config default")(extract_teacher)
     app.command("pretrain", epilog=example + "pretrain --cache rides/cache --run runs/mine --config default")(pretrain)
     app.command("probe", epilog=example + "probe --cache rides/cache --run runs/mine")(probe)
-    app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions")(predict)
 
 
 def extract_teacher(
@@ -74,24 +72,3 @@ def probe(cache: CacheOption, run: RunOption, overrides: SetOption = None) -> No
     if warning := unfinished(run):
         print(warning, file=sys.stderr)
     print(fit(cache, run=run, overrides=overrides or ()))
-
-
-def predict(
-    data: Dataset,
-    run: RunOption,
-    out: Annotated[Path, typer.Option("--out", help="Folder for the tables.")],
-    allow_missing: Annotated[
-        bool, typer.Option("--allow-missing", help="Tell rides that lack some of the run's sensors too.")
-    ] = False,
-) -> None:
-    """Tell the gaits of recordings from their sensors alone.
-
-    A timeline with probabilities, bouts, minutes per gait. Times are the film's where a recording has a clock, else its
-    sensors'.
-    """
-    from ..pipeline.predict import predict as tell
-
-    prediction = tell(data, run=run, out=out, allow_missing=allow_missing)
-    print(prediction)
-    if prediction.failed:
-        raise typer.Exit(2)

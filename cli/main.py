@@ -8,7 +8,7 @@ import typer
 
 from .. import __version__
 from ..data.errors import BadInput
-from . import inspect, judge, keep, learn, record, sync
+from . import inspect, judge, keep, learn, record, sync, use
 
 PLACES = {
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
@@ -27,6 +27,7 @@ record.register(app)
 sync.register(app)
 inspect.register(app)
 learn.register(app)
+use.register(app)
 judge.register(app)
 keep.register(app)
 

@@ -1,25 +1,15 @@
 """The tables of a prediction: a row a window, a row a bout, a row for each recording and gait."""
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
-from ..data.files import write_atomically
+from .table_files import SPAN_COLUMNS, Columns, TableFormat, write_table
 from .timeline import GaitBout, Timeline, minutes_of
 
-TableFormat = Literal["csv", "parquet"]
-Columns = dict[str, pa.DataType]
-"""Names and types of a table's columns, in order."""
-SPAN_COLUMNS: Columns = {
-    "recording": pa.string(),
-    "horse": pa.string(),
-    "start_s": pa.float64(),
-    "stop_s": pa.float64(),
-}
 BOUT_COLUMNS: Columns = SPAN_COLUMNS | {"label": pa.string(), "confidence": pa.float64()}
 SUMMARY_COLUMNS: Columns = {
     "recording": pa.string(),
@@ -53,7 +43,7 @@ def write_tables(told: Sequence[Told], *, out: Path, format: TableFormat) -> tup
         "summary": (SUMMARY_COLUMNS, [row for each in told for row in _summary_rows(each)]),
     }
     return tuple(
-        _write(rows, columns=columns, path=out / f"{name}.{format}", format=format)
+        write_table(pa.Table.from_pylist(rows, schema=pa.schema(columns)), out=out, name=name, format=format)
         for name, (columns, rows) in tables.items()
     )
 
@@ -106,16 +96,3 @@ def _summary_rows(told: Told) -> Iterable[dict[str, Any]]:
             "bouts": sum(bout.label == label for bout in bouts),
             "missing_sites": " ".join(told.missing),
         }
-
-
-def _write(rows: list[dict[str, Any]], *, columns: Columns, path: Path, format: TableFormat) -> Path:
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    table, buffer = pa.Table.from_pylist(rows, schema=pa.schema(columns)), io.BytesIO()
-    if format == "csv":
-        pyarrow.csv.write_csv(table, buffer)
-    else:
-        pyarrow.parquet.write_table(table, buffer)
-    write_atomically(path, buffer.getvalue())
-    return path

@@ -10,10 +10,11 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.data.resample import to_grid
-from equigait.pipeline.predict import load_sensors, predict
+from equigait.pipeline.predict import predict
 from equigait.pipeline.probing.embed import embed
 from equigait.pipeline.probing.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
+from equigait.pipeline.recording_windows import load_sensors
 from equigait.pipeline.run import load_run_recipe, load_student
 from rides import ride_cache, ride_run, write_ride
 
