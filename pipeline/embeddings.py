@@ -13,9 +13,10 @@ from numpy import ndarray as Array
 from ..cache.fingerprint import file_digest
 from .device import choose_device
 from .probing.embed import embed
-from .recording_windows import RecordingWindows, Tell, read_each
+from .recording_windows import RecordingWindows, read_each
 from .run import Run, load_run_recipe, load_student
 from .table_files import SPAN_COLUMNS, TableFormat, write_table
+from .words import Tell
 
 DECIMALS = 3
 """Of the seconds in the table: milliseconds."""

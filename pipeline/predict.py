@@ -13,10 +13,11 @@ from .prediction_tables import Told, write_tables
 from .probing.embed import embed
 from .probing.linear import LinearClassifier
 from .probing.probe_file import load_probe
-from .recording_windows import RecordingWindows, Tell, read_each
+from .recording_windows import RecordingWindows, read_each
 from .run import load_run_recipe, load_student
 from .table_files import TableFormat
 from .timeline import Timeline, find_bouts, minutes_of
+from .words import Tell
 
 
 @dataclass(frozen=True)

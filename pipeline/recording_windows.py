@@ -17,10 +17,9 @@ from ..data.resample import to_grid
 from ..data.sites import CHANNELS, resolve_sites
 from ..data.windows import window_index
 from .recipe import Recipe
+from .words import Tell
 
 Found = TypeVar("Found")
-Tell = Callable[[str], None]
-"""Takes a line on what is being done."""
 
 
 @dataclass(frozen=True)

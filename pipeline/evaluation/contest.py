@@ -1,6 +1,5 @@
 """The contest: run, controls, chance, retrieval and label efficiency on the same unseen horses, as one `Scores`."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 
 from ..probing.embed import embed
@@ -10,6 +9,7 @@ from ..probing.material import Material
 from ..recipe import Recipe
 from ..retrieval import retrieval_chance, retrieve
 from ..students.student import Student
+from ..words import Tell
 from . import metrics
 from .answers import Answer
 from .baselines import CONTROLS, CannotAnswerError
@@ -19,9 +19,6 @@ from .judges import JUDGES
 from .missing_sensors import score_missing_sensors
 from .scores import Outcome, Scores
 from .scoring import Sampling, describe_intervals, predictions_of, sampling_of, score
-
-Tell = Callable[[str], None]
-"""Takes a line on what is being done."""
 
 
 def hold_contest(material: Material, *, classifier: LinearClassifier, tell: Tell) -> Scores:

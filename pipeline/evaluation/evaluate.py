@@ -1,6 +1,6 @@
 """Scores on horses the model has not seen, with controls on the same windows beside them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,13 +8,12 @@ from ...data.errors import BadInput
 from ..probing.material import Material, run_material
 from ..probing.probe_file import load_probe, model_digest
 from ..recipe import require_section
+from ..words import Tell
 from .contest import hold_contest
 from .scores import Scores, write_scores
 
 
-def evaluate(
-    cache: str | Path, *, run: Path, overrides: Sequence[str] = (), tell: Callable[[str], None] = lambda _: None
-) -> Scores:
+def evaluate(cache: str | Path, *, run: Path, overrides: Sequence[str] = (), tell: Tell = lambda _: None) -> Scores:
     """Scores a run's frozen student and probe on the test horses, beside controls, and writes `RUN/scores.json`.
 
     `overrides` change settings of the recipe's section `evaluate`, for this once; those that were changed for the probe

@@ -4,7 +4,6 @@ Features of the test windows are computed once for each contender: a draw then c
 small fit, but for those that train.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,7 @@ from ..probing.student_probe import Featurise, embedded_by, fit_features, unname
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
-from ..words import counted
+from ..words import Tell, counted
 from . import metrics
 from .baselines import spectrally, untrained_student
 from .draws import draw_rows
@@ -28,9 +27,6 @@ from .fine_tune import fine_tune
 from .intervals import mean_interval, possible
 from .scores import FewShot
 from .supervised import SupervisedStudent, Trained, probabilities, train_supervised
-
-Tell = Callable[[str], None]
-"""Takes a line on what is being done."""
 
 PRETRAINED, SCRATCH = "pretrained", "scratch"
 FINE_TUNED = "fine-tuned"

@@ -1,6 +1,5 @@
 """A run per horse, each pretrained and probed without that horse: what leave-one-out needs to score pretraining."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from ...data.splits import SplitSpec
@@ -9,11 +8,10 @@ from ..pretrain import pretrain
 from ..probing.labelled import labelled_windows
 from ..probing.probe import probe
 from ..recipe import Recipe
+from ..words import Tell
 
 
-def pretrain_folds(
-    cache: str | Path, *, runs: Path, recipe: Recipe, tell: Callable[[str], None] = lambda _: None
-) -> dict[str, Path]:
+def pretrain_folds(cache: str | Path, *, runs: Path, recipe: Recipe, tell: Tell = lambda _: None) -> dict[str, Path]:
     """Pretrains and probes a student in `runs/<horse>` for every labelled horse; finished ones are left as they are."""
     corpus = load_corpus(cache, recipe=recipe)
     horses = labelled_windows(corpus, classes=recipe.probe.classes, horses=corpus.horses).horses

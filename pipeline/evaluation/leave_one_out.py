@@ -5,7 +5,7 @@ the horse left out: penalties come from folds of the other horses, training from
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,15 +21,13 @@ from ..probing.labelled import Partition, labelled_windows, partition
 from ..probing.probe_file import load_probe
 from ..recipe import Recipe
 from ..run import Run, load_student
+from ..words import Tell
 from .answers import Answer, for_all
 from .baselines import CONTROLS, CannotAnswerError
 from .judges import JUDGES
 from .score_table import format_confusion, format_contenders
 from .scores import Outcome
 from .scoring import Predictions, describe_intervals, predictions_of, sampling_of, score
-
-Tell = Callable[[str], None]
-"""Takes a line on what is being done."""
 
 PRETRAINED = "pretrained"
 """Name of the contender that each fold's own run makes."""

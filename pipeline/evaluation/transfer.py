@@ -5,7 +5,7 @@ how far apart its windows lie. Sites, rate and length of windows must be those o
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from ..probing.probe_file import load_probe
 from ..recipe import Recipe
 from ..run import Run, load_run_recipe, load_student
 from ..twins import refuse_twins
-from ..words import counted, in_words
+from ..words import Tell, counted, in_words
 from . import metrics
 from .score_table import format_confusion, format_contenders
 from .scores import Outcome
@@ -76,7 +76,7 @@ def transfer(
     run: Path,
     namesakes: bool = False,
     out: Path | None = None,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Tell = lambda _: None,
 ) -> Transfer:
     """Scores a run's student and probe on every labelled window of another cache; `out` takes the result as JSON.
 
