@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ..data.errors import BadInput, shortened
+from ..data.progress import watched
 from .fragment import FRAGMENTS, OtherVersion, fragment_path, read_fragment
 from .reader import READERS, all_entries, superseded
 from .schema import Entry, StoredObject
@@ -59,7 +60,8 @@ def verify(store: CacheStore) -> tuple[Fault, ...]:
     entries, faults = _readable_entries(store)
     named = [(entry, one) for entry in entries for one in entry.objects]
     with ThreadPoolExecutor(READERS) as pool:
-        faults += [fault for fault in pool.map(lambda item: _check(store, *item), named) if fault is not None]
+        checked = watched(pool.map(lambda item: _check(store, *item), named), total=len(named), name="objects")
+        faults += [fault for fault in checked if fault is not None]
     faults += [
         _fault("superseded", fragment_path(entry.key), f"a later segment of {entry.recording_id} replaced it", of=entry)
         for entry in superseded(entries)

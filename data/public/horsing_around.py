@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.csv
 from jaxtyping import Float64
 from numpy import ndarray as Array
-from tqdm import tqdm
 
 from ..errors import BadInput
 from ..manifest import Manifest
+from ..progress import watched
 from ..readers.delimited import HEADER_BYTES, Layout, decode, find_layout, parse_columns, read_text, split
 from ..readers.sensor import Time
 from .recordings import (
@@ -70,7 +70,9 @@ def import_horsing_around(source: Path, *, out: Path) -> list[Path]:
         raise BadInput(
             source, found="no file of Horsing Around", expected=expected, remedy="Unpack the data set there."
         )
-    parts = [_import_file(path, out=out / path.stem) for path in tqdm(files, desc="horsing-around")]
+    parts = [
+        _import_file(path, out=out / path.stem) for path in watched(files, total=len(files), name="horsing-around")
+    ]
     unit = rate_unit([part.fast for part in parts], source=source)
     return [_write_manifest(part, unit=unit) for part in parts]
 

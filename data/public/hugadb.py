@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
-from tqdm import tqdm
 
 from ..errors import BadInput
 from ..files import write_atomically
 from ..manifest import Manifest
+from ..progress import watched
 from ..readers.delimited import Columns, find_layout, parse_columns, read_text
 from ..readers.sensor import Time
 from ..recording import Bout
@@ -80,7 +80,9 @@ def import_hugadb(source: Path, *, out: Path, leave_out: str | None = "left_foot
     if leave_out is not None and leave_out not in SITES:
         raise BadInput("leave_out", found=leave_out, expected=f"one of {', '.join(SITES)}", remedy="Choose another.")
     sites = tuple(site for site in SITES if site != leave_out)
-    manifests = [_import_file(path, out=out / path.stem, sites=sites) for path in tqdm(files, desc="hugadb")]
+    manifests = [
+        _import_file(path, out=out / path.stem, sites=sites) for path in watched(files, total=len(files), name="hugadb")
+    ]
     _tell_quality(manifests)
     return manifests
 

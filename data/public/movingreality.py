@@ -10,10 +10,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from tqdm import tqdm
-
 from ..errors import BadInput
 from ..manifest import Manifest
+from ..progress import watched
 from ..readers.sensor import Sensor, Time
 from .recordings import write_recording
 
@@ -44,7 +43,7 @@ def import_movingreality(source: Path, *, out: Path) -> list[Path]:
     twice = [path.parent for path in specs if len([other for other in specs if other.parent == path.parent]) > 1]
     if twice:
         raise BadInput(twice[0], found="two sensorspecs", expected="one", remedy="Remove the wrong one.")
-    return [_import_trial(spec, out=out) for spec in tqdm(specs, desc="movingreality")]
+    return [_import_trial(spec, out=out) for spec in watched(specs, total=len(specs), name="movingreality")]
 
 
 def _import_trial(spec: Path, *, out: Path) -> Path:

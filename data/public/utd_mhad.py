@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, UInt8, UInt16
 from numpy import ndarray as Array
-from tqdm import tqdm
 
 from ..errors import BadInput
 from ..manifest import Clock, Manifest
+from ..progress import watched
 from ..readers.mat5 import read_mat5
 from ..readers.sensor import Time
 from ..recording import Bout
@@ -62,7 +62,10 @@ def import_utd_mhad(source: Path, *, out: Path) -> list[Path]:
     if half:
         found = f"only the {next(iter(trials[half[0]]))} file of {half[0]} ({len(half)} such trials)"
         raise BadInput(source, found=found, expected="depth and inertial files", remedy="Complete or remove them.")
-    return [_import_trial(trial, trials[trial], out=out / trial) for trial in tqdm(sorted(trials), desc="utd-mhad")]
+    return [
+        _import_trial(trial, trials[trial], out=out / trial)
+        for trial in watched(sorted(trials), total=len(trials), name="utd-mhad")
+    ]
 
 
 def _import_trial(trial: str, files: dict[str, Path], *, out: Path) -> Path:

@@ -13,6 +13,7 @@ import pyarrow.csv
 import yaml
 
 from ..files import write_atomically
+from ..progress import watched
 from ..recording import ImuStream
 from ..sites import CHANNELS
 from .film import write_film
@@ -36,11 +37,11 @@ def simulate_yard(out: Path, *, spec: YardSpec) -> list[Path]:
     (out / "truth").mkdir(parents=True, exist_ok=True)
     write = partial(write_recording, out, spec)
     if spec.workers == 1 or len(tasks) == 1:
-        return [write(task) for task in tasks]
+        return list(watched(map(write, tasks), total=len(tasks), name="recordings"))
     # Spawned, not forked: threads of the parent's libraries do not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(spec.workers, len(tasks)), mp_context=context) as pool:
-        return list(pool.map(write, tasks))
+        return list(watched(pool.map(write, tasks), total=len(tasks), name="recordings"))
 
 
 def write_recording(out: Path, spec: YardSpec, task: tuple[int, int]) -> Path:
