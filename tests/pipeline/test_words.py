@@ -1,6 +1,6 @@
 """Words for people."""
 
-from equigait.pipeline.words import counted
+from equigait.pipeline.words import counted, in_words
 
 
 def test_one_is_told_in_the_singular_and_all_other_numbers_in_the_plural() -> None:
@@ -9,3 +9,8 @@ def test_one_is_told_in_the_singular_and_all_other_numbers_in_the_plural() -> No
         "1 labelled window",
         "10 labelled windows",
     ]
+
+
+def test_a_list_is_written_without_its_brackets() -> None:
+    assert in_words(("poll", "withers")) == "poll, withers"
+    assert in_words(50.0) == "50.0"
