@@ -84,6 +84,11 @@ def _in_words(told: Told) -> str:
     """`walk 3.2 min, trot 1.0 min`, and what could not be told."""
     minutes = {label: minutes_of(told.bouts, label=label) for label in told.timeline.classes}
     valid = told.timeline.valid
-    words = [f"{label} {lasted:.1f} min" for label, lasted in minutes.items() if lasted]
+    words = [f"{label} {_duration(lasted)}" for label, lasted in minutes.items() if lasted]
     lost = [f"{int((~valid).sum())} of {len(valid)} windows not valid"] * (not valid.all())
     return ", ".join([*words, *lost, *(f"without {site}" for site in told.missing)])
+
+
+def _duration(minutes: float) -> str:
+    """Minutes to a tenth, or seconds of what would be none."""
+    return f"{minutes:.1f} min" if minutes >= 0.05 else f"{60 * minutes:.1f} s"

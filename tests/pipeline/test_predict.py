@@ -10,12 +10,14 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.data.resample import to_grid
-from equigait.pipeline.predict import predict
+from equigait.pipeline.predict import Prediction, predict
+from equigait.pipeline.prediction_tables import Told
 from equigait.pipeline.probing.embed import embed
 from equigait.pipeline.probing.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recording_windows import load_sensors
 from equigait.pipeline.run import load_run_recipe, load_student
+from equigait.pipeline.timeline import Timeline, find_bouts
 from rides import ride_cache, ride_run, write_ride
 
 
@@ -40,6 +42,19 @@ def test_bouts_of_an_unseen_horse_are_those_that_it_went(run: Path, tmp_path: Pa
     assert [bout[1] for bout in bouts] == pytest.approx([0, 20, 40], abs=2.5)
     assert found.failed == {}
     assert str(found).splitlines()[0] == "mare: walk 0.3 min, trot 0.3 min, canter 0.3 min"
+
+
+def test_a_gait_of_a_moment_is_told_in_seconds() -> None:
+    half = np.array([0.0, 2.5, 5.0])
+    sure = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]])  # the last window lies under the one before it for 2.5 s
+    timeline = Timeline("mare", "h6", ("walk", "trot"), half, half + 5.0, np.ones(3, dtype=bool), sure)
+    told = Told(timeline, find_bouts(timeline))
+    prediction = Prediction((told,), (), {})
+    assert [(bout.label, bout.start_seconds, bout.stop_seconds) for bout in told.bouts] == [
+        ("walk", 0.0, 7.5),
+        ("trot", 7.5, 10.0),
+    ]
+    assert str(prediction).splitlines()[0] == "mare: walk 0.1 min, trot 2.5 s"
 
 
 def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) -> None:
