@@ -1,6 +1,6 @@
 """Embeddings of recordings, for analyses of one's own: what a run's student makes of each window. Sensors suffice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +11,12 @@ from jaxtyping import Float32
 from numpy import ndarray as Array
 
 from ..cache.fingerprint import file_digest
+from ..data.progress import Tell
 from .device import choose_device
 from .probing.embed import embed
 from .recording_windows import RecordingWindows, read_each
 from .run import Run, load_run_recipe, load_student
 from .table_files import SPAN_COLUMNS, TableFormat, write_table
-from .words import Tell
 
 DECIMALS = 3
 """Of the seconds in the table: milliseconds."""
@@ -24,18 +24,21 @@ DECIMALS = 3
 
 @dataclass(frozen=True)
 class Embedded:
-    """One recording's windows and what the student made of the valid ones."""
+    """What the student made of one recording."""
 
-    windows: RecordingWindows
-    """As the run reads them."""
-    embedding: Float32[Array, "valid_windows dim"]
+    recording: str
+    """Its id."""
+    missing: tuple[str, ...]
+    """Sites that were not worn, and left blank."""
+    lost: int
+    """Windows that are not valid, and have no row."""
+    rows: pa.Table
     """A row a valid window."""
 
     def __str__(self) -> str:
-        valid = self.windows.valid
-        parts = [f"{len(self.embedding)} windows"]
-        parts += [f"{int((~valid).sum())} of {len(valid)} not valid"] * (not valid.all())
-        return f"{self.windows.recording}: {', '.join([*parts, *(f'without {site}' for site in self.windows.missing)])}"
+        parts = [f"{len(self.rows)} windows"]
+        parts += [f"{self.lost} of {self.lost + len(self.rows)} not valid"] * (self.lost > 0)
+        return f"{self.recording}: {', '.join([*parts, *(f'without {site}' for site in self.missing)])}"
 
 
 @dataclass(frozen=True)
@@ -72,28 +75,25 @@ def write_embeddings(
     student.to(choose_device(recipe.train.device, setting="train.device"))
 
     def use(windows: RecordingWindows) -> Embedded:
-        if not windows.valid.any():
-            return Embedded(windows, np.zeros((0, student.embedding), np.float32))
-        return Embedded(windows, embed(student, torch.from_numpy(windows.imu)))
+        embedding = np.zeros((0, student.embedding), np.float32)
+        if windows.valid.any():
+            embedding = embed(student, torch.from_numpy(windows.imu))
+        lost = int((~windows.valid).sum())
+        return Embedded(windows.recording, windows.missing, lost, _rows(windows, embedding=embedding))
 
     embedded, failed = read_each(dataset, use, recipe=recipe, allow_missing=allow_missing, tell=tell)
     origin = {"equigait.run": str(run), "equigait.checkpoint_sha256": file_digest(Run(run).checkpoint)}
-    table = _table(embedded).replace_schema_metadata(origin)
+    table = pa.concat_tables([each.rows for each in embedded]).replace_schema_metadata(origin)
     return Embeddings(tuple(embedded), write_table(table, out=out, name="embeddings", format=format), failed)
 
 
-def _table(embedded: Sequence[Embedded]) -> pa.Table:
-    """The recordings one after the other; one without a valid window has no row."""
-    lengths = [len(each.embedding) for each in embedded]
-    values = np.concatenate([each.embedding for each in embedded])
+def _rows(windows: RecordingWindows, *, embedding: Float32[Array, "valid_windows dim"]) -> pa.Table:
+    """The valid windows of one recording, with what the student made of them."""
     spans = {
-        "recording": np.repeat([each.windows.recording for each in embedded], lengths),
-        "horse": np.repeat([each.windows.horse for each in embedded], lengths),
-        "start_s": np.concatenate([each.windows.start_seconds[each.windows.valid] for each in embedded]),
-        "stop_s": np.concatenate([each.windows.stop_seconds[each.windows.valid] for each in embedded]),
+        "recording": [windows.recording] * len(embedding),
+        "horse": [windows.horse] * len(embedding),
+        "start_s": windows.start_seconds[windows.valid].round(DECIMALS),
+        "stop_s": windows.stop_seconds[windows.valid].round(DECIMALS),
     }
-    columns = {
-        name: pa.array(spans[name].round(DECIMALS) if kind == pa.float64() else spans[name], type=kind)
-        for name, kind in SPAN_COLUMNS.items()
-    }
-    return pa.table(columns | {f"e{number}": pa.array(value) for number, value in enumerate(values.T)})
+    columns = {name: pa.array(spans[name], type=kind) for name, kind in SPAN_COLUMNS.items()}
+    return pa.table(columns | {f"e{number}": pa.array(value) for number, value in enumerate(embedding.T)})

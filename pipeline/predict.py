@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..data.progress import Tell
 from .device import choose_device
 from .prediction_tables import Told, write_tables
 from .probing.embed import embed
@@ -17,7 +18,6 @@ from .recording_windows import RecordingWindows, read_each
 from .run import load_run_recipe, load_student
 from .table_files import TableFormat
 from .timeline import Timeline, find_bouts, minutes_of
-from .words import Tell
 
 
 @dataclass(frozen=True)

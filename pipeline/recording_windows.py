@@ -11,13 +11,13 @@ from numpy import ndarray as Array
 
 from ..data.errors import BadInput
 from ..data.manifest import find_recordings, read_manifest
+from ..data.progress import Tell, announced
 from ..data.readers.streams import read_streams
 from ..data.recording import ClockMap, Grid, Recording, WindowIndex
 from ..data.resample import to_grid
 from ..data.sites import CHANNELS, resolve_sites
 from ..data.windows import window_index
 from .recipe import Recipe
-from .words import Tell
 
 Found = TypeVar("Found")
 
@@ -57,9 +57,7 @@ def read_each(
     found: list[Found] = []
     failed: dict[str, str] = {}
     first: Exception | None = None
-    manifests = find_recordings(dataset)
-    for number, path in enumerate(manifests, start=1):
-        tell(f"[{number}/{len(manifests)}] {path}")
+    for path in announced(find_recordings(dataset), tell=tell):
         try:
             found.append(use(read_windows(load_sensors(path), recipe=recipe, allow_missing=allow_missing)))
         except (BadInput, PermissionError) as fault:

@@ -1,10 +1,5 @@
 """Words for people."""
 
-from collections.abc import Callable
-
-Tell = Callable[[str], None]
-"""Takes a line on what is being done."""
-
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun: "1 horse", "3 horses"."""

@@ -1,24 +1,22 @@
 """A data set inspected: every recording in turn, and what only shows among all of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from ..manifest import find_recordings
+from ..progress import Tell, announced
 from .facts import RecordingReport
 from .recording import inspect_recording
 
 
-def inspect_dataset(dataset: Path, *, tell: Callable[[str], None] = lambda _: None) -> tuple[RecordingReport, ...]:
+def inspect_dataset(dataset: Path, *, tell: Tell = lambda _: None) -> tuple[RecordingReport, ...]:
     """A report of each recording, by path. Recordings that share an id are refused: in a cache they are one.
 
     `tell` takes a line on each before it is looked at.
     """
-    manifests, reports = find_recordings(dataset), []
-    for number, path in enumerate(manifests, start=1):
-        tell(f"[{number}/{len(manifests)}] {path}")
-        reports.append(inspect_recording(path))
-    return tuple(_with_twins(reports))
+    manifests = announced(find_recordings(dataset), tell=tell)
+    return tuple(_with_twins([inspect_recording(path) for path in manifests]))
 
 
 def _with_twins(reports: list[RecordingReport]) -> Iterator[RecordingReport]:

@@ -49,14 +49,16 @@ def window_table(
     count = len(film.vertical)
     imu_seconds = film.start_seconds + np.arange(-reach, count + reach) / RATE_HZ - offset_seconds
     first, last = _edges(film, spec=spec)
+    x, x_valid = imu.at(imu_seconds)
+    here = slice(reach, reach + count)
     return WindowTable(
         offset_seconds=offset_seconds,
         window_seconds=float(last[0] - first[0]) / RATE_HZ,
         middle_seconds=_middle(imu, film, offset_seconds=offset_seconds),
         centre_seconds=film.start_seconds + (first + last - 1) / 2 / RATE_HZ,
         shift_seconds=np.arange(-reach, reach + 1) / RATE_HZ,
-        correlation=_correlations(imu, film, imu_seconds=imu_seconds, first=first, last=last),
-        usable=_usable(imu, film, imu_seconds=imu_seconds[reach : reach + count], first=first, last=last),
+        correlation=_correlations(x, x_valid, film, first=first, last=last),
+        usable=_usable(imu, film, imu_seconds=imu_seconds[here], imu_valid=x_valid[here], first=first, last=last),
         gaits=imu.gait_shares(
             first_seconds=film.start_seconds + first / RATE_HZ - offset_seconds,
             last_seconds=film.start_seconds + last / RATE_HZ - offset_seconds,
@@ -118,10 +120,14 @@ def window_peaks(
 
 
 def _correlations(
-    imu: Evidence, film: Evidence, *, imu_seconds: Float64[Array, "times"], first: np.ndarray, last: np.ndarray
+    x: Float64[Array, "times channels"],
+    x_valid: Bool[Array, "times channels"],
+    film: Evidence,
+    *,
+    first: np.ndarray,
+    last: np.ndarray,
 ) -> Float64[Array, "windows shifts"]:
-    """Each window of the film against the sensors at each shift that `imu_seconds` leaves room for."""
-    x, x_valid = imu.at(imu_seconds)
+    """Each window of the film against the sensors' `x` at each shift that it leaves room for."""
     y, y_valid = film.vertical, film.valid.astype(float)
     correlation = np.zeros((len(first), len(x) - len(y) + 1))
     for column in range(correlation.shape[1]):
@@ -136,12 +142,18 @@ def _correlations(
 
 
 def _usable(
-    imu: Evidence, film: Evidence, *, imu_seconds: Float64[Array, "times"], first: np.ndarray, last: np.ndarray
+    imu: Evidence,
+    film: Evidence,
+    *,
+    imu_seconds: Float64[Array, "times"],
+    imu_valid: Bool[Array, "times channels"],
+    first: np.ndarray,
+    last: np.ndarray,
 ) -> Bool[Array, "windows"]:
     """Windows through most of which both sides move and are valid, at the candidate itself."""
     own = imu.start_seconds + np.arange(len(imu.vertical)) / RATE_HZ
     lively = np.interp(imu_seconds, own, imu.level, left=0.0, right=0.0) > QUIET
-    shared = (imu.at(imu_seconds)[1] & film.valid).any(axis=1)
+    shared = (imu_valid & film.valid).any(axis=1)
     moving = (shared & lively & (film.level > QUIET)).astype(float)
     film_moves = _sums(film.vertical * film.vertical, first, last) > 0
     return np.asarray((_sums(moving, first, last) >= LEAST_VALID * (last - first)) & film_moves)

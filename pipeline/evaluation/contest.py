@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from ...data.progress import Tell
 from ..probing.embed import embed
 from ..probing.labelled import LabelledWindows, Partition
 from ..probing.linear import LinearClassifier
@@ -9,7 +10,6 @@ from ..probing.material import Material
 from ..recipe import Recipe
 from ..retrieval import retrieval_chance, retrieve
 from ..students.student import Student
-from ..words import Tell
 from . import metrics
 from .answers import Answer
 from .baselines import CONTROLS, CannotAnswerError

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...data.errors import BadInput
+from ...data.progress import Tell
 from ..probing.material import Material, run_material
 from ..probing.probe_file import load_probe, model_digest
 from ..recipe import require_section
-from ..words import Tell
 from .contest import hold_contest
 from .scores import Scores, write_scores
 

@@ -11,6 +11,7 @@ from jaxtyping import Float32, Int64
 from numpy import ndarray as Array
 from torch import Tensor
 
+from ...data.progress import Tell
 from ..probing.copies import rounds_of
 from ..probing.labelled import LabelledWindows, Partition
 from ..probing.linear import LinearClassifier
@@ -19,7 +20,7 @@ from ..probing.student_probe import Featurise, embedded_by, fit_features, unname
 from ..randomness import seed_for
 from ..recipe import Recipe
 from ..students.student import Student
-from ..words import Tell, counted
+from ..words import counted
 from . import metrics
 from .baselines import spectrally, untrained_student
 from .draws import draw_rows

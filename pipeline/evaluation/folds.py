@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from ...data.progress import Tell
 from ...data.splits import SplitSpec
 from ..corpus import load_corpus
 from ..pretrain import pretrain
 from ..probing.labelled import labelled_windows
 from ..probing.probe import probe
 from ..recipe import Recipe
-from ..words import Tell
 
 
 def pretrain_folds(cache: str | Path, *, runs: Path, recipe: Recipe, tell: Tell = lambda _: None) -> dict[str, Path]:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from ...data.errors import BadInput
 from ...data.files import write_atomically
+from ...data.progress import Tell
 from ..checkpoint import read_facts
 from ..corpus import Corpus, load_corpus
 from ..probing.embed import embed
@@ -21,7 +22,6 @@ from ..probing.labelled import Partition, labelled_windows, partition
 from ..probing.probe_file import load_probe
 from ..recipe import Recipe
 from ..run import Run, load_student
-from ..words import Tell
 from .answers import Answer, for_all
 from .baselines import CONTROLS, CannotAnswerError
 from .judges import JUDGES

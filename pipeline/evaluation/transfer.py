@@ -19,6 +19,7 @@ from ...cache.schema import Segment
 from ...cache.store import open_store
 from ...data.errors import BadInput, shortened
 from ...data.files import write_atomically
+from ...data.progress import Tell
 from ...data.sites import resolve_sites
 from ..checkpoint import read_facts
 from ..corpus import Corpus, corpus_of
@@ -30,7 +31,7 @@ from ..probing.probe_file import load_probe
 from ..recipe import Recipe
 from ..run import Run, load_run_recipe, load_student
 from ..twins import refuse_twins
-from ..words import Tell, counted, in_words
+from ..words import counted, in_words
 from . import metrics
 from .score_table import format_confusion, format_contenders
 from .scores import Outcome

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from equigait.data import progress
-from equigait.data.progress import watched
+from equigait.data.progress import announced, watched
 
 
 @pytest.fixture
@@ -40,3 +40,12 @@ def test_work_is_begun_only_when_it_is_asked_for():
     assert begun == []
     next(steps)
     assert begun == [0]
+
+
+def test_items_are_announced_one_by_one_before_they_come():
+    told: list[str] = []
+    steps = announced(["monday", "tuesday"], tell=told.append)
+    assert next(steps) == "monday"
+    assert told == ["[1/2] monday"]
+    assert list(steps) == ["tuesday"]
+    assert told == ["[1/2] monday", "[2/2] tuesday"]

@@ -92,7 +92,7 @@ def test_a_recording_that_cannot_be_read_is_named_and_the_others_are_embedded(tm
     bad = write_ride(tmp_path / "data" / "bad", horse="h5")
     (bad / "recording.yaml").write_text((bad / "recording.yaml").read_text().replace("site: sacrum", "site: poll"))
     found = write_embeddings(tmp_path / "data", run=ride_run(), out=tmp_path / "out")
-    assert [each.windows.recording for each in found.embedded] == ["good"]
+    assert [each.recording for each in found.embedded] == ["good"]
     (reason,) = found.failed.values()
     assert f"left out: {reason}" in str(found)
     with pytest.raises(BadInput, match="no sensor at sacrum"):
