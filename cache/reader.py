@@ -14,7 +14,7 @@ from ..data.errors import BadInput
 from ..data.windows import pool_clips
 from .arrays import decode_clips, decode_segment, is_clip_object
 from .fingerprint import teacher_key
-from .fragment import FRAGMENTS, fragment_path, read_fragment
+from .manifest_entry import FRAGMENTS, fragment_path, read_fragment
 from .schema import Entry, FilmClips, Segment, StoredObject
 from .store import CacheStore, Listed
 

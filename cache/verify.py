@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ..data.errors import BadInput, shortened
 from ..data.progress import watched
-from .fragment import FRAGMENTS, OtherVersion, fragment_path, read_fragment
+from .manifest_entry import FRAGMENTS, OtherVersion, fragment_path, read_fragment
 from .reader import READERS, all_entries, superseded
 from .schema import Entry, StoredObject
 from .store import CacheStore, CacheUnusable, Listed

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from ..data.errors import BadInput
 from .arrays import encode_segment
 from .fingerprint import segment_key
-from .fragment import encode_fragment, fragment_path
+from .manifest_entry import encode_fragment, fragment_path
 from .reader import READERS, all_entries, is_committed, superseded
 from .schema import Entry, Segment, StoredObject
 from .store import CacheStore

@@ -8,7 +8,7 @@ import typer
 
 from .. import __version__
 from ..data.errors import BadInput
-from . import inspect, judge, keep, learn, record, sync, use
+from . import cache, evaluation, inference, inspect, recordings, sync, training
 
 PLACES = {
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
@@ -23,13 +23,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-record.register(app)
+recordings.register(app)
 sync.register(app)
 inspect.register(app)
-learn.register(app)
-use.register(app)
-judge.register(app)
-keep.register(app)
+training.register(app)
+inference.register(app)
+evaluation.register(app)
+cache.register(app)
 
 
 def _print_version(wanted: bool) -> bool:

@@ -62,7 +62,7 @@ def sync(
     A clock that is known or was set by hand stays in the manifest, unless --offset, --event or --force replaces it."""
     from ..data.settings import parse_settings
     from ..data.sync import SyncSpec
-    from ..data.sync.pairs import parse_pair
+    from ..data.sync.anchor_events import parse_pair
 
     values = {"expect_offset": expect_offset, "offset": offset, "max_drift_ppm": max_drift, "window_seconds": window}
     pairs = [parse_pair(text).model_dump() for text in event or ()]
@@ -100,7 +100,7 @@ def _refuse_two_forms(data: Path | None, *, bare: Mapping[str, object], force: b
 def _sync_dataset(data: Path, *, spec: "SyncSpec", force: bool) -> None:
     """Every recording; of several a bad one is told and does not stop the others."""
     from ..data.errors import BadInput
-    from ..data.manifest import find_recordings
+    from ..data.manifest.files import find_recordings
     from ..data.sync import Verdict
     from ..data.sync.recording import sync_recording
 

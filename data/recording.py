@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
-from .film.packets import PacketTable
+from .video.packets import PacketTable
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,10 @@ import hashlib
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
-
-from pydantic import Field
 
 from .errors import BadInput
 from .settings import Settings
-
-Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+from .types import Share
 
 
 class SplitSpec(Settings):

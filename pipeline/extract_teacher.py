@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from ..cache.change_index import Remembered, Stamp, stamp
 from ..cache.fingerprint import film_key, json_digest, segment_key, sensor_key
-from ..cache.memo import Remembered, Stamp, stamp
 from ..cache.reader import find_clips, is_committed, names_beside
 from ..cache.schema import FilmClips, Fingerprint, Segment
 from ..cache.status import clear_status, read_statuses, write_status
@@ -25,16 +25,17 @@ from ..cache.store import CacheUnusable, open_store
 from ..cache.writer import commit
 from ..data.clips import clip_grid
 from ..data.errors import BadInput, SkippedRecording
-from ..data.manifest import find_recordings, load_recording, read_manifest
+from ..data.manifest.files import find_recordings, read_manifest
+from ..data.manifest.load import load_recording
 from ..data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
 from ..data.resample import to_grid
-from ..data.video import choose_decoder
+from ..data.video.hardware import choose_decoder
 from ..data.windows import window_index
-from .classroom import Classroom, TeacherRefused, input_files
-from .engine.settings import EngineSettings
-from .engine.table import ENGINES, Lost
-from .film import embed_film
-from .outcomes import ExtractSummary, Outcome, summary
+from .extraction.context import Classroom, TeacherRefused, input_files
+from .extraction.executors.settings import EngineSettings, Lost
+from .extraction.executors.table import ENGINES
+from .extraction.results import ExtractSummary, Outcome, summary
+from .extraction.video_embedding import embed_film
 from .recipe import Recipe
 
 HERE = EngineSettings()

@@ -9,15 +9,15 @@ import torch
 from torch import nn
 
 from ..data.progress import Tell
-from .device import choose_device
-from .prediction_tables import Told, write_tables
-from .probing.embed import embed
+from .datasets.recording_windows import RecordingWindows, read_each
+from .inference.table_files import TableFormat
+from .inference.tables import Told, write_tables
+from .inference.timeline import Timeline, find_bouts, minutes_of
 from .probing.linear import LinearClassifier
 from .probing.probe_file import load_probe
-from .recording_windows import RecordingWindows, read_each
-from .run import load_run_recipe, load_student
-from .table_files import TableFormat
-from .timeline import Timeline, find_bouts, minutes_of
+from .runtime.device import choose_device
+from .students.embedding import embed
+from .training.run import load_run_recipe, load_student
 
 
 @dataclass(frozen=True)

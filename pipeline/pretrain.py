@@ -13,16 +13,16 @@ from tqdm import tqdm
 
 from ..data.errors import BadInput, first_line
 from ..data.files import write_atomically
-from .board import check_board, opened_board
-from .checkpoint import FORMAT, save_checkpoint
-from .choice import KEPT, TAKEN, Progress
-from .corpus import Corpus
-from .device import choose_device
+from .datasets.training_set import TrainingSet, open_training_set, training_set
+from .datasets.window_dataset import Corpus
 from .recipe import Recipe
-from .run import Run, append_row, keep_rows, open_run
-from .team import Team, joined_team
-from .trainer import Launched, Trainer
-from .training_set import TrainingSet, open_training_set, training_set
+from .runtime.device import choose_device
+from .runtime.process_group import Team, joined_team
+from .training.checkpoint import FORMAT, save_checkpoint
+from .training.checkpoint_selection import KEPT, TAKEN, Progress
+from .training.run import Run, append_row, keep_rows, open_run
+from .training.tensorboard import check_board, opened_board
+from .training.trainer import Launched, Trainer
 
 
 def pretrain(cache: str | Path, *, run: Path, recipe: Recipe) -> Path:

@@ -16,13 +16,14 @@ from ..data.settings import Settings, parse_settings, parse_yaml, read_yaml, wit
 from ..data.sites import resolve_sites
 from ..data.splits import SplitSpec
 from ..data.windows import WindowSpec
+from .augmentation.settings import AugmentSettings
 from .augmentation.sides import check_mirror
 from .evaluation.settings import EvaluateSettings
-from .objectives.settings import ObjectiveSettings, SigLipSettings
+from .objectives.settings import HeadSettings, ObjectiveSettings, SigLipSettings
 from .probing.settings import ProbeSettings
-from .settings import AugmentSettings, HeadSettings, TrainSettings
 from .students.settings import PatchTransformerSettings, StudentSettings
 from .teachers.settings import TeacherSettings
+from .training.settings import TrainSettings
 
 YAML_SUFFIXES = (".yaml", ".yml")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..sync.evidence import Evidence
-from ..sync.line import fit_line, independent_share
+from ..sync.alignment_features import Evidence
+from ..sync.clock_fit import fit_line, independent_share
 from ..sync.sensors import UnitSignals, channel_of, sensor_evidence
 from ..sync.settings import SyncSpec
 from ..sync.units import UnitClock, align_units

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ..manifest import find_recordings
+from ..manifest.files import find_recordings
 from ..progress import Tell, announced
 from .facts import RecordingReport
 from .recording import inspect_recording

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import BadInput
-from ..manifest import Manifest, join_recording, read_film, read_manifest
+from ..manifest.files import read_manifest
+from ..manifest.load import join_recording, read_film
+from ..manifest.schema import Manifest
 from ..readers.sensor import Sensor
 from ..readers.streams import read_streams
 from ..recording import ImuStream, Video

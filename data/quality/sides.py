@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..recording import ImuStream
-from ..sync.evidence import RATE_HZ, band_pass
+from ..sync.alignment_features import RATE_HZ, band_pass
 from ..sync.sensors import CHANNEL_WORDS, UnitSignals, channel_of
 from .facts import SensorFacts
 

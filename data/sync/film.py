@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..motion import PARTS, MotionSignals
-from .evidence import RATE_HZ, Evidence, band_pass, make_evidence
+from ..video.motion import PARTS, MotionSignals
+from .alignment_features import RATE_HZ, Evidence, band_pass, make_evidence
 
 GAP_SECONDS = 0.25
 """A hole between frames longer than this is missing: dropped frames below it are bridged."""

@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
-from ..chapters import files_of
 from ..files import write_atomically
-from .evidence import RATE_HZ, Evidence
+from ..video.chapters import files_of
+from .alignment_features import RATE_HZ, Evidence
 from .result import SyncResult
 
 DRAWN_HZ = 25.0

@@ -8,12 +8,14 @@ import numpy as np
 import yaml
 
 from ..errors import BadInput
-from ..manifest import Clock, Manifest, read_film, read_manifest
-from ..manifest_update import update_manifest
-from ..motion import film_motion
+from ..manifest.files import read_manifest
+from ..manifest.load import read_film
+from ..manifest.schema import Clock, Manifest
+from ..manifest.update import update_manifest
 from ..readers.streams import read_streams
 from ..recording import ClockMap, ImuStream, Video
-from ..video import probe_film
+from ..video.motion import film_motion
+from ..video.probe import probe_film
 from .page import write_page
 from .result import SyncResult, Verdict, write_sync
 from .settings import SyncSpec

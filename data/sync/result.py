@@ -11,9 +11,9 @@ from numpy import ndarray as Array
 
 from ..files import write_atomically
 from ..recording import ClockMap
-from .evidence import Evidence
-from .jump import Jump
-from .pairs import PairResidual
+from .alignment_features import Evidence
+from .anchor_events import PairResidual
+from .clock_step import Jump
 from .units import UnitClock
 
 

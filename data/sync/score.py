@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 from scipy import fft
 
-from .evidence import RATE_HZ, RHYTHM_RATE_HZ, Evidence
+from .alignment_features import RATE_HZ, RHYTHM_RATE_HZ, Evidence
 from .settings import SyncSpec
 
 FULL_TRUST_SECONDS = 60.0

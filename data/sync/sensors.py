@@ -9,7 +9,7 @@ from numpy import ndarray as Array
 from scipy import ndimage
 
 from ..recording import ImuStream
-from .evidence import RATE_HZ, Evidence, band_pass, make_evidence
+from .alignment_features import RATE_HZ, Evidence, band_pass, make_evidence
 
 FINE_HZ = 200.0
 """Streams are brought to this uniform rate before filtering: above the rate of every common unit."""

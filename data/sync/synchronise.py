@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..motion import MotionSignals
 from ..recording import ClockMap, ImuStream, Recording
-from .evidence import RATE_HZ, Evidence
+from ..video.motion import MotionSignals
+from .alignment_features import RATE_HZ, Evidence
+from .anchor_events import clock_of_pairs, pair_notes, pair_residuals, refuse_contradictions, refuse_outside
+from .clock_fit import Line, fit_line, shift_profile
 from .film import film_evidence
-from .line import Line, fit_line, shift_profile
-from .pairs import clock_of_pairs, pair_notes, pair_residuals, refuse_contradictions, refuse_outside
 from .result import Plot, Rival, SyncResult, Verdict, WindowResidual
 from .score import SAME_LAG_SECONDS, ScoreCurve, score_curve
 from .sensors import sensor_evidence, unit_signals

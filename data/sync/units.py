@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .evidence import Evidence
-from .line import fit_line
+from .alignment_features import Evidence
+from .clock_fit import fit_line
 from .score import SAME_LAG_SECONDS, ScoreCurve, score_curve
 from .sensors import UnitSignals, channel_of, sensor_evidence
 from .settings import SyncSpec

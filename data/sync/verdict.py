@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .evidence import QUIET, RHYTHM_BINS_HZ, Evidence
-from .jump import Jump, cut_in_pieces, find_jump, unexcluded_jump
-from .line import Line
-from .pairs import PairResidual, pair_doubts, pair_notes
+from .alignment_features import QUIET, RHYTHM_BINS_HZ, Evidence
+from .anchor_events import PairResidual, pair_doubts, pair_notes
+from .clock_fit import Line
+from .clock_step import Jump, cut_in_pieces, find_jump, unexcluded_jump
 from .result import Rival, Verdict
 from .settings import SyncSpec
 from .units import UnitClock

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 from scipy.interpolate import CubicSpline
 
-from .evidence import QUIET, RATE_HZ, Evidence
+from .alignment_features import QUIET, RATE_HZ, Evidence
 from .settings import SyncSpec
 
 REACH_SECONDS = 2.5

@@ -16,9 +16,9 @@ from torch import Tensor
 from ...data.page.svg import line, path, svg, text
 from ...data.simulate import YardSpec, ideal_motion, make_ride
 from ...data.sites import TRUNK_5, channel_names
-from ..augment import augment
-from ..randomness import generator_for
-from ..settings import AugmentSettings
+from ..runtime.seeds import generator_for
+from .augment import augment
+from .settings import AugmentSettings
 
 RATE_HZ, STEPS = 50.0, 250
 OFF = {"noise_m_s2": 0.0, "noise_rad_s": 0.0, "scale": 0.0, "rotation_degrees": 0.0, "shift_steps": 0}

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 from numpy import ndarray as Array
 
-from ..probing.labelled import LabelledWindows
+from ..datasets.labelled_windows import LabelledWindows
 from .scores import EmbeddingMap
 
 

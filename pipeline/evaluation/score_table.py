@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from ..words import counted
+from ..runtime.formatting import counted
 from .scores import FewShot, Interval, Outcome, Scores
 
 NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "ece": "ECE"}

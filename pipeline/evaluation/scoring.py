@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
 
-from ..probing.labelled import LabelledWindows
-from ..randomness import seed_for
+from ..datasets.labelled_windows import LabelledWindows
+from ..runtime.seeds import seed_for
 from . import intervals, metrics
 from .scores import HorseScore, Interval, Outcome
 from .settings import EvaluateSettings

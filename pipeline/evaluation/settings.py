@@ -5,10 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from ...data.settings import Settings
+from ...data.types import Count, Positive, PositiveShare, Steps
 
-Count = Annotated[int, Field(ge=1)]
-Positive = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(gt=0, le=1)]
 ControlName = Literal["random-init", "spectral", "spectral-svm", "supervised", "teacher"]
 JudgeName = Literal["knn", "rbf-svm", "fine-tuned"]
 FewShotRival = Literal["random-init", "spectral", "fine-tuned"]
@@ -26,7 +24,7 @@ class SupervisedSettings(Settings):
     weight_decay: Annotated[float, Field(ge=0)] = 0.05
     """AdamW's decoupled weight decay, on matrices only."""
     warmup_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    """Share of the steps in which the learning rate rises from zero."""
+    """PositiveShare of the steps in which the learning rate rises from zero."""
     clip_norm: Positive = 1.0
     """Bound on the norm of the gradient."""
     check_every: Count = 25
@@ -64,7 +62,7 @@ class FineTuneSettings(SupervisedSettings):
     """Optimiser steps at most."""
     learning_rate: Positive = 2e-4
     """Peak of AdamW's learning rate, that of the last layer."""
-    layer_decay: Share = 0.75
+    layer_decay: PositiveShare = 0.75
     """What the rate is multiplied by from each layer to the one below it (Clark et al. 2020, appendix A)."""
 
 
@@ -145,7 +143,7 @@ class EvaluateSettings(Settings):
     """The judge `fine-tuned`."""
     missing_sensors: bool = True
     """Score the test again with each site silent, and with each site alone."""
-    map_windows: Annotated[int, Field(ge=0)] = 1000
+    map_windows: Steps = 1000
     """Test windows on the map of embeddings at most, evenly chosen; 0 leaves it out."""
     few_shot: FewShotSettings = FewShotSettings()
     """The comparison with few labels."""

@@ -15,9 +15,9 @@ import torch
 from jaxtyping import Bool, Float32
 from torch import Tensor, nn
 
-from .lesson import Lesson
 from .objective import PairObjective, Shape
 from .settings import InfoNceSettings
+from .training_batch import Lesson
 
 LARGEST_SCALE = 100.0
 """Radford et al. 2021, section 2.5: above it training becomes unstable."""

@@ -11,9 +11,9 @@ from jaxtyping import Bool, Float32
 from torch import Tensor, nn
 
 from ...data.errors import BadInput
-from .lesson import Lesson
 from .objective import Objective, Shape
 from .settings import MaskedSettings
+from .training_batch import Lesson
 
 
 class Masked(Objective):

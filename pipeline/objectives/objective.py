@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from jaxtyping import Bool, Float32
 from torch import Tensor, nn
 
-from .lesson import Lesson
 from .settings import AnyObjective, InfoNceSettings, SigLipSettings
+from .training_batch import Lesson
 
 
 @dataclass(frozen=True)

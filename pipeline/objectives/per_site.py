@@ -13,10 +13,10 @@ from torch import Tensor
 
 from ...data.sites import CHANNELS
 from .infonce import InfoNce
-from .lesson import Lesson
 from .objective import Objective, PairObjective, Shape
 from .settings import InfoNceSettings, PerSiteSettings
 from .siglip import SigLip
+from .training_batch import Lesson
 
 
 class PerSite(Objective):

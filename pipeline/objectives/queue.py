@@ -14,9 +14,9 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from .lesson import Lesson
 from .objective import Objective, Shape
 from .settings import QueueSettings
+from .training_batch import Lesson
 
 
 class Queue(Objective):

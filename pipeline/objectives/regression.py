@@ -9,9 +9,9 @@ target and gets no gradient: were both sides learned, the best they could do is 
 from jaxtyping import Float32
 from torch import Tensor
 
-from .lesson import Lesson
 from .objective import Objective, Shape
 from .settings import RegressionSettings
+from .training_batch import Lesson
 
 
 class Regression(Objective):

@@ -11,10 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Tag, field_validator
 
 from ...data.settings import Settings, by_name
-
-Count = Annotated[int, Field(ge=1)]
-Positive = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(gt=0, lt=1)]
+from ...data.types import Count, OpenShare, Positive, Share
 
 
 class AnyObjective(Settings):
@@ -87,8 +84,8 @@ class MaskedSettings(AnyObjective):
     """
 
     name: Literal["masked"] = "masked"
-    share: Share = 0.4
-    """Share of a window's patches that is hidden (Nie et al. 2023, section 4.2)."""
+    share: OpenShare = 0.4
+    """OpenShare of a window's patches that is hidden (Nie et al. 2023, section 4.2)."""
     patch_steps: Count = 10
     """Steps of one patch. The window must be a whole number of patches."""
 
@@ -167,3 +164,16 @@ ObjectiveSettings = Annotated[
     by_name(default="siglip"),
 ]
 """The settings of any objective: the class that its `name` says."""
+
+
+class HeadSettings(Settings):
+    """The two projections into the space in which sensors and film are compared."""
+
+    kind: Literal["mlp", "linear"] = "mlp"
+    """One hidden layer with GELU, or a matrix alone."""
+    hidden: Count = 512
+    """Width of the hidden layer."""
+    dim: Count = 256
+    """Dimensions of the shared space."""
+    dropout: Share = 0.0
+    """Share of the standardised features and hidden activations that training drops."""

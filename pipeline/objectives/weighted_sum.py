@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from jaxtyping import Float32
 from torch import Tensor, nn
 
-from .lesson import Lesson
 from .objective import Objective
 from .settings import SumSettings
+from .training_batch import Lesson
 
 
 class WeightedSum(Objective):

@@ -5,8 +5,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from ...data.settings import Settings
-
-Positive = Annotated[float, Field(gt=0)]
+from ...data.types import Count, Positive, Probability, Steps
 
 
 class ProbeSettings(Settings):
@@ -18,15 +17,15 @@ class ProbeSettings(Settings):
     """Candidates for C, the inverse strength of the L2 penalty; the labels of validation horses choose."""
     folds: Annotated[int, Field(ge=2)] = 5
     """Folds of horses that choose C where the split has no validation horses."""
-    fill_to: Annotated[int, Field(ge=0)] = 600
+    fill_to: Steps = 600
     """Half as many labelled windows, or fewer, are joined by copies of themselves, disturbed as `augment` says, until
     there are about so many; together they weigh what the windows weigh alone. 0 leaves them alone."""
-    self_training: Annotated[float, Field(ge=0, le=1)] = 0.5
+    self_training: Probability = 0.5
     """Share of the training horses' unlabelled windows, of each class those that the probe is surest of, that it is
     fitted anew with, where they outnumber the labelled ones: at its own word, and together weighing what the labelled
     ones weigh. It stays as it was where it would then tell the labelled ones and their copies much worse; 0 leaves them
     all out."""
-    max_iterations: Annotated[int, Field(ge=1)] = 2000
+    max_iterations: Count = 2000
     """Bound on L-BFGS iterations; a fit that does not converge within them is an error."""
     calibrate: bool = True
     """Divide the logits by a temperature fitted on the validation horses (Guo et al. 2017, section 4.2)."""

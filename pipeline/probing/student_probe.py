@@ -8,13 +8,13 @@ from jaxtyping import Float32
 from numpy import ndarray as Array
 from torch import Tensor
 
-from ..corpus import Corpus
+from ..datasets.labelled_windows import LabelledWindows, Partition, Windows
+from ..datasets.window_dataset import Corpus
 from ..recipe import Recipe
+from ..students.embedding import embed
 from ..students.student import Student
-from .copies import with_copies
-from .embed import embed
-from .labelled import LabelledWindows, Partition, Windows
 from .linear import LabelledFeatures, LinearClassifier, fit_linear, require_all_classes
+from .oversampling import with_copies
 from .self_training import UnlabelledFeatures, forgets, share_of, with_surest
 
 Featurise = Callable[[Windows], Float32[Array, "windows dim"]]

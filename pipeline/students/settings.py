@@ -5,9 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Tag, model_validator
 
 from ...data.settings import Settings, by_name
-
-Count = Annotated[int, Field(ge=1)]
-Share = Annotated[float, Field(ge=0, lt=1)]
+from ...data.types import Count, Share
 
 
 class AnyStudent(Settings):

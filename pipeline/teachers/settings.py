@@ -1,12 +1,9 @@
 """Settings of the teacher. Light to import: nothing heavy is loaded before a teacher is needed."""
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from ...data.settings import Settings
-
-Count = Annotated[int, Field(ge=1)]
+from ...data.types import Count
 
 
 class TeacherSettings(Settings):

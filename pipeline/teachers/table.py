@@ -8,7 +8,7 @@ from jaxtyping import Float32, UInt8
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
-from ...data.video import Picture
+from ...data.video.pixels import Picture
 from .identity import TeacherIdentity, identify_videomae
 from .settings import TeacherSettings
 

@@ -30,9 +30,9 @@ from tqdm import tqdm
 
 from ...data.files import write_atomically
 from ...data.simulate import YardSpec, make_ride, make_scene, render_frames
-from ...data.video import Picture
+from ...data.video.pixels import Picture
 from .preprocess import Preprocessing
-from .square import square_of
+from .resize_center_crop import square_of
 
 FRAMES = 16
 RATE_HZ = 7.5

@@ -16,14 +16,14 @@ from jaxtyping import Float32, UInt8
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
-from ...data.video import Picture
-from ..device import choose_device
-from .arithmetic import choose_batch, choose_lanes, choose_precision
-from .fitting import Fitting
+from ...data.video.pixels import Picture
+from ..runtime.device import choose_device
+from .compute import choose_batch, choose_lanes, choose_precision
 from .identity import TeacherIdentity
+from .oom_safe_batcher import Fitting
+from .resize_center_crop import square_of
 from .settings import TeacherSettings
 from .snapshot import snapshot_folder
-from .square import square_of
 
 NOT_ENCODER = ("decoder.", "encoder_to_decoder.", "mask_token", "classifier.", "fc_norm.")
 """Weights that checkpoints carry beside the encoder: for reconstruction, for classification."""

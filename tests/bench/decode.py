@@ -11,10 +11,11 @@ from typing import Literal, TypeAlias
 import av
 import numpy as np
 from equigait.data.clips import ClipSpec, clip_grid
-from equigait.data.video import decode_pictures, probe_film
-from equigait.pipeline.film import one_core_each
+from equigait.data.video.decode import decode_pictures
+from equigait.data.video.probe import probe_film
+from equigait.pipeline.extraction.video_embedding import one_core_each
 from equigait.pipeline.teachers.preprocess import Preprocessing
-from equigait.pipeline.teachers.square import square_of
+from equigait.pipeline.teachers.resize_center_crop import square_of
 
 from .films import CAMERA_GROUPS, X264_DEFAULT_GROUPS, FilmRecipe, film
 from .measure import Bench, Side, UnavailableError

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import first_line
-from equigait.data.video import choose_decoder, probe_film
-from equigait.pipeline.ahead import side_by_side
-from equigait.pipeline.film import film_clips
+from equigait.data.video.hardware import choose_decoder
+from equigait.data.video.probe import probe_film
+from equigait.pipeline.extraction.video_embedding import film_clips
+from equigait.pipeline.runtime.prefetch import side_by_side
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import Teacher, load_teacher
 from equigait.pipeline.teachers.videomae import VideoMae

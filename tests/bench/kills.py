@@ -8,7 +8,7 @@ from pathlib import Path
 
 from equigait.data.simulate import YardSpec, simulate_yard
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' own modules, as under pytest
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))  # the tests' own modules, as under pytest
 from kills import Writers, kill_and_resume, s3_server
 
 from .measure import Found, Limit

@@ -2,7 +2,7 @@
 
 import numpy as np
 from equigait.data.simulate import YardSpec, make_ride, make_scene, render_frames
-from equigait.data.video import Picture
+from equigait.data.video.pixels import Picture
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import Teacher, load_teacher
 from sklearn.linear_model import LogisticRegression

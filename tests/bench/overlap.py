@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.simulate import YardSpec, simulate_yard
-from equigait.data.video import probe_film
+from equigait.data.video.probe import probe_film
 from equigait.pipeline.extract_teacher import extract_teacher
-from equigait.pipeline.film import film_clips, one_core_each
+from equigait.pipeline.extraction.video_embedding import film_clips, one_core_each
 from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from equigait.data.manifest import load_recording
+from equigait.data.manifest.load import load_recording
 from equigait.data.resample import GridSpec, to_grid
 from equigait.data.sites import TRUNK_5
 

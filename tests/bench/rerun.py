@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import yaml
-from equigait.cache.memo import SETTLED_SECONDS
+from equigait.cache.change_index import SETTLED_SECONDS
 from equigait.data.simulate import YardSpec, simulate_yard
 
 from .measure import Found, Limit

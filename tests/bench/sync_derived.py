@@ -17,9 +17,9 @@ from scipy.signal import butter, sosfiltfilt
 sys.path.insert(0, str(Path(__file__).parents[1] / "real"))  # the tests' own modules, as under pytest
 
 from derived_horses import GRAVITY, IMU_RATE_HZ, LOW_PASS_HZ, RATE_HZ, TRUNK_METRES, read_tracks
-from equigait.data.motion import MotionSignals
 from equigait.data.recording import ClockMap, ImuStream
 from equigait.data.sync import synchronise
+from equigait.data.video.motion import MotionSignals
 
 SITES = {"withers": "A8", "sacrum": "A10"}
 LEAST_SECONDS = 60.0

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-from equigait.data.motion import MotionSignals
 from equigait.data.recording import ImuStream
 from equigait.data.simulate.ride import Ride
+from equigait.data.video.motion import MotionSignals
 from posed_motion import posed_motion, turned
 from scipy.spatial.transform import Rotation
 

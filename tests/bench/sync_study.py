@@ -18,14 +18,14 @@ from typing import Any, TypeAlias
 import av
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' own modules, as under pytest
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))  # the tests' own modules, as under pytest
 
-from equigait.data.motion import MotionSignals, film_motion
 from equigait.data.recording import ImuStream
 from equigait.data.simulate import YardSpec, imu_streams, make_ride, make_scene, render_frames
 from equigait.data.simulate.ride import Ride
 from equigait.data.sync import SyncResult, Verdict, synchronise
-from equigait.data.video import probe_film
+from equigait.data.video.motion import MotionSignals, film_motion
+from equigait.data.video.probe import probe_film
 from posed_motion import make_posed
 
 from . import sync_faults as faults

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import torch
 import zarr
-from equigait.pipeline.corpus import Corpus
-from equigait.pipeline.heads import Heads
+from equigait.pipeline.datasets.window_dataset import Corpus
+from equigait.pipeline.objectives.heads import Heads
 from equigait.pipeline.objectives.objective import Shape
-from equigait.pipeline.objectives.settings import SigLipSettings
+from equigait.pipeline.objectives.settings import HeadSettings, SigLipSettings
 from equigait.pipeline.objectives.siglip import SigLip
 from equigait.pipeline.recipe import Recipe, load_recipe
-from equigait.pipeline.settings import HeadSettings
-from equigait.pipeline.trainer import Trainer
+from equigait.pipeline.training.trainer import Trainer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 

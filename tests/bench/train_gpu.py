@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import torch
-from equigait.pipeline.trainer import Trainer
+from equigait.pipeline.training.trainer import Trainer
 
 from .gpu import matrix_rate
 from .measure import Found, Limit, UnavailableError

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from equigait.cache.fragment import fragment_path
+from equigait.cache.manifest_entry import fragment_path
 from equigait.cache.reader import (
     all_entries,
     committed,

@@ -101,7 +101,7 @@ def test_a_folder_that_cannot_be_written_can_be_read_and_says_why_it_cannot_be_w
         script = f"from made_segments import try_read_only; try_read_only({str(folder)!r})"
         told = subprocess.run(
             [sys.executable, "-c", script],
-            env={"PYTHONPATH": str(Path(__file__).parents[1])},
+            env={"PYTHONPATH": str(Path(__file__).parents[1] / "support")},
             capture_output=True,
             text=True,
             check=True,

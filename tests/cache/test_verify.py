@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from equigait.cache.fragment import OtherVersion, encode_fragment, fragment_path
+from equigait.cache.manifest_entry import OtherVersion, encode_fragment, fragment_path
 from equigait.cache.reader import committed, names_beside, read_segments
 from equigait.cache.store import CacheUnusable, open_store
 from equigait.cache.verify import drop, gc, left_over, repair, require_cache, verify
@@ -147,7 +147,7 @@ def test_no_damage_brings_back_a_segment_that_was_replaced(store):
 
 
 def test_a_cache_of_another_version_is_no_damage_and_nothing_to_repair(store, monkeypatch):
-    monkeypatch.setattr("equigait.cache.fragment.SCHEMA_VERSION", 2)
+    monkeypatch.setattr("equigait.cache.manifest_entry.SCHEMA_VERSION", 2)
     with pytest.raises(OtherVersion, match="found cache format version 1; expected version 2"):
         verify(store)
 

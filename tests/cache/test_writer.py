@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from equigait.cache.fingerprint import json_digest, segment_key
-from equigait.cache.fragment import encode_fragment, fragment_path
+from equigait.cache.manifest_entry import encode_fragment, fragment_path
 from equigait.cache.reader import all_entries, committed, find_clips, has_fragment, is_committed, read_segment
 from equigait.cache.store import open_store
 from equigait.cache.verify import gc, verify
@@ -28,7 +28,7 @@ def spawn(script):
     """A Python process with the scripts of `made_segments` at hand."""
     return subprocess.Popen(
         [sys.executable, "-c", f"from made_segments import *; await_go(); {script}"],
-        env={"PYTHONPATH": str(Path(__file__).parents[1])},
+        env={"PYTHONPATH": str(Path(__file__).parents[1] / "support")},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 from command_line import run
-from equigait.data.manifest import Clock, read_manifest
+from equigait.data.manifest.files import read_manifest
+from equigait.data.manifest.schema import Clock
 from equigait.data.simulate import YardSpec, simulate_yard
 
 PLAIN = ["--columns", "time_s,ax,ay,az,gx,gy,gz", "--units", "s,m/s^2,rad/s"]

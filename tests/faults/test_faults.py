@@ -9,12 +9,13 @@ from pathlib import Path
 import command_line
 import numpy as np
 import pytest
-from equigait.cache import memo
+from equigait.cache import change_index
 from equigait.cache.store import open_store
 from equigait.cache.verify import DAMAGE, verify
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.pipeline import extract_teacher as phase
-from equigait.pipeline.engine.table import ENGINES, Lost
+from equigait.pipeline.extraction.executors.settings import Lost
+from equigait.pipeline.extraction.executors.table import ENGINES
 from full_disk import no_file_beyond
 from made_segments import content
 
@@ -109,7 +110,7 @@ def test_a_film_that_vanished_fails_its_recording_alone_and_what_was_cached_stay
 def test_a_film_of_other_content_under_an_old_date_is_looked_at_anew(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(change_index, "SETTLED_SECONDS", 0.0)
     assert run(data) == 0
     before, film = content(open_store(data / "cache")), data / FIRST / "film.mp4"
     dates = film.stat()
@@ -145,7 +146,7 @@ def test_a_film_that_is_replaced_while_it_is_looked_at_is_not_cached_under_its_o
 def test_a_recording_that_no_worker_survives_is_set_aside_until_it_changes(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(change_index, "SETTLED_SECONDS", 0.0)
     shutil.rmtree(data / "cache")
     given: list[str] = []
 
@@ -168,7 +169,7 @@ def test_a_recording_that_no_worker_survives_is_set_aside_until_it_changes(
 def test_what_failed_is_tried_again_once_something_changed_or_when_asked(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(change_index, "SETTLED_SECONDS", 0.0)
     film = data / FIRST / "film.mp4"
     whole = film.read_bytes()
     film.write_bytes(whole[:20_000])

@@ -5,7 +5,7 @@ To renew them after a change that should: run this file's `first_losses` and say
 
 import pytest
 import torch
-from equigait.pipeline.trainer import Trainer
+from equigait.pipeline.training.trainer import Trainer
 from synthetic_corpus import small_recipe, synthetic_corpus
 
 LOSSES = {

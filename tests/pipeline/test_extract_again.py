@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 import yaml
 from checkpoints import write_checkpoint
-from equigait.cache import memo
-from equigait.cache.fragment import fragment_path
+from equigait.cache import change_index
+from equigait.cache.manifest_entry import fragment_path
 from equigait.cache.reader import committed
 from equigait.cache.store import open_store
 from equigait.cache.verify import drop, repair, verify
 from equigait.data.clips import ClipSpec
-from equigait.pipeline import classroom
 from equigait.pipeline import extract_teacher as phase
 from equigait.pipeline.extract_teacher import ExtractSummary, extract_teacher
+from equigait.pipeline.extraction import context
 from equigait.pipeline.recipe import Recipe
 from phase_one import IDS, edit_manifest, forbid_teacher, run, segments
 
@@ -33,7 +33,7 @@ def test_a_second_run_changes_nothing_and_loads_no_teacher(
 def test_files_that_lie_untouched_are_not_even_read_again(
     data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(change_index, "SETTLED_SECONDS", 0.0)
     run(data, recipe)
     monkeypatch.setattr(phase, "load_recording", Mock(side_effect=AssertionError("a recording was read")))
     assert run(data, recipe).unchanged == IDS
@@ -43,7 +43,7 @@ def test_files_that_lie_untouched_are_not_even_read_again(
 
 
 def test_other_bytes_under_an_old_date_are_noticed(data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(change_index, "SETTLED_SECONDS", 0.0)
     run(data, recipe)
     film = data / IDS[0] / "film.mp4"
     dates, whole = film.stat(), bytearray(film.read_bytes())
@@ -58,7 +58,7 @@ def test_other_bytes_under_an_old_date_are_noticed(data: Path, recipe: Recipe, m
 def test_what_is_remembered_counts_for_nothing_once_something_else_is_new(
     data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: str
 ) -> None:
-    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(change_index, "SETTLED_SECONDS", 0.0)
     run(data, recipe)
     expected = {"windows": "repooled", "teacher": "extracted", "cache": "extracted", "code": "unchanged"}[change]
     if change == "windows":
@@ -69,7 +69,7 @@ def test_what_is_remembered_counts_for_nothing_once_something_else_is_new(
     elif change == "cache":
         shutil.rmtree(data / "cache" / "man")
     else:
-        monkeypatch.setattr(classroom, "LIBRARIES", ())
+        monkeypatch.setattr(context, "LIBRARIES", ())
     read = Mock(side_effect=phase.load_recording)
     monkeypatch.setattr(phase, "load_recording", read)
     assert getattr(run(data, recipe), expected) == IDS
@@ -96,7 +96,7 @@ def test_new_labels_or_another_clock_are_pooled_anew_without_the_teacher(
 def test_a_corrected_horse_reaches_the_cache_without_the_teacher(
     data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(change_index, "SETTLED_SECONDS", 0.0)
     run(data, recipe)
     before = segments(data)[IDS[1]]
     edit_manifest(data, IDS[1], horse="Vala")
@@ -112,7 +112,7 @@ def test_a_corrected_horse_reaches_the_cache_without_the_teacher(
 def test_another_map_of_labels_and_another_id_are_pooled_anew_without_the_teacher(
     data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(change_index, "SETTLED_SECONDS", 0.0)
     run(data, recipe)
     names = dict.fromkeys(recipe.windows.labels, "stand")
     told = yaml.safe_load((data / IDS[0] / "recording.yaml").read_text())["labels"]
@@ -136,7 +136,7 @@ def test_another_film_or_another_clip_spec_is_looked_at_anew(data: Path, recipe:
 def test_what_the_data_has_no_more_is_told_with_the_way_out(
     data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(change_index, "SETTLED_SECONDS", 0.0)
     assert "not in DATA" not in str(run(data, recipe))
     edit_manifest(data, IDS[2], id="renamed")
     shutil.rmtree(data / IDS[1])

@@ -11,8 +11,10 @@ from equigait.cache.store import open_store
 from equigait.cache.verify import verify
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
-from equigait.data.film import hardware
-from equigait.data.video import Picture, decode_frames, probe_film
+from equigait.data.video import hardware
+from equigait.data.video.decode import decode_frames
+from equigait.data.video.pixels import Picture
+from equigait.data.video.probe import probe_film
 from equigait.pipeline import extract_teacher as phase
 from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.teachers.settings import TeacherSettings

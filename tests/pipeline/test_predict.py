@@ -10,14 +10,14 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.data.resample import to_grid
+from equigait.pipeline.datasets.recording_windows import load_sensors
+from equigait.pipeline.inference.tables import Told
+from equigait.pipeline.inference.timeline import Timeline, find_bouts
 from equigait.pipeline.predict import Prediction, predict
-from equigait.pipeline.prediction_tables import Told
-from equigait.pipeline.probing.embed import embed
-from equigait.pipeline.probing.probe import probe
+from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
-from equigait.pipeline.recording_windows import load_sensors
-from equigait.pipeline.run import load_run_recipe, load_student
-from equigait.pipeline.timeline import Timeline, find_bouts
+from equigait.pipeline.students.embedding import embed
+from equigait.pipeline.training.run import load_run_recipe, load_student
 from rides import ride_cache, ride_run, write_ride
 
 

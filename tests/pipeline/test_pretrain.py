@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.checkpoint import read_facts
-from equigait.pipeline.choice import KEPT, TAKEN, Validation
-from equigait.pipeline.corpus import Corpus
+from equigait.pipeline.datasets.window_dataset import Corpus
 from equigait.pipeline.pretrain import pretrain_corpus
-from equigait.pipeline.retrieval import retrieval_chance
-from equigait.pipeline.run import Run, load_model, read_rows
-from equigait.pipeline.trainer import Launched, Trainer
+from equigait.pipeline.training.checkpoint import read_facts
+from equigait.pipeline.training.checkpoint_selection import KEPT, TAKEN, Validation
+from equigait.pipeline.training.retrieval import retrieval_chance
+from equigait.pipeline.training.run import Run, load_model, read_rows
+from equigait.pipeline.training.trainer import Launched, Trainer
 from killed_runs import kill_and_resume_runs
 from kills import Writers
 from safetensors.torch import load_file
@@ -62,7 +62,7 @@ def test_the_checkpoint_is_the_last_one_that_was_taken(unbroken: Path) -> None:
 
 
 def test_the_logged_validation_can_be_had_again_from_the_checkpoint(unbroken: Path, corpus: Corpus) -> None:
-    from equigait.pipeline.retrieval import retrieve
+    from equigait.pipeline.training.retrieval import retrieve
 
     facts = read_facts(Run(unbroken).checkpoint)
     unseen = corpus.of(facts["horses"]["validation"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.public import hugadb, utd_mhad
+from equigait.data.importers import hugadb, utd_mhad
 from equigait.pipeline.recipe import Recipe, differences, load_recipe, named_configs, save_recipe
 
 

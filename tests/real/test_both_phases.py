@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
-from equigait.data.public import import_dataset
+from equigait.data.importers import import_dataset
 from equigait.pipeline.extract_teacher import extract_teacher
 from equigait.pipeline.pretrain import pretrain
-from equigait.pipeline.probing.material import run_material
+from equigait.pipeline.probing.inputs import run_material
 from equigait.pipeline.recipe import load_recipe
-from equigait.pipeline.retrieval import retrieve
+from equigait.pipeline.training.retrieval import retrieve
 
 DATA = os.environ.get("EQUIGAIT_REAL_DATA")
 pytestmark = [

@@ -7,8 +7,9 @@ import av
 import numpy as np
 import pytest
 from equigait.data.clips import ClipSpec, clip_grid
-from equigait.data.film.pixels import upright_rgb
-from equigait.data.video import decode_frames, probe_film
+from equigait.data.video.decode import decode_frames
+from equigait.data.video.pixels import upright_rgb
+from equigait.data.video.probe import probe_film
 
 pytestmark = pytest.mark.real
 

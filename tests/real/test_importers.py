@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.manifest import load_recording
-from equigait.data.public import import_dataset
-from equigait.data.public.hugadb import LABELS
-from equigait.data.public.utd_mhad import ACTIONS
+from equigait.data.importers import import_dataset
+from equigait.data.importers.hugadb import LABELS
+from equigait.data.importers.utd_mhad import ACTIONS
+from equigait.data.manifest.load import load_recording
 from equigait.data.readers.sensor import Sensor
 from equigait.data.readers.streams import read_streams
 

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from equigait.data.public import import_dataset
-from equigait.pipeline.evaluation.leave_one_out import leave_one_out
+from equigait.data.importers import import_dataset
 from equigait.pipeline.extract_teacher import extract_teacher
+from equigait.pipeline.leave_one_out import leave_one_out
 from equigait.pipeline.recipe import load_recipe
 
 DATA = os.environ.get("EQUIGAIT_REAL_DATA")

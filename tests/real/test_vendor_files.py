@@ -12,7 +12,7 @@ from equigait.data.readers.recognise import choose_format
 from equigait.data.readers.sensor import Sensor
 from equigait.data.readers.streams import read_streams
 from equigait.data.recording import ImuStream
-from equigait.data.video import probe_film
+from equigait.data.video.probe import probe_film
 
 DATA = os.environ.get("EQUIGAIT_REAL_DATA")
 pytestmark = [

@@ -13,9 +13,9 @@ from typing import Any, Literal
 from equigait.cache.fingerprint import json_digest
 from equigait.data.errors import BadInput
 from equigait.data.files import write_atomically
-from equigait.data.public import import_dataset
+from equigait.data.importers import import_dataset
 from equigait.data.simulate import YardSpec, simulate_yard
-from equigait.pipeline.corpus import Corpus, load_corpus
+from equigait.pipeline.datasets.window_dataset import Corpus, load_corpus
 from equigait.pipeline.extract_teacher import extract_teacher
 from equigait.pipeline.recipe import Recipe, load_recipe
 

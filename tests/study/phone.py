@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from equigait.data.recording import ClockMap, ImuStream, Recording
 from equigait.data.resample import GridSpec, to_grid
-from equigait.pipeline.corpus import Corpus
+from equigait.pipeline.datasets.window_dataset import Corpus
 from jaxtyping import Float32, Float64
 from numpy import ndarray as Array
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from equigait.data.files import write_atomically
 from equigait.pipeline.evaluation.intervals import possible
-from equigait.pipeline.words import counted
+from equigait.pipeline.runtime.formatting import counted
 
 from .contenders import DEFAULT, PREDECESSORS
 from .found import Found, Spread, draws_of, few, leads_of, macro_f1, mean_bounds, spread

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from equigait.data.files import write_atomically
 from equigait.pipeline.evaluation.intervals import possible
-from equigait.pipeline.words import counted
+from equigait.pipeline.runtime.formatting import counted
 
 from .contenders import CONTENDERS, DEFAULT, PREDECESSORS
 from .datasets import DATA

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline.outcomes import ExtractSummary
+from equigait.pipeline.extraction.results import ExtractSummary
 from made_cells import found, outcome
 from study import __main__ as study
 from study import work

@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 from equigait.data.splits import split_horses
-from equigait.pipeline.corpus import Corpus
+from equigait.pipeline.datasets.labelled_windows import labelled_windows, partition
+from equigait.pipeline.datasets.window_dataset import Corpus
+from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation import metrics
-from equigait.pipeline.evaluation.baselines import CONTROLS
-from equigait.pipeline.evaluation.contest import score_answer
-from equigait.pipeline.evaluation.evaluate import evaluate
-from equigait.pipeline.evaluation.leave_one_out import PRETRAINED, leave_one_out_of
+from equigait.pipeline.evaluation.benchmark import score_answer
+from equigait.pipeline.evaluation.classifiers.baselines import CONTROLS
 from equigait.pipeline.evaluation.scores import FewShot, Outcome
 from equigait.pipeline.evaluation.scoring import describe_intervals, predictions_of, sampling_of
+from equigait.pipeline.leave_one_out import PRETRAINED, leave_one_out_of
 from equigait.pipeline.pretrain import pretrain, pretrain_corpus
-from equigait.pipeline.probing.labelled import labelled_windows, partition
-from equigait.pipeline.probing.probe import probe
+from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import save_probe
 from equigait.pipeline.probing.student_probe import probe_student
 from equigait.pipeline.recipe import Recipe
-from equigait.pipeline.run import load_student
+from equigait.pipeline.training.run import load_student
 
 from .cells import Cell
 from .datasets import corpus_of, prepare

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.public import IMPORTERS, Importer, import_dataset
+from equigait.data.importers import IMPORTERS, Importer, import_dataset
 
 
 @pytest.mark.parametrize("kind", IMPORTERS)

@@ -5,16 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from equigait.data.simulate import (
-    Ride,
-    Scene,
-    YardSpec,
-    ideal_motion,
-    make_ride,
-    make_scene,
-    pose,
-    render_frames,
-)
+from equigait.data.simulate import Ride, Scene, YardSpec, ideal_motion, make_ride, make_scene, pose, render_frames
 from equigait.data.simulate.body import FAR_TONE, horse_capsules
 from equigait.data.simulate.rotations import body_to_world
 from equigait.data.simulate.scene import HORSE_CENTRE_M, SHAKE_ROWS, STRIP_PIXELS

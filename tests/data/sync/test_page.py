@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from equigait.data.chapters import FILE_NAME
 from equigait.data.sync import synchronise
 from equigait.data.sync.page import page_data, write_page
+from equigait.data.video.chapters import FILE_NAME
 from posed_motion import make_posed
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")

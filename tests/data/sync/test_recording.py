@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from equigait.data.errors import BadInput
-from equigait.data.manifest import read_manifest
+from equigait.data.manifest.files import read_manifest
 from equigait.data.recording import ClockMap
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.data.sync import KnownPair, SyncResult, SyncSpec, UnitClock, Verdict

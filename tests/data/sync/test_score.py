@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from equigait.data.sync import SyncSpec
-from equigait.data.sync.evidence import RATE_HZ, Evidence, band_pass, make_evidence
+from equigait.data.sync.alignment_features import RATE_HZ, Evidence, band_pass, make_evidence
 from equigait.data.sync.score import masked_correlation, score_curve
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.recording import ImuStream
-from equigait.data.sync.evidence import RATE_HZ, band_pass
+from equigait.data.sync.alignment_features import RATE_HZ, band_pass
 from equigait.data.sync.sensors import UnitSignals, channel_of, sensor_evidence, unit_signals
 from posed_motion import turned
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from equigait.data.motion import film_motion
 from equigait.data.recording import ImuStream
 from equigait.data.simulate import YardSpec, imu_streams, make_ride
 from equigait.data.simulate.film import write_film
 from equigait.data.sync import KnownPair, SyncSpec, Verdict, synchronise, write_sync
-from equigait.data.video import probe_film
+from equigait.data.video.motion import film_motion
+from equigait.data.video.probe import probe_film
 from posed_motion import error_seconds, make_posed, posed_motion, turned
 
 UPSIDE_DOWN = np.diag([1.0, -1.0, -1.0])

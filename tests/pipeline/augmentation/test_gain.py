@@ -4,7 +4,7 @@ import pytest
 import torch
 from equigait.pipeline.augmentation.curves import random_curves
 from equigait.pipeline.augmentation.gain import warp_magnitude
-from equigait.pipeline.randomness import generator_for
+from equigait.pipeline.runtime.seeds import generator_for
 from scipy.interpolate import CubicSpline
 
 CPU = torch.device("cpu")

@@ -12,8 +12,8 @@ from equigait.data.sites import LIMB_4_WITHERS, TRUNK_5
 from equigait.pipeline.augmentation.mirror import mirror, reflected
 from equigait.pipeline.augmentation.mounts import rotation_matrices
 from equigait.pipeline.augmentation.sides import mirrored_name, partners
-from equigait.pipeline.randomness import generator_for
 from equigait.pipeline.recipe import load_recipe
+from equigait.pipeline.runtime.seeds import generator_for
 from torch import Tensor
 
 SENSITIVE = (1, 3, 5)

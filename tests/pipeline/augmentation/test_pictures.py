@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from equigait.pipeline.augmentation import pictures
-from equigait.pipeline.settings import AugmentSettings
+from equigait.pipeline.augmentation.settings import AugmentSettings
 
 HOME = Path(pictures.__file__).parent
 

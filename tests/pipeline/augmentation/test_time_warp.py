@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 from equigait.pipeline.augmentation.time_warp import at_speed, interpolated, warp_time
-from equigait.pipeline.randomness import generator_for
+from equigait.pipeline.runtime.seeds import generator_for
 from torch import Tensor
 
 RATE_HZ, STEPS = 50.0, 250

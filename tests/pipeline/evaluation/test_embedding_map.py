@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from equigait.pipeline.datasets.labelled_windows import labelled_windows
 from equigait.pipeline.evaluation.embedding_map import map_embeddings, principal_plane
-from equigait.pipeline.probing.labelled import labelled_windows
 from rides import GAITS
 from synthetic_corpus import synthetic_corpus
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.pretrain import pretrain_corpus
-from equigait.pipeline.run import Run, load_student, read_rows
+from equigait.pipeline.training.run import Run, load_student, read_rows
 from objective_parts import lesson_of, objective_of
 from synthetic_corpus import small_recipe, synthetic_corpus
 from torch import Tensor

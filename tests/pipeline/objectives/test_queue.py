@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 from equigait.pipeline.pretrain import pretrain_corpus
-from equigait.pipeline.run import Run
-from equigait.pipeline.trainer import Launched, Trainer
+from equigait.pipeline.training.run import Run
+from equigait.pipeline.training.trainer import Launched, Trainer
 from objective_parts import lesson_of, objective_of, unit
 from synthetic_corpus import small_recipe, synthetic_corpus
 

@@ -7,8 +7,14 @@ import numpy as np
 import pytest
 import torch
 from equigait.data.recording import TRANSITION, UNLABELLED
-from equigait.pipeline.corpus import Corpus
-from equigait.pipeline.probing.labelled import POOL_WINDOWS, LabelledWindows, Partition, labelled_windows, partition
+from equigait.pipeline.datasets.labelled_windows import (
+    POOL_WINDOWS,
+    LabelledWindows,
+    Partition,
+    labelled_windows,
+    partition,
+)
+from equigait.pipeline.datasets.window_dataset import Corpus
 from equigait.pipeline.probing.linear import LabelledFeatures, LinearClassifier, fit_linear
 from equigait.pipeline.probing.probe_file import load_probe, save_probe
 from equigait.pipeline.probing.self_training import UnlabelledFeatures, forgets, surest, with_surest

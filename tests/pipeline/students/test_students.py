@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from equigait.pipeline.checkpoint import load_checkpoint, save_checkpoint
-from equigait.pipeline.model import Model, ModelSpec
 from equigait.pipeline.students.settings import PatchTransformerSettings, StudentSettings
 from equigait.pipeline.students.student import Student
 from equigait.pipeline.students.table import STUDENTS, build_student
+from equigait.pipeline.training.checkpoint import load_checkpoint, save_checkpoint
+from equigait.pipeline.training.model import Model, ModelSpec
 from pydantic import TypeAdapter, ValidationError
 
 STEPS = 60

@@ -11,8 +11,8 @@ from checkpoints import MEAN, STD, write_checkpoint, write_preprocessor
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
 from equigait.data.simulate import YardSpec, simulate_yard
-from equigait.data.video import probe_film
-from equigait.pipeline.film import film_clips
+from equigait.data.video.probe import probe_film
+from equigait.pipeline.extraction.video_embedding import film_clips
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher, teacher_identity
 from safetensors.torch import load_file, save_file

@@ -1,0 +1,61 @@
+"""Commands that put a finished run to use: on recordings of its sensors, without film, without labels."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from .options import Dataset, RunOption
+from .progress import tell
+
+OutOption = Annotated[Path, typer.Option("--out", help="Folder for the tables.")]
+FormatOption = Annotated[Literal["csv", "parquet"], typer.Option("--format", help="What kind of tables.")]
+MissingOption = Annotated[
+    bool, typer.Option("--allow-missing", help="Take rides that lack some of the run's sensors too.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands to the command line."""
+    example = "Example: equigait-cli "
+    app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions")(predict)
+    app.command("embed", epilog=example + "embed rides --run runs/mine --out embeddings")(embed)
+
+
+def predict(
+    data: Dataset, run: RunOption, out: OutOption, format: FormatOption = "csv", allow_missing: MissingOption = False
+) -> None:
+    """Tell the gaits of recordings from their sensors alone.
+
+    A timeline with probabilities, bouts, minutes per gait. Times are the film's where a recording has a clock, else its
+    sensors'.
+    """
+    from ..pipeline.predict import predict as predict_gaits
+
+    prediction = predict_gaits(data, run=run, out=out, format=format, allow_missing=allow_missing, tell=tell)
+    print(prediction)
+    if prediction.failed:
+        raise typer.Exit(2)
+
+
+def embed(
+    data: Dataset,
+    run: RunOption,
+    out: OutOption,
+    format: FormatOption = "parquet",
+    allow_missing: MissingOption = False,
+) -> None:
+    """Write what the student makes of each window, as a table.
+
+    A row a window: recording, horse, start and stop in seconds, and the student's embedding in columns e0, e1, ...: for
+    analyses of your own. No probe and no labels are needed.
+    """
+    from ..pipeline.embed import write_embeddings
+    from ..pipeline.training.run import unfinished
+
+    if warning := unfinished(run):
+        tell(warning)
+    embeddings = write_embeddings(data, run=run, out=out, format=format, allow_missing=allow_missing, tell=tell)
+    print(embeddings)
+    if embeddings.failed:
+        raise typer.Exit(2)

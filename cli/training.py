@@ -1,0 +1,74 @@
+"""Commands of the two phases: teacher to cache, cache to student, student to probe."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands to the command line."""
+    example = "Example: equigait-cli "
+    app.command("extract-teacher", epilog=example + "extract-teacher rides --config default")(extract_teacher)
+    app.command("pretrain", epilog=example + "pretrain --cache rides/cache --run runs/mine --config default")(pretrain)
+    app.command("probe", epilog=example + "probe --cache rides/cache --run runs/mine")(probe)
+
+
+def extract_teacher(
+    data: Dataset,
+    config: ConfigOption = "default",
+    cache: Annotated[str | None, typer.Option("--cache", help="Where to keep it; DATA/cache unless given.")] = None,
+    decode: Annotated[str | None, typer.Option(help="Where films are decoded: auto, cpu or cuda.")] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try again what failed before, though nothing has changed.")
+    ] = False,
+    engine: Annotated[str, typer.Option(help="Who works: embedded (this process) or ray (actors).")] = "embedded",
+    address: Annotated[str | None, typer.Option(help="Ray: the cluster to join; one here unless given.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Ray: how many actors, each with a teacher.")] = None,
+    gpus: Annotated[float | None, typer.Option(help="Ray: GPUs of each actor, such as 0.5.")] = None,
+    overrides: SetOption = None,
+) -> None:
+    """Phase one: let the frozen teacher see every film once.
+
+    What it saw is cached beside the sensors; what is there already and unchanged is not looked at again."""
+    from ..data.settings import parse_settings
+    from ..pipeline.extract_teacher import extract_teacher as extract
+    from ..pipeline.extraction.executors.settings import EngineSettings
+    from ..pipeline.recipe import load_recipe
+
+    told = {"name": engine, "address": address, "workers": workers, "gpus": gpus}
+    who = parse_settings(EngineSettings, told, where="--engine")
+    recipe = load_recipe(config, overrides=[*(overrides or ()), *([f"teacher.decode={decode}"] if decode else ())])
+    summary = extract(data, cache=cache or data / "cache", recipe=recipe, engine=who, retry_failed=retry_failed)
+    print(summary)
+    if summary.failed:
+        raise typer.Exit(2)
+
+
+def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default", overrides: SetOption = None) -> None:
+    """Phase two: train the wearable student against the cache.
+
+    Killed at any moment it goes on where it was saved."""
+    from ..pipeline.pretrain import pretrain as train
+    from ..pipeline.recipe import load_recipe
+
+    folder = train(cache, run=run, recipe=load_recipe(config, overrides=overrides or ()))
+    if os.environ.get("RANK", "0") == "0":  # of a team that torchrun started, one speaks
+        print(f"pretrained student: {folder}")
+
+
+def probe(cache: CacheOption, run: RunOption, overrides: SetOption = None) -> None:
+    """Fit the linear probe on the frozen student.
+
+    It learns from the labelled windows of the training horses. Other classes, or any setting of the section probe, need
+    no new pretraining: --set 'probe.classes=[stand, walk]'.
+    """
+    from ..pipeline.probe import probe as fit
+    from ..pipeline.training.run import unfinished
+
+    if warning := unfinished(run):
+        print(warning, file=sys.stderr)
+    print(fit(cache, run=run, overrides=overrides or ()))

@@ -1,0 +1,73 @@
+"""Writes an imported recording: signals as Parquet, bouts as CSV, and the manifest that reads them back."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+from jaxtyping import Float
+from numpy import ndarray as Array
+
+from ..files import write_atomically
+from ..labels.bouts import Labels
+from ..manifest.files import write_manifest
+from ..manifest.schema import MANIFEST_NAME, Manifest
+from ..readers.sensor import Acceleration, AngularRate, Sensor, Time
+from ..recording import Bout
+from ..sites import CHANNELS
+
+SIGNALS = "imu.parquet"
+LABELS = "labels.csv"
+
+
+def signal_columns(site: str, signals: Float[Array, "rows 6"]) -> dict[str, Float[Array, "rows"]]:
+    """A unit's six channels under the names that `parquet_sensor` declares, `left_foot.ax` and so on."""
+    return {f"{site}.{channel}": signals[:, at] for at, channel in enumerate(CHANNELS)}
+
+
+def parquet_sensor(site: str, *, time: Time, acceleration_unit: str, rate_unit: str) -> Sensor:
+    """The manifest's entry for a site whose six channels stand in `imu.parquet`."""
+    ax, ay, az, gx, gy, gz = (f"{site}.{channel}" for channel in CHANNELS)
+    return Sensor(
+        site=site,
+        path=SIGNALS,
+        format="parquet",
+        time=time,
+        acceleration=Acceleration.model_validate({"columns": (ax, ay, az), "unit": acceleration_unit}),
+        angular_rate=AngularRate.model_validate({"columns": (gx, gy, gz), "unit": rate_unit}),
+    )
+
+
+def labels_entry(label_map: Mapping[str, str | None]) -> Labels:
+    """The manifest's entry for bouts in `labels.csv`, on IMU time."""
+    return Labels(path=LABELS, format="csv", time="imu", map=dict(label_map))
+
+
+def write_signals(folder: Path, columns: Mapping[str, Float[Array, "rows"]]) -> None:
+    """Columns as float32, finer than any of these sensors."""
+    table = pa.table({name: pa.array(values.astype(np.float32)) for name, values in columns.items()})
+    pa.parquet.write_table(table, folder / SIGNALS, compression="zstd")
+
+
+def write_bouts(folder: Path, bouts: Sequence[Bout]) -> None:
+    """Bouts to the microsecond; neighbours that share an instant still share it."""
+    rows = [f"{bout.start_seconds:.6f},{bout.stop_seconds:.6f},{bout.label}" for bout in bouts]
+    write_atomically(folder / LABELS, "\n".join(["start,end,label", *rows]) + "\n")
+
+
+def write_recording(folder: Path, manifest: Manifest) -> Path:
+    """The manifest, written last: where it stands, all else does. Gives its path."""
+    write_manifest(manifest, folder / MANIFEST_NAME)
+    return folder / MANIFEST_NAME
+
+
+def bouts_of_samples(labels: Sequence[str], *, codes: Array, rate_hz: float) -> list[Bout]:
+    """Runs of equal labels, one code a sample, as bouts from the first sample's time 0 on."""
+    edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
+    return [
+        Bout(start / rate_hz, stop / rate_hz, labels[int(codes[start])])
+        for start, stop in itertools.pairwise(edges)
+        if stop > start
+    ]

@@ -1,0 +1,65 @@
+"""Manifest files: found in a data set, read, written."""
+
+import os
+import reprlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import BadInput
+from ..files import write_atomically
+from ..settings import parse_settings, read_yaml
+from .schema import MANIFEST_NAME, Manifest
+from .yaml_text import scalar_as_written
+
+NOT_DATA = ("cache",)
+"""Folders in which no recordings are looked for."""
+
+
+def find_recordings(dataset: Path) -> list[Path]:
+    """The manifests of a data set, by path: of a folder and all below it but `cache`, or the one manifest given."""
+    if dataset.is_file():
+        return [dataset]
+    found: list[Path] = []
+    for folder, folders, files in os.walk(dataset):
+        folders[:] = [name for name in folders if name not in NOT_DATA]
+        found += [Path(folder) / MANIFEST_NAME] if MANIFEST_NAME in files else []
+    if not found:
+        there = "no such folder" if not dataset.exists() else f"no {MANIFEST_NAME} in it or below"
+        expected = "a data set: a folder for each recording, with its manifest"
+        raise BadInput(dataset, found=there, expected=expected, remedy="Check the path, or write the manifests.")
+    return sorted(found)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest at this path, or in this folder. Its `id` is filled in. Unknown keys are refused with their path."""
+    path = manifest_file(path)
+    values = read_yaml(path)
+    if not isinstance(values, Mapping):
+        found = "an empty file" if values is None else reprlib.repr(values)
+        expected = "a manifest: `horse:`, `sensors:`, and what else there is of `film:`, `clock:`, `labels:`"
+        raise BadInput(path, found=found, expected=expected, remedy="Write one; the README shows how.")
+    manifest = parse_settings(Manifest, _names_as_written(values, path=path), where=path)
+    return manifest if manifest.id else manifest.model_copy(update={"id": path.resolve().parent.name})
+
+
+def write_manifest(manifest: Manifest, path: Path) -> None:
+    """Writes a manifest that reads back equal, whole or not at all; defaults are left out."""
+    values = {"version": manifest.version} | manifest.model_dump(mode="json", exclude_defaults=True)
+    write_atomically(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
+
+
+def _names_as_written(values: Mapping[str, Any], *, path: Path) -> Mapping[str, Any]:
+    """Names that YAML takes for numbers, letter by letter: it reads the horse 010 as eight."""
+    numbers = [key for key in ("id", "horse") if type(values.get(key)) is int]
+    if not numbers:
+        return values
+    text = path.read_text(encoding="utf-8")
+    return {**values, **{key: scalar_as_written(text, key=key) for key in numbers}}
+
+
+def manifest_file(path: Path) -> Path:
+    """The manifest at this path, or in this folder."""
+    return path / MANIFEST_NAME if path.is_dir() else path

@@ -1,0 +1,135 @@
+"""The recording that a manifest describes, read and checked."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from ..errors import BadInput
+from ..labels.bouts import read_bouts
+from ..readers.streams import read_streams
+from ..recording import Bout, ClockMap, ImuStream, Recording, Video
+from ..video.chapters import join_chapters
+from .files import manifest_file, read_manifest
+from .schema import Manifest
+
+FAR_SECONDS = 60.0
+"""Labels may begin before and end after what was recorded: by this..."""
+FAR_SHARE = 0.5
+"""...or by this part of it, whichever is more. Milliseconds and frame numbers taken for seconds reach farther."""
+
+
+def load_recording(path: Path, *, labels: Sequence[str] | None = None) -> Recording:
+    """The recording that a manifest describes: streams in SI units and body axes, the film's facts, bouts in film time.
+
+    With `labels`, a bout whose label (after the manifest's map) is none of them is refused. Everything that is read is
+    checked: files, units against gravity, axes, sample times, and that sensors, film and labels share some time.
+    """
+    path = manifest_file(path)
+    manifest = read_manifest(path)
+    _clock_map(manifest, path=path)
+    streams = read_streams(manifest.sensors, folder=path.parent)
+    return join_recording(manifest, path=path, streams=streams, video=read_film(manifest, path=path), labels=labels)
+
+
+def read_film(manifest: Manifest, *, path: Path) -> Video | None:
+    """The facts of the film that a manifest at this path names; None where it names none.
+
+    Of chapters, those of all together: a small file that joins them is written beside the manifest.
+    """
+    if manifest.chapters:
+        return _probe(join_chapters(manifest.chapters, folder=path.parent))
+    return _probe(path.parent / manifest.film) if manifest.film is not None else None
+
+
+def join_recording(
+    manifest: Manifest,
+    *,
+    path: Path,
+    streams: tuple[ImuStream, ...],
+    video: Video | None,
+    labels: Sequence[str] | None = None,
+) -> Recording:
+    """The recording of parts that were read: its clock, its labels, and whether they all share some time."""
+    clock, folder = _clock_map(manifest, path=path), path.parent
+    spans = {stream.site: _film_span(stream, clock=clock) for stream in streams}
+    film_span = {"the film": (video.start_seconds, video.stop_seconds)} if video is not None else {}
+    _shared_time(spans | film_span, path=path)
+    start = video.start_seconds if video is not None else None
+    bouts: tuple[Bout, ...] = ()
+    if manifest.labels is not None:
+        bouts = read_bouts(manifest.labels, folder=folder, clock=clock, vocabulary=labels, film_start_seconds=start)
+        shared, file = _shared_time(spans, path=path), folder / manifest.labels.path
+        _refuse_labels_elsewhere(bouts, shared=shared, path=file, time=manifest.labels.time)
+        _refuse_labels_far_off(bouts, spans=(spans | film_span).values(), path=file, time=manifest.labels.time)
+    return Recording(
+        id=manifest.id, horse=manifest.horse, manifest=path, streams=streams, video=video, bouts=bouts, clock=clock
+    )
+
+
+def _clock_map(manifest: Manifest, *, path: Path) -> ClockMap:
+    """The declared clock. Without a film none is needed; with one, offset zero is never assumed."""
+    if manifest.clock is not None:
+        return ClockMap(**manifest.clock.model_dump())
+    if manifest.film_name is None:
+        return ClockMap(offset_seconds=0.0)
+    raise BadInput(
+        path,
+        found=f"the film {manifest.film_name} and no `clock:`",
+        expected="a clock from IMU time to film time",
+        remedy="Estimate it with `equigait-cli sync`, or write one: `clock: {origin: by-hand, offset_seconds: ...}`.",
+    )
+
+
+def _probe(film: Path) -> Video:
+    from ..video.probe import probe_film
+
+    return probe_film(film)
+
+
+def _shared_time(spans: Mapping[str, tuple[float, float]], *, path: Path) -> tuple[float, float]:
+    """From when to when, in film time, all of these run: refused where there is no such time."""
+    last_start = max(spans, key=lambda name: spans[name][0])
+    first_stop = min(spans, key=lambda name: spans[name][1])
+    start, stop = spans[last_start][0], spans[first_stop][1]
+    if start < stop:
+        return start, stop
+    raise BadInput(
+        path,
+        found=f"{first_stop} ending at {stop:.6g} s and {last_start} starting at {start:.6g} s of film time",
+        expected="sensors and film that overlap",
+        remedy="Check `clock:` and the time units, and that the files belong together.",
+    )
+
+
+def _film_span(stream: ImuStream, *, clock: ClockMap) -> tuple[float, float]:
+    start, stop = clock.to_film(stream.time_seconds[[0, -1]])
+    return float(start), float(stop)
+
+
+def _refuse_labels_elsewhere(bouts: Sequence[Bout], *, shared: tuple[float, float], path: Path, time: str) -> None:
+    """Labels that all lie outside the recording are on another clock than declared."""
+    start, stop = shared
+    if bouts and not any(bout.start_seconds < stop and bout.stop_seconds > start for bout in bouts):
+        raise BadInput(
+            path,
+            found=f"labels from {bouts[0].start_seconds:.6g} to {bouts[-1].stop_seconds:.6g} s of film time",
+            expected=f"labels within the recording, {start:.6g} to {stop:.6g} s",
+            remedy=f"Correct `labels: time:` (it says {time}), or the clock.",
+        )
+
+
+def _refuse_labels_far_off(
+    bouts: Sequence[Bout], *, spans: Collection[tuple[float, float]], path: Path, time: str
+) -> None:
+    """Labels that reach far beyond all that was recorded count something else than seconds of this recording."""
+    start, stop = min(span[0] for span in spans), max(span[1] for span in spans)
+    far = max(FAR_SECONDS, FAR_SHARE * (stop - start))
+    first = min((bout.start_seconds for bout in bouts), default=start)
+    last = max((bout.stop_seconds for bout in bouts), default=stop)
+    if start - far <= first and last <= stop + far:
+        return
+    raise BadInput(
+        path,
+        found=f"labels from {first:.6g} to {last:.6g} s, of a recording from {start:.6g} to {stop:.6g} s of film time",
+        expected="labels in seconds of this recording",
+        remedy=f"Write seconds, not milliseconds or frames, or correct `labels: time:` (it says {time}), or the clock.",
+    )

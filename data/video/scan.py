@@ -1,0 +1,120 @@
+"""One reading of a film's packets: its frames' times, its first frame, and what a decoder must be given for each."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from jaxtyping import Float64
+from numpy import ndarray as Array
+
+from ..errors import BadInput
+from .container import COPY_AGAIN, VideoPacket, cut_off, decoded, no_frames, opened, seconds, sound_packets
+from .packet_dependencies import Role, RoleReader, role_reader
+from .packets import PacketTable, packet_table
+
+PROGRESSIVE = 1
+"""FFmpeg's number for pictures that are not interlaced (AV_FIELD_PROGRESSIVE); 0 is unknown, more are field orders."""
+
+INTRA_ONLY = 1
+"""FFmpeg's flag for codecs whose pictures never refer to others (AV_CODEC_PROP_INTRA_ONLY)."""
+
+STOP_SLACK_SECONDS = 1.0
+"""By how much a stated duration may exceed the last frame's time before the film counts as cut off."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A film's packets, read once, and its first frame."""
+
+    frame_seconds: Float64[Array, "frames"]
+    """Time of every frame that can be decoded and is shown, increasing."""
+    packets: PacketTable
+    """The packets in decoding order."""
+    first_frame: VideoFrame
+    """The first frame shown."""
+
+
+def scan(path: Path) -> Scan:
+    """Reads all packets and decodes one frame; refuses what is not a whole, decodable film.
+
+    Frames before the first that the decoder gives do not count: films cut without care begin with pictures whose
+    references are gone.
+    """
+    rows, begun, first = list[_Row](), False, None
+    with opened(path) as (container, stream):
+        read_role = _role_reader(stream)
+        for second, packet in sound_packets(path, container, stream):
+            rows.append(_row(second, packet, read_role))
+            begun = begun or rows[-1].key
+            if begun and first is None:
+                first = next(iter(decoded(stream, packet)), None)
+        shown = {row.second for row in rows if row.shown}
+        _refuse_if_cut_off(path, stream, packets=len(rows), shown=shown)
+        first = first or next(iter(decoded(stream, None)), None) or _first_without_key(path)
+        first_second = seconds(stream, first.pts or 0)
+        interlaced = first.interlaced_frame or stream.codec_context.field_order > PROGRESSIVE
+    return Scan(
+        frame_seconds=np.array(sorted(second for second in shown if second >= first_second)),
+        packets=packet_table(
+            [row.second for row in rows],
+            # Fields may come in packets of their own, and MPEG-4's depend on how often time was counted: all are kept.
+            roles=[None if interlaced else row.role for row in rows],
+            keys=[row.key for row in rows],
+        ),
+        first_frame=first,
+    )
+
+
+class _Row(NamedTuple):
+    """What is kept of one packet."""
+
+    second: float
+    role: Role | None
+    key: bool
+    shown: bool
+
+
+def _row(second: float, packet: VideoPacket, read_role: RoleReader) -> _Row:
+    role = read_role(bytes(packet), packet.is_keyframe)
+    if role and packet.has_sidedata("new_extradata"):
+        role = role._replace(has_tables=True, has_other_tables=True)
+    return _Row(second, role=role, key=packet.is_keyframe, shown=not packet.is_discard)
+
+
+def _role_reader(stream: VideoStream) -> RoleReader:
+    context = stream.codec_context
+    return role_reader(
+        context.codec.canonical_name,
+        extradata=context.extradata,
+        intra_only=bool(int(context.codec.properties) & INTRA_ONLY),
+    )
+
+
+def _first_without_key(path: Path) -> VideoFrame:
+    """The first frame of a film in which nothing is marked as key frame: all packets are tried."""
+    with opened(path) as (container, stream):
+        for _, packet in sound_packets(path, container, stream):
+            for frame in decoded(stream, packet):
+                return frame
+    raise BadInput(path, found="no frame that can be decoded", expected="a decodable film", remedy=COPY_AGAIN)
+
+
+def _refuse_if_cut_off(path: Path, stream: VideoStream, *, packets: int, shown: set[float]) -> None:
+    """Refuses a film of no frames, and one that holds less than its own index or header declares."""
+    if not shown:
+        raise no_frames(path)
+    if packets < len(stream.index_entries) or max(shown) < _declared_stop_seconds(stream) - STOP_SLACK_SECONDS:
+        raise cut_off(path, max(shown))
+
+
+def _declared_stop_seconds(stream: VideoStream) -> float:
+    """Where Matroska says that the stream stops; other containers say it with their index of frames."""
+    clock = stream.metadata.get("DURATION", "")
+    try:
+        hours, minutes, seconds_ = clock.split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds_)
+    except ValueError:
+        return 0.0

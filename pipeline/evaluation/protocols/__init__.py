@@ -1,0 +1,1 @@
+"""How classifiers are scored: few labels, folds, missing sensors."""

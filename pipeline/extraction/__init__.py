@@ -1,0 +1,1 @@
+"""Phase one: a recording to a committed segment of the cache."""

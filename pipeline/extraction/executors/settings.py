@@ -1,0 +1,38 @@
+"""Settings of the engine: how many do the work, and where. They never change a result, so no recipe holds them."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from ....data.settings import Settings
+
+
+class EngineSettings(Settings):
+    """Who does the work."""
+
+    name: Literal["embedded", "ray"] = "embedded"
+    """An entry of ENGINES: `embedded` is this process, `ray` actors of a cluster (extra `ray`)."""
+    address: str | None = None
+    """Ray: the cluster, as `ray start --head` names it; null starts one on this machine."""
+    workers: Annotated[int, Field(ge=1)] | None = None
+    """Ray: actors, each with a teacher of its own; null takes one for each GPU share, or each core without GPUs."""
+    gpus: Annotated[float, Field(ge=0.0)] | None = None
+    """Ray: GPUs of one actor, a fraction where several share one; null is 1 where the cluster has any, else 0."""
+    attempts: Annotated[int, Field(ge=1)] = 3
+    """Ray: workers that may die of one recording before it is set aside."""
+
+    @model_validator(mode="after")
+    def _a_cluster_where_one_is_described(self) -> "EngineSettings":
+        told = [name for name in ("address", "workers", "gpus") if getattr(self, name) is not None]
+        if self.name != "ray" and told:
+            raise ValueError(f"{', '.join(told)} without `ray`: one process does all the work")
+        return self
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The end of a task that no worker has survived."""
+
+    reason: str
+    """What became of its workers, in a sentence."""

@@ -1,0 +1,116 @@
+"""What a teacher sees in a film: one decode pass, each needed frame preprocessed once, clips embedded in batches.
+
+Three things go on at once: a thread decodes and preprocesses ahead, the teacher's lanes embed, and the results are put
+in place. Nothing waits for another longer than it must, and memory holds a few batches, however long the film.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import numpy as np
+from jaxtyping import Float16, UInt8
+from numpy import ndarray as Array
+
+from ...data.errors import BadInput
+from ...data.recording import ClipGrid, Video
+from ...data.video.decode import decode_pictures
+from ...data.video.hardware import DecoderChoice
+from ..runtime.prefetch import ahead, side_by_side, usable_cores
+from ..teachers.table import Teacher
+
+Clip = UInt8[Array, "frames 3 size size"]
+Clips = UInt8[Array, "clips frames 3 size size"]
+
+BATCHES_AHEAD = 2
+"""Decoded batches that wait: enough for the teacher never to wait behind a key frame's larger share of decoding."""
+
+ON_PROCESSOR = DecoderChoice("cpu", "as set")
+
+
+def embed_film(
+    video: Video,
+    *,
+    clips: ClipGrid,
+    teacher: Teacher,
+    decoder: DecoderChoice = ON_PROCESSOR,
+    embedded: Callable[[int], object] | None = None,
+) -> Float16[Array, "clips dim"]:
+    """One feature a clip, in float16. `embedded` is told after each batch how many clips it held."""
+    features = np.empty((len(clips.frame_index), teacher.identity.dim), np.float16)
+    batches = _batched(film_clips(video, clips=clips, teacher=teacher, decoder=decoder), size=teacher.batch_clips)
+    work, done = partial(_embed, teacher=teacher, video=video), 0
+    with (
+        one_core_each(),
+        ahead(batches, most=BATCHES_AHEAD) as ready,
+        side_by_side(work, ready, lanes=teacher.lanes) as found,
+    ):
+        for part in found:
+            features[done : done + len(part)] = part
+            done += len(part)
+            if embedded is not None:
+                embedded(len(part))
+    return features
+
+
+def film_clips(
+    video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: DecoderChoice = ON_PROCESSOR
+) -> Iterator[Clip]:
+    """The clips of a film as the network is shown them, in order; a frame waits no longer than it is needed."""
+    waiting: dict[int, UInt8[Array, "3 size size"]] = {}
+    preprocessing = teacher.identity.preprocessing
+    pictures = decode_pictures(
+        video,
+        frame_index=np.unique(clips.frame_index),
+        columns=preprocessing.columns(video),
+        short_side=preprocessing.decoded_short_side,
+        threads=decoder_threads(teacher.lanes),
+        device=decoder.device,
+    )
+    for members in clips.frame_index.tolist():
+        while members[-1] not in waiting:
+            index, picture = next(pictures)
+            waiting[index] = teacher.preprocess(picture)
+        for index in [index for index in waiting if index < members[0]]:
+            del waiting[index]
+        yield np.stack([waiting[index] for index in members])
+
+
+def decoder_threads(lanes: int, *, cores: int | None = None) -> int:
+    """Threads of the decoder: cores that the teacher leaves free, or decoding's usual share, a quarter of all work."""
+    cores = cores or usable_cores()
+    return max(1, cores - lanes, cores // 4)
+
+
+@contextmanager
+def one_core_each() -> Iterator[None]:
+    """Every thread begun within computes on one core: two that share their cores wait for each other at every step."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)  # what threads begun later take over
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _batched(clips: Iterator[Clip], *, size: int) -> Iterator[Clips]:
+    batch: list[Clip] = []
+    for clip in clips:
+        batch.append(clip)
+        if len(batch) == size:
+            yield np.stack(batch)
+            batch = []
+    if batch:
+        yield np.stack(batch)
+
+
+def _embed(batch: Clips, *, teacher: Teacher, video: Video) -> Float16[Array, "clips dim"]:
+    """A batch of features, refused where they do not fit float16: a cache of infinities would look whole."""
+    with np.errstate(over="ignore"):
+        features = teacher.embed(batch).astype(np.float16)
+    if not np.isfinite(features).all():
+        remedy = "Check the weights of the teacher."
+        raise BadInput(video.path, found="features that are not finite", expected="numbers of float16", remedy=remedy)
+    return features

@@ -1,0 +1,1 @@
+"""What a trained student says of recordings: timelines, bouts, tables."""

@@ -1,0 +1,1 @@
+"""What every package stands on: device, seeds, prefetching, process group, formatting."""

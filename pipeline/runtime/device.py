@@ -1,0 +1,26 @@
+"""Where torch computes: the device that a setting names."""
+
+import torch
+
+from ...data.errors import BadInput, first_line
+
+
+def choose_device(name: str, *, setting: str) -> torch.device:
+    """The device of this name; `auto` takes CUDA where there is one. One that is absent or cannot compute is refused.
+
+    `setting` is the name under which a recipe asked for it.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return _that_answers(name)
+    except (RuntimeError, AssertionError) as error:
+        found = f"{name} ({first_line(error)})"
+        remedy = f"Set {setting}=auto, or cpu."
+        raise BadInput(setting, found=found, expected="a device of this machine", remedy=remedy) from None
+
+
+def _that_answers(name: str) -> torch.device:
+    one = torch.ones(1, device=name)
+    one.item()  # which `meta` cannot
+    return torch.device(name)

@@ -1,0 +1,1 @@
+"""Pretraining: model, trainer, loop, run folder, checkpoints."""

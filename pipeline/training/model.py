@@ -1,0 +1,91 @@
+"""What pretraining trains: student, heads and objective as one module that can be rebuilt from its own settings."""
+
+import torch
+from jaxtyping import Float32
+from torch import Tensor, nn
+
+from ...data.settings import Settings
+from ..datasets.window_dataset import Corpus
+from ..objectives.heads import Heads
+from ..objectives.objective import Shape
+from ..objectives.settings import HeadSettings, ObjectiveSettings
+from ..objectives.table import build_objective
+from ..recipe import Recipe
+from ..runtime.seeds import seed_for
+from ..students.settings import StudentSettings
+from ..students.table import build_student
+
+CHUNK_WINDOWS = 512
+"""Windows that are embedded at once outside training."""
+
+
+class ModelSpec(Settings):
+    """All that is needed to build a model of the same shape."""
+
+    student: StudentSettings
+    heads: HeadSettings
+    objective: ObjectiveSettings
+    channels: int
+    """Channels of a window: six for each site."""
+    steps: int
+    """Steps of a window."""
+    film_dim: int
+    """Length of the teacher's features."""
+    batch: int
+    """Windows of a training batch, from which the objective takes its starting bias."""
+
+
+class Model(nn.Module):
+    """Student, heads and objective at the random initialisation of a seed."""
+
+    def __init__(self, spec: ModelSpec, *, seed: int = 0) -> None:
+        super().__init__()
+        self.spec = spec
+        student_seed = seed_for("student", seed)
+        self.student = build_student(spec.student, channels=spec.channels, steps=spec.steps, seed=student_seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed_for("heads", seed))
+            self.heads = Heads(spec.heads, embedding=spec.student.embedding, film_dim=spec.film_dim)
+            self.objective = build_objective(spec.objective, shape=self._shape())
+
+    def fit_standardisation(self, train: Corpus) -> None:
+        """Takes the scaling statistics of both sides from these filmed windows of training horses."""
+        self.student.fit_standardisation(train.imu)
+        self.heads.fit_standardisation(train.film)
+
+    def _shape(self) -> Shape:
+        spec = self.spec
+        return Shape(
+            batch=spec.batch,
+            channels=spec.channels,
+            steps=spec.steps,
+            shared=spec.heads.dim,
+            token_width=self.student.token_width,
+        )
+
+    @torch.no_grad()
+    def shared(
+        self, imu: Float32[Tensor, "windows channels steps"], *, film: Float32[Tensor, "windows dim"]
+    ) -> tuple[Float32[Tensor, "windows shared"], Float32[Tensor, "windows shared"]]:
+        """Unit vectors of both sides in the shared space, without dropout, chunk by chunk."""
+        training = self.training
+        self.eval()
+        sensors = [self.heads.project_imu(self.student(chunk)) for chunk in torch.split(imu, CHUNK_WINDOWS)]
+        seen = self.heads.project_film(film)
+        self.train(training)
+        return torch.cat(sensors), seen
+
+
+def model_for(corpus: Corpus, *, recipe: Recipe, batch: int) -> Model:
+    """A model for windows and features of this shape, at the recipe's seed."""
+    _, channels, steps = corpus.imu.shape
+    spec = ModelSpec(
+        student=recipe.student,
+        heads=recipe.heads,
+        objective=recipe.objective,
+        channels=channels,
+        steps=steps,
+        film_dim=corpus.film.shape[1],
+        batch=batch,
+    )
+    return Model(spec, seed=recipe.seed)

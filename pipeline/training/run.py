@@ -1,0 +1,122 @@
+"""A run: the folder that one recipe fills, and the student that comes out of it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...data.errors import BadInput
+from ...data.files import write_atomically
+from ..recipe import Recipe, differences, load_recipe, save_recipe
+from ..students.student import Student
+from .checkpoint import load_checkpoint
+from .model import Model
+
+
+@dataclass(frozen=True)
+class Run:
+    """Names of the files in a run's folder."""
+
+    folder: Path
+    """Where they lie."""
+
+    @property
+    def recipe(self) -> Path:
+        """The resolved recipe."""
+        return self.folder / "recipe.yaml"
+
+    @property
+    def log(self) -> Path:
+        """A JSON row for each step: loss, learning rate, gradient norm, and now and then validation retrieval."""
+        return self.folder / "train.jsonl"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The model that validation chose, or the last where too few windows validate."""
+        return self.folder / "checkpoint.safetensors"
+
+    @property
+    def last(self) -> Path:
+        """The model of the last saved step."""
+        return self.folder / "last.safetensors"
+
+    @property
+    def state(self) -> Path:
+        """All that is needed to go on as if nothing had happened: weights, optimiser, step, best score."""
+        return self.folder / "state.pt"
+
+
+def open_run(folder: Path, *, recipe: Recipe) -> Run:
+    """The run in this folder, new or begun with the same recipe; another recipe is refused, with what differs."""
+    run = Run(folder)
+    if run.recipe.exists():
+        changed = differences(load_recipe(run.recipe), recipe)
+        if changed:
+            raise BadInput(
+                folder,
+                found=f"a run of another recipe ({'; '.join(changed)})",
+                expected="a new folder, or a run of the same recipe",
+                remedy="Choose another run folder, or delete this one.",
+            )
+        return run
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(folder, found="a file", expected="a folder", remedy="Choose another run folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    save_recipe(recipe, run.recipe)
+    return run
+
+
+def load_run_recipe(run: Path, *, overrides: Sequence[str] = ()) -> Recipe:
+    """The recipe that made this run, with overrides such as `evaluate.resamples=500` laid over it."""
+    path = Run(run).recipe
+    if not path.is_file():
+        raise BadInput(run, found="no recipe.yaml", expected="a run's folder", remedy="Run `pretrain` into it first.")
+    return load_recipe(path, overrides=overrides)
+
+
+def load_model(run: Path) -> Model:
+    """The run's best model, for evaluation: student, heads and objective."""
+    return load_checkpoint(Run(run).checkpoint)
+
+
+def load_student(run: Path) -> Student:
+    """The run's best student, for evaluation, on the CPU."""
+    return load_model(run).student
+
+
+def append_row(run: Run, row: Mapping[str, Any]) -> None:
+    """Adds a row to the log, and hands it to the system at once: a killed run keeps what it wrote."""
+    with run.log.open("a") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def read_rows(run: Run) -> list[dict[str, Any]]:
+    """The rows of the log; a last line that a kill cut short is left out, any other that is damaged is refused."""
+    if not run.log.exists():
+        return []
+    lines = run.log.read_text().split("\n")
+    try:
+        return [json.loads(line) for line in lines[:-1]]
+    except json.JSONDecodeError as error:
+        raise BadInput(
+            run.log,
+            found=f"a line that is no JSON: {error.doc[:40]!r}",
+            expected="a row a step",
+            remedy="Take that line out.",
+        ) from None
+
+
+def unfinished(run: Path) -> str:
+    """What to say of a run whose pretraining was cut off; nothing of one that came to its end."""
+    rows, settings = read_rows(Run(run)), load_run_recipe(run).train
+    done = rows[-1]["step"] if rows else 0
+    if done >= settings.steps or settings.patience is not None:  # patience ends a run where it likes
+        return ""
+    return f"{run}: pretraining stands at step {done} of {settings.steps}; `pretrain` goes on from there"
+
+
+def keep_rows(run: Run, *, until_step: int) -> None:
+    """Cuts the log back to the rows up to this step: those after it will be written again."""
+    kept = [json.dumps(row) for row in read_rows(run) if row["step"] <= until_step]
+    write_atomically(run.log, "".join(f"{line}\n" for line in kept))

@@ -1,0 +1,51 @@
+"""Settings of pretraining: length, optimiser, checkpoints, machine. Light to import."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ...data.settings import Settings
+from ...data.types import Count, NotNegative, Positive, Probability, Steps
+
+
+class TrainSettings(Settings):
+    """How pretraining goes: length, optimiser, validation, checkpoints, machine."""
+
+    steps: Count = 3000
+    """Optimiser steps."""
+    batch: Annotated[int, Field(ge=2)] = 256
+    """Windows a step; a smaller training set makes smaller batches."""
+    learning_rate: Positive = 5e-4
+    """Peak of AdamW's learning rate."""
+    warmup_steps: Steps = 150
+    """Steps in which the learning rate rises from zero to its peak."""
+    final_share: Probability = 0.01
+    """Learning rate at the last step over its peak, after a half cosine."""
+    weight_decay: NotNegative = 0.05
+    """AdamW's decoupled weight decay, on matrices only: never on biases, norms, positions, CLS, scale and bias."""
+    clip_norm: Positive = 1.0
+    """Bound on the norm of the gradient."""
+    validate_every: Count = 100
+    """Steps between two retrievals on the validation horses."""
+    save_every: Count = 100
+    """Steps between two saved states: what a killed run loses at most."""
+    validation_windows: Count = 20
+    """With fewer validation windows the last checkpoint counts, and training never stops early. From so many on it is
+    the last one that is within a standard error of the best."""
+    patience: Count | None = None
+    """Validations without a better one after which training stops; null never stops early."""
+    memory_gib: Positive = 8.0
+    """Memory for windows, in GiB. Where the cache holds more (some 260,000 windows of five sites fill 8), recordings
+    are read from it over and over, and their windows mixed in a buffer of this size. A sample of at most 10,000 windows
+    (300 MB) stands beside it."""
+    tensorboard: bool = False
+    """Whether the log's rows go to TensorBoard files in RUN/tensorboard as well; needs the extra `tensorboard`."""
+    device: str = "auto"
+    """`auto` takes a CUDA device where there is one; else a torch device name."""
+    threads: Count | None = None
+    """CPU threads of torch; null leaves them as they are."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Arithmetic of the student's matrix products in training; weights and loss stay float32."""
+    compile: bool = False
+    """Compile the student with torch.compile: a minute at the start, for a faster step on a GPU. On a CPU a step was
+    seen to take half as long again."""

@@ -1,0 +1,137 @@
+"""What earlier runs remember: only files that lie still, only for the same making, and never at a run's cost."""
+
+import os
+import pickle
+import time
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from equigait.cache import change_index
+from equigait.cache.change_index import Learned, Memo, Remembered, stamp
+from equigait.cache.fingerprint import file_digest
+from equigait.cache.store import CacheStore, open_store
+
+MAKING = {"windows": 1}
+LONG_AGO_NS = -10_000_000_000
+
+
+@pytest.fixture
+def store() -> CacheStore:
+    return open_store("memory://")
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    (tmp_path / "recording.yaml").write_text("horse: bella\n")
+    return tmp_path / "recording.yaml"
+
+
+def known(manifest: Path) -> Remembered:
+    return Remembered("ride", "key", "", tuple(map(stamp, (manifest, manifest.with_name("film.mp4")))))  # type: ignore[arg-type]
+
+
+def opened(store: CacheStore, manifest: Path, **making: int) -> Memo:
+    return Memo(store, dataset=manifest.parent, making=making or MAKING)
+
+
+def remember(store: CacheStore, manifest: Path) -> Memo:
+    memo = opened(store, manifest)
+    memo.note(manifest, known(manifest), read_at_ns=time.time_ns() - LONG_AGO_NS)
+    memo.save()
+    return memo
+
+
+def test_an_untouched_recording_is_remembered_by_the_next_run(store: CacheStore, manifest: Path) -> None:
+    remember(store, manifest)
+    assert opened(store, manifest).recall(manifest) == known(manifest)
+
+
+@pytest.mark.parametrize("change", ["content", "date", "gone", "replaced"])
+def test_any_file_that_changed_makes_it_unknown(store: CacheStore, manifest: Path, change: str) -> None:
+    remember(store, manifest)
+    film = manifest.with_name("film.mp4")
+    dates = film.stat()
+    if change == "gone":
+        film.unlink()
+    elif change == "date":
+        os.utime(film, ns=(1, 1))
+    elif change == "content":
+        film.write_bytes(b"Film")
+        os.utime(film, ns=(dates.st_atime_ns, dates.st_mtime_ns))
+    else:
+        other = film.with_name("other")
+        other.write_bytes(b"film")
+        other.rename(film)
+    assert opened(store, manifest).recall(manifest) is None
+
+
+def test_a_file_that_changed_just_before_it_was_read_is_not_trusted(store: CacheStore, manifest: Path) -> None:
+    memo = opened(store, manifest)
+    memo.note(manifest, known(manifest), read_at_ns=time.time_ns())
+    assert memo.recall(manifest) is None
+
+
+def test_of_another_making_or_data_set_nothing_is_remembered(store: CacheStore, manifest: Path) -> None:
+    remember(store, manifest)
+    assert opened(store, manifest, windows=2).recall(manifest) is None
+    assert Memo(store, dataset=manifest.parent / "other", making=MAKING).recall(manifest) is None
+
+
+def test_a_damaged_memo_is_as_good_as_none(store: CacheStore, manifest: Path) -> None:
+    remember(store, manifest)
+    (path,) = (one.path for one in store.list("memo"))
+    for damage in (b"", b"[]", b'{"version": 1}', b'{"version": 1, "digests": [[1]], "recordings": {}}'):
+        store.put(path, damage)
+        assert opened(store, manifest).recall(manifest) is None
+
+
+def test_what_is_forgotten_stays_forgotten(store: CacheStore, manifest: Path) -> None:
+    memo = remember(store, manifest)
+    memo.forget(manifest)
+    memo.save()
+    assert opened(store, manifest).recall(manifest) is None
+
+
+def test_a_file_is_hashed_once_until_it_changes(
+    store: CacheStore, manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashing = Mock(side_effect=file_digest)
+    monkeypatch.setattr(change_index, "file_digest", hashing)
+    monkeypatch.setattr(change_index, "SETTLED_SECONDS", -1.0)
+    memo = opened(store, manifest)
+    first = memo.digest(manifest)
+    memo.save()
+    assert opened(store, manifest, windows=2).digest(manifest) == first == file_digest(manifest)
+    assert hashing.call_count == 1
+    manifest.write_text("horse: Bella\n")
+    assert memo.digest(manifest) == file_digest(manifest) != first
+
+
+def test_what_one_memo_learned_another_takes_over_and_keeps(store: CacheStore, manifest: Path) -> None:
+    worker, driver = opened(store, manifest), opened(store, manifest)
+    worker.note(manifest, known(manifest), read_at_ns=time.time_ns() - LONG_AGO_NS)
+    driver.take_over(pickle.loads(pickle.dumps(worker.hand_over())))
+    assert worker.hand_over() == Learned()
+    driver.save()
+    assert opened(store, manifest).recall(manifest) == known(manifest)
+
+
+def test_a_run_that_learned_nothing_writes_nothing(store: CacheStore, manifest: Path) -> None:
+    opened(store, manifest).save()
+    assert store.list("") == ()
+
+
+def test_folders_and_missing_files_have_no_stamp(tmp_path: Path) -> None:
+    assert stamp(tmp_path) is None
+    assert stamp(tmp_path / "none") is None
+
+
+def test_a_stamp_that_is_read_back_equals_the_one_taken(store: CacheStore, manifest: Path) -> None:
+    remember(store, manifest)
+    found = opened(store, manifest).recall(manifest)
+    assert found is not None
+    assert replace(found, files=()) == Remembered("ride", "key", "", ())
+    assert [Path(file.path).name for file in found.files] == ["recording.yaml", "film.mp4"]

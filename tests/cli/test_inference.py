@@ -1,0 +1,75 @@
+"""Commands that put a run to use, from the command line: results on standard output, progress beside it, exit codes."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from command_line import run as say
+from equigait.pipeline.probe import probe
+from rides import ride_cache, ride_run, write_ride
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("used") / "run"))
+    probe(ride_cache(), run=folder)
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    write_ride(tmp_path / "data" / "mare", horse="h6")
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize(
+    ("command", "format", "files"),
+    [
+        ("predict", (), {"timeline.csv", "bouts.csv", "summary.csv"}),
+        ("predict", ("--format", "parquet"), {"timeline.parquet", "bouts.parquet", "summary.parquet"}),
+        ("embed", (), {"embeddings.parquet"}),
+        ("embed", ("--format", "csv"), {"embeddings.csv"}),
+    ],
+)
+def test_tables_come_in_the_format_asked_for(
+    command: str,
+    format: tuple[str, ...],
+    files: set[str],
+    run: Path,
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert say(command, data, "--run", run, "--out", tmp_path / "out", *format) == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == files
+    said = capsys.readouterr()
+    assert said.out.startswith("mare: ")
+    assert said.err == f"[1/1] {data / 'mare' / 'recording.yaml'}\n"
+
+
+@pytest.mark.parametrize("command", ["predict", "embed"])
+def test_a_recording_left_out_is_told_and_ends_with_exit_code_2(
+    command: str, run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = write_ride(data / "bad", horse="h5")
+    (bad / "recording.yaml").write_text((bad / "recording.yaml").read_text().replace("site: sacrum", "site: poll"))
+    assert say(command, data, "--run", run, "--out", tmp_path / "out") == 2
+    out = capsys.readouterr().out
+    assert "\nmare: " in f"\n{out}"
+    assert "left out: " in out
+    assert "no sensor at sacrum" in out
+    assert any((tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize("command", ["predict", "embed"])
+def test_a_kind_of_table_that_is_not_there_is_refused(
+    command: str, run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert say(command, data, "--run", run, "--out", tmp_path / "out", "--format", "xlsx") == 2
+    assert "xlsx" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_embeddings_need_no_probe(data: Path, tmp_path: Path) -> None:
+    assert not (ride_run() / "probe.safetensors").exists()
+    assert say("embed", data, "--run", ride_run(), "--out", tmp_path / "out") == 0

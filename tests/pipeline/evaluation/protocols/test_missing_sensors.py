@@ -1,0 +1,70 @@
+"""Missing sensors: exactly the sites named fall silent, and what they tell is lost."""
+
+import numpy as np
+import torch
+from equigait.pipeline.datasets.labelled_windows import LabelledWindows, labelled_windows
+from equigait.pipeline.evaluation.protocols.missing_sensors import score_missing_sensors, silenced
+from equigait.pipeline.evaluation.scoring import Sampling
+from equigait.pipeline.probing.linear import LinearClassifier
+from equigait.pipeline.students.student import Student
+from rides import GAITS
+from synthetic_corpus import SITES, synthetic_corpus
+from torch import Tensor
+
+
+class Loudness(Student):
+    """An embedding that is the first site's standardised ax at the first step, and nothing of the second site."""
+
+    def __init__(self) -> None:
+        super().__init__(channels=12, steps=250, embedding=1, token_width=1)
+        self.anchor = torch.nn.Parameter(torch.zeros(1))
+
+    def encode(self, standardised: Tensor) -> Tensor:
+        return standardised[:, :1, 0] + 0 * self.anchor
+
+    def tokens(self, standardised: Tensor) -> Tensor:
+        return standardised[:, :1, :1]
+
+
+def told_by_first_site() -> tuple[LabelledWindows, Student, LinearClassifier]:
+    windows = labelled_windows(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=("h00", "h01", "h02"))
+    windows.imu[:, 0] = torch.from_numpy(windows.label).float()[:, None] - 1.0
+    student = Loudness()
+    student.fit_standardisation(windows.imu)
+    centres = (np.array([[-1.0], [0.0], [1.0]], np.float32) - float(student.mean[0])) / float(student.std[0])
+    # the nearest centre c of x: 2 c x - c^2 is largest
+    bias = -20 * centres[:, 0] ** 2
+    return windows, student, LinearClassifier(GAITS, 40 * centres, bias.astype(np.float32), 1.0, 1.0, ("h09",))
+
+
+def test_the_channels_of_the_silent_sites_stand_at_the_mean_and_no_others() -> None:
+    imu, mean = torch.randn(5, 18, 7), torch.arange(18.0)
+    quiet = silenced(imu, silent=[0, 2], mean=mean)
+    assert torch.equal(quiet[:, 6:12], imu[:, 6:12])
+    for channel in (*range(6), *range(12, 18)):
+        assert bool((quiet[:, channel] == channel).all())
+    assert torch.equal(silenced(imu, silent=[], mean=mean), imu)
+
+
+def test_a_site_that_tells_everything_is_missed_and_one_that_tells_nothing_is_not() -> None:
+    windows, student, classifier = told_by_first_site()
+    sampling = Sampling(resamples=200)
+    found = score_missing_sensors(windows, student=student, classifier=classifier, sites=SITES, sampling=sampling)
+    first, second = found["withers"], found["sacrum"]
+    assert (first.alone, second.without) == (1.0, 1.0)
+    assert first.without == second.alone < 0.5  # every window looks the same
+    assert second.without_interval[0] < 1.0
+
+
+def test_of_one_site_there_is_nothing_to_leave_out() -> None:
+    windows, student, classifier = told_by_first_site()
+    sampling = Sampling(resamples=200)
+    assert score_missing_sensors(windows, student=student, classifier=classifier, sites=["a"], sampling=sampling) == {}
+
+
+def test_a_silent_site_is_to_a_student_what_a_missing_one_is() -> None:
+    windows, student, _ = told_by_first_site()
+    missing = windows.imu.clone()
+    missing[:, :6] = torch.nan
+    quiet = silenced(windows.imu, silent=[0], mean=student.mean)
+    torch.testing.assert_close(student(quiet), student(missing))

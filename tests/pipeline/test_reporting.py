@@ -1,0 +1,289 @@
+"""The report: one file without outside help, whose words and figures are those of the scores."""
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from equigait.data.errors import BadInput
+from equigait.pipeline.evaluation import metrics
+from equigait.pipeline.evaluation.scores import EmbeddingMap, FewShot, Outcome, Scores, SiteScores, write_scores
+from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
+from equigait.pipeline.report import write_report
+from equigait.pipeline.reporting.charts import _ticks
+from equigait.pipeline.reporting.provenance import LICENCES, thinned
+from equigait.pipeline.teachers.table import TEACHERS
+from rides import GAITS, ride_run
+
+HORSES = ("Alba", "Bruno & Co", "Cora", "Dante", "Elsa", "Fjölnir")
+SAMPLING = Sampling(resamples=200)
+
+
+def predictions(*, skill: float, seed: int = 0) -> Predictions:
+    """Per horse 60 windows in bouts of ten; what is not told right is told at random."""
+    rng = np.random.default_rng(seed)
+    truth = np.tile(np.repeat([0, 1, 2, 1, 0, 1], 10), len(HORSES))
+    horse = np.repeat(np.arange(len(HORSES)), 60)
+    knows = rng.random(len(truth)) < skill - 0.04 * horse
+    said = np.where(knows, truth, rng.integers(0, 3, len(truth)))
+    probability = np.full((len(truth), 3), 0.06) + 0.82 * np.eye(3)[said]
+    names = tuple(HORSES[number] for number in horse)
+    return Predictions(GAITS, truth, probability, names, names)
+
+
+def outcome(name: str, *, skill: float) -> Outcome:
+    return score(predictions(skill=skill, seed=len(name)), note=f"{name}, a sentence on it", sampling=SAMPLING)
+
+
+def imperfect_scores() -> Scores:
+    """An evaluation with errors, controls, retrieval and few labels."""
+    told = predictions(skill=0.97)
+    return Scores(
+        **vars(outcome("linear probe", skill=0.97)),
+        classes=GAITS,
+        n_windows=len(told.truth),
+        split={"train": ("h0", "h1", "h2", "h3"), "validation": ("h4",), "test": HORSES},
+        chance=metrics.chance_levels(told.truth, classes=3)
+        | {"retrieval": {"R@1": 0.0028, "R@5": 0.014, "R@10": 0.028, "MRR": 0.018}},
+        retrieval={
+            "imu_to_film": {"R@1": 0.083, "R@5": 0.31, "R@10": 0.47, "MRR": 0.19},
+            "film_to_imu": {"R@1": 0.07, "R@5": 0.28, "R@10": 0.44, "MRR": 0.17},
+        },
+        controls={
+            "random-init": outcome("random-init", skill=0.7),
+            "spectral": outcome("spectral", skill=0.95),
+            "supervised": outcome("supervised", skill=0.9),
+        },
+        controls_left_out={"teacher": "no film of the labelled windows"},
+        label_efficiency=(
+            FewShot(
+                shots=10,
+                pretrained=(0.92, 0.9, 0.94, 0.89, 0.93),
+                scratch=(0.71, 0.78, 0.8, 0.66, 0.75),
+                scratch_best=(0.74, 0.8, 0.81, 0.7, 0.78),
+                mean_difference=0.176,
+                difference_interval=(0.12, 0.232),
+                note="5 draws of 10 windows of each gait",
+            ),
+        ),
+        interval_method=describe_intervals(told, sampling=SAMPLING),
+    )
+
+
+def full_scores() -> Scores:
+    """The same with other judges, a curve over labels, missing sensors, a map."""
+    scores = imperfect_scores()
+    curve = tuple(
+        FewShot(
+            shots=shots,
+            pretrained=(0.9, 0.94),
+            scratch=(),
+            scratch_best=(),
+            mean_difference=None,
+            difference_interval=None,
+            note="2 draws",
+            rivals={"spectral": (0.8, 0.84), "random-init": (0.5, 0.6)},
+            mean_intervals={"pretrained": (0.86, 0.98), "spectral": (0.7, 0.94), "random-init": (0.2, 0.9)},
+        )
+        for shots in (1, 5)
+    )
+    return replace(
+        scores,
+        judges={"knn": outcome("knn", skill=0.93), "fine-tuned": outcome("fine-tuned", skill=0.99)},
+        label_efficiency=(*curve, *scores.label_efficiency),
+        missing_sensors={
+            "poll": SiteScores(0.91, (0.85, 0.97), 0.41, (0.3, 0.5)),
+            "tuber_coxae_left": SiteScores(0.62, (0.5, 0.7), 0.55, (0.45, 0.66)),
+        },
+        embedding_map=EmbeddingMap((0.0, 1.0, 2.0), (1.0, -1.0, 0.5), (0, 1, 2), (0, 1, 5), (0.61, 0.2)),
+    )
+
+
+def report_of(folder: Path, scores: Scores) -> str:
+    run = Path(shutil.copytree(ride_run(), folder / "my <first> run"))
+    write_scores(scores, run=run)
+    return write_report(run).read_text(encoding="utf-8")
+
+
+class Balance(HTMLParser):
+    """Counts that every element that opens also closes, and notes what would be fetched."""
+
+    EMPTY = ("meta", "br", "link", "img", "line", "circle", "rect", "path")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.fetched: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.fetched += [str(value) for name, value in attributes if name in ("src", "href", "srcset", "data")]
+        if tag not in self.EMPTY or (tag in ("rect", "circle")):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += f" {' '.join(data.split())}" if data.strip() else ""
+
+
+def parsed(html: str) -> Balance:
+    parser = Balance()
+    parser.feed(html)
+    assert parser.open == []
+    return parser
+
+
+def test_the_page_is_whole_fetches_nothing_and_runs_nothing(tmp_path: Path) -> None:
+    html = report_of(tmp_path, imperfect_scores())
+    assert parsed(html).fetched == []
+    assert "<script" not in html
+    assert not re.search(r"https?://|url\(|@import", html)
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_its_figures_are_those_of_the_scores(tmp_path: Path) -> None:
+    scores = imperfect_scores()
+    text = parsed(report_of(tmp_path, scores)).text
+    assert f"{100 * scores.accuracy:.1f} % of 360 windows of 5 s were told right as walk, trot or canter" in text
+    assert f"Macro-F1 {scores.macro_f1:.3f} {scores.intervals['macro_f1'][0]:.3f} to" in text
+    for row in scores.confusion:
+        for cell in row:
+            assert re.search(rf"\b{cell}\b", text)
+    for horse in scores.per_horse.values():
+        assert f"{horse.accuracy:.3f}" in text
+    assert "teacher): not scored, no film of the labelled windows" in text
+    assert "+17.6 points (+12.0 to +23.2 over 5 draws)" in text
+    assert "0.470 (16.8×)" in text
+    assert scores.interval_method in text
+
+
+def test_a_model_that_bears_every_missing_sensor_is_said_to(tmp_path: Path) -> None:
+    scores = full_scores()
+    borne = {site: replace(found, without=scores.macro_f1) for site, found in scores.missing_sensors.items()}
+    text = parsed(report_of(tmp_path, replace(scores, missing_sensors=borne))).text
+    assert "without any one it loses nothing" in text
+    assert "loses most" not in text
+
+
+def test_judges_labels_missing_sensors_and_map_are_drawn_and_told(tmp_path: Path) -> None:
+    scores = full_scores()
+    html = report_of(tmp_path, scores)
+    text = parsed(html).text
+    assert f"Pretrained, neighbours {scores.judges['knn'].macro_f1:.3f}" in text
+    assert f"Pretrained, fine-tuned {scores.judges['fine-tuned'].macro_f1:.3f}" in text
+    assert "0.920 (0.860 to 0.980) – 0.550 (0.200 to 0.900) 0.820 (0.700 to 0.940)" in text
+    assert "0.920 (0.860&nbsp;to&nbsp;0.980)" in html  # a narrow page breaks the line before the interval alone
+    assert "Pretrained with film, 5: 0.920, interval 0.860 to 0.980" in text
+    assert f"without tuber coxae left it loses most, from {scores.macro_f1:.3f} to 0.620" in text
+    assert "tuber coxae left alone: 0.550, interval 0.450 to 0.660" in text
+    assert "one of 3 windows of the test horses" in text
+    assert "61 % and 20 % of all variance" in text
+    assert html.count('class="point l') == html.count('class="point h') == 3
+    assert 'class="point h5"' in html
+    assert "Trained from scratch" in text
+
+
+def test_scores_that_were_written_before_there_were_judges_are_still_read(tmp_path: Path) -> None:
+    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
+    path = write_scores(imperfect_scores(), run=run)
+    kept = json.loads(path.read_text())
+    for key in ("judges", "missing_sensors", "embedding_map", "changed"):
+        del kept[key]
+    for entry in kept["label_efficiency"]:
+        del entry["rivals"], entry["mean_intervals"]
+    path.write_text(json.dumps(kept))
+    text = parsed(write_report(run).read_text()).text
+    assert "When sensors are missing" not in text
+    assert "+17.6 points (+12.0 to +23.2 over 5 draws)" in text
+
+
+def test_settings_that_were_changed_for_once_stand_in_the_commands(tmp_path: Path) -> None:
+    changed = replace(imperfect_scores(), changed=("evaluate.few_shot.shots=[1, 2]",))
+    text = parsed(report_of(tmp_path, changed)).text
+    assert "--set 'evaluate.few_shot.shots=[1, 2]'" in text
+
+
+def test_names_from_outside_are_escaped(tmp_path: Path) -> None:
+    html = report_of(tmp_path, imperfect_scores())
+    assert "my &lt;first&gt; run" in html
+    assert "<first>" not in html
+    assert "Bruno &amp; Co" in html
+    assert "Fjölnir" in html
+
+
+def test_the_comparison_says_so_when_the_run_is_behind_or_level(tmp_path: Path) -> None:
+    scores = imperfect_scores()
+    better = replace(scores, controls={"spectral": outcome("better", skill=1.2)})
+    text = parsed(report_of(tmp_path / "behind", better)).text
+    assert "points of macro-F1 behind it" in text
+    level = parsed(report_of(tmp_path / "level", replace(scores, controls={"spectral": scores}))).text
+    assert "the run is level with it. That is within the interval: too close to call." in level
+
+
+def test_few_test_horses_earn_a_word_of_caution(tmp_path: Path) -> None:
+    scores = imperfect_scores()
+    assert "first look" not in parsed(report_of(tmp_path / "six", scores)).text
+    two = replace(scores, split={**scores.split, "test": HORSES[:2]})
+    assert (
+        "2 test horses cannot tell how well this works on other horses" in parsed(report_of(tmp_path / "two", two)).text
+    )
+
+
+def test_what_was_not_measured_is_not_shown(tmp_path: Path) -> None:
+    bare = replace(imperfect_scores(), retrieval=None, label_efficiency=(), controls={}, controls_left_out={})
+    text = parsed(report_of(tmp_path, bare)).text
+    assert "With few labels" not in text
+    assert "find each other" not in text
+    assert "No control was scored" in text
+
+
+def test_recipe_horses_teacher_licence_and_commands_are_there(tmp_path: Path) -> None:
+    text = parsed(report_of(tmp_path, imperfect_scores())).text
+    assert "name: patch-transformer" in text
+    assert "abababab" in text
+    assert LICENCES["videomae-demo"] in text
+    assert "equigait-cli evaluate --cache CACHE --run" in text
+    assert "train horses h0, h1, h2, h3" in text
+    assert set(LICENCES) < set(TEACHERS)
+
+
+def test_without_scores_the_report_says_what_to_run(tmp_path: Path) -> None:
+    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
+    with pytest.raises(BadInput, match="evaluate"):
+        write_report(run)
+
+
+def test_a_long_log_isthinned_to_means() -> None:
+    thin = thinned([(float(step), float(step % 2)) for step in range(1, 1001)], most=100)
+    assert len(thin) == 100
+    assert thin[0] == (10.0, 0.5)
+    assert thin[-1] == (1000.0, 0.5)
+    assert thinned([(1.0, 2.0)]) == [(1.0, 2.0)]
+
+
+@pytest.mark.parametrize(
+    ("high", "ticks"), [(1.0, [0, 0.5, 1]), (5.6, [0, 2, 4]), (0.9, [0, 0.5]), (42.0, [0, 20, 40])]
+)
+def test_axes_are_marked_at_round_values(high: float, ticks: list[float]) -> None:
+    assert _ticks(0.0, high) == ticks
+
+
+def test_the_log_is_drawn_with_its_validation(tmp_path: Path) -> None:
+    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
+    write_scores(imperfect_scores(), run=run)
+    assert "R@10 on validation horses" in write_report(run).read_text()
+    rows = [json.loads(line) for line in (run / "train.jsonl").read_text().splitlines()]
+    blind = [{key: value for key, value in row.items() if key != "validation"} for row in rows]
+    (run / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in blind))
+    html = write_report(run).read_text()
+    assert "R@10 on validation horses" not in html
+    assert "40 steps, without validation horses" in html

@@ -1,0 +1,34 @@
+"""Phase one as its tests run it: on a folder of three small recordings, into a cache below it."""
+
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+import yaml
+from equigait.cache.reader import committed, read_segments
+from equigait.cache.schema import Segment
+from equigait.cache.store import open_store
+from equigait.pipeline.extract_teacher import ExtractSummary, extract_teacher
+from equigait.pipeline.extraction import context
+from equigait.pipeline.recipe import Recipe
+
+IDS = ("h000-r00", "h001-r00", "h002-r00")
+
+
+def run(data: Path, recipe: Recipe) -> ExtractSummary:
+    return extract_teacher(data, cache=data / "cache", recipe=recipe)
+
+
+def segments(data: Path) -> dict[str, Segment]:
+    store = open_store(data / "cache")
+    return {segment.recording_id: segment for segment in read_segments(store, committed(store))}
+
+
+def edit_manifest(data: Path, recording: str, **changes: object) -> None:
+    path = data / recording / "recording.yaml"
+    values = {key: value for key, value in (yaml.safe_load(path.read_text()) | changes).items() if value is not None}
+    path.write_text(yaml.safe_dump(values))
+
+
+def forbid_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "load_teacher", Mock(side_effect=AssertionError("the teacher was loaded")))
