@@ -25,7 +25,7 @@ CLOCK = {"origin": "by-hand", "offset_seconds": 1.25}
 KILLED_IN_MID_WRITE = """
 import resource, signal, sys
 from pathlib import Path
-from equigait.data.manifest.load import read_manifest, write_manifest
+from equigait.data.manifest.files import read_manifest, write_manifest
 
 path = Path(sys.argv[1])
 manifest = read_manifest(path)
