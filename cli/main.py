@@ -9,6 +9,7 @@ import typer
 from .. import __version__
 from ..data.errors import BadInput
 from . import cache, evaluation, inference, inspect, recordings, sync, training
+from .log import configure_logging
 
 PLACES = {
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
@@ -49,6 +50,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; the console script `equigait-cli` calls this."""
+    configure_logging()
     try:
         app()
     except BadInput as error:

@@ -1,0 +1,27 @@
+"""Where log lines of the package go when the command line runs: to standard error, one plain line each."""
+
+import logging
+import sys
+
+from tqdm import tqdm
+
+PACKAGE = __package__.rpartition(".")[0]
+"""Every logger of equigait lies below this one."""
+
+
+class ProgressSafeHandler(logging.Handler):
+    """Writes to standard error without tearing a progress bar that stands there."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record's message as a line."""
+        tqdm.write(self.format(record), file=sys.stderr)
+
+
+def configure_logging() -> None:
+    """Let progress lines (level INFO and above) reach standard error; called once a process, by the command line."""
+    logger = logging.getLogger(PACKAGE)
+    if not any(isinstance(handler, ProgressSafeHandler) for handler in logger.handlers):
+        handler = ProgressSafeHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
