@@ -5,11 +5,11 @@ import re
 import reprlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Discriminator, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Discriminator, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from .errors import BadInput
 
@@ -18,6 +18,16 @@ class Settings(BaseModel):
     """Settings of one component, kept beside it. A default is written here once and nowhere else."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    renamed: ClassVar[dict[str, str]] = {}
+    """Former names of keys and what they are called now: a former name is refused, naming the present one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_renamed_keys(cls, values: Any) -> Any:
+        for old, new in cls.renamed.items() if isinstance(values, Mapping) else ():
+            if old in values:
+                raise PydanticCustomError("renamed_key", "`{old}` is now called `{new}`", {"old": old, "new": new})
+        return values
 
 
 Model = TypeVar("Model", bound=Settings)
@@ -111,6 +121,11 @@ def _explain(faults: Sequence[ErrorDetails], *, model: type[BaseModel], where: o
         remedy = f"Write {key}: {{name: ...}}, or --set '{key}={{name: ...}}'."
         found = f"{key}: {reprlib.repr(first['input'])}{more}"
         return BadInput(where, found=found, expected="a section with a name", remedy=remedy)
+    if first["type"] == "renamed_key":
+        old, new = first["ctx"]["old"], first["ctx"]["new"]
+        section = f"{key}." if first["loc"] else ""
+        remedy = f"{first['msg']}: rename the key."
+        return BadInput(where, found=f"{section}{old}{more}", expected=f"{section}{new}", remedy=remedy)
     if first["type"] == "missing":
         return BadInput(where, found=f"no {key}{more}", expected=f"the key {key}", remedy="Add it.")
     message = first["msg"].removeprefix("Value error, ")

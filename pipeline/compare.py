@@ -13,9 +13,10 @@ from .evaluation.score_table import align
 from .evaluation.scores import Interval, Outcome, Scores, read_scores
 from .evaluation.settings import ControlName, FewShotRival, JudgeName
 from .recipe import flattened
+from .run_recipe import load_run_recipe
 from .runtime.formatting import counted
 from .training.checkpoint import read_facts
-from .training.run import Run, load_run_recipe, read_rows
+from .training.run import Run, read_rows
 
 ABSENT = "-"
 """Stands where a run has nothing to show."""

@@ -14,9 +14,10 @@ from ..cache.fingerprint import file_digest
 from ..data.progress import Tell
 from .datasets.recording_windows import RecordingWindows, read_each
 from .inference.table_files import SPAN_COLUMNS, TableFormat, write_table
+from .run_recipe import load_run_recipe
 from .runtime.device import choose_device
 from .students.embedding import embed
-from .training.run import Run, load_run_recipe, load_student
+from .training.run import Run, load_student
 
 DECIMALS = 3
 """Of the seconds in the table: milliseconds."""

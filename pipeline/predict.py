@@ -15,9 +15,10 @@ from .inference.tables import Told, write_tables
 from .inference.timeline import Timeline, find_bouts, minutes_of
 from .probing.linear import LinearClassifier
 from .probing.probe_file import load_probe
+from .run_recipe import load_run_recipe
 from .runtime.device import choose_device
 from .students.embedding import embed
-from .training.run import load_run_recipe, load_student
+from .training.run import load_student
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from ..data.files import write_atomically
 from .datasets.training_set import TrainingSet, open_training_set, training_set
 from .datasets.window_dataset import Corpus
 from .recipe import Recipe
+from .run_recipe import open_run
 from .runtime.device import choose_device
 from .runtime.process_group import Team, joined_team
 from .training.checkpoint import FORMAT, save_checkpoint
 from .training.checkpoint_selection import KEPT, TAKEN, Progress
-from .training.run import Run, append_row, keep_rows, open_run
+from .training.run import Run, append_row, keep_rows
 from .training.tensorboard import check_board, opened_board
 from .training.trainer import Launched, Trainer
 

@@ -48,7 +48,7 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Pro
     require_section(overrides, section="probe")
     material = run_material(cache, run=run, overrides=overrides)
     parts = material.parts
-    fitted = probe_student(material.model.student, parts=parts, recipe=material.recipe)
+    fitted = probe_student(material.model.student, parts=parts, settings=material.recipe)
     classifier = replace(fitted, changed=tuple(overrides))
     path = save_probe(classifier, run=run)
     return Probe(

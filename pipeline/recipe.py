@@ -3,49 +3,27 @@
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from ..data.clips import ClipSpec
 from ..data.errors import BadInput
 from ..data.files import write_atomically
-from ..data.resample import GridSpec
-from ..data.settings import Settings, parse_settings, parse_yaml, read_yaml, with_override
+from ..data.settings import parse_settings, parse_yaml, read_yaml, with_override
 from ..data.sites import resolve_sites
-from ..data.splits import SplitSpec
-from ..data.windows import WindowSpec
-from .augmentation.settings import AugmentSettings
 from .augmentation.sides import check_mirror
 from .evaluation.settings import EvaluateSettings
-from .objectives.settings import HeadSettings, ObjectiveSettings, SigLipSettings
-from .probing.settings import ProbeSettings
-from .students.settings import PatchTransformerSettings, StudentSettings
-from .teachers.settings import TeacherSettings
-from .training.settings import TrainSettings
+from .probing.settings import ProbingSettings
 
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
-class Recipe(Settings):
+class Recipe(ProbingSettings):
     """What a run is made from. Each section is described where its component lives."""
 
     name: str = "default"
     """For people: the configuration it began as."""
-    seed: Annotated[int, Field(ge=0)] = 0
-    """Of weights, batches, augmentation and dropout. The split has its own."""
-    grid: GridSpec = GridSpec()
-    windows: WindowSpec = WindowSpec()
-    clips: ClipSpec = ClipSpec()
-    teacher: TeacherSettings = TeacherSettings()
-    split: SplitSpec = SplitSpec()
-    student: StudentSettings = PatchTransformerSettings()
-    heads: HeadSettings = HeadSettings()
-    objective: ObjectiveSettings = SigLipSettings()
-    augment: AugmentSettings = AugmentSettings()
-    train: TrainSettings = TrainSettings()
-    probe: ProbeSettings = ProbeSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
 
     @model_validator(mode="after")
@@ -58,11 +36,6 @@ class Recipe(Settings):
         if self.augment.mirror:
             check_mirror(sites=resolve_sites(self.grid.sites), labels=self.windows.labels)
         return self
-
-    @property
-    def window_seconds(self) -> float:
-        """How long a window lasts."""
-        return self.windows.steps / self.grid.rate_hz
 
 
 def named_configs() -> tuple[str, ...]:
@@ -88,7 +61,7 @@ def require_section(overrides: Sequence[str], *, section: str) -> None:
 
 def save_recipe(recipe: Recipe, path: Path) -> None:
     """Writes the recipe with every default spelled out, so that it reads back to the same recipe."""
-    write_atomically(path, yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+    write_atomically(path, yaml.safe_dump(_values(recipe), sort_keys=False, allow_unicode=True))
 
 
 def differences(first: Recipe, second: Recipe) -> tuple[str, ...]:
@@ -100,7 +73,12 @@ def differences(first: Recipe, second: Recipe) -> tuple[str, ...]:
 
 def flattened(recipe: Recipe) -> dict[str, Any]:
     """Every setting by its path, such as `train.steps`."""
-    return _flatten(recipe.model_dump(mode="json"))
+    return _flatten(_values(recipe))
+
+
+def _values(recipe: Recipe) -> dict[str, Any]:
+    """The sections as plain values, the name in front."""
+    return {"name": recipe.name} | recipe.model_dump(mode="json")
 
 
 def _config_folder() -> list[Any]:

@@ -14,8 +14,9 @@ from .reporting.few_labels import few_shot_section
 from .reporting.provenance import limits_section, sources_section, training_section
 from .reporting.robustness import map_section, missing_sensors_section
 from .reporting.sections import confusion_section, controls_section, headline, horses_section, retrieval_section
+from .run_recipe import load_run_recipe
 from .training.checkpoint import read_facts
-from .training.run import Run, load_run_recipe, read_rows
+from .training.run import Run, read_rows
 
 
 def write_report(run: Path) -> Path:

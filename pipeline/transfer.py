@@ -31,11 +31,12 @@ from .evaluation.scoring import describe_intervals, predictions_of, sampling_of,
 from .probing.linear import LinearClassifier
 from .probing.probe_file import load_probe
 from .recipe import Recipe
+from .run_recipe import load_run_recipe
 from .runtime.device import choose_device
 from .runtime.formatting import counted, in_words
 from .students.embedding import embed
 from .training.checkpoint import read_facts
-from .training.run import Run, load_run_recipe, load_student
+from .training.run import Run, load_student
 
 
 @dataclass(frozen=True)

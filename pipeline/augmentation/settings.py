@@ -1,6 +1,6 @@
 """Settings of augmentation. Light to import."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -9,8 +9,9 @@ from ...data.types import NotNegative, Probability, Share, Steps
 
 
 class AugmentSettings(Settings):
-    """How much each window of a training batch is disturbed; 0 leaves that disturbance out."""
+    """How strongly each window of a training batch is changed; 0 switches a transform off."""
 
+    renamed: ClassVar[dict[str, str]] = {"film_swap": "film_mean_swap"}
     noise_m_s2: NotNegative = 0.1
     """Standard deviation of white noise on specific force, m/s^2."""
     noise_rad_s: NotNegative = 0.02
@@ -23,7 +24,7 @@ class AugmentSettings(Settings):
     """Largest shift of a window in time, in steps, all sites together; the edge sample fills what moves in. With
     `jitter_steps`, which takes true neighbours instead, set it to 0."""
     site_dropout: Share = 0.0
-    """Probability that a site falls silent: all its channels at their training mean. An only site never does."""
+    """Probability that a site is dropped: all its channels at their training mean. A single site never is."""
     mirror: Probability = 0.0
     """Probability that a window shows the horse's mirror image, sites and axes changed over; not where leads matter."""
     time_warp: NotNegative = 0.0
@@ -34,6 +35,6 @@ class AugmentSettings(Settings):
     """Points of a window, its ends among them, between which speed and gain of the two warps run smoothly."""
     jitter_steps: Steps = 0
     """Largest step by which a window is cut earlier or later from its recording, as far as its own film reaches."""
-    film_swap: Probability = 0.0
-    """Probability that a window's film takes the look of another training recording: its own recording's mean feature
-    is taken out and the other's put in, so that coat and scenery cannot stand for the horse's way of going."""
+    film_mean_swap: Probability = 0.0
+    """Probability that the mean feature of a window's own recording is subtracted from its film feature and that of
+    another training recording is added, so that coat and scenery cannot identify the pair."""

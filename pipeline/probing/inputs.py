@@ -12,10 +12,11 @@ from ...data.splits import Split, split_horses
 from ..datasets.labelled_windows import Partition, partition
 from ..datasets.window_dataset import Corpus, load_corpus
 from ..recipe import Recipe
+from ..run_recipe import load_run_recipe
 from ..runtime.device import choose_device
 from ..training.checkpoint import read_facts
 from ..training.model import Model
-from ..training.run import Run, load_model, load_run_recipe
+from ..training.run import Run, load_model
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,14 @@ from torch import Tensor
 from ...data.sites import resolve_sites
 from ..augmentation.augment import augment
 from ..datasets.labelled_windows import LabelledWindows
-from ..recipe import Recipe
 from ..runtime.seeds import generator_for
-from .settings import ProbeSettings
+from .settings import ProbeSettings, ProbingSettings
 
 
 def with_copies(
-    windows: LabelledWindows, *, recipe: Recipe, silence: Float32[Tensor, "channels"] | None = None
+    windows: LabelledWindows, *, recipe: ProbingSettings, silence: Float32[Tensor, "channels"] | None = None
 ) -> LabelledWindows:
-    """The windows, then as many rounds of disturbed copies of them all as `probe.fill_to` has room for.
+    """The windows, then as many rounds of disturbed copies of them all as `probe.oversample_to` has room for.
 
     `silence` is what a site shows when it drops out: a student's training mean, else the mean of these windows.
     """
@@ -47,4 +46,4 @@ def with_copies(
 
 def rounds_of(windows: int, *, settings: ProbeSettings) -> int:
     """How often so many labelled windows are shown, once as they are: 1 where there are enough of them."""
-    return max(settings.fill_to // max(windows, 1), 1)
+    return max(settings.oversample_to // max(windows, 1), 1)

@@ -10,20 +10,20 @@ from torch import Tensor
 
 from ..datasets.labelled_windows import LabelledWindows, Partition, Windows
 from ..datasets.window_dataset import Corpus
-from ..recipe import Recipe
 from ..students.embedding import embed
 from ..students.student import Student
 from .linear import LabelledFeatures, LinearClassifier, fit_linear, require_all_classes
 from .oversampling import with_copies
 from .self_training import UnlabelledFeatures, forgets, share_of, with_surest
+from .settings import ProbingSettings
 
 Featurise = Callable[[Windows], Float32[Array, "windows dim"]]
 """Takes windows to a row of features each."""
 
 
-def probe_student(student: Student, *, parts: Partition, recipe: Recipe) -> LinearClassifier:
+def probe_student(student: Student, *, parts: Partition, settings: ProbingSettings) -> LinearClassifier:
     """The linear probe of a frozen student: fitted on its embeddings, the student left as it is."""
-    return fit_parts(embedded_by(student), parts=parts, recipe=recipe, silence=student.mean)
+    return fit_parts(embedded_by(student), parts=parts, settings=settings, silence=student.mean)
 
 
 def embedded_by(student: Student) -> Featurise:
@@ -32,7 +32,11 @@ def embedded_by(student: Student) -> Featurise:
 
 
 def fit_parts(
-    featurise: Featurise, *, parts: Partition, recipe: Recipe, silence: Float32[Tensor, "channels"] | None = None
+    featurise: Featurise,
+    *,
+    parts: Partition,
+    settings: ProbingSettings,
+    silence: Float32[Tensor, "channels"] | None = None,
 ) -> LinearClassifier:
     """`fit_features` on the training horses' windows, those without a label too; validation horses choose."""
     others = parts.unlabelled
@@ -40,7 +44,7 @@ def fit_parts(
         featurise,
         train=parts.train,
         validation=parts.validation,
-        recipe=recipe,
+        settings=settings,
         silence=silence,
         unlabelled=None if others is None else unnamed(others, by=featurise),
     )
@@ -51,7 +55,7 @@ def fit_features(
     *,
     train: LabelledWindows,
     validation: LabelledWindows,
-    recipe: Recipe,
+    settings: ProbingSettings,
     silence: Float32[Tensor, "channels"] | None = None,
     unlabelled: UnlabelledFeatures | None = None,
 ) -> LinearClassifier:
@@ -62,12 +66,12 @@ def fit_features(
     what the labels said.
     """
     require_all_classes(train.label, classes=train.classes)
-    copied = with_copies(train, recipe=recipe, silence=silence)
+    copied = with_copies(train, recipe=settings, silence=silence)
     taught = replace(featured(copied, by=featurise), weight=len(train) / max(len(copied), 1))
     watched = featured(validation, by=featurise) if len(validation) else None
-    fit = partial(fit_linear, classes=train.classes, settings=recipe.probe, validation=watched)
+    fit = partial(fit_linear, classes=train.classes, settings=settings.probe, validation=watched)
     first = fit(taught)
-    if not unlabelled or not (share := share_of(len(unlabelled), labelled=len(train), settings=recipe.probe)):
+    if not unlabelled or not (share := share_of(len(unlabelled), labelled=len(train), settings=settings.probe)):
         return first
     known = LabelledFeatures(taught.features[: len(train)], train.label, train.horse)  # without copies
     joined = with_surest(known, unlabelled=unlabelled, first=first, share=share)

@@ -1,14 +1,13 @@
 """A run: the folder that one recipe fills, and the student that comes out of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...data.errors import BadInput
 from ...data.files import write_atomically
-from ..recipe import Recipe, differences, load_recipe, save_recipe
 from ..students.student import Student
 from .checkpoint import load_checkpoint
 from .model import Model
@@ -47,34 +46,6 @@ class Run:
         return self.folder / "state.pt"
 
 
-def open_run(folder: Path, *, recipe: Recipe) -> Run:
-    """The run in this folder, new or begun with the same recipe; another recipe is refused, with what differs."""
-    run = Run(folder)
-    if run.recipe.exists():
-        changed = differences(load_recipe(run.recipe), recipe)
-        if changed:
-            raise BadInput(
-                folder,
-                found=f"a run of another recipe ({'; '.join(changed)})",
-                expected="a new folder, or a run of the same recipe",
-                remedy="Choose another run folder, or delete this one.",
-            )
-        return run
-    if folder.exists() and not folder.is_dir():
-        raise BadInput(folder, found="a file", expected="a folder", remedy="Choose another run folder.")
-    folder.mkdir(parents=True, exist_ok=True)
-    save_recipe(recipe, run.recipe)
-    return run
-
-
-def load_run_recipe(run: Path, *, overrides: Sequence[str] = ()) -> Recipe:
-    """The recipe that made this run, with overrides such as `evaluate.resamples=500` laid over it."""
-    path = Run(run).recipe
-    if not path.is_file():
-        raise BadInput(run, found="no recipe.yaml", expected="a run's folder", remedy="Run `pretrain` into it first.")
-    return load_recipe(path, overrides=overrides)
-
-
 def load_model(run: Path) -> Model:
     """The run's best model, for evaluation: student, heads and objective."""
     return load_checkpoint(Run(run).checkpoint)
@@ -105,15 +76,6 @@ def read_rows(run: Run) -> list[dict[str, Any]]:
             expected="a row a step",
             remedy="Take that line out.",
         ) from None
-
-
-def unfinished(run: Path) -> str:
-    """What to say of a run whose pretraining was cut off; nothing of one that came to its end."""
-    rows, settings = read_rows(Run(run)), load_run_recipe(run).train
-    done = rows[-1]["step"] if rows else 0
-    if done >= settings.steps or settings.patience is not None:  # patience ends a run where it likes
-        return ""
-    return f"{run}: pretraining stands at step {done} of {settings.steps}; `pretrain` goes on from there"
 
 
 def keep_rows(run: Run, *, until_step: int) -> None:

@@ -1,16 +1,21 @@
 """Settings of pretraining: length, optimiser, checkpoints, machine. Light to import."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from ...data.settings import Settings
 from ...data.types import Count, NotNegative, Positive, Probability, Steps
+from ..augmentation.settings import AugmentSettings
+from ..datasets.settings import DatasetSettings
+from ..objectives.settings import HeadSettings, ObjectiveSettings, SigLipSettings
+from ..students.settings import PatchTransformerSettings, StudentSettings
 
 
 class TrainSettings(Settings):
     """How pretraining goes: length, optimiser, validation, checkpoints, machine."""
 
+    renamed: ClassVar[dict[str, str]] = {"final_share": "final_lr_ratio"}
     steps: Count = 3000
     """Optimiser steps."""
     batch: Annotated[int, Field(ge=2)] = 256
@@ -19,7 +24,7 @@ class TrainSettings(Settings):
     """Peak of AdamW's learning rate."""
     warmup_steps: Steps = 150
     """Steps in which the learning rate rises from zero to its peak."""
-    final_share: Probability = 0.01
+    final_lr_ratio: Probability = 0.01
     """Learning rate at the last step over its peak, after a half cosine."""
     weight_decay: NotNegative = 0.05
     """AdamW's decoupled weight decay, on matrices only: never on biases, norms, positions, CLS, scale and bias."""
@@ -49,3 +54,15 @@ class TrainSettings(Settings):
     compile: bool = False
     """Compile the student with torch.compile: a minute at the start, for a faster step on a GPU. On a CPU a step was
     seen to take half as long again."""
+
+
+class TrainingSettings(DatasetSettings):
+    """The sections that pretraining depends on."""
+
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Of weights, batches, augmentation and dropout. The split has its own."""
+    student: StudentSettings = PatchTransformerSettings()
+    heads: HeadSettings = HeadSettings()
+    objective: ObjectiveSettings = SigLipSettings()
+    augment: AugmentSettings = AugmentSettings()
+    train: TrainSettings = TrainSettings()

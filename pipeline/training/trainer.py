@@ -127,7 +127,7 @@ class Trainer:
             batch.film,
             recording=batch.recording,
             looks=self.batches.looks,
-            share=settings.film_swap,
+            share=settings.film_mean_swap,
             generator=generator,
         )
         return Lesson(
@@ -151,7 +151,7 @@ def learning_rate(step: int, *, settings: TrainSettings) -> float:
     if step < warmup:
         return settings.learning_rate * (step + 1) / warmup
     done = (step - warmup) / max(settings.steps - 1 - warmup, 1)
-    share = settings.final_share + (1 - settings.final_share) * 0.5 * (1 + math.cos(math.pi * done))
+    share = settings.final_lr_ratio + (1 - settings.final_lr_ratio) * 0.5 * (1 + math.cos(math.pi * done))
     return settings.learning_rate * share
 
 

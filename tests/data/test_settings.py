@@ -1,7 +1,7 @@
 """Settings from YAML: strict, and every fault named by its path in one line."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import pytest
 from equigait.data.errors import BadInput
@@ -35,6 +35,33 @@ def test_a_fault_is_one_line_with_the_path_of_its_key(values: object, found: str
         parse_settings(Horse, values, where="horse.yaml")
     assert (refusal.value.where, refusal.value.found, refusal.value.remedy) == ("horse.yaml", found, remedy)
     assert "\n" not in str(refusal.value)
+
+
+class Bridle(Settings):
+    renamed: ClassVar[dict[str, str]] = {"rein_cm": "rein_m"}
+    rein_m: float = 1.4
+
+
+class Room(Settings):
+    renamed: ClassVar[dict[str, str]] = {"gear": "bridles"}
+    bridles: tuple[Bridle, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("values", "found", "expected"),
+    [
+        ({"bridles": [{"rein_m": 2.0}, {"rein_cm": 150}]}, "bridles[1].rein_cm", "bridles[1].rein_m"),
+        ({"gear": []}, "gear", "bridles"),
+    ],
+)
+def test_a_key_by_its_former_name_is_refused_by_a_line_with_the_present_one(
+    values: object, found: str, expected: str
+) -> None:
+    with pytest.raises(BadInput) as refusal:
+        parse_settings(Room, values, where="room.yaml")
+    assert (refusal.value.found, refusal.value.expected) == (found, expected)
+    old, new = found.rpartition(".")[2], expected.rpartition(".")[2]
+    assert refusal.value.remedy == f"`{old}` is now called `{new}`: rename the key."
 
 
 class Saddle(Settings):

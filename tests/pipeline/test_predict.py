@@ -16,8 +16,9 @@ from equigait.pipeline.inference.timeline import Timeline, find_bouts
 from equigait.pipeline.predict import Prediction, predict
 from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
+from equigait.pipeline.run_recipe import load_run_recipe
 from equigait.pipeline.students.embedding import embed
-from equigait.pipeline.training.run import load_run_recipe, load_student
+from equigait.pipeline.training.run import load_student
 from rides import ride_cache, ride_run, write_ride
 
 

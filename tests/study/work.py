@@ -134,7 +134,7 @@ def runs_without_each(corpus: Corpus, *, runs: Path, recipe: Recipe, tell: Tell)
         pretrain_corpus(corpus, run=run, recipe=recipe.model_copy(update={"split": split}))
         others = [other for other in horses if other != horse]
         parts = partition(corpus, classes=recipe.probe.classes, train=others, validation=(), test=(horse,))
-        save_probe(probe_student(load_student(run), parts=parts, recipe=recipe), run=run)
+        save_probe(probe_student(load_student(run), parts=parts, settings=recipe), run=run)
     return made
 
 

@@ -37,7 +37,7 @@ class Control(Protocol):
 def random_init(parts: Partition, *, recipe: Recipe) -> Answer:
     """The same student at its random initialisation, frozen, and the same probe: what its architecture is worth."""
     student = untrained_student(parts.train, recipe=recipe)
-    classifier = probe_student(student, parts=parts, recipe=recipe)
+    classifier = probe_student(student, parts=parts, settings=recipe)
     probability = classifier.probabilities(embed(student, parts.test.imu))
     return for_all(parts, probability, note="student at random initialisation, frozen, and the same linear probe")
 
@@ -53,7 +53,7 @@ def untrained_student(train: LabelledWindows, *, recipe: Recipe) -> Student:
 def spectral(parts: Partition, *, recipe: Recipe) -> Answer:
     """Spectral features and the same logistic regression: no learning of features at all."""
     featurise = spectrally(recipe)
-    classifier = fit_parts(featurise, parts=parts, recipe=recipe)
+    classifier = fit_parts(featurise, parts=parts, settings=recipe)
     probability = classifier.probabilities(featurise(parts.test))
     return for_all(parts, probability, note="mean, spread, band powers and dominant frequency, logistic regression")
 
@@ -86,7 +86,7 @@ def teacher(parts: Partition, *, recipe: Recipe) -> Answer:
     blind = [name for label, name in enumerate(train.classes) if label not in train.label]
     if blind:
         raise CannotAnswerError(f"no film of the training horses' {', '.join(blind)}")
-    classifier = fit_parts(_film_features, parts=filmed, recipe=recipe)
+    classifier = fit_parts(_film_features, parts=filmed, settings=recipe)
     probability = classifier.probabilities(_film_features(filmed.test))
     note = f"film instead of sensors: teacher features, logistic regression; {len(rows)} of {len(parts.test)} windows"
     return Answer(rows, probability, note)

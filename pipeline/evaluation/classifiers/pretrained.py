@@ -45,7 +45,7 @@ def rbf_svm(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
 def fine_tuned(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
     """The student itself trained on all labels of the training horses, from its probe on."""
     settings = recipe.evaluate.fine_tune
-    classifier = probe_student(student, parts=parts, recipe=recipe)
+    classifier = probe_student(student, parts=parts, settings=recipe)
     trained = fine_tune(
         student,
         classifier=classifier,

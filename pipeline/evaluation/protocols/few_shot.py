@@ -130,7 +130,7 @@ class _Contest:
             probed.featurise,
             train=few,
             validation=none,
-            recipe=self.recipe,
+            settings=self.recipe,
             silence=probed.silence,
             unlabelled=probed.pool,
         )

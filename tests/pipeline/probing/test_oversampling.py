@@ -45,28 +45,33 @@ QUIET = "augment={noise_m_s2: 0, noise_rad_s: 0, scale: 0, rotation_degrees: 0, 
 
 def test_few_windows_stand_first_as_they_are_and_then_in_rounds_with_their_labels() -> None:
     windows = swinging(6, mounts=UPRIGHT)
-    copied = with_copies(windows, recipe=ride_recipe("probe.fill_to=20"))
+    copied = with_copies(windows, recipe=ride_recipe("probe.oversample_to=20"))
     assert len(copied) == 18
     torch.testing.assert_close(copied.imu[:6], windows.imu, rtol=0, atol=0)
     assert copied.label.tolist() == 3 * windows.label.tolist()
     second, third = copied.imu[6:12], copied.imu[12:]
     assert not torch.equal(second, windows.imu)
     assert not torch.equal(second, third)
-    assert torch.equal(with_copies(windows, recipe=ride_recipe("probe.fill_to=20")).imu, copied.imu)
+    assert torch.equal(with_copies(windows, recipe=ride_recipe("probe.oversample_to=20")).imu, copied.imu)
 
 
-@pytest.mark.parametrize(("windows", "fill_to", "rounds"), [(30, 600, 20), (300, 600, 2), (301, 600, 1), (30, 0, 1)])
-def test_windows_are_shown_as_often_as_there_is_room(windows: int, fill_to: int, rounds: int) -> None:
-    assert rounds_of(windows, settings=ProbeSettings(fill_to=fill_to)) == rounds
+@pytest.mark.parametrize(
+    ("windows", "oversample_to", "rounds"), [(30, 600, 20), (300, 600, 2), (301, 600, 1), (30, 0, 1)]
+)
+def test_windows_are_shown_as_often_as_there_is_room(windows: int, oversample_to: int, rounds: int) -> None:
+    assert rounds_of(windows, settings=ProbeSettings(oversample_to=oversample_to)) == rounds
 
 
 def test_enough_windows_are_left_alone() -> None:
     windows = swinging(12, mounts=UPRIGHT)
-    assert with_copies(windows, recipe=ride_recipe("probe.fill_to=23")) is windows
+    assert with_copies(windows, recipe=ride_recipe("probe.oversample_to=23")) is windows
 
 
 def test_a_site_that_drops_out_shows_the_silence_given_or_the_mean_of_the_windows() -> None:
-    windows, recipe = swinging(4, mounts=UPRIGHT), ride_recipe("probe.fill_to=80", QUIET, "augment.site_dropout=0.5")
+    windows, recipe = (
+        swinging(4, mounts=UPRIGHT),
+        ride_recipe("probe.oversample_to=80", QUIET, "augment.site_dropout=0.5"),
+    )
     silence = torch.arange(12.0)
     for given, shown in ((silence, silence), (None, windows.imu.mean(dim=(0, 2)))):
         sites = with_copies(windows, recipe=recipe, silence=given).imu[4:].reshape(-1, 2, 6, STEPS)
@@ -95,22 +100,22 @@ def test_a_probe_with_copies_tells_gaits_under_mounts_that_its_one_horse_never_w
         return windows.imu.std(dim=2).numpy()
 
     share = {}
-    for fill_to in (0, 600):
-        recipe = ride_recipe(f"probe.fill_to={fill_to}", "augment.rotation_degrees=70")
-        probe = fit_features(spread, train=known, validation=none, recipe=recipe)
-        share[fill_to] = np.mean(probe.logits(spread(unknown)).argmax(axis=1) == unknown.label)
+    for oversample_to in (0, 600):
+        recipe = ride_recipe(f"probe.oversample_to={oversample_to}", "augment.rotation_degrees=70")
+        probe = fit_features(spread, train=known, validation=none, settings=recipe)
+        share[oversample_to] = np.mean(probe.logits(spread(unknown)).argmax(axis=1) == unknown.label)
     assert share[600] > 0.95
     assert share[600] > share[0] + 0.1
 
 
 def test_the_student_itself_shows_its_training_mean_where_a_site_drops_out() -> None:
     windows = swinging(6, mounts=UPRIGHT)
-    recipe = ride_recipe("probe.fill_to=60", "probe.inverse_penalties=[0.3]", QUIET, "augment.site_dropout=0.5")
+    recipe = ride_recipe("probe.oversample_to=60", "probe.inverse_penalties=[0.3]", QUIET, "augment.site_dropout=0.5")
     student = build_student(recipe.student, channels=12, steps=STEPS, seed=0).eval()
     student.fit_standardisation(windows.imu + 3.0)  # another mean than these windows have
     none = windows.take(np.zeros(0, dtype=np.int64))
     parts = Partition(windows, none, none, pool=synthetic_corpus(horses=1, windows=2))
-    probe = probe_student(student, parts=parts, recipe=recipe)
+    probe = probe_student(student, parts=parts, settings=recipe)
     copied = with_copies(windows, recipe=recipe, silence=student.mean)
     by_hand = fit_linear(
         LabelledFeatures(embed(student, copied.imu), copied.label, copied.horse, weight=0.1),

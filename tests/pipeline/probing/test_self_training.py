@@ -70,10 +70,10 @@ def as_film(windows: object) -> np.ndarray:
 
 
 def learned(by: Featurise, *, few: LabelledWindows, pool: Corpus, share: float) -> float:
-    recipe = ride_recipe("probe.fill_to=0", f"probe.self_training={share}", "probe.inverse_penalties=[0.3]")
+    recipe = ride_recipe("probe.oversample_to=0", f"probe.self_training={share}", "probe.inverse_penalties=[0.3]")
     strange = leaning(600, horses=12, seed=5)
     none, test = few.take(NOTHING), labelled_windows(strange, classes=GAITS, horses=strange.horses)
-    probe = fit_features(by, train=few, validation=none, recipe=recipe, unlabelled=unnamed(pool, by=by))
+    probe = fit_features(by, train=few, validation=none, settings=recipe, unlabelled=unnamed(pool, by=by))
     return float(np.mean(probe.logits(by(test)).argmax(axis=1) == test.label))
 
 
@@ -94,9 +94,9 @@ def test_a_probe_that_would_forget_what_it_was_told_stays_as_it_was() -> None:
     parts = partition(corpus, classes=GAITS, train=corpus.horses[:-1], validation=(), test=corpus.horses[-1:])
     few = few_of(parts, horse="h05", each=5)
     misled = replace(parts.pool, film=parts.pool.film * torch.tensor([-5.0, 5.0]))
-    recipe = ride_recipe("probe.fill_to=0", "probe.inverse_penalties=[0.3]")
+    recipe = ride_recipe("probe.oversample_to=0", "probe.inverse_penalties=[0.3]")
     alone, like, unlike = (
-        fit_features(as_film, train=few, validation=few.take(NOTHING), recipe=recipe, unlabelled=others)
+        fit_features(as_film, train=few, validation=few.take(NOTHING), settings=recipe, unlabelled=others)
         for others in (None, unnamed(parts.pool, by=as_film), unnamed(misled, by=as_film))
     )
     assert like.self_taught > 0
@@ -125,10 +125,10 @@ def test_where_the_labelled_are_more_the_probe_listens_to_them_alone() -> None:
     parts = partition(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
     recipe, none = ride_recipe(), parts.train.take(NOTHING)
     same = unnamed(parts.pool.take(torch.arange(len(parts.train))), by=as_film)  # as many as are labelled
-    probe = fit_features(as_film, train=parts.train, validation=none, recipe=recipe, unlabelled=same)
+    probe = fit_features(as_film, train=parts.train, validation=none, settings=recipe, unlabelled=same)
     assert probe.self_taught == 0
     np.testing.assert_array_equal(
-        probe.weight, fit_features(as_film, train=parts.train, validation=none, recipe=recipe).weight
+        probe.weight, fit_features(as_film, train=parts.train, validation=none, settings=recipe).weight
     )
 
 

@@ -19,7 +19,7 @@ def corpus() -> Corpus:
 
 
 def test_the_learning_rate_rises_straight_and_falls_as_half_a_cosine() -> None:
-    settings = TrainSettings(steps=101, warmup_steps=20, learning_rate=2e-3, final_share=0.1)
+    settings = TrainSettings(steps=101, warmup_steps=20, learning_rate=2e-3, final_lr_ratio=0.1)
     assert learning_rate(0, settings=settings) == pytest.approx(1e-4)
     assert learning_rate(9, settings=settings) == pytest.approx(1e-3)
     assert learning_rate(19, settings=settings) == learning_rate(20, settings=settings) == 2e-3

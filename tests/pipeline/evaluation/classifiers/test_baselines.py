@@ -89,8 +89,8 @@ def test_a_probe_leaves_every_parameter_buffer_and_the_mode_of_the_student_as_th
     student.fit_standardisation(parts.train.imu)
     student.train()
     before = {name: value.clone() for name, value in student.state_dict().items()}
-    first = probe_student(student, parts=parts, recipe=recipe)
-    again = probe_student(student, parts=parts, recipe=recipe)
+    first = probe_student(student, parts=parts, settings=recipe)
+    again = probe_student(student, parts=parts, settings=recipe)
     assert all(torch.equal(before[name], value) for name, value in student.state_dict().items())
     assert all(parameter.grad is None for parameter in student.parameters())
     assert student.training

@@ -30,7 +30,7 @@ def probed(name: str = "patch-transformer") -> tuple[Student, LinearClassifier]:
     corpus = synthetic_corpus(horses=4, windows=24)
     parts = partition(corpus, classes=GAITS, train=("h00", "h01"), validation=(), test=("h03",))
     student.fit_standardisation(parts.train.imu)
-    return student, probe_student(student, parts=parts, recipe=recipe)
+    return student, probe_student(student, parts=parts, settings=recipe)
 
 
 def test_before_the_first_step_it_says_what_the_probe_says() -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 from equigait.data.splits import SplitSpec
 from equigait.pipeline.evaluation.protocols.folds import pretrain_folds, without
 from equigait.pipeline.leave_one_out import leave_one_out
+from equigait.pipeline.run_recipe import load_run_recipe
 from equigait.pipeline.training.checkpoint import read_facts
-from equigait.pipeline.training.run import Run, load_run_recipe
+from equigait.pipeline.training.run import Run
 from rides import HORSES, ride_cache, ride_recipe
 
 RECIPE = ride_recipe("split={validation_share: 0.2}", "train.steps=4", "train.validate_every=2", "train.save_every=2")
