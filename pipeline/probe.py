@@ -1,4 +1,4 @@
-"""The linear probe: how much gait a frozen student tells a straight line through its embeddings."""
+"""The linear probe: a linear classifier of gaits on the embeddings of a frozen student."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,25 +13,27 @@ from .runtime.formatting import counted
 
 @dataclass(frozen=True)
 class Probe:
-    """What `probe` fitted and where it lies."""
+    """A fitted probe."""
 
     path: Path
     """`RUN/probe.safetensors`."""
     classes: tuple[str, ...]
-    """The gaits told apart."""
+    """The gaits it classifies."""
     inverse_penalty: float
-    """The C that was chosen."""
+    """The selected C."""
     temperature: float
-    """What the logits were divided by; 1 without calibration."""
+    """Divisor of the logits; 1 without calibration."""
     horses: tuple[str, ...]
-    """The training horses whose labelled windows fitted it."""
+    """The training horses on whose labelled windows it was fitted."""
     n_windows: int
-    """How many these were."""
+    """Number of these windows."""
     self_taught: int
-    """Unlabelled windows of training horses that it was fitted anew with, at its own word."""
+    """Unlabelled windows of training horses that self-training added."""
 
     def __str__(self) -> str:
-        alone = f" and {self.self_taught} unlabelled ones that it was surest of" if self.self_taught else ""
+        alone = (
+            f" and {self.self_taught} unlabelled ones that it classified most confidently" if self.self_taught else ""
+        )
         return (
             f"{self.path}: {', '.join(self.classes)} from {self.n_windows} labelled windows of "
             f"{counted(len(self.horses), 'horse')}{alone}, "
@@ -42,8 +44,8 @@ class Probe:
 def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Probe:
     """Fits the linear probe of a run's frozen student on the labelled windows of its training horses, and saves it.
 
-    `overrides` change settings of the recipe's section `probe`, such as the classes to tell apart; the probe's file
-    keeps them for all who read it. The student needs no new pretraining for them.
+    `overrides` change settings of the recipe's section `probe`, such as the classes; the probe's file stores them for
+    later commands. The student needs no new pretraining.
     """
     require_section(overrides, section="probe")
     material = run_material(cache, run=run, overrides=overrides)

@@ -1,4 +1,4 @@
-"""The recipe in a run's folder: saved when the run begins, compared when it goes on, read by every later command."""
+"""The recipe in a run's folder: saved when the run begins, compared when it resumes, read by every later command."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,9 +37,9 @@ def load_run_recipe(run: Path, *, overrides: Sequence[str] = ()) -> Recipe:
 
 
 def unfinished(run: Path) -> str:
-    """What to say of a run whose pretraining was cut off; nothing of one that came to its end."""
+    """A message for a run whose pretraining was cut off; empty for a finished one."""
     rows, settings = read_rows(Run(run)), load_run_recipe(run).train
     done = rows[-1]["step"] if rows else 0
-    if done >= settings.steps or settings.patience is not None:  # patience ends a run where it likes
+    if done >= settings.steps or settings.patience is not None:  # patience may have ended it early
         return ""
-    return f"{run}: pretraining stands at step {done} of {settings.steps}; `pretrain` goes on from there"
+    return f"{run}: pretraining stopped at step {done} of {settings.steps}; `pretrain` resumes from there"

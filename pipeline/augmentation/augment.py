@@ -1,8 +1,8 @@
-"""Augmentation: a batch of windows disturbed in ways in which horses, mounts, sensors and going differ.
+"""Augmentation: random changes of a batch of windows, as horses, mounts, sensors and speed differ.
 
-Order: the horse (mirror, time warp, magnitude warp), then what it wears (gain, mount rotation, noise, shift in time,
-silent sites). Each kind is described in `augmentation`, where its pictures are; windows are re-cut before, as they are
-drawn.
+Order: the horse (mirror, time warp, magnitude warp), then its sensors (gain, mount rotation, noise, shift in time,
+sensor dropout). The folder's README describes each transform with a picture. Temporal jitter comes before: a window is
+cut at another start when its batch is drawn.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from ...data.sites import CHANNELS
 from .gain import vary_gain, warp_magnitude
 from .mirror import mirror
 from .mounts import rotate_mounts
-from .sensors import add_noise, shift, silent_sites
+from .sensors import add_noise, dropped_sites, shift
 from .settings import AugmentSettings
 from .time_warp import warp_time
 
@@ -24,26 +24,27 @@ def augment(
     imu: Float32[Tensor, "batch channels steps"],
     *,
     settings: AugmentSettings,
-    silence: Float32[Tensor, "channels"],
+    fill_value: Float32[Tensor, "channels"],
     generator: torch.Generator,
     sites: Sequence[str] = (),
 ) -> Float32[Tensor, "batch channels steps"]:
-    """Disturbed copies of the windows; `silence` is what a site shows when it drops out, its training mean.
+    """Augmented copies of the windows: all transforms, then sensor dropout.
 
-    `sites` are their names in channel order, which the mirror alone needs.
+    `fill_value` is what a dropped site's channels show, in SI units: their training mean. `sites` are the names of the
+    sites in channel order, which the mirror alone needs.
     """
-    disturbed = disturb(imu, settings=settings, generator=generator, sites=sites)
-    return fall_silent(disturbed, share=settings.site_dropout, silence=silence, generator=generator)
+    augmented = augment_sensors(imu, settings=settings, generator=generator, sites=sites)
+    return sensor_dropout(augmented, share=settings.site_dropout, fill_value=fill_value, generator=generator)
 
 
-def disturb(
+def augment_sensors(
     imu: Float32[Tensor, "batch channels steps"],
     *,
     settings: AugmentSettings,
     generator: torch.Generator,
     sites: Sequence[str] = (),
 ) -> Float32[Tensor, "batch channels steps"]:
-    """The same with every site still there."""
+    """The same without sensor dropout."""
     batch, channels, steps = imu.shape
     knots = settings.warp_knots
     out = imu.reshape(batch, channels // len(CHANNELS), 2, 3, steps)  # the third axis: force or rate
@@ -57,16 +58,16 @@ def disturb(
     return out.reshape(batch, channels, steps)
 
 
-def fall_silent(
+def sensor_dropout(
     imu: Float32[Tensor, "batch channels steps"],
     *,
     share: float,
-    silence: Float32[Tensor, "channels"],
+    fill_value: Float32[Tensor, "channels"],
     generator: torch.Generator,
 ) -> Float32[Tensor, "batch channels steps"]:
-    """Sites of windows fall silent, each with this probability; an only site never does."""
+    """Each site of each window is replaced by its fill value with probability `share`; a single site never is."""
     sites = imu.shape[1] // len(CHANNELS)
     if share == 0 or sites == 1:
         return imu
-    silent = silent_sites(len(imu), sites=sites, share=share, generator=generator)
-    return torch.where(silent.repeat_interleave(len(CHANNELS), dim=1)[..., None], silence[:, None], imu)
+    dropped = dropped_sites(len(imu), sites=sites, share=share, generator=generator)
+    return torch.where(dropped.repeat_interleave(len(CHANNELS), dim=1)[..., None], fill_value[:, None], imu)

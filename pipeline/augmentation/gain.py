@@ -1,4 +1,4 @@
-"""Gain: what tells a site's signal apart in strength, over the whole window or slowly changing within it."""
+"""Gain of a site's signal: constant over the window, or changing slowly within it."""
 
 import torch
 from jaxtyping import Float32

@@ -1,16 +1,16 @@
 """Mirror: the horse reflected in its median plane, the plane of x (forward) and z (up).
 
 A reflection M = diag(1, -1, 1) carries a horse that leads with the left forelimb to one that leads with the right, and
-what is worn on its left to its right. Specific force is a true vector and becomes M a: ay changes sign. Angular rate is
+the sensors on its left to its right. Specific force is a true vector and becomes M a: ay changes sign. Angular rate is
 an axial vector and becomes det(M) M g = -M g: gx and gz change sign. Sites on the median plane stay where they are.
 
 Mounts. A sensor that sits at a rotation R to its site's axes shows R a instead of a. Mirroring what it shows gives
-M R a = (M R M)(M a): the mirrored horse wearing a mount rotated by M R M, which is a rotation again (its determinant
+M R a = (M R M)(M a): the mirrored horse with a mount rotated by M R M, which is a rotation again (its determinant
 is 1), and the same one for the angular rate. So nothing has to be known about mounts. The mirrored ones are as likely
 as the true ones where mounts err to both sides alike; an unusual frame that all sensors share (x to the left, say)
 does not, and belongs into the manifest's `axes`.
 
-Labels. The vocabulary of gaits tells no leads by default: a mirrored canter is a canter. One that does (names with a
+Labels. The gait labels do not name leads by default: a mirrored canter is a canter. Labels that do (with a
 word left or right in them) would have to be mirrored with the window, and the film with it: a recipe refuses both at
 once.
 
@@ -18,8 +18,8 @@ Film. A mirrored window keeps the film of the window it came from, though its tr
 left to right, which the cache does not hold: the horse going the other way, seen from its other side. How sound that
 is depends on the teacher. For `videomae-demo` on simulated clips (`python -m tests.bench mirror-film`) the mirror image
 lies at 0.60 of the distance between any two clips, farther than another clip of the same horse and gait (0.36), while a
-probe tells gaits in it as well as in the film (0.92 and 0.91). So gaits stay paired, and the finer likeness by which a
-window finds its very own clip suffers; and the student learns not to tell left from right. Off by default.
+probe recognises gaits in it as well as in the film (accuracy 0.92 and 0.91). So gaits stay paired, retrieval of the
+very clip suffers, and the student becomes invariant to left and right. Off by default.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Mounts: each sensor sits at a slightly other angle on its site."""
+"""Mount rotation: each sensor is attached at a slightly different angle."""
 
 import math
 
@@ -10,7 +10,7 @@ from torch import Tensor
 def rotate_mounts(
     imu: Float32[Tensor, "batch sites 2 3 steps"], *, degrees: float, generator: torch.Generator
 ) -> Float32[Tensor, "batch sites 2 3 steps"]:
-    """Turns each window's sites by N(0, degrees) about random axes. |a| and |g| stay; both turn alike."""
+    """Rotate each window's sites by N(0, degrees) about random axes; force and rate by the same rotation."""
     if degrees == 0:
         return imu
     shape = (len(imu), imu.shape[1])
@@ -25,8 +25,8 @@ def rotation_matrices(
 ) -> Float32[Tensor, "*many 3 3"]:
     """Rotations about unit axes by angles (Rodrigues): cos I + sin K + (1 - cos) k k'."""
     x, y, z = axis.unbind(-1)
-    nought = torch.zeros_like(x)
-    cross = torch.stack([nought, -z, y, z, nought, -x, -y, x, nought], dim=-1).reshape(*x.shape, 3, 3)
+    zero = torch.zeros_like(x)
+    cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=-1).reshape(*x.shape, 3, 3)
     cosine, sine = angle_radians.cos()[..., None, None], angle_radians.sin()[..., None, None]
     outer = axis[..., :, None] * axis[..., None, :]
     unit = torch.eye(3, device=axis.device)

@@ -1,4 +1,4 @@
-"""Sensors: they are noisy, start a moment early or late, and fall silent."""
+"""Sensor faults: noise, a shift in time, dropout."""
 
 import torch
 from jaxtyping import Bool, Float32
@@ -12,7 +12,7 @@ def add_noise(
     if not (m_s2 or rad_s):
         return imu
     noise = torch.randn(imu.shape, generator=generator, device=imu.device)
-    noise[:, :, 0] *= m_s2  # numbers of Python's: a tensor made here would be copied to a GPU, which waits for it
+    noise[:, :, 0] *= m_s2  # Python numbers: a tensor made here would be copied to a GPU synchronously
     noise[:, :, 1] *= rad_s
     return noise.add_(imu)
 
@@ -20,7 +20,7 @@ def add_noise(
 def shift(
     imu: Float32[Tensor, "batch sites 2 3 steps"], *, most: int, generator: torch.Generator
 ) -> Float32[Tensor, "batch sites 2 3 steps"]:
-    """Moves each window by up to `most` steps, all sites together; the sample at the edge fills what moves in."""
+    """Shift each window by up to `most` steps, all sites together; the edge sample fills the gap."""
     if most == 0:
         return imu
     batch, steps = len(imu), imu.shape[-1]
@@ -29,8 +29,8 @@ def shift(
     return imu.gather(-1, source[:, None, None, None, :].expand_as(imu))
 
 
-def silent_sites(
+def dropped_sites(
     windows: int, *, sites: int, share: float, generator: torch.Generator
 ) -> Bool[Tensor, "windows sites"]:
-    """Which sites of which windows fall silent, each with this probability; on the generator's device."""
+    """Which sites of which windows are dropped, each with probability `share`; on the generator's device."""
     return torch.rand((windows, sites), generator=generator, device=generator.device) < share

@@ -15,8 +15,8 @@ SIDES = {
     "near": "off",
     "nearside": "offside",
 }
-"""Words of a name that tell a side, and what they become; the other way round as well. A horse's near side is its left
-one, its off side the right one."""
+"""Words of a name that stand for a side, and their opposites; the other way round as well. A horse's near side is its
+left one, its off side the right one."""
 WORD = r"[A-Z]?[a-z]+|[A-Z]+"
 """A word of a name: set off by other signs, or by its capital."""
 OTHER_SIDE = SIDES | {right: left for left, right in SIDES.items()}
@@ -37,7 +37,7 @@ def partners(sites: Sequence[str]) -> tuple[int, ...]:
 
 
 def mirrored_name(name: str) -> str:
-    """`tuber_coxae_right` for `tuber_coxae_left`, `RF` for `LF`, `RightFore` for `LeftFore`; names that tell no side
+    """`tuber_coxae_right` for `tuber_coxae_left`, `RF` for `LF`, `RightFore` for `LeftFore`; names without a side
     stay."""
     return re.sub(WORD, lambda found: _opposite(found[0]), name)
 
@@ -49,8 +49,8 @@ def check_mirror(*, sites: Sequence[str], labels: Sequence[str]) -> None:
     if sided:
         raise BadInput(
             "augment.mirror",
-            found=f"labels that tell left from right: {', '.join(sided)}",
-            expected="labels that hold of a mirror image too: neither they nor the film are mirrored",
+            found=f"labels that distinguish left and right: {', '.join(sided)}",
+            expected="labels that are valid for a mirror image too: neither labels nor film are mirrored",
             remedy="Set augment.mirror=0.",
         )
 

@@ -1,8 +1,8 @@
-"""Time warp: the horse goes now a little quicker, now a little slower than it did, all sites together.
+"""Time warp: the horse moves at a slowly varying speed, all sites together.
 
 After Um et al. 2017 (cited in `gain`), a window is read at times tau(t) that run from its first sample to its last with
-a smooth random speed f = dtau/dt > 0. The mean of f over the window is 1: both ends stay, so that the window shows what
-it showed, and its film with it. Where their warp moves samples alone, a movement that is done f times as fast also
+a smooth random speed f = dtau/dt > 0. The mean of f over the window is 1: both ends stay, so that window and film
+still show the same movement. Where their warp moves samples alone, a movement that is done f times as fast also
 turns f times as fast, and is accelerated f^2 times as much (r(tau(t))'' = f^2 r'' + f' r'):
 
     g(t) = f g0(tau)          a(t) = G + f^2 (a0(tau) - G)
@@ -34,11 +34,11 @@ def warp_time(
 def at_speed(
     imu: Float32[Tensor, "batch sites 2 3 steps"], *, speed: Float32[Tensor, "batch steps"]
 ) -> Float32[Tensor, "batch sites 2 3 steps"]:
-    """The windows gone through at these speeds, which are scaled to the mean at which both ends stay."""
+    """The windows read at these speeds, scaled so that both ends stay."""
     last = imu.shape[-1] - 1
-    gone = torch.nn.functional.pad((speed[:, 1:] + speed[:, :-1]) / 2, (1, 0)).cumsum(1)
-    scale = last / gone[:, -1:]
-    moved = interpolated(imu, at=(gone * scale).clamp(0, last))
+    progress = torch.nn.functional.pad((speed[:, 1:] + speed[:, :-1]) / 2, (1, 0)).cumsum(1)
+    scale = last / progress[:, -1:]
+    moved = interpolated(imu, at=(progress * scale).clamp(0, last))
     factor = (speed * scale)[:, None, None, :]
     gravity = imu[:, :, 0].mean(-1, keepdim=True)
     force = gravity + factor.square() * (moved[:, :, 0] - gravity)

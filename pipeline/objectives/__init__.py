@@ -1,1 +1,1 @@
-"""Objectives: that sensors and film of a window agree, or that sensors tell what is hidden of them."""
+"""Objectives: alignment of the sensors and film of a window, or reconstruction of hidden sensor signals."""

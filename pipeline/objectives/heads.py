@@ -1,4 +1,4 @@
-"""The heads: sensors' embeddings and film features, each projected onto the unit sphere of one shared space."""
+"""Projection heads: sensors' embeddings and film features, each projected onto the unit sphere of a shared space."""
 
 import torch
 from jaxtyping import Float32
@@ -11,7 +11,7 @@ SMALLEST_DEVIATION = 1e-6
 
 
 class Heads(nn.Module):
-    """One head for each side. Film features share a large common mean, which would make every film look alike: they are
+    """One head for each side. Film features share a large common mean, which would make all films similar: they are
     standardised by the statistics of the training windows, kept as buffers."""
 
     film_mean: Tensor
@@ -26,7 +26,7 @@ class Heads(nn.Module):
 
     @torch.no_grad()
     def fit_standardisation(self, film: Float32[Tensor, "windows dim"]) -> None:
-        """Takes mean and standard deviation of each film feature from these windows: those of training horses."""
+        """Set mean and standard deviation of each film feature from these windows, of training horses only."""
         std, mean = torch.std_mean(film, dim=0, correction=0)
         if not bool(torch.isfinite(std).all()):
             raise ValueError(f"standardisation needs finite film features: {film.shape = }")

@@ -1,5 +1,5 @@
-"""InfoNCE: each side finds its partner among the batch (van den Oord et al. 2018; symmetric as in CLIP, Radford et al.
-2021, figure 3).
+"""InfoNCE: each side retrieves its partner among the batch (van den Oord et al. 2018; symmetric as in CLIP, Radford et
+al. 2021, figure 3).
 
 For unit vectors z1 (sensors) and z2 (film), S = exp(t) * z1 z2', one cross-entropy for each direction:
 
@@ -15,16 +15,26 @@ import torch
 from jaxtyping import Bool, Float32
 from torch import Tensor, nn
 
+from .forward_pass import ForwardPass
 from .objective import PairObjective, Shape
 from .settings import InfoNceSettings
-from .training_batch import Lesson
 
 LARGEST_SCALE = 100.0
 """Radford et al. 2021, section 2.5: above it training becomes unstable."""
 
 
 class InfoNce(PairObjective):
-    """The loss with its one learned number, the log of the inverse temperature."""
+    """Symmetric cross-entropy over the batch, temperature learned (van den Oord et al. 2018; Radford et al. 2021).
+
+        loss = (-log_softmax(S, dim=1).diagonal().mean() - log_softmax(S, dim=0).diagonal().mean()) / 2
+
+    for S = exp(t) * z1 z2', with unit vectors z1 (sensors) and z2 (film) `[batch, shared]`.
+
+        >>> shape = Shape(batch=4, channels=6, steps=250, shared=8, token_width=16)
+        >>> objective, z = InfoNce(InfoNceSettings(), shape=shape), torch.eye(4, 8)
+        >>> bool(objective(z, z) < objective(z, z.flip(0)))
+        True
+    """
 
     def __init__(self, settings: InfoNceSettings, *, shape: Shape) -> None:  # noqa: ARG002  # as every objective
         super().__init__(settings)
@@ -49,8 +59,8 @@ class InfoNce(PairObjective):
         return both / 2 if self.form == "mean" else both
 
     @torch.no_grad()
-    def after_step(self, lesson: Lesson) -> None:  # noqa: ARG002  # the batch itself plays no part
-        """Holds the scale within its bounds."""
+    def after_step(self, forward: ForwardPass) -> None:  # noqa: ARG002  # as every objective
+        """Clamp the scale to its bounds."""
         self.log_scale.clamp_(0.0, math.log(LARGEST_SCALE))
 
     def state(self) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""What every objective is: a loss of one lesson, with what it learns and remembers itself."""
+"""The base of all objectives: a loss of one batch, with its own parameters and buffers."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from jaxtyping import Bool, Float32
 from torch import Tensor, nn
 
+from .forward_pass import ForwardPass
 from .settings import AnyObjective, InfoNceSettings, SigLipSettings
-from .training_batch import Lesson
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What an objective is built for."""
+    """The sizes that an objective is built for."""
 
     batch: int
     """Windows of a batch."""
@@ -33,19 +33,19 @@ class Objective(nn.Module, ABC):
         super().__init__()
         self.weight = settings.weight
 
-    def loss(self, lesson: Lesson) -> Float32[Tensor, ""]:
+    def loss(self, forward: ForwardPass) -> Float32[Tensor, ""]:
         """The weighted loss of a batch."""
-        return self.weight * self.judge(lesson)
+        return self.weight * self.compute_loss(forward)
 
     @abstractmethod
-    def judge(self, lesson: Lesson) -> Float32[Tensor, ""]:
+    def compute_loss(self, forward: ForwardPass) -> Float32[Tensor, ""]:
         """The loss of a batch before weighting."""
 
-    def after_step(self, lesson: Lesson) -> None:
-        """What it keeps of a batch once the optimiser has made its step: nothing, unless it says otherwise."""
+    def after_step(self, forward: ForwardPass) -> None:
+        """Update own state from the batch after the optimiser's step; nothing by default."""
 
     def state(self) -> dict[str, Tensor]:
-        """What to log: numbers that it learned, copied, for they may be read some steps later."""
+        """Learned numbers for the log, copied, since they may be fetched some steps later."""
         return {}
 
 
@@ -66,11 +66,11 @@ class PairObjective(Objective):
     ) -> Float32[Tensor, ""]:
         """The loss; pairs marked in `ignore` do not count."""
 
-    def judge(self, lesson: Lesson) -> Float32[Tensor, ""]:
-        """Whole windows against their films."""
-        return self.compare(lesson.imu, lesson=lesson)
+    def compute_loss(self, forward: ForwardPass) -> Float32[Tensor, ""]:
+        """The loss of whole windows against their films."""
+        return self.pair_loss(forward.imu, forward=forward)
 
-    def compare(self, imu: Float32[Tensor, "batch shared"], *, lesson: Lesson) -> Float32[Tensor, ""]:
-        """Any view of the windows against their films; overlapping windows are no opposites, where so set."""
-        loss: Tensor = self(imu, lesson.film, ignore=lesson.overlap if self.ignore_overlap else None)
+    def pair_loss(self, imu: Float32[Tensor, "batch shared"], *, forward: ForwardPass) -> Float32[Tensor, ""]:
+        """The loss of any view of the windows against their films, without overlapping pairs where so set."""
+        loss: Tensor = self(imu, forward.film, ignore=forward.batch.overlap if self.ignore_overlap else None)
         return loss

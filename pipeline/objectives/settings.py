@@ -24,7 +24,7 @@ class AnyObjective(Settings):
 
     @property
     def needs_film(self) -> bool:
-        """Whether it compares sensors with film; if not, windows without film are learned from too."""
+        """Whether it compares sensors with film; if not, windows without film are used too."""
         return True
 
     def check_window(self, steps: int) -> None:
@@ -44,11 +44,11 @@ class SigLipSettings(AnyObjective):
     """Whether scale and bias are learned; false leaves both as they start, to compare with losses that do so."""
     ignore_overlap: bool = True
     """Leave out of the loss the pairs of two different windows of one recording that overlap in time: they share film,
-    so that calling them unlike would be false."""
+    so that they are no true negatives."""
 
 
 class InfoNceSettings(AnyObjective):
-    """InfoNCE with a learned temperature: each side finds its partner among the batch."""
+    """InfoNCE with a learned temperature: each side retrieves its partner among the batch."""
 
     name: Literal["infonce"] = "infonce"
     temperature_init: Positive = 0.07
@@ -60,38 +60,38 @@ class InfoNceSettings(AnyObjective):
 
 
 class QueueSettings(AnyObjective):
-    """COMODO's distillation: sensors should find the films of a queue as alike as the film itself finds them."""
+    """COMODO's distillation: sensors should rank the films of a queue as the film itself does."""
 
     name: Literal["queue"] = "queue"
     size: Count = 1024
-    """Film embeddings that the queue holds; as many training windows sit out the first epoch to fill it."""
+    """Film embeddings that the queue holds; as many training windows fill it and are left out of the first epoch."""
     teacher_temperature: Positive = 0.1
     """tau_T (Chen et al. 2025)."""
     student_temperature: Positive = 0.05
-    """tau_S, lower: the sensors are asked to be surer than the film."""
+    """tau_S; lower than tau_T, so that the sensors' similarities are sharper than the film's."""
 
 
 class RegressionSettings(AnyObjective):
-    """Regression: the sensors' unit vector is drawn to its film's."""
+    """Regression: the sensors' unit vector approaches its film's."""
 
     name: Literal["regression"] = "regression"
 
 
 class MaskedSettings(AnyObjective):
-    """Masked patches: what is hidden of the sensors is told from the rest. Film plays no part.
+    """Masked reconstruction: hidden patches are predicted from the rest. Film is not used.
 
     Alone it trains tokens and never CLS: set `student.pool=mean` then.
     """
 
     name: Literal["masked"] = "masked"
     share: OpenShare = 0.4
-    """OpenShare of a window's patches that is hidden (Nie et al. 2023, section 4.2)."""
+    """Share of a window's patches that is hidden (Nie et al. 2023, section 4.2)."""
     patch_steps: Count = 10
     """Steps of one patch. The window must be a whole number of patches."""
 
     @property
     def needs_film(self) -> bool:
-        """It looks at sensors alone."""
+        """It uses sensors alone."""
         return False
 
     def check_window(self, steps: int) -> None:
@@ -103,17 +103,17 @@ class MaskedSettings(AnyObjective):
 PairSettings = Annotated[
     Annotated[SigLipSettings, Tag("siglip")] | Annotated[InfoNceSettings, Tag("infonce")], by_name(default="siglip")
 ]
-"""The settings of an objective that a single sensor can be put to."""
+"""The settings of an objective that can compare a single sensor with film."""
 
 
 class PerSiteSettings(AnyObjective):
-    """Per site: the student, shown one sensor alone, is put to the film too. Meant to stand in a sum."""
+    """Per site: the student's embedding of one sensor alone is compared with film. Meant as a term of a sum."""
 
     name: Literal["per-site"] = "per-site"
     pair: PairSettings = SigLipSettings()
-    """What compares a lone sensor with the film; its own scale is learned."""
+    """The comparison of a single sensor with film; its own scale is learned."""
     sites: Count | None = None
-    """How many sites, drawn anew each step, are shown alone; null shows each of them, at that many times the cost."""
+    """How many random sites are encoded alone each step; null takes every one, at that many times the cost."""
 
 
 Term = Annotated[
@@ -144,7 +144,7 @@ class SumSettings(AnyObjective):
 
     @property
     def needs_film(self) -> bool:
-        """It does when one of its terms does."""
+        """Whether one of its terms does."""
         return any(term.needs_film for term in self.terms)
 
     def check_window(self, steps: int) -> None:

@@ -1,5 +1,5 @@
-"""SigLIP: every pair of a batch judged alone, like or unlike (Zhai et al. 2023, "Sigmoid loss for language image
-pre-training", equation 1).
+"""SigLIP: every pair of a batch classified by itself, matching or not (Zhai et al. 2023, "Sigmoid loss for language
+image pre-training", equation 1).
 
 For unit vectors z1 (sensors) and z2 (film), labels +1 on the diagonal and -1 off it:
 
@@ -7,11 +7,6 @@ For unit vectors z1 (sensors) and z2 (film), labels +1 on the diagonal and -1 of
 
 t and b are learned. With t fixed at 0, no b and a mean over B x B the off-diagonal outweighs the diagonal and the
 minimum is the collapse z1 = -z2 for all pairs; learned scale and bias put perfect alignment below it.
-
-    >>> objective = SigLip(SigLipSettings(), shape=shape)  # of batches of 2
-    >>> z = torch.eye(2)
-    >>> bool(objective(z, z) < objective(-z, z))
-    True
 """
 
 import math
@@ -25,11 +20,21 @@ from .objective import PairObjective, Shape
 from .settings import SigLipSettings
 
 CHUNK_ROWS = 1024
-"""Batches above this are judged so many rows at a time: the B x B matrix of a large batch is never held whole."""
+"""Larger batches are computed so many rows at a time: the B x B matrix of a large batch is never held whole."""
 
 
 class SigLip(PairObjective):
-    """The loss with its two numbers: log scale t and bias b, learned unless told otherwise, free of weight decay."""
+    """Sigmoid loss of all pairs, with log scale t and bias b (Zhai et al. 2023, equation 1).
+
+        loss = -logsigmoid(labels * (exp(t) * z1 z2' + b)).sum() / B
+
+    with unit vectors z1 (sensors) and z2 (film) `[batch, shared]`, labels +1 on the diagonal and -1 off it.
+
+        >>> shape = Shape(batch=2, channels=6, steps=250, shared=8, token_width=16)
+        >>> objective, z = SigLip(SigLipSettings(), shape=shape), torch.eye(2, 8)
+        >>> bool(objective(z, z) < objective(-z, z))  # perfect alignment is better than the collapse
+        True
+    """
 
     def __init__(self, settings: SigLipSettings, *, shape: Shape) -> None:
         super().__init__(settings)
@@ -95,5 +100,5 @@ class _InChunks(torch.autograd.Function):
     @staticmethod
     def backward(context: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         by_imu, by_film, by_log_scale, by_bias = context.saved_tensors
-        share = gradients[0] / len(by_imu)
-        return share * by_imu, share * by_film, share * by_log_scale, share * by_bias, None
+        factor = gradients[0] / len(by_imu)
+        return factor * by_imu, factor * by_film, factor * by_log_scale, factor * by_bias, None

@@ -20,7 +20,7 @@ OBJECTIVES: dict[str, Callable[..., Objective]] = {
     "masked": Masked,
     "per-site": PerSite,
 }
-"""Each takes its settings, and by keyword the shape of what it judges. Any weighted sum of them is one too."""
+"""Each takes its settings, and by keyword the shape of its inputs. A weighted sum of them is an objective too."""
 
 
 def build_objective(settings: AnyObjective, *, shape: Shape) -> Objective:

@@ -1,4 +1,4 @@
-"""The linear classifier that every frozen feature is judged by: fitted with scikit-learn, kept as weight and bias."""
+"""The linear classifier of frozen features: fitted with scikit-learn, stored as weight and bias."""
 
 import warnings
 from collections.abc import Iterator
@@ -12,25 +12,25 @@ from ...data.errors import BadInput
 from .settings import ProbeSettings
 
 SMALLEST_DEVIATION = 1e-6
-"""Features that vary less than this over the training windows are taken as constant."""
+"""Standard deviation over the training windows below which a feature counts as constant."""
 
 
 @dataclass(frozen=True)
 class LabelledFeatures:
-    """Feature vectors with what they should be told as, and of whom they are."""
+    """Feature vectors with their labels and horses."""
 
     features: Float32[Array, "windows dim"]
     """One row a window."""
     label: Int64[Array, "windows"]
     """Index into the classes."""
     horse: tuple[str, ...]
-    """Who each window is of."""
+    """The horse of each window."""
     weight: float = 1.0
-    """What each row counts for, so that copies of windows do not outweigh the penalty."""
+    """Sample weight of each row, so that copies of windows do not outweigh the penalty."""
 
     def where(self, chosen: Bool[Array, "windows"]) -> "LabelledFeatures":
         """The chosen windows alone."""
-        horse = tuple(name for name, taken in zip(self.horse, chosen, strict=True) if taken)
+        horse = tuple(name for name, kept in zip(self.horse, chosen, strict=True) if kept)
         return replace(self, features=self.features[chosen], label=self.label[chosen], horse=horse)
 
 
@@ -41,17 +41,17 @@ class LinearClassifier:
     classes: tuple[str, ...]
     """Names of the rows of `weight`."""
     weight: Float32[Array, "classes dim"]
-    """What a row of features is multiplied by."""
+    """Coefficients."""
     bias: Float32[Array, "classes"]
-    """Added to it."""
+    """Intercepts."""
     inverse_penalty: float
     """The C that was chosen."""
     temperature: float
-    """By which weight and bias have been divided already; 1 without calibration."""
+    """The divisor that weight and bias already contain; 1 without calibration."""
     horses: tuple[str, ...]
-    """Whose windows fitted it."""
+    """Horses whose windows it was fitted on."""
     self_taught: int = 0
-    """How many of them had no label but its own."""
+    """Number of unlabelled windows that self-training added."""
     changed: tuple[str, ...] = ()
     """Settings of its run's recipe that were changed for it, as `probe.classes=[stand, walk]`."""
 
@@ -74,16 +74,16 @@ def fit_linear(
 ) -> LinearClassifier:
     """Multinomial logistic regression, classes weighted alike.
 
-    C comes from the validation horses, or else from folds of training horses, by the class-balanced log loss; the
-    temperature from the validation horses alone.
+    C minimises the class-balanced log loss of the validation horses, or else of folds of training horses; the
+    temperature is fitted on the validation horses alone.
     """
     require_all_classes(train.label, classes=classes)
-    watched = validation if validation is not None and len(validation.label) else None
-    chosen = _choose_penalty(train, classes=classes, settings=settings, validation=watched)
+    held_out = validation if validation is not None and len(validation.label) else None
+    chosen = _choose_penalty(train, classes=classes, settings=settings, validation=held_out)
     classifier = _fit(train, classes=classes, inverse_penalty=chosen, iterations=settings.max_iterations)
-    if watched is None or not settings.calibrate:
+    if held_out is None or not settings.calibrate:
         return classifier
-    temperature = fit_temperature(classifier.logits(watched.features), label=watched.label)
+    temperature = fit_temperature(classifier.logits(held_out.features), label=held_out.label)
     return replace(
         classifier,
         weight=(classifier.weight / temperature).astype(np.float32),
@@ -124,7 +124,7 @@ def log_softmax(logits: Float64[Array, "windows classes"]) -> Float64[Array, "wi
 
 
 def folds_by_horse(train: LabelledFeatures, *, folds: int) -> Iterator[tuple[LabelledFeatures, LabelledFeatures]]:
-    """Horses dealt to folds in turn: what is seen, what is not; a fold whose other horses lack a class is left out."""
+    """Training and held-out windows of each fold of horses; a fold without every class in training is left out."""
     horses = sorted(set(train.horse))
     folds = min(folds, len(horses))
     fold_of = {horse: index % folds for index, horse in enumerate(horses)}
@@ -137,7 +137,7 @@ def folds_by_horse(train: LabelledFeatures, *, folds: int) -> Iterator[tuple[Lab
 
 
 def require_all_classes(label: Int64[Array, "windows"], *, classes: tuple[str, ...]) -> None:
-    """Refuses windows to learn from of which none is labelled as one of the classes."""
+    """Refuse training windows that lack a class."""
     missing = [name for index, name in enumerate(classes) if not np.any(label == index)]
     if missing:
         raise BadInput(
@@ -153,7 +153,7 @@ def _choose_penalty(
 ) -> float:
     candidates = sorted(settings.inverse_penalties)
     trials = [(train, validation)] if validation is not None else list(folds_by_horse(train, folds=settings.folds))
-    if len(candidates) == 1 or not trials:  # one horse alone: nothing to choose by
+    if len(candidates) == 1 or not trials:  # a single horse cannot be split into folds
         return candidates[len(candidates) // 2]
     losses = [
         np.mean([_held_out_loss(*trial, classes=classes, inverse_penalty=c, settings=settings) for trial in trials])
@@ -186,7 +186,9 @@ def _fit(
     regression = LogisticRegression(C=inverse_penalty, class_weight="balanced", max_iter=iterations)
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
-        warnings.filterwarnings("ignore", message="The number of unique classes is greater")  # one window each is meant
+        warnings.filterwarnings(
+            "ignore", message="The number of unique classes is greater"
+        )  # one window of each class is allowed
         try:
             regression.fit((features - mean) / scale, train.label, np.full(len(features), train.weight))
         except ConvergenceWarning:
@@ -211,7 +213,7 @@ def _fit(
 def _rows_per_class(
     coefficients: Float64[Array, "rows dim"], intercept: Float64[Array, "rows"]
 ) -> tuple[Float64[Array, "classes dim"], Float64[Array, "classes"]]:
-    """Of two classes scikit-learn keeps one row; half of it to either side gives the same softmax."""
+    """For two classes scikit-learn stores one row; half of it for each class gives the same softmax."""
     if len(coefficients) > 1:
         return coefficients, intercept
     return np.concatenate([-coefficients, coefficients]) / 2, np.concatenate([-intercept, intercept]) / 2

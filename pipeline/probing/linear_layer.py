@@ -7,7 +7,7 @@ from .linear import LinearClassifier
 
 
 def linear_layer(classifier: LinearClassifier) -> nn.Linear:
-    """The classifier as a layer whose softmax gives the same probabilities: what an export puts behind the student."""
+    """The classifier as a layer whose softmax gives the same probabilities: an export appends it to the student."""
     classes, dim = classifier.weight.shape
     layer: nn.Linear = nn.Linear(dim, classes, device="meta").to_empty(device="cpu")  # draws no random numbers
     with torch.no_grad():

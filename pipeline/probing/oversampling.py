@@ -34,7 +34,7 @@ def with_copies(
         augment(
             windows.imu,
             settings=recipe.augment,
-            silence=quiet,
+            fill_value=quiet,
             generator=generator,
             sites=resolve_sites(recipe.grid.sites),
         )

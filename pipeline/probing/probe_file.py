@@ -1,4 +1,4 @@
-"""`RUN/probe.safetensors`: the linear probe as a layer's weight and bias, bound to the checkpoint it belongs to."""
+"""`RUN/probe.safetensors`: the linear probe as a layer's weight and bias, with the digest of its checkpoint."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
         "changed": classifier.changed,
         "checkpoint": _digest(run / "checkpoint.safetensors"),
     }
-    # safetensors writes memory as it lies: an array in Fortran order would come back scrambled
+    # safetensors writes raw memory: an array in Fortran order would be read back wrongly
     tensors = {"weight": np.ascontiguousarray(classifier.weight), "bias": np.ascontiguousarray(classifier.bias)}
     write_atomically(path, save(tensors, metadata={HEADER: json.dumps(header)}))
     return path
@@ -60,7 +60,7 @@ def load_probe(run: Path) -> LinearClassifier:
         inverse_penalty=header["inverse_penalty"],
         temperature=header["temperature"],
         horses=tuple(header["horses"]),
-        self_taught=header.get("self_taught", 0),  # older probes knew of none, nor of changes
+        self_taught=header.get("self_taught", 0),  # absent in older probes
         changed=tuple(header.get("changed", ())),
     )
 

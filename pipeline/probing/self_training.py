@@ -1,8 +1,8 @@
-"""Self-training: a probe of few labels is fitted anew, with the unlabelled windows it is surest of at its own word.
+"""Self-training: a probe of few labels is refitted with the unlabelled windows that it classifies most confidently.
 
-Thirty windows of one horse draw a boundary that leans on that horse; hundreds of others show where the gaits of all
-horses lie, as far as the features hold gaits apart (Scudder 1965; Yarowsky 1995). Where they do not, it is taught its
-own mistakes and forgets what it was told: then it stays as it was.
+Thirty windows of one horse give a boundary specific to that horse; hundreds of others show where the gaits of all
+horses lie, as far as the features separate gaits (Scudder 1965; Yarowsky 1995). Where they do not, it learns its own
+mistakes and regresses on the labelled windows: then the first fit is kept.
 """
 
 from dataclasses import dataclass
@@ -14,38 +14,38 @@ from numpy import ndarray as Array
 from .linear import LabelledFeatures, LinearClassifier
 from .settings import ProbeSettings
 
-FORGOTTEN = 0.1
-"""Share of the labelled windows and their copies that may be told wrong only since. On two simulated yards, ten draws
-of ten labels a gait each, a pretrained student's probe forgot 0.002 at most; an untrained one's 0.08 to 0.4, which then
-mostly told strange horses worse."""
+MAX_REGRESSION = 0.1
+"""Largest loss of accuracy on the labelled windows and their copies. On two simulated yards, ten draws of ten labels a
+gait each, a pretrained student's probe lost 0.002 at most; an untrained one's 0.08 to 0.4, and was then mostly worse on
+unseen horses too."""
 
 
 @dataclass(frozen=True)
 class UnlabelledFeatures:
-    """Feature vectors of windows of which nobody said what they show."""
+    """Feature vectors of windows without labels."""
 
     features: Float32[Array, "windows dim"]
     """One row a window."""
     horse: tuple[str, ...]
-    """Who each window is of."""
+    """The horse of each window."""
 
     def __len__(self) -> int:
         return len(self.horse)
 
 
 def share_of(unlabelled: int, *, labelled: int, settings: ProbeSettings) -> float:
-    """Which share of so many unlabelled windows joins: none where they do not outnumber the labelled."""
+    """The share of the unlabelled windows to add: 0 where they do not outnumber the labelled ones."""
     return settings.self_training if unlabelled > labelled else 0.0
 
 
-def with_surest(
+def with_confident(
     known: LabelledFeatures, *, unlabelled: UnlabelledFeatures, first: LinearClassifier, share: float
 ) -> LabelledFeatures:
-    """The labelled windows, then this share of the others as `first` tells them: of each class those it is surest of.
+    """The labelled windows, then this share of the others with the classes that `first` gives them, by largest margin.
 
-    All of them together weigh what the labelled ones weigh alone.
+    All together have the weight of the labelled ones alone.
     """
-    rows, label = surest(first.logits(unlabelled.features), share=share)
+    rows, label = select_confident(first.logits(unlabelled.features), share=share)
     return LabelledFeatures(
         features=np.concatenate([known.features, unlabelled.features[rows]]),
         label=np.concatenate([known.label, label]),
@@ -54,23 +54,27 @@ def with_surest(
     )
 
 
-def forgets(anew: LinearClassifier, *, first: LinearClassifier, taught: LabelledFeatures) -> bool:
-    """Whether it tells more than `FORGOTTEN` less than the first of the windows that both were told."""
-    right = [np.mean(each.logits(taught.features).argmax(axis=1) == taught.label) for each in (anew, first)]
-    return bool(right[0] < right[1] - FORGOTTEN)
+def regresses(refitted: LinearClassifier, *, first: LinearClassifier, labelled: LabelledFeatures) -> bool:
+    """Whether its accuracy on the labelled windows is below the first fit's by more than `MAX_REGRESSION`."""
+    accuracy = [np.mean(each.logits(labelled.features).argmax(axis=1) == labelled.label) for each in (refitted, first)]
+    return bool(accuracy[0] < accuracy[1] - MAX_REGRESSION)
 
 
-def surest(
+def select_confident(
     logits: Float64[Array, "windows classes"], *, share: float
 ) -> tuple[Int64[Array, "chosen"], Int64[Array, "chosen"]]:
-    """Row numbers and class of this share of each class's windows, one at least: those whose best logit stands highest
-    above the next."""
-    told, ranked = logits.argmax(axis=1), np.sort(logits, axis=1)
+    """Row numbers and predicted classes of this share of each class's windows, one at least: those with the largest
+    margin between the best logit and the next."""
+    predicted, ranked = logits.argmax(axis=1), np.sort(logits, axis=1)
     margin = ranked[:, -1] - ranked[:, -2]
-    chosen = [_first_of(np.flatnonzero(told == each), margin=margin, share=share) for each in np.unique(told)]
+    chosen = [
+        _largest_margins(np.flatnonzero(predicted == each), margin=margin, share=share) for each in np.unique(predicted)
+    ]
     rows = np.sort(np.concatenate(chosen))
-    return rows, told[rows]
+    return rows, predicted[rows]
 
 
-def _first_of(rows: Int64[Array, "told"], *, margin: Float64[Array, "windows"], share: float) -> Int64[Array, "chosen"]:
+def _largest_margins(
+    rows: Int64[Array, "predicted"], *, margin: Float64[Array, "windows"], share: float
+) -> Int64[Array, "chosen"]:
     return rows[np.argsort(-margin[rows], kind="stable")][: max(int(share * len(rows)), 1)]

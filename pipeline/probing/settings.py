@@ -14,19 +14,18 @@ class ProbeSettings(Settings):
 
     renamed: ClassVar[dict[str, str]] = {"fill_to": "oversample_to"}
     classes: Annotated[tuple[str, ...], Field(min_length=2)] = ("walk", "trot", "canter")
-    """The gaits to tell apart, in the order of the confusion matrix. Windows of other labels are left out."""
+    """The gaits to classify, in the order of the confusion matrix. Windows of other labels are left out."""
     inverse_penalties: Annotated[tuple[Positive, ...], Field(min_length=1)] = (0.003, 0.03, 0.3, 3.0)
     """Candidates for C, the inverse strength of the L2 penalty; the labels of validation horses choose."""
     folds: Annotated[int, Field(ge=2)] = 5
     """Folds of horses that choose C where the split has no validation horses."""
     oversample_to: Steps = 600
     """Half as many labelled windows, or fewer, are joined by augmented copies of themselves, as `augment` says, until
-    there are about so many; together they weigh what the windows weigh alone. 0 adds no copies."""
+    there are about so many; together they have the weight of the windows alone. 0 adds none."""
     self_training: Probability = 0.5
-    """Share of the training horses' unlabelled windows, of each class those that the probe is surest of, that it is
-    fitted anew with, where they outnumber the labelled ones: at its own word, and together weighing what the labelled
-    ones weigh. It stays as it was where it would then tell the labelled ones and their copies much worse; 0 leaves them
-    all out."""
+    """Share of the training horses' unlabelled windows, of each predicted class those with the largest margin, with which
+    the probe is refitted where they outnumber the labelled ones; all together have the weight of the labelled ones. The
+    first fit is kept where the second is much less accurate on the labelled windows and their copies; 0 uses none."""
     max_iterations: Count = 2000
     """Bound on L-BFGS iterations; a fit that does not converge within them is an error."""
     calibrate: bool = True

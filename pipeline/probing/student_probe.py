@@ -1,4 +1,4 @@
-"""The probe of a frozen student, and the same classifier on whatever other features a contender has."""
+"""The linear probe of a frozen student, and the same classifier on any other features."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,16 +14,16 @@ from ..students.embedding import embed
 from ..students.student import Student
 from .linear import LabelledFeatures, LinearClassifier, fit_linear, require_all_classes
 from .oversampling import with_copies
-from .self_training import UnlabelledFeatures, forgets, share_of, with_surest
+from .self_training import UnlabelledFeatures, regresses, share_of, with_confident
 from .settings import ProbingSettings
 
 Featurise = Callable[[Windows], Float32[Array, "windows dim"]]
-"""Takes windows to a row of features each."""
+"""Computes a row of features for each window."""
 
 
 def probe_student(student: Student, *, parts: Partition, settings: ProbingSettings) -> LinearClassifier:
-    """The linear probe of a frozen student: fitted on its embeddings, the student left as it is."""
-    return fit_parts(embedded_by(student), parts=parts, settings=settings, silence=student.mean)
+    """The linear probe of a frozen student, fitted on its embeddings; the student is unchanged."""
+    return fit_parts(embedded_by(student), parts=parts, settings=settings, fill_value=student.mean)
 
 
 def embedded_by(student: Student) -> Featurise:
@@ -36,7 +36,7 @@ def fit_parts(
     *,
     parts: Partition,
     settings: ProbingSettings,
-    silence: Float32[Tensor, "channels"] | None = None,
+    fill_value: Float32[Tensor, "channels"] | None = None,
 ) -> LinearClassifier:
     """`fit_features` on the training horses' windows, those without a label too; validation horses choose."""
     others = parts.unlabelled
@@ -45,7 +45,7 @@ def fit_parts(
         train=parts.train,
         validation=parts.validation,
         settings=settings,
-        silence=silence,
+        fill_value=silence,
         unlabelled=None if others is None else unnamed(others, by=featurise),
     )
 
@@ -56,34 +56,34 @@ def fit_features(
     train: LabelledWindows,
     validation: LabelledWindows,
     settings: ProbingSettings,
-    silence: Float32[Tensor, "channels"] | None = None,
+    fill_value: Float32[Tensor, "channels"] | None = None,
     unlabelled: UnlabelledFeatures | None = None,
 ) -> LinearClassifier:
-    """The same classifier, chosen in the same way, on whatever features a contender has.
+    """The same classifier, selected in the same way, on any features.
 
-    Few windows are joined by copies, in which sites that drop out show `silence`, by default these windows' mean. Where
-    more windows are unlabelled than labelled, it is fitted anew with those that it is surest of, unless it then forgets
-    what the labels said.
+    Few windows are oversampled by augmented copies, in which dropped sites show `fill_value`, by default these windows'
+    mean. Where more windows are unlabelled than labelled, it is refitted with those that it classifies with the largest
+    margin, unless it then regresses on the labelled windows.
     """
     require_all_classes(train.label, classes=train.classes)
-    copied = with_copies(train, recipe=settings, silence=silence)
-    taught = replace(featured(copied, by=featurise), weight=len(train) / max(len(copied), 1))
-    watched = featured(validation, by=featurise) if len(validation) else None
-    fit = partial(fit_linear, classes=train.classes, settings=settings.probe, validation=watched)
-    first = fit(taught)
+    copied = with_copies(train, recipe=settings, silence=fill_value)
+    augmented = replace(featured(copied, by=featurise), weight=len(train) / max(len(copied), 1))
+    validation_features = featured(validation, by=featurise) if len(validation) else None
+    fit = partial(fit_linear, classes=train.classes, settings=settings.probe, validation=validation_features)
+    first = fit(augmented)
     if not unlabelled or not (share := share_of(len(unlabelled), labelled=len(train), settings=settings.probe)):
         return first
-    known = LabelledFeatures(taught.features[: len(train)], train.label, train.horse)  # without copies
-    joined = with_surest(known, unlabelled=unlabelled, first=first, share=share)
-    anew = replace(fit(joined), self_taught=len(joined.label) - len(train))
-    return first if forgets(anew, first=first, taught=taught) else anew
+    known = LabelledFeatures(augmented.features[: len(train)], train.label, train.horse)  # without copies
+    joined = with_confident(known, unlabelled=unlabelled, first=first, share=share)
+    refitted = replace(fit(joined), self_taught=len(joined.label) - len(train))
+    return first if regresses(refitted, first=first, labelled=augmented) else refitted
 
 
 def featured(windows: LabelledWindows, *, by: Featurise) -> LabelledFeatures:
-    """Windows as rows of features, with what they are and of whom."""
+    """Windows as rows of features, with label and horse."""
     return LabelledFeatures(by(windows), windows.label, windows.horse)
 
 
 def unnamed(windows: Corpus, *, by: Featurise) -> UnlabelledFeatures:
-    """Windows as rows of features, with whom they are of and not a word of what they are."""
+    """Windows as rows of features, with their horse and without labels."""
     return UnlabelledFeatures(by(windows), windows.horse)

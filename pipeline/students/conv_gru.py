@@ -1,7 +1,7 @@
 """Convolutions that shorten the window, then a GRU over time: IMU2CLIP's idea of an encoder (Moon et al. 2022).
 
-The sequence that the GRU reads is time, and the convolutions' feature maps are what it sees at each step. So any window
-length and any number of channels will do; the released encoder had the two the other way round and took one length.
+The GRU's sequence is time, and the convolutions' feature maps are its input at each step. So any window length and any
+number of channels will do; the released encoder had the two exchanged and took one length only.
 """
 
 import torch
@@ -13,7 +13,14 @@ from .student import Student
 
 
 class ConvGru(Student):
-    """Convolution, GELU and pooling, a few times; group norm; GRU; its last state to the embedding."""
+    """Convolution, GELU and pooling, a few times; group norm; GRU; its last state to the embedding.
+
+    Windows `[batch, channels, steps]` in SI units to embeddings `[batch, embedding]`.
+
+        >>> student = ConvGru(ConvGruSettings(width=32), channels=6, steps=250)
+        >>> student(torch.randn(2, 6, 250)).shape
+        torch.Size([2, 256])
+    """
 
     def __init__(self, settings: ConvGruSettings, *, channels: int, steps: int) -> None:
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=settings.width)

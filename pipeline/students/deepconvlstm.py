@@ -1,4 +1,4 @@
-"""DeepConvLSTM: convolutions over time, the same for every channel, then a recurrent network over what they found.
+"""DeepConvLSTM: convolutions over time, the same for every channel, then a recurrent network over their features.
 
 Ordóñez and Roggen 2016, "Deep convolutional and LSTM recurrent neural networks for multimodal wearable activity
 recognition", figure 3: four convolutions without padding, two LSTM layers, the last step decides.
@@ -13,7 +13,14 @@ from .student import Student
 
 
 class DeepConvLstm(Student):
-    """Feature maps of every channel, side by side at each step, read by an LSTM."""
+    """Feature maps of every channel, concatenated at each step, through an LSTM.
+
+    Windows `[batch, channels, steps]` in SI units to embeddings `[batch, embedding]`.
+
+        >>> student = DeepConvLstm(DeepConvLstmSettings(filters=4, width=8), channels=6, steps=250)
+        >>> student(torch.randn(2, 6, 250)).shape
+        torch.Size([2, 256])
+    """
 
     def __init__(self, settings: DeepConvLstmSettings, *, channels: int, steps: int) -> None:
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=settings.width)

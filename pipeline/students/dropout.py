@@ -1,6 +1,8 @@
-"""Dropout whose mask is cheap: on a CPU torch draws one wide random number for each value, a tenth of a whole step.
+"""Dropout with a cheaper mask in reduced precision on a CPU, where torch's own takes a tenth of a training step.
 
-In reduced precision on a CPU four values share one 64-bit number, 16 bits each: the share is kept to 1 in 65,536.
+It draws another stream of random numbers than nn.Dropout: replacing it would change every bfloat16 training on a CPU.
+
+There four values share one 64-bit number, 16 bits each: the share is kept to 1 in 65,536.
 Everywhere else this is torch's own dropout, to the last bit.
 """
 

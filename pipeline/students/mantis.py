@@ -14,16 +14,23 @@ from torch import Tensor, nn
 from ...data.errors import BadInput
 from .settings import MantisSettings
 from .slices import in_slices
-from .student import Student, heard
+from .student import Student, active_channels
 
 STEPS = 512
 """What the published network reads."""
 WIDTH = 256
-"""Its token width, and the length of what it says of a channel."""
+"""Its token width, and the length of a channel's embedding."""
 
 
 class Mantis(Student):
-    """What Mantis says of each channel, side by side, to one embedding."""
+    """Mantis's CLS token of each channel, concatenated, to one embedding.
+
+    Windows `[batch, channels, steps]` in SI units to embeddings `[batch, embedding]`.
+
+        >>> student = Mantis(MantisSettings(layers=1), channels=6, steps=250)
+        >>> student(torch.randn(2, 6, 250)).shape
+        torch.Size([2, 256])
+    """
 
     def __init__(self, settings: MantisSettings, *, channels: int, steps: int) -> None:
         token_width = channels * WIDTH
@@ -32,16 +39,16 @@ class Mantis(Student):
         self.embed = nn.Linear(channels * WIDTH, settings.embedding)
 
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
-        """One embedding a standardised window: from the CLS tokens of the channels that say anything."""
+        """One embedding a standardised window: from the CLS tokens of the active channels."""
         embedding: Tensor = self.embed(self.tokens(standardised)[:, 0])
         return embedding
 
     def tokens(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch 1 width"]:
-        """One token alone: the network gives nothing but its CLS. Of a silent channel it holds nothing."""
+        """One token alone, the network's CLS of each channel; zero for a missing channel."""
         series = standardised.flatten(0, 1)[:, None]
         stretched = nn.functional.interpolate(series, size=STEPS, mode="linear", align_corners=False)
         read = in_slices(self.network, stretched, most=self.most).reshape(len(standardised), -1, WIDTH)
-        return torch.where(heard(standardised)[..., None], read, 0.0).flatten(1)[:, None]
+        return torch.where(active_channels(standardised)[..., None], read, 0.0).flatten(1)[:, None]
 
 
 def _network(settings: MantisSettings) -> nn.Module:

@@ -1,4 +1,4 @@
-"""The patch transformer: a window cut into patches over all channels, read by a small pre-norm transformer.
+"""The patch transformer: a window cut into patches over all channels, encoded by a small pre-norm transformer.
 
 Patches as in PatchTST (Nie et al. 2023) but mixing channels; CLS and learned positions as in ViT (Dosovitskiy et al.
 2021); norm before each sublayer (Xiong et al. 2020), without which it does not train at these learning rates.
@@ -17,16 +17,23 @@ from .student import Student
 
 POSITION_SPREAD = 0.02
 """Standard deviation of positions and CLS at the start (Dosovitskiy et al. 2021, as released)."""
-SPECTRUM_SHARE = 1 / 8
-"""Of the embedding: more of it, and a probe of few labels leans on tempo, in which horses differ."""
+SPECTRUM_RATIO = 1 / 8
+"""Of the embedding: more of it, and a probe of few labels relies on tempo, in which horses differ."""
 STEM_KERNEL = 7
-"""Steps that a convolution of the stem sees: 0.14 s at 50 Hz, a hoof's impact and its echo."""
+"""Kernel of the stem's convolutions, in steps: 0.14 s at 50 Hz, about the length of a hoof's impact."""
 
 
 class PatchTransformer(Student):
-    """Patches of all channels to tokens, CLS in front, learned positions, blocks, norm, projection."""
+    """Patches of all channels to tokens, CLS in front, learned positions, blocks, norm, projection.
 
-    beside = ("phases", "spectrum")
+    Windows `[batch, channels, steps]` in SI units to embeddings `[batch, embedding]`.
+
+        >>> student = PatchTransformer(PatchTransformerSettings(layers=1), channels=6, steps=250)
+        >>> student(torch.randn(2, 6, 250)).shape
+        torch.Size([2, 256])
+    """
+
+    side_branches = ("phases", "spectrum")
 
     def __init__(self, settings: PatchTransformerSettings, *, channels: int, steps: int) -> None:
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=settings.width)
@@ -41,18 +48,18 @@ class PatchTransformer(Student):
         self.norm = nn.LayerNorm(settings.width)
         self.phases = _phases(settings, channels=channels, steps=steps)
         self.spectrum = _spectrum(settings, channels=channels, steps=steps)
-        self.embed = nn.Linear(settings.width, settings.embedding - sum(part.width for part in self._parts()))
+        self.embed = nn.Linear(settings.width, settings.embedding - sum(branch.width for branch in self._branches()))
 
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
-        """One embedding a standardised window: from CLS or the mean of the patch tokens, then the parts of phases and
-        of the spectrum, where there are any."""
-        tokens = self._read(standardised)
+        """One embedding a standardised window: from CLS or the mean of the patch tokens, then the side branches'
+        parts, where there are any."""
+        tokens = self._encode_patches(standardised)
         embedding = self.embed(tokens[:, 0] if self.pool == "cls" else tokens[:, 1:].mean(1))
-        return torch.cat([embedding, *(part(standardised) for part in self._parts())], dim=1)
+        return torch.cat([embedding, *(branch(standardised) for branch in self._branches())], dim=1)
 
     def tokens(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch patches width"]:
         """One token a patch."""
-        return self._read(standardised)[:, 1:]
+        return self._encode_patches(standardised)[:, 1:]
 
     def fit_standardisation(self, imu: Float32[Tensor, "windows channels steps"]) -> None:
         """Takes the statistics of channels, and of spectra where there are any, from windows of training horses."""
@@ -65,16 +72,16 @@ class PatchTransformer(Student):
         batch, signals, _ = signal.shape
         return signal.reshape(batch, signals, -1, self.patch_steps).transpose(1, 2).flatten(2)
 
-    def _parts(self) -> list[SitePhases | SiteSpectrum]:
-        """What tells a part of the embedding beside the patches, in order."""
-        return [part for part in (self.phases, self.spectrum) if part is not None]
+    def _branches(self) -> list[SitePhases | SiteSpectrum]:
+        """The side branches there are, in the order of their parts of the embedding."""
+        return [branch for branch in (self.phases, self.spectrum) if branch is not None]
 
-    def _read(self, standardised: Tensor) -> Tensor:
+    def _encode_patches(self, standardised: Tensor) -> Tensor:
         """CLS and the patches in order, after all blocks."""
         patches = self.project(self.cut(self.stem(standardised)))
         tokens = torch.cat([self.cls.expand(len(patches), -1, -1), patches], dim=1) + self.positions
-        read: Tensor = self.norm(self.blocks(self.dropout(tokens)))
-        return read
+        encoded: Tensor = self.norm(self.blocks(self.dropout(tokens)))
+        return encoded
 
 
 class Block(nn.Module):
@@ -93,10 +100,10 @@ class Block(nn.Module):
         )
 
     def forward(self, tokens: Float[Tensor, "batch tokens width"]) -> Float[Tensor, "batch tokens width"]:
-        """Tokens that have looked at each other, then each at itself."""
+        """Attention over all tokens, then the perceptron on each; both residual."""
         attended: Tensor = tokens + self.attention(self.before_attention(tokens))
-        thought: Tensor = self.perceptron(self.before_perceptron(attended))
-        return attended + thought
+        transformed: Tensor = self.perceptron(self.before_perceptron(attended))
+        return attended + transformed
 
 
 class Attention(nn.Module):
@@ -111,16 +118,16 @@ class Attention(nn.Module):
         self.dropout = Dropout(settings.dropout)
 
     def forward(self, tokens: Float[Tensor, "batch tokens width"]) -> Float[Tensor, "batch tokens width"]:
-        """Every token's values, mixed by how well keys answer queries."""
+        """Scaled dot-product attention of all tokens."""
         query, key, value = self.qkv(tokens).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         if query.is_cuda:
             mixed = nn.functional.scaled_dot_product_attention(query, key, value)
         else:
-            likeness = query @ key.transpose(-2, -1) * query.shape[-1] ** -0.5
-            weights = torch.softmax(likeness.float(), dim=-1)  # in bfloat16 four times as slow
+            scores = query @ key.transpose(-2, -1) * query.shape[-1] ** -0.5
+            weights = torch.softmax(scores.float(), dim=-1)  # in bfloat16 four times as slow
             mixed = weights.to(value.dtype) @ value
-        looked: Tensor = self.dropout(self.out(mixed.transpose(1, 2).flatten(2)))
-        return looked
+        projected: Tensor = self.dropout(self.out(mixed.transpose(1, 2).flatten(2)))
+        return projected
 
 
 def _spectrum(settings: PatchTransformerSettings, *, channels: int, steps: int) -> SiteSpectrum | None:
@@ -130,20 +137,20 @@ def _spectrum(settings: PatchTransformerSettings, *, channels: int, steps: int) 
         channels=channels,
         steps=steps,
         hidden=settings.width,
-        width=max(round(settings.embedding * SPECTRUM_SHARE), 1),
+        width=max(round(settings.embedding * SPECTRUM_RATIO), 1),
         drop=settings.spectrum_dropout,
         dropout=settings.dropout,
     )
 
 
 def _phases(settings: PatchTransformerSettings, *, channels: int, steps: int) -> SitePhases | None:
-    if not settings.phases or channels == len(CHANNELS):  # one site alone is in step with itself
+    if not settings.phases or channels == len(CHANNELS):  # one site alone has no pair to compare
         return None
     return SitePhases(channels=channels, steps=steps, width=settings.embedding // 2)
 
 
 def _stem(settings: PatchTransformerSettings, *, channels: int) -> tuple[nn.Module, int]:
-    """What stands before the patches, and how many signals leave it."""
+    """The layers before the patches, and the number of signals that they give."""
     if settings.stem == "linear":
         return nn.Identity(), channels
     width = settings.stem_width

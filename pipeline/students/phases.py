@@ -1,4 +1,4 @@
-"""The phases of a window: who swings when within a stride. It is what the eye tells gaits by.
+"""Phases between sites: in which order sites swing within a stride, which is how gaits are defined.
 
 A gait is its order of footfalls, whatever its speed (Hildebrand 1965, Science 150:701): hind and fore limbs of a walk
 follow each other by a quarter of a stride, diagonals of a trot swing together, a canter leads with one side. Tempo and
@@ -10,10 +10,10 @@ import torch
 from jaxtyping import Complex64, Float, Float32, Int64
 from torch import Tensor, nn
 
-from .site_spectra import count_sites, heard_sites, site_spectra
+from .site_spectra import active_sites, count_sites, site_spectra
 
 STRIDE_CYCLES_PER_STEP = (0.01, 0.08)
-"""Where the stride is sought: 0.5 to 4 Hz at 50 Hz, from a slow walk to a gallop's double."""
+"""Search band of the stride: 0.5 to 4 Hz at 50 Hz, from a slow walk to a gallop's double."""
 HARMONICS = (1, 2)
 """Multiples of the stride's frequency that are compared: the stride, and its half, at which a trot's trunk moves."""
 PADDING = 2
@@ -43,24 +43,24 @@ class SitePhases(nn.Module):
         self.project = nn.Linear(values, width)
 
     def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch width"]:
-        """What the phases say of each window."""
-        told: Tensor = self.project(torch.view_as_real(self.coherences(standardised)).flatten(1))
-        return told
+        """The phase part of each window's embedding."""
+        embedding: Tensor = self.project(torch.view_as_real(self.coherences(standardised)).flatten(1))
+        return embedding
 
     def coherences(
         self, standardised: Float32[Tensor, "batch channels steps"]
     ) -> Complex64[Tensor, "batch harmonics kinds pairs"]:
         """Of every pair of sites, the later with the earlier: for each harmonic first of force, then of rate.
 
-        A positive angle means that the later site of the pair is ahead in time. A silent site's are zero.
+        A positive angle means that the later site of the pair is ahead in time. A missing site's are zero.
         """
         spectrum = site_spectra(standardised, taper=self.taper, points=self.points)
         stride = self.stride_bins(spectrum)
-        told = [self._at(spectrum, bins=stride * harmonic) for harmonic in HARMONICS]
-        whole = torch.stack([here @ here.mH for here in told], dim=1)  # batch harmonics kinds sites sites
+        found = [self._at(spectrum, bins=stride * harmonic) for harmonic in HARMONICS]
+        whole = torch.stack([here @ here.mH for here in found], dim=1)  # batch harmonics kinds sites sites
         later, earlier = self.pairs
-        audible = heard_sites(standardised)
-        both = audible[:, later] & audible[:, earlier]
+        active = active_sites(standardised)
+        both = active[:, later] & active[:, earlier]
         return whole[..., later, earlier] * both[:, None, None]
 
     def stride_bins(self, spectrum: Complex64[Tensor, "batch sites 2 3 bins"]) -> Int64[Tensor, "batch"]:

@@ -35,18 +35,18 @@ class PatchTransformerSettings(AnyStudent):
     expansion: Count = 4
     """Hidden width of a block's perceptron over `width`."""
     stem: Literal["linear", "convolution"] = "linear"
-    """What sees the signal first: the patch projection alone, or two convolutions over time before it."""
+    """The layers before the patches: none, or two convolutions over time."""
     stem_width: Annotated[int, Field(ge=8, multiple_of=8)] = 64
     """Channels between the convolutions of the stem `convolution`."""
     pool: Literal["cls", "mean"] = "cls"
-    """What becomes the embedding: the CLS token, or the mean of the patch tokens."""
+    """Pooling: the CLS token, or the mean of the patch tokens."""
     spectrum: bool = False
-    """Whether an eighth of the embedding tells each site's power spectrum: tempo, which film and sensors share."""
+    """Whether an eighth of the embedding comes from each site's power spectrum: tempo, common to film and sensors."""
     spectrum_dropout: Share = 0.5
-    """Share of the windows that training leaves without that part, so that patches learn to speak alone."""
+    """Share of the windows whose spectral part training sets to zero, so that patches do not rely on it."""
     phases: bool = False
-    """Whether half of the embedding tells the phases between sites at the stride, whatever its tempo: for sensors whose
-    axes are known, two sites or more."""
+    """Whether half of the embedding comes from the phases between sites at the stride frequency, independent of tempo:
+    for two sites or more whose axes are known."""
     dropout: Share = 0.1
     """Share of activations that training drops in attention, perceptrons and after the patch projection."""
 
@@ -61,7 +61,7 @@ class PatchTransformerSettings(AnyStudent):
 
 
 class PatchTstSettings(AnyStudent):
-    """PatchTST: each channel read by itself with shared weights (Nie et al. 2023, with its self-supervised sizes)."""
+    """PatchTST: each channel by itself with shared weights (Nie et al. 2023, with its self-supervised sizes)."""
 
     name: Literal["patchtst"] = "patchtst"
     patch_steps: Count = 10
@@ -144,14 +144,14 @@ class ConvGruSettings(AnyStudent):
 class MantisSettings(AnyStudent):
     """Mantis (Feofanov et al. 2025), each channel by itself; needs the extra `students`.
 
-    It wants a GPU: training on five sites takes a core about a second a window.
+    It needs a GPU: training on five sites takes a core about a second a window.
     """
 
     name: Literal["mantis"] = "mantis"
     weights: str | None = None
     """A safetensors file with the network's weights; null starts at random. Nothing is ever downloaded."""
     layers: Count = 6
-    """Transformer blocks; given weights say 6."""
+    """Transformer blocks; published weights have 6."""
     dropout: Share = 0.1
     """Share of activations that training drops."""
     series_at_once: Count = 512

@@ -1,11 +1,11 @@
-"""Windows site by site: the Fourier coefficients of force and rate, and which sites say anything at all."""
+"""Windows site by site: the Fourier coefficients of force and rate, and which sites carry a signal."""
 
 import torch
 from jaxtyping import Bool, Complex64, Float32
 from torch import Tensor
 
 from ...data.sites import CHANNELS
-from .student import heard
+from .student import active_channels
 
 
 def count_sites(channels: int) -> int:
@@ -28,8 +28,8 @@ def site_spectra(
     return spectra
 
 
-def heard_sites(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch sites"]:
-    """Which sites have a channel that leaves its training mean: those of missing sensors have none."""
+def active_sites(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch sites"]:
+    """Which sites have an active channel; a missing sensor's has none."""
     batch, channels, _ = standardised.shape
-    audible: Tensor = heard(standardised).reshape(batch, count_sites(channels), -1).any(2)
-    return audible
+    active: Tensor = active_channels(standardised).reshape(batch, count_sites(channels), -1).any(2)
+    return active

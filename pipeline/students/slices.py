@@ -1,4 +1,4 @@
-"""Networks that read series one by one, over more series than memory has room for."""
+"""Networks that process series one by one, over more series than fit in memory."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,10 @@ from torch.utils.checkpoint import checkpoint
 
 
 def in_slices(network: Callable[[Tensor], Tensor], rows: Tensor, *, most: int) -> Tensor:
-    """What the network makes of the rows, of which each must be read by itself: `most` of them at a time.
+    """The network's outputs of the rows, each independent of the others, computed for `most` rows at a time.
 
-    Up to `most` rows it is the network alone. Of more, training keeps no activations: each slice is read again when
-    its gradients are asked for (Chen et al. 2016, "Training deep nets with sublinear memory cost"), with the same
+    Up to `most` rows it is the network alone. Of more, training keeps no activations: each slice is computed again
+    in the backward pass (Chen et al. 2016, "Training deep nets with sublinear memory cost"), with the same
     dropout. That takes a third more time, and memory no longer grows with the rows.
     """
     if len(rows) <= most:

@@ -1,10 +1,10 @@
-"""The spectrum of a window, site by site: how often a site swings, which no single patch can see.
+"""Power spectrum of a window, site by site: the frequency of strides, which no single patch contains.
 
-A stride lasts 0.5 to 1.3 s and a patch 0.2 s, so that tempo, which film and sensors share best, has to be put together
-by attention from many patches. A few dozen horses are too few to learn that; the power spectrum says it at once.
+A stride lasts 0.5 to 1.3 s and a patch 0.2 s, so that tempo, which film and sensors have most in common, has to be
+inferred by attention over many patches. A few dozen horses are too few to learn that; the spectrum shows it directly.
 
-It has a part of the embedding to itself. Where patches could read it they leaned on it or, when half of the windows
-went without, learned horses by heart for those, which led to the films of the wrong gait of horses never seen.
+It has a part of the embedding to itself. When patches could attend to it, they relied on it or, with half of the
+windows without it, overfitted to the training horses in those, and retrieved films of the wrong gait of unseen horses.
 """
 
 import torch
@@ -12,7 +12,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
 from .dropout import Dropout
-from .site_spectra import count_sites, heard_sites, site_spectra
+from .site_spectra import active_sites, count_sites, site_spectra
 
 HIGHEST_CYCLES_PER_STEP = 0.24
 """12 Hz at 50 Hz: the first harmonics of every stride (walk near 0.9, canter near 1.8 strides a second)."""
@@ -47,14 +47,15 @@ class SiteSpectrum(nn.Module):
         )
 
     def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch width"]:
-        """What the spectra say of each window; in training zeros for the share of them that goes without."""
+        """The spectral part of each window's embedding; in training zero for the dropped share of windows."""
         spectrum = (self.log_power(standardised) - self.mean) / self.std
-        silent = ~heard_sites(standardised)
-        sites = self.project(spectrum.masked_fill(silent[..., None], 0.0))
-        told: Tensor = self.tell(sites.flatten(1))
+        missing = ~active_sites(standardised)
+        sites = self.project(spectrum.masked_fill(missing[..., None], 0.0))
+        embedding: Tensor = self.tell(sites.flatten(1))
         if self.training and self.drop:
-            told = told * (torch.rand((len(told), 1), device=told.device) >= self.drop)
-        return told
+            kept = torch.rand((len(embedding), 1), device=embedding.device) >= self.drop
+            embedding = embedding * kept
+        return embedding
 
     def log_power(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch sites bins"]:
         """Natural logarithm of the tapered power at 1 ... `bins` cycles a window: of force, then of rate."""

@@ -1,8 +1,8 @@
-"""What every student is: a standardisation learned from training horses, and an encoder of standardised windows.
+"""The base of all students: a standardisation learned from training horses, and an encoder of standardised windows.
 
-Missing sensors. A value that is NaN enters as its channel's training mean, which is zero once standardised; the
-augmentation's silent sites look exactly so, and train a student for it. Students that read each channel by itself
-(PatchTST, Mantis) go further: a channel that is zero all through the window is left out of the embedding.
+Missing sensors. A value that is NaN enters as its channel's training mean, which is zero once standardised. Sensor
+dropout (augmentation) shows the same and trains a student for it. Students that encode each channel by itself
+(PatchTST, Mantis) go further: a channel that is zero throughout the window is left out of the embedding.
 """
 
 from abc import ABC, abstractmethod
@@ -16,9 +16,10 @@ AXES = 3
 """x, y and z of an accelerometer or a gyroscope."""
 SMALLEST_DEVIATION = 1e-3
 """Floor of a channel's standard deviation, in m/s^2 or rad/s: a dead channel must not divide by zero."""
-SMALLEST_SHARE = 0.1
-"""Floor of a channel's standard deviation as a share of its sensor's, the root mean square over the three axes. An axis
-dead in training (motion in one plane) comes alive once a mount is turned, and would be magnified a thousandfold."""
+SMALLEST_RATIO = 0.1
+"""Floor of a channel's standard deviation over that of its sensor, the root mean square over the three axes. An axis
+without motion in training (motion in one plane) has some once a mount is turned, and would be magnified a thousandfold.
+"""
 
 
 class Student(nn.Module, ABC):
@@ -26,8 +27,8 @@ class Student(nn.Module, ABC):
 
     mean: Tensor
     std: Tensor
-    beside: ClassVar[tuple[str, ...]] = ()
-    """Parts that read the sensors beside the others and tell their own share of the embedding."""
+    side_branches: ClassVar[tuple[str, ...]] = ()
+    """Submodules in parallel to the main encoder, each with its own part of the embedding."""
 
     def __init__(self, *, channels: int, steps: int, embedding: int, token_width: int) -> None:
         super().__init__()
@@ -37,7 +38,7 @@ class Student(nn.Module, ABC):
 
     @torch.no_grad()
     def fit_standardisation(self, imu: Float32[Tensor, "windows channels steps"]) -> None:
-        """Takes mean and standard deviation of each channel from these windows: those of training horses, no others.
+        """Set mean and standard deviation of each channel from these windows, of training horses only.
 
         Channels come in threes, the axes of one sensor.
         """
@@ -46,7 +47,7 @@ class Student(nn.Module, ABC):
             raise ValueError(f"standardisation needs finite windows: {imu.shape = }, {std = }")
         self.mean.copy_(mean)
         sensor = std.reshape(-1, AXES).square().mean(1).sqrt().repeat_interleave(AXES)
-        self.std.copy_(std.maximum(SMALLEST_SHARE * sensor).clamp_min(SMALLEST_DEVIATION))
+        self.std.copy_(std.maximum(SMALLEST_RATIO * sensor).clamp_min(SMALLEST_DEVIATION))
 
     def standardise(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:
         """Windows in units of the training windows' spread; what is missing (NaN) becomes their mean, zero."""
@@ -65,9 +66,9 @@ class Student(nn.Module, ABC):
     def tokens(
         self, standardised: Float32[Tensor, "batch channels steps"]
     ) -> Float[Tensor, "batch tokens token_width"]:
-        """What the student makes of a window's parts in the order of time, before it sums them up."""
+        """Token embeddings in the order of time, before they are pooled."""
 
 
-def heard(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch channels"]:
-    """Which channels say anything: all but those at their training mean throughout, as missing ones are."""
+def active_channels(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch channels"]:
+    """Which channels carry a signal: all but those at their training mean throughout, as missing ones are."""
     return standardised.ne(0).any(dim=2)

@@ -1,11 +1,11 @@
 """The table of students: name in the recipe -> class. A new student is one file, its settings, and one line here.
 
-Not here, for want of a package that lives beside our dependencies (looked up in November 2026): MOMENT (momentfm 0.1.4
+Not here, because no package of theirs installs with our dependencies (as of November 2026): MOMENT (momentfm 0.1.4
 pins numpy 1.25.2 and transformers 4.33.3); DLinear and TimesNet (neuralforecast 3.3.0 has them as forecasters behind
 lightning, ray, optuna and pandas; tsai 1.0.1 pins scikit-learn below 1.8). Informer is in transformers (5.23), whose
-encoder can be fed windows; but its attention draws random keys at every pass, when a frozen student is asked too (two
-passes over the same windows differ), and its distilling norms by batch: what it says of a window would depend on chance
-and on its neighbours. Without both it is a plain transformer over 250 steps.
+encoder can be fed windows; but its attention draws random keys at every pass, in evaluation too (two
+passes over the same windows differ), and its distilling normalises by batch: embeddings would depend on chance and on
+the rest of the batch. Without both it is a plain transformer over 250 steps.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What pretraining trains: student, heads and objective as one module that can be rebuilt from its own settings."""
+"""The trained model: student, heads and objective as one module that can be rebuilt from its own settings."""
 
 import torch
 from jaxtyping import Float32
@@ -10,17 +10,17 @@ from ..objectives.heads import Heads
 from ..objectives.objective import Shape
 from ..objectives.settings import HeadSettings, ObjectiveSettings
 from ..objectives.table import build_objective
-from ..recipe import Recipe
 from ..runtime.seeds import seed_for
 from ..students.settings import StudentSettings
 from ..students.table import build_student
+from .settings import TrainingSettings
 
 CHUNK_WINDOWS = 512
-"""Windows that are embedded at once outside training."""
+"""Windows embedded at once outside training."""
 
 
 class ModelSpec(Settings):
-    """All that is needed to build a model of the same shape."""
+    """The settings and sizes that determine a model's parameters."""
 
     student: StudentSettings
     heads: HeadSettings
@@ -49,7 +49,7 @@ class Model(nn.Module):
             self.objective = build_objective(spec.objective, shape=self._shape())
 
     def fit_standardisation(self, train: Corpus) -> None:
-        """Takes the scaling statistics of both sides from these filmed windows of training horses."""
+        """Set the scaling statistics of both sides from these windows with film, of training horses."""
         self.student.fit_standardisation(train.imu)
         self.heads.fit_standardisation(train.film)
 
@@ -71,21 +71,21 @@ class Model(nn.Module):
         training = self.training
         self.eval()
         sensors = [self.heads.project_imu(self.student(chunk)) for chunk in torch.split(imu, CHUNK_WINDOWS)]
-        seen = self.heads.project_film(film)
+        films = self.heads.project_film(film)
         self.train(training)
-        return torch.cat(sensors), seen
+        return torch.cat(sensors), films
 
 
-def model_for(corpus: Corpus, *, recipe: Recipe, batch: int) -> Model:
-    """A model for windows and features of this shape, at the recipe's seed."""
+def model_for(corpus: Corpus, *, settings: TrainingSettings, batch: int) -> Model:
+    """A model for windows and features of this shape, at the settings' seed."""
     _, channels, steps = corpus.imu.shape
     spec = ModelSpec(
-        student=recipe.student,
-        heads=recipe.heads,
-        objective=recipe.objective,
+        student=settings.student,
+        heads=settings.heads,
+        objective=settings.objective,
         channels=channels,
         steps=steps,
         film_dim=corpus.film.shape[1],
         batch=batch,
     )
-    return Model(spec, seed=recipe.seed)
+    return Model(spec, seed=settings.seed)

@@ -1,14 +1,33 @@
-"""Which parameters decay: the one rule, for pretraining and for every training with labels."""
+"""The optimiser: AdamW, its learning rate schedule, and which parameters have weight decay in every training."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import nn
 
+from .settings import TrainSettings
+
+
+def build_optimiser(model: nn.Module, *, settings: TrainSettings) -> torch.optim.AdamW:
+    """AdamW, fused, with weight decay on matrices alone."""
+    groups = decay_groups(model, weight_decay=settings.weight_decay)
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
+
+
+def learning_rate(step: int, *, settings: TrainSettings) -> float:
+    """The rate of step number `step` (from 0): linear warm-up to the peak, then half a cosine to the final rate."""
+    warmup = min(settings.warmup_steps, settings.steps)
+    if step < warmup:
+        return settings.learning_rate * (step + 1) / warmup
+    done = (step - warmup) / max(settings.steps - 1 - warmup, 1)
+    ratio = settings.final_lr_ratio + (1 - settings.final_lr_ratio) * 0.5 * (1 + math.cos(math.pi * done))
+    return settings.learning_rate * ratio
+
 
 def decay_groups(model: nn.Module, *, weight_decay: float) -> list[dict[str, Any]]:
-    """Two groups for an optimiser: matrices, with weight decay, and all that is shifted or scaled, without."""
+    """Two parameter groups for an optimiser: matrices with weight decay, all others without."""
     named = list(model.named_parameters())
     return [
         {"params": _chosen(named, matrices=True), "weight_decay": weight_decay},
@@ -17,9 +36,9 @@ def decay_groups(model: nn.Module, *, weight_decay: float) -> list[dict[str, Any
 
 
 def is_matrix(name: str, weight: torch.Tensor) -> bool:
-    """Whether a parameter multiplies what passes through: weights of linear, convolution and recurrent layers.
+    """Whether a parameter is a weight of a linear, convolutional or recurrent layer.
 
-    Biases, norms, positions, CLS, scale and bias of the objective are no matrices.
+    Biases, norms, positions, CLS, scale and bias of the objective are not.
     """
     return weight.ndim >= 2 and "weight" in name.rsplit(".", 1)[-1]  # recurrent layers: weight_ih_l0
 

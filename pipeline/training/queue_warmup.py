@@ -1,4 +1,4 @@
-"""Queues before the first step: training windows whose films fill them sit out the first epoch, as in COMODO."""
+"""Queue warm-up: training windows whose films fill a queue are left out of the first epoch, as in COMODO."""
 
 from typing import TypedDict
 
@@ -13,19 +13,19 @@ from ..datasets.streaming_batches import ShardBatches
 from ..datasets.window_dataset import Corpus
 from ..objectives.queue import Queue
 from ..objectives.settings import AnyObjective, QueueSettings, SumSettings
-from ..recipe import Recipe
 from ..runtime.seeds import generator_for
 from .model import Model
+from .settings import TrainingSettings
 
 
-class SeededBatches(Batches):
-    """Batches whose first epoch leaves out the windows that filled a queue: their own films are in it already."""
+class WarmupBatches(Batches):
+    """Batches whose first epoch leaves out the windows `queue_rows`, whose films fill the queue."""
 
     def __init__(
         self,
         corpus: Corpus,
         *,
-        seeds: int,
+        queue_size: int,
         batch: int,
         seed: int,
         window_seconds: float,
@@ -41,7 +41,7 @@ class SeededBatches(Batches):
             jitter_steps=jitter_steps,
         )
         order = torch.randperm(len(corpus), generator=generator_for("queue", seed)).to(device)
-        self.seeds, self._others = order[:seeds], order[seeds:]
+        self.queue_rows, self._others = order[:queue_size], order[queue_size:]
         self._first_steps = len(self._others) // self.batch
 
     def rows(self, step: int) -> Int64[Tensor, "batch"]:
@@ -51,28 +51,30 @@ class SeededBatches(Batches):
         return self._others[step * self.batch : (step + 1) * self.batch]
 
 
-def training_batches(train: Corpus | Shards, *, recipe: Recipe, device: torch.device) -> BatchSource:
-    """The batches of a run; a training set smaller than the recipe's queue is refused, and one past memory with any."""
-    seeds = _queue_size(recipe.objective)
-    if seeds > len(train):
+def training_batches(train: Corpus | Shards, *, settings: TrainingSettings, device: torch.device) -> BatchSource:
+    """The batches of a run; refused for a training set smaller than its queue, or not in memory with one."""
+    queue_size = _queue_size(settings.objective)
+    if queue_size > len(train):
         raise BadInput(
             "objective.size",
-            found=f"a queue of {seeds} films and {len(train)} training windows",
+            found=f"a queue of {queue_size} films and {len(train)} training windows",
             expected="at least as many windows as the queue holds",
             remedy=f"Set the queue's size to {len(train) // 2} or less.",
         )
-    told = _Told(batch=recipe.train.batch, seed=recipe.seed, window_seconds=recipe.window_seconds, device=device)
-    jitter_steps = recipe.augment.jitter_steps
+    shared = _BatchSettings(
+        batch=settings.train.batch, seed=settings.seed, window_seconds=settings.window_seconds, device=device
+    )
+    jitter_steps = settings.augment.jitter_steps
     if isinstance(train, Shards):
-        _check_no_queue(seeds)
-        return ShardBatches(train, jitter_steps=jitter_steps, **told)
-    if seeds:
-        return SeededBatches(train, seeds=seeds, jitter_steps=jitter_steps, **told)
-    return Batches(train, jitter_steps=jitter_steps, **told)
+        _check_no_queue(queue_size)
+        return ShardBatches(train, jitter_steps=jitter_steps, **shared)
+    if queue_size:
+        return WarmupBatches(train, queue_size=queue_size, jitter_steps=jitter_steps, **shared)
+    return Batches(train, jitter_steps=jitter_steps, **shared)
 
 
-class _Told(TypedDict):
-    """What every kind of batches is told."""
+class _BatchSettings(TypedDict):
+    """Arguments of every kind of batches."""
 
     batch: int
     seed: int
@@ -80,24 +82,24 @@ class _Told(TypedDict):
     device: torch.device
 
 
-def _check_no_queue(seeds: int) -> None:
-    if seeds:
+def _check_no_queue(queue_size: int) -> None:
+    if queue_size:
         raise BadInput(
             "objective.size",
-            found=f"a queue of {seeds} films, and more windows than train.memory_gib allows",
-            expected="all windows in memory: those that fill the queue sit out the first epoch",
+            found=f"a queue of {queue_size} films, and more windows than train.memory_gib allows",
+            expected="all windows in memory: those that fill the queue are left out of the first epoch",
             remedy="Raise train.memory_gib, or take an objective without a queue.",
         )
 
 
 @torch.no_grad()
 def fill_queues(model: Model, *, batches: BatchSource) -> None:
-    """Fills the model's queue, if it has one, with the films of the windows that sit out."""
-    if not isinstance(batches, SeededBatches):
+    """Fill the model's queue, if it has one, with the films of the windows `queue_rows`."""
+    if not isinstance(batches, WarmupBatches):
         return
     training = model.training
     model.eval()
-    film = model.heads.project_film(batches.film[batches.seeds])
+    film = model.heads.project_film(batches.film[batches.queue_rows])
     model.train(training)
     for module in model.objective.modules():
         if isinstance(module, Queue):

@@ -1,4 +1,4 @@
-"""Retrieval: how well an embedding of one side finds its partner among all embeddings of the other side."""
+"""Retrieval: the rank of an embedding's partner among all embeddings of the other side."""
 
 import torch
 from jaxtyping import Float32, Int64
@@ -12,7 +12,7 @@ def partner_ranks(
 ) -> Int64[Tensor, "windows"]:
     """Rank from 1 of each query's partner (the row of the same number) by cosine similarity, among the whole gallery.
 
-    Ties count against the query: embeddings that are all the same find nothing rather than everything.
+    Ties count against the query: identical embeddings have the worst rank, not the best.
     """
     if not (bool(torch.isfinite(queries).all()) and bool(torch.isfinite(gallery).all())):
         raise ValueError("retrieval needs finite embeddings")

@@ -1,4 +1,4 @@
-"""A run: the folder that one recipe fills, and the student that comes out of it."""
+"""A run's folder: names of its files, rows of its log, and its trained model."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ class Run:
     """Names of the files in a run's folder."""
 
     folder: Path
-    """Where they lie."""
+    """The run's folder."""
 
     @property
     def recipe(self) -> Path:
@@ -27,12 +27,12 @@ class Run:
 
     @property
     def log(self) -> Path:
-        """A JSON row for each step: loss, learning rate, gradient norm, and now and then validation retrieval."""
+        """A JSON row for each step: loss, learning rate, gradient norm, and retrieval of each validation."""
         return self.folder / "train.jsonl"
 
     @property
     def checkpoint(self) -> Path:
-        """The model that validation chose, or the last where too few windows validate."""
+        """The model that validation selected, or the last where there are too few validation windows."""
         return self.folder / "checkpoint.safetensors"
 
     @property
@@ -42,7 +42,7 @@ class Run:
 
     @property
     def state(self) -> Path:
-        """All that is needed to go on as if nothing had happened: weights, optimiser, step, best score."""
+        """All that is needed to resume exactly: weights, optimiser, step, best score."""
         return self.folder / "state.pt"
 
 
@@ -57,7 +57,7 @@ def load_student(run: Path) -> Student:
 
 
 def append_row(run: Run, row: Mapping[str, Any]) -> None:
-    """Adds a row to the log, and hands it to the system at once: a killed run keeps what it wrote."""
+    """Add a row to the log and flush it: a killed run keeps its rows."""
     with run.log.open("a") as file:
         file.write(json.dumps(row) + "\n")
 
@@ -79,6 +79,6 @@ def read_rows(run: Run) -> list[dict[str, Any]]:
 
 
 def keep_rows(run: Run, *, until_step: int) -> None:
-    """Cuts the log back to the rows up to this step: those after it will be written again."""
+    """Cut the log back to the rows up to this step; later ones will be written again."""
     kept = [json.dumps(row) for row in read_rows(run) if row["step"] <= until_step]
     write_atomically(run.log, "".join(f"{line}\n" for line in kept))

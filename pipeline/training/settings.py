@@ -33,16 +33,16 @@ class TrainSettings(Settings):
     validate_every: Count = 100
     """Steps between two retrievals on the validation horses."""
     save_every: Count = 100
-    """Steps between two saved states: what a killed run loses at most."""
+    """Steps between two saved states: the most that a killed run loses."""
     validation_windows: Count = 20
-    """With fewer validation windows the last checkpoint counts, and training never stops early. From so many on it is
-    the last one that is within a standard error of the best."""
+    """With fewer validation windows the last checkpoint counts, and training never stops early. Otherwise it is the
+    last one within a standard error of the best."""
     patience: Count | None = None
     """Validations without a better one after which training stops; null never stops early."""
     memory_gib: Positive = 8.0
     """Memory for windows, in GiB. Where the cache holds more (some 260,000 windows of five sites fill 8), recordings
-    are read from it over and over, and their windows mixed in a buffer of this size. A sample of at most 10,000 windows
-    (300 MB) stands beside it."""
+    are streamed from it each epoch, and their windows shuffled in a buffer of this size. A sample of at most 10,000
+    windows (300 MB) is held in addition."""
     tensorboard: bool = False
     """Whether the log's rows go to TensorBoard files in RUN/tensorboard as well; needs the extra `tensorboard`."""
     device: str = "auto"
@@ -52,8 +52,8 @@ class TrainSettings(Settings):
     precision: Literal["float32", "bfloat16"] = "float32"
     """Arithmetic of the student's matrix products in training; weights and loss stay float32."""
     compile: bool = False
-    """Compile the student with torch.compile: a minute at the start, for a faster step on a GPU. On a CPU a step was
-    seen to take half as long again."""
+    """Compile the student with torch.compile: a minute at the start, for faster steps on a GPU. On a CPU a step
+    took half as long again."""
 
 
 class TrainingSettings(DatasetSettings):

@@ -1,67 +1,44 @@
-"""TensorBoard beside the log: the rows of `train.jsonl` again, as curves. The log stays the truth."""
+"""TensorBoard files beside `train.jsonl`: the numbers of its rows as curves."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ...data.errors import BadInput
 
 FOLDER = "tensorboard"
-"""Where a run's event files lie."""
+"""Subfolder of a run for TensorBoard's event files."""
 
 
-class Board(Protocol):
-    """What takes the rows of the log."""
+class MetricWriter:
+    """Writes each number of a row under its path: `loss`, `validation/imu_to_film/MRR`; nothing where not enabled.
 
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Adds a row."""
+    Raises BadInput where it is enabled and TensorBoard is not installed. A resumed run first discards the events of
+    steps after `step`, which it will do again. `close` flushes the files.
+    """
 
-
-class NoBoard:
-    """Takes rows and does nothing with them."""
-
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Adds nothing."""
-
-
-class EventFiles:
-    """TensorBoard's own files. Steps after `step`, which a run that was cut off will do again, are struck out."""
-
-    def __init__(self, folder: Path, *, step: int) -> None:
-        self._writer = _writer_class()(log_dir=str(folder), purge_step=step + 1)
+    def __init__(self, run: Path, *, enabled: bool, step: int = 0) -> None:
+        self._writer: Any = _summary_writer()(log_dir=str(run / FOLDER), purge_step=step + 1) if enabled else None
 
     def write(self, row: Mapping[str, Any]) -> None:
-        """Each number of a row under its name: `loss`, `validation/imu_to_film/MRR`."""
-        for name, value in _numbers(row):
+        """Add the numbers of a row at its step."""
+        for name, value in _numbers(row) if self._writer else ():
             if name != "step":
                 self._writer.add_scalar(name, value, row["step"])
 
     def close(self) -> None:
-        """Hands all to the disk."""
-        self._writer.close()
+        """Flush and close the files."""
+        if self._writer:
+            self._writer.close()
 
 
-@contextmanager
-def opened_board(run: Path, *, wanted: bool, step: int) -> Iterator[Board]:
-    """The board of a run that has done so many steps; one that does nothing, where none is wanted."""
-    if not wanted:
-        yield NoBoard()
-        return
-    board = EventFiles(run / FOLDER, step=step)
-    try:
-        yield board
-    finally:
-        board.close()
+def check_tensorboard(*, enabled: bool) -> None:
+    """Refuse `train.tensorboard` where TensorBoard is not installed, before any work is done."""
+    if enabled:
+        _summary_writer()
 
 
-def check_board(*, wanted: bool) -> None:
-    """Refuses a wish for TensorBoard where it is not installed, before anything is done."""
-    if wanted:
-        _writer_class()
-
-
-def _writer_class() -> Any:
+def _summary_writer() -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
@@ -75,7 +52,6 @@ def _writer_class() -> Any:
 
 
 def _numbers(row: Mapping[str, Any], *, prefix: str = "") -> Iterator[tuple[str, float]]:
-    """Every number of nested sections, by its path."""
     for key, value in row.items():
         if isinstance(value, Mapping):
             yield from _numbers(value, prefix=f"{prefix}{key}/")

@@ -1,4 +1,4 @@
-"""One training step, one validation, and the state between them: all that pretraining repeats."""
+"""One training step, one validation, and the state between steps."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,28 +8,26 @@ import torch
 from torch import Tensor, nn
 
 from ...data.errors import BadInput
-from ..augmentation.augment import disturb, fall_silent
-from ..augmentation.film_mean_swap import swap_looks
+from ..augmentation.augment import augment_sensors, sensor_dropout
+from ..augmentation.film_mean_swap import swap_recording_mean
 from ..datasets.batches import BatchSource
 from ..datasets.streaming import Shards
 from ..datasets.window_dataset import Corpus
-from ..objectives.training_batch import Lesson
-from ..recipe import Recipe
+from ..objectives.forward_pass import Encoders, ForwardPass
+from ..objectives.training_batch import TrainingBatch
 from ..runtime.process_group import Team
 from ..runtime.seeds import generator_for, seed_for
 from .checkpoint_selection import Validation, validation_of
 from .model import Model, model_for
-from .optimiser import decay_groups
+from .optimiser import build_optimiser, learning_rate
 from .queue_warmup import fill_queues, training_batches
-from .settings import TrainSettings
+from .settings import TrainingSettings
 
-LOOK_EVERY = 50
-"""Steps after which what a GPU has done is looked at: each look waits for it."""
+FETCH_EVERY = 50
+"""Steps after which metrics are fetched from a GPU: each fetch waits for it."""
 
-Seeing = Callable[[Tensor], Tensor]
-"""What a student makes of windows."""
-Launched = dict[str, Tensor | float]
-"""What is to be said of a step, some of it still being computed."""
+PendingMetrics = dict[str, Tensor | float]
+"""A step's metrics, some of which the device may still be computing."""
 
 
 class Trainer:
@@ -40,56 +38,54 @@ class Trainer:
 
     def __init__(
         self,
-        recipe: Recipe,
+        settings: TrainingSettings,
         *,
         train: Corpus | Shards,
         validation: Corpus,
         device: torch.device,
-        team: Team | None = None,
+        group: Team | None = None,
     ) -> None:
         sample = train.sample if isinstance(train, Shards) else train
-        self.recipe, self.device, self.team, self.sites = recipe, device, team or Team(), sample.sites
-        self.batches: BatchSource = training_batches(train, recipe=recipe, device=device)
-        self.share = self.team.share(self.batches.batch)
+        self.settings, self.device, self.group, self.sites = settings, device, group or Team(), sample.sites
+        self.batches: BatchSource = training_batches(train, settings=settings, device=device)
+        self.slice = self.group.share(self.batches.batch)
         self.validation = (validation.imu.to(device), validation.film.to(device))
-        self.model: Model = model_for(sample, recipe=recipe, batch=self.batches.batch)
+        self.model: Model = model_for(sample, settings=settings, batch=self.batches.batch)
         self.model.fit_standardisation(sample)
         self.model.to(device)
         fill_queues(self.model, batches=self.batches)
-        student = self.model.student
-        self.encode: Seeing = _compiled(student) if recipe.train.compile else student
-        self.tokens: Seeing = _compiled(student.tokens) if recipe.train.compile else student.tokens
-        self.optimiser = build_optimiser(self.model, settings=recipe.train)
-        self.look_every = LOOK_EVERY if device.type == "cuda" else 1
+        self.encoders = self._encoders()
+        self.optimiser = build_optimiser(self.model, settings=settings.train)
+        self.fetch_every = FETCH_EVERY if device.type == "cuda" else 1
 
     def step(self, step: int) -> dict[str, float]:
-        """Trains on the batch of step number `step` (from 0); gives loss, rate, gradient norm, scale and bias."""
-        return self.look([self.launch(step)], last=step)[0]
+        """Train on the batch of step number `step` (from 0): loss, rate, gradient norm, scale and bias."""
+        return self.fetch_metrics([self.step_async(step)], last=step)[0]
 
-    def launch(self, step: int) -> Launched:
-        """The same without waiting for a GPU: what it gives may still be on its way, and may not be finite."""
-        settings = self.recipe.train
+    def step_async(self, step: int) -> PendingMetrics:
+        """The same without waiting for a GPU; metrics may be pending, and are not yet known to be finite."""
+        settings = self.settings.train
         rate = learning_rate(step, settings=settings)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.model.train()
-        member = (self.team.rank,) if self.team.rank else ()
-        torch.manual_seed(seed_for("dropout", self.recipe.seed, step, *member))
-        lesson = self._lesson(step)
-        loss = self.model.objective.loss(lesson)
+        rank = (self.group.rank,) if self.group.rank else ()
+        torch.manual_seed(seed_for("dropout", self.settings.seed, step, *rank))
+        forward = self.forward_pass(step)
+        loss = self.model.objective.loss(forward)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         gradients = [weight.grad for weight in self.model.parameters() if weight.grad is not None]
-        self.team.average([*gradients, loss])
+        self.group.average([*gradients, loss])
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip_norm)
         self.optimiser.step()
-        self.model.objective.after_step(lesson)
-        facts: Launched = {"loss": loss.detach(), "learning_rate": rate, "gradient_norm": norm}
-        return facts | self.model.objective.state()
+        self.model.objective.after_step(forward)
+        metrics: PendingMetrics = {"loss": loss.detach(), "learning_rate": rate, "gradient_norm": norm}
+        return metrics | self.model.objective.state()
 
-    def look(self, launched: Sequence[Launched], *, last: int) -> list[dict[str, float]]:
-        """What became of steps in a row that ended with number `last`; refuses gradients that are not finite."""
-        rows = _read(launched)
+    def fetch_metrics(self, pending: Sequence[PendingMetrics], *, last: int) -> list[dict[str, float]]:
+        """The metrics of consecutive steps up to number `last`, as numbers; refuses gradients that are not finite."""
+        rows = _fetch(pending)
         for step, row in enumerate(rows, start=last + 1 - len(rows)):
             if not math.isfinite(row["gradient_norm"]):
                 raise BadInput(
@@ -101,75 +97,62 @@ class Trainer:
         return rows
 
     def validate(self) -> Validation | None:
-        """Retrieval both ways among all validation windows; None where fewer than two have film, or none is learned."""
+        """Retrieval both ways among all validation windows; None for fewer than two, or an objective without film."""
         imu, film = self.validation
-        if len(imu) < 2 or not self.recipe.objective.needs_film:
+        if len(imu) < 2 or not self.settings.objective.needs_film:
             return None
         return validation_of(*self.model.shared(imu, film=film))
 
     def state(self) -> dict[str, Any]:
-        """What, beside seed and step, decides every later step."""
+        """All that later steps depend on, except seed and step number."""
         return {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes back to that state."""
+        """Load that state."""
         self.model.load_state_dict(state["model"], strict=True)
         self.optimiser.load_state_dict(state["optimiser"])
 
-    def _lesson(self, step: int) -> Lesson:
-        """The batch of that step: drawn and disturbed whole by every member of the team, who then takes its share."""
-        batch, settings = self.batches.draw(step), self.recipe.augment
-        generator = generator_for("augment", self.recipe.seed, step, device=self.device)
-        worn = disturb(batch.imu, settings=settings, generator=generator, sites=self.sites)
-        silence = self.model.student.mean
-        imu = fall_silent(worn, share=settings.site_dropout, silence=silence, generator=generator)
-        film = swap_looks(
+    def forward_pass(self, step: int) -> ForwardPass:
+        """The batch of that step, ready for the objective.
+
+        Every process draws and augments the whole batch, then takes its slice.
+        """
+        batch, settings = self.batches.draw(step), self.settings.augment
+        generator = generator_for("augment", self.settings.seed, step, device=self.device)
+        augmented = augment_sensors(batch.imu, settings=settings, generator=generator, sites=self.sites)
+        fill_value = self.model.student.mean
+        imu = sensor_dropout(augmented, share=settings.site_dropout, fill_value=fill_value, generator=generator)
+        film = swap_recording_mean(
             batch.film,
             recording=batch.recording,
-            looks=self.batches.looks,
+            recording_means=self.batches.looks,
             share=settings.film_mean_swap,
             generator=generator,
         )
-        return Lesson(
-            imu[self.share],
-            worn=worn[self.share],
-            film=film[self.share],
-            overlap=batch.overlap,
-            student=self.model.student,
-            heads=self.model.heads,
-            generator=generator,
-            encode=self.encode,
-            tokens=self.tokens,
-            bfloat16=self.recipe.train.precision == "bfloat16",
-            team=self.team,
+        own = TrainingBatch(imu[self.slice], augmented[self.slice], film[self.slice], batch.overlap)
+        return ForwardPass(own, encoders=self.encoders, generator=generator)
+
+    def _encoders(self) -> Encoders:
+        student, train = self.model.student, self.settings.train
+        return Encoders(
+            student,
+            self.model.heads,
+            encode=_compiled(student) if train.compile else student,
+            tokens=_compiled(student.tokens) if train.compile else student.tokens,
+            bfloat16=train.precision == "bfloat16",
+            group=self.group,
         )
 
 
-def learning_rate(step: int, *, settings: TrainSettings) -> float:
-    """The rate of step number `step` (from 0): a straight rise to the peak, then half a cosine to the final share."""
-    warmup = min(settings.warmup_steps, settings.steps)
-    if step < warmup:
-        return settings.learning_rate * (step + 1) / warmup
-    done = (step - warmup) / max(settings.steps - 1 - warmup, 1)
-    share = settings.final_lr_ratio + (1 - settings.final_lr_ratio) * 0.5 * (1 + math.cos(math.pi * done))
-    return settings.learning_rate * share
+def _compiled(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    return cast(Callable[[Tensor], Tensor], torch.compile(function, dynamic=False))
 
 
-def build_optimiser(model: nn.Module, *, settings: TrainSettings) -> torch.optim.AdamW:
-    """AdamW, fused; weight decay on matrices alone: vectors, scalars, positions and CLS go without."""
-    groups = decay_groups(model, weight_decay=settings.weight_decay)
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
-
-
-def _compiled(seeing: Seeing) -> Seeing:
-    return cast(Seeing, torch.compile(seeing, dynamic=False))
-
-
-def _read(launched: Sequence[Launched]) -> list[dict[str, float]]:
-    """Plain numbers, fetched from the device at once."""
-    pending = [value for facts in launched for value in facts.values() if isinstance(value, Tensor)]
-    fetched = iter(torch.stack([value.float() for value in pending]).tolist())
+def _fetch(pending: Sequence[PendingMetrics]) -> list[dict[str, float]]:
+    """Plain numbers, copied from the device at once."""
+    tensors = [value for metrics in pending for value in metrics.values() if isinstance(value, Tensor)]
+    fetched = iter(torch.stack([value.float() for value in tensors]).tolist())
     return [
-        {name: next(fetched) if isinstance(value, Tensor) else value for name, value in facts.items()}
-        for facts in launched
+        {name: next(fetched) if isinstance(value, Tensor) else value for name, value in metrics.items()}
+        for metrics in pending
     ]

@@ -35,12 +35,12 @@ WAYS = {
 
 
 def steps(trainer: Trainer, *, first: int, many: int) -> list[dict[str, float]]:
-    """So many steps as pretraining takes them, looked at now and then; the rows of the last look."""
-    launched, rows = [], []
+    """So many steps as pretraining takes them, metrics fetched now and then; the rows of the last fetch."""
+    pending, rows = [], []
     for step in range(first, first + many):
-        launched.append(trainer.launch(step))
-        if len(launched) == trainer.look_every or step == first + many - 1:
-            rows, launched = trainer.look(launched, last=step), []
+        pending.append(trainer.step_async(step))
+        if len(pending) == trainer.fetch_every or step == first + many - 1:
+            rows, pending = trainer.fetch_metrics(pending, last=step), []
     return rows
 
 
@@ -52,13 +52,13 @@ def windows_a_second(trainer: Trainer, *, many: int) -> float:
 
 def parts(trainer: Trainer) -> dict[str, float]:
     """Milliseconds of the parts of a step, each by itself."""
-    lesson = trainer._lesson(5)
+    forward = trainer.forward_pass(5)
     ways: dict[str, Callable[[], object]] = {
         "draw": lambda: trainer.batches.draw(5),
-        "draw and augment": lambda: trainer._lesson(5),
-        "student forward": lambda: lesson.see(lesson.windows),
+        "draw and augment": lambda: trainer.forward_pass(5),
+        "student forward": lambda: forward.encode(forward.batch.imu),
         "optimiser": trainer.optimiser.step,
-        "whole step": lambda: trainer.launch(5),
+        "whole step": lambda: trainer.step_async(5),
     }
     return {name: 1000 * statistics.median(_seconds(work) for _ in range(5)) for name, work in ways.items()}
 

@@ -8,10 +8,10 @@ from equigait.data.errors import BadInput
 from equigait.pipeline.datasets.window_dataset import Corpus
 from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.training.checkpoint import read_facts
-from equigait.pipeline.training.checkpoint_selection import KEPT, TAKEN, Validation
+from equigait.pipeline.training.checkpoint_selection import SAVED, UNCHANGED, Validation
 from equigait.pipeline.training.retrieval import retrieval_chance
 from equigait.pipeline.training.run import Run, load_model, read_rows
-from equigait.pipeline.training.trainer import Launched, Trainer
+from equigait.pipeline.training.trainer import PendingMetrics, Trainer
 from killed_runs import kill_and_resume_runs
 from kills import Writers
 from safetensors.torch import load_file
@@ -49,13 +49,13 @@ def test_two_steps_are_a_run(corpus: Corpus, tmp_path: Path) -> None:
     }
 
 
-def test_the_checkpoint_is_the_last_one_that_was_taken(unbroken: Path) -> None:
+def test_the_checkpoint_is_the_last_one_that_was_saved(unbroken: Path) -> None:
     validated = [row for row in read_rows(Run(unbroken)) if "validation" in row]
     assert [row["step"] for row in validated] == [4, 8, 12]
-    taken = [row for row in validated if row["checkpoint"] == TAKEN][-1]
+    saved = [row for row in validated if row["checkpoint"] == SAVED][-1]
     facts = read_facts(Run(unbroken).checkpoint)
-    assert facts["step"] == taken["step"]
-    assert facts["validation"] == taken["validation"]
+    assert facts["step"] == saved["step"]
+    assert facts["validation"] == saved["validation"]
     assert read_facts(Run(unbroken).last)["step"] == 12
     assert facts["sites"] == ["withers", "sacrum"]
     assert set(facts["horses"]["train"]).isdisjoint(facts["horses"]["validation"])
@@ -80,17 +80,17 @@ def test_standardisation_comes_from_training_horses_alone(unbroken: Path, corpus
 def test_a_run_that_fails_goes_on_as_if_nothing_had_happened(
     unbroken: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
 ) -> None:
-    recipe, launch = small_recipe(*BRIEF), Trainer.launch
+    recipe, step_async = small_recipe(*BRIEF), Trainer.step_async
 
-    def failing(self: Trainer, number: int) -> Launched:
+    def failing(self: Trainer, number: int) -> PendingMetrics:
         if number == stop_at:
             raise KeyboardInterrupt
-        return launch(self, number)
+        return step_async(self, number)
 
-    monkeypatch.setattr(Trainer, "launch", failing)
+    monkeypatch.setattr(Trainer, "step_async", failing)
     with pytest.raises(KeyboardInterrupt):
         pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
-    monkeypatch.setattr(Trainer, "launch", launch)
+    monkeypatch.setattr(Trainer, "step_async", step_async)
     pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
     assert bytes_of(tmp_path) == bytes_of(unbroken)
 
@@ -103,7 +103,7 @@ def test_runs_killed_at_random_instants_resume_to_the_last_bit(tmp_path: Path) -
 
 def test_a_finished_run_is_left_as_it_is(unbroken: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     before = bytes_of(unbroken)
-    monkeypatch.delattr(Trainer, "launch")
+    monkeypatch.delattr(Trainer, "step_async")
     pretrain_corpus(corpus, run=unbroken, recipe=small_recipe(*BRIEF))
     assert bytes_of(unbroken) == before
 
@@ -135,37 +135,38 @@ def test_without_validation_horses_the_last_model_is_the_checkpoint(corpus: Corp
     best, last = load_file(run.checkpoint), load_file(run.last)
     assert all(torch.equal(best[name], last[name]) for name in best | last)
     assert read_rows(run)[-1]["validation"] is None
-    assert read_rows(run)[-1]["checkpoint"] == "the last counts: 0 windows validate, fewer than 20"
+    assert read_rows(run)[-1]["checkpoint"] == "the last counts: 0 validation windows, fewer than 20"
 
 
 def test_with_few_validation_windows_the_last_model_counts_and_the_log_says_so(
-    corpus: Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="equigait")
     recipe = small_recipe("train.steps=6", "train.validate_every=1", "train.patience=1", "train.batch=16")
     run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=recipe))
     rows = read_rows(run)
-    said = "the last counts: 10 windows validate, fewer than 20"
+    said = "the last counts: 10 validation windows, fewer than 20"
     assert [row["checkpoint"] for row in rows] == [said] * 6
     assert all(row["validation"]["film_to_imu"]["MRR"] > 0 for row in rows)
     assert read_facts(run.checkpoint)["step"] == 6
-    assert capsys.readouterr().err.count(f"checkpoint: {said}") == 1
+    assert caplog.messages.count(f"checkpoint: {said}") == 1
 
 
-def test_training_stops_when_validation_has_been_stale_for_long_enough(
+def test_training_stops_when_validation_has_not_improved_for_long_enough(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = iter([0.1, 0.3, 0.2, 0.28, 0.9])
 
     def validate(_: Trainer) -> Validation:
-        merit = next(found)
-        scores = {"MRR": merit, "R@10": 0.0}
-        return Validation({"imu_to_film": scores, "film_to_imu": scores}, merit=merit, error=0.05, windows=40)
+        score = next(found)
+        scores = {"MRR": score, "R@10": 0.0}
+        return Validation({"imu_to_film": scores, "film_to_imu": scores}, score=score, error=0.05, windows=40)
 
     monkeypatch.setattr(Trainer, "validate", validate)
     recipe = small_recipe("train.steps=50", "train.validate_every=2", "train.patience=2")
     run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=recipe))
     assert read_rows(run)[-1]["step"] == 8
-    assert [row["checkpoint"] for row in read_rows(run)[1::2]] == [TAKEN, TAKEN, KEPT, TAKEN]
+    assert [row["checkpoint"] for row in read_rows(run)[1::2]] == [SAVED, SAVED, UNCHANGED, SAVED]
     assert read_facts(run.checkpoint)["step"] == 8  # 0.28 is within 0.05 of the best, which came at step 4
     assert read_facts(run.last)["step"] == 8
     pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
@@ -177,7 +178,7 @@ def test_numbers_that_explode_end_the_run_with_a_way_out(corpus: Corpus, tmp_pat
         pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe("train.learning_rate=1e30", "train.clip_norm=1e30"))
 
 
-def test_steps_that_are_looked_at_together_are_the_same_run(
+def test_steps_whose_metrics_are_fetched_together_are_the_same_run(
     unbroken: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a GPU, which is not waited for at each step."""
@@ -185,11 +186,24 @@ def test_steps_that_are_looked_at_together_are_the_same_run(
 
     def patient(self: Trainer, *arguments: object, **rest: object) -> None:
         start(self, *arguments, **rest)
-        self.look_every = 50
+        self.fetch_every = 50
 
     monkeypatch.setattr(Trainer, "__init__", patient)
     pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF))
     assert bytes_of(tmp_path) == bytes_of(unbroken)
+
+
+def test_a_state_of_the_version_before_is_refused_and_its_checkpoint_still_loads(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF)))
+    state = torch.load(run.state, weights_only=True)
+    selector = state.pop("selector")
+    progress = {"step": state.pop("step"), "best": selector["best"], "error": selector["error"], "stale": 0}
+    torch.save(state | {"format": 2, "progress": progress}, run.state)
+    with pytest.raises(BadInput, match=r"state\.pt: found a state .*another version.*Choose another run folder"):
+        pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF))
+    assert not load_model(tmp_path).training
 
 
 def test_a_damaged_state_is_refused_with_a_way_out(corpus: Corpus, tmp_path: Path) -> None:
@@ -202,12 +216,14 @@ def test_a_damaged_state_is_refused_with_a_way_out(corpus: Corpus, tmp_path: Pat
 
 
 def test_it_says_first_who_teaches_who_chooses_and_who_is_left(
-    corpus: Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="equigait")
     split = "split={validation: [h01], test: [h02, h03]}"
     pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF, split))
-    first = capsys.readouterr().err.splitlines()[0]
-    assert first == "10 windows of 1 horse teach; 10 of h01 choose the checkpoint; left for scores: h02, h03"
+    assert (
+        caplog.messages[0] == "10 windows of 1 horse teach; 10 of h01 choose the checkpoint; left for scores: h02, h03"
+    )
 
 
 def test_a_gpu_that_is_too_small_is_told_in_one_line(
@@ -216,7 +232,7 @@ def test_a_gpu_that_is_too_small_is_told_in_one_line(
     def full(*_: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.\nSee the documentation.")
 
-    monkeypatch.setattr(Trainer, "launch", full)
+    monkeypatch.setattr(Trainer, "step_async", full)
     with pytest.raises(BadInput, match=r"Tried to allocate 20\.00 MiB.*Lower train\.batch") as refusal:
         pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF))
     assert "\n" not in str(refusal.value)

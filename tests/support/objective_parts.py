@@ -1,13 +1,14 @@
-"""What the tests of objectives share: unit vectors, the shape of a small model, and lessons made from it."""
+"""What the tests of objectives share: unit vectors, the shape of a small model, and forward passes of it."""
 
 from typing import Any
 
 import torch
+from equigait.pipeline.objectives.forward_pass import Encoders, ForwardPass
 from equigait.pipeline.objectives.heads import Heads
 from equigait.pipeline.objectives.objective import Objective, Shape
 from equigait.pipeline.objectives.settings import HeadSettings, ObjectiveSettings
 from equigait.pipeline.objectives.table import build_objective
-from equigait.pipeline.objectives.training_batch import Lesson
+from equigait.pipeline.objectives.training_batch import TrainingBatch
 from equigait.pipeline.students.settings import PatchTransformerSettings
 from equigait.pipeline.students.table import build_student
 from pydantic import TypeAdapter
@@ -27,24 +28,27 @@ def objective_of(settings: dict[str, Any], *, batch: int = 6, shared: int = SHAR
     return build_objective(OBJECTIVE.validate_python(settings), shape=shape)
 
 
-def silence(windows: Tensor, *, site: int) -> Tensor:
-    quiet = windows.clone()
-    quiet[:, 6 * site : 6 * site + 6] = 0.0
-    return quiet
+def drop_site(windows: Tensor, *, site: int) -> Tensor:
+    dropped = windows.clone()
+    dropped[:, 6 * site : 6 * site + 6] = 0.0
+    return dropped
 
 
-def lesson_of(batch: int = 6, *, overlap: Tensor | None = None, seed: int = 0, silent: int | None = None) -> Lesson:
-    """A lesson of random windows and films for a small student without dropout; one site may have fallen silent."""
+def forward_of(
+    batch: int = 6, *, overlap: Tensor | None = None, seed: int = 0, dropped: int | None = None
+) -> ForwardPass:
+    """Random windows and films for a small student without dropout; one site may be dropped."""
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(3)
     settings = PatchTransformerSettings(width=WIDTH, layers=1, heads=2, dropout=0.0, embedding=12)
-    worn = torch.randn(batch, 6 * SITES, STEPS, generator=generator)
-    return Lesson(
-        worn if silent is None else silence(worn, site=silent),
-        worn=worn,
+    before = torch.randn(batch, 6 * SITES, STEPS, generator=generator)
+    data = TrainingBatch(
+        before if dropped is None else drop_site(before, site=dropped),
+        before_dropout=before,
         film=torch.randn(batch, FILM_DIM, generator=generator),
         overlap=torch.zeros(batch, batch, dtype=torch.bool) if overlap is None else overlap,
-        student=build_student(settings, channels=6 * SITES, steps=STEPS, seed=0),
-        heads=Heads(HeadSettings(kind="linear", dim=SHARED), embedding=12, film_dim=FILM_DIM),
-        generator=generator,
     )
+    student = build_student(settings, channels=6 * SITES, steps=STEPS, seed=0)
+    heads = Heads(HeadSettings(kind="linear", dim=SHARED), embedding=12, film_dim=FILM_DIM)
+    encoders = Encoders(student, heads, encode=student, tokens=student.tokens)
+    return ForwardPass(data, encoders=encoders, generator=generator)

@@ -35,11 +35,11 @@ def recipe_of(*overrides: str) -> Recipe:
     return small_recipe(*ALIKE, *overrides)
 
 
-def gradients(objective: str, *, team: Team | None = None) -> dict[str, torch.Tensor]:
+def gradients(objective: str, *, group: Team | None = None) -> dict[str, torch.Tensor]:
     """The averaged gradients of the third step, and the loss, by name. Tiny steps: only queue and batch move on."""
     corpus = small_corpus()
     recipe = recipe_of(f"objective={objective}", "train.learning_rate=1e-7")
-    trainer = Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"), team=team)
+    trainer = Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"), group=group)
     for step in range(3):
         facts = trainer.step(step)
     found = {name: weight.grad.clone() for name, weight in trainer.model.named_parameters() if weight.grad is not None}
@@ -49,7 +49,7 @@ def gradients(objective: str, *, team: Team | None = None) -> dict[str, torch.Te
 def compute(objectives: list[str], folder: str) -> None:
     """Writes what member 0 of the team has found for each objective."""
     with joined_team(torch.device("cpu")) as team:
-        found = [gradients(objective, team=team) for objective in objectives]
+        found = [gradients(objective, group=team) for objective in objectives]
         if team.rank == 0:
             torch.save(found, Path(folder) / "found.pt")
 

@@ -60,7 +60,7 @@ def layers_of(student: Student) -> dict[str, dict[str, nn.Parameter]]:
     layers: dict[str, dict[str, nn.Parameter]] = {}
     beside: dict[str, nn.Parameter] = {}
     for name, weight in student.named_parameters():
-        layer = beside if name.split(".")[0] in student.beside else layers.setdefault(_layer(name), {})
+        layer = beside if name.split(".")[0] in student.side_branches else layers.setdefault(_layer(name), {})
         layer[name] = weight
     layers[next(reversed(layers))] |= beside
     return layers

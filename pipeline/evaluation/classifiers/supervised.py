@@ -147,7 +147,7 @@ def _step(
     imu = augment(
         train.imu[torch.from_numpy(rows)].to(device),
         settings=recipe.augment,
-        silence=model.student.mean,
+        fill_value=model.student.mean,
         generator=generator_for("supervised augmentation", *seed, device=device),
         sites=resolve_sites(recipe.grid.sites),
     )

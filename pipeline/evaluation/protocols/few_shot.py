@@ -131,7 +131,7 @@ class _Contest:
             train=few,
             validation=none,
             settings=self.recipe,
-            silence=probed.silence,
+            fill_value=probed.silence,
             unlabelled=probed.pool,
         )
 

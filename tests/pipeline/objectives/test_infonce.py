@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from objective_parts import lesson_of, objective_of, unit
+from objective_parts import forward_of, objective_of, unit
 from torch import Tensor
 
 
@@ -54,5 +54,5 @@ def test_gradients_are_those_of_the_formula_in_double_precision() -> None:
 def test_the_scale_is_held_between_1_and_100_after_each_step(start: float, end: float) -> None:
     objective = objective_of({"name": "infonce"})
     torch.nn.init.constant_(objective.log_scale, start)
-    objective.after_step(lesson_of())
+    objective.after_step(forward_of())
     assert float(objective.log_scale.detach()) == pytest.approx(end)

@@ -8,7 +8,7 @@ import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.training.run import Run, load_student, read_rows
-from objective_parts import lesson_of, objective_of
+from objective_parts import forward_of, objective_of
 from synthetic_corpus import small_recipe, synthetic_corpus
 from torch import Tensor
 
@@ -30,22 +30,22 @@ def test_the_loss_is_the_mean_squared_error_over_hidden_patches() -> None:
 
 
 def test_half_of_each_windows_patches_are_hidden_in_all_channels() -> None:
-    lesson, seen = lesson_of(), []
-    tokens = lesson.tokens
+    forward, seen = forward_of(), []
+    tokens = forward.tokens
 
     def watched(standardised: Tensor) -> Tensor:
         seen.append(standardised)
         return tokens(standardised)
 
-    lesson.tokens = watched
-    objective_of(MASKED).judge(lesson)
+    forward.tokens = watched
+    objective_of(MASKED).compute_loss(forward)
     silent = (seen[0] == 0).unflatten(2, (4, 10))
     by_patch = silent.all(3).all(1)
     assert torch.equal(silent.any(3).any(1), by_patch)
     assert by_patch.sum(1).tolist() == [2] * 6
     assert len({tuple(row) for row in by_patch.tolist()}) > 1
     kept = ~by_patch.repeat_interleave(10, dim=1)[:, None].expand_as(seen[0])
-    assert torch.equal(seen[0][kept], lesson.standardised[kept])
+    assert torch.equal(seen[0][kept], forward.standardised[kept])
 
 
 @pytest.mark.parametrize(("share", "many"), [(0.01, 1), (0.4, 2), (0.99, 3)])
@@ -54,18 +54,18 @@ def test_at_least_one_patch_is_hidden_and_one_is_shown(share: float, many: int) 
 
 
 def test_a_patch_is_cut_as_the_student_cuts_it() -> None:
-    objective, lesson = objective_of(MASKED), lesson_of()
-    assert torch.equal(objective.cut(lesson.standardised), lesson._student.cut(lesson.standardised))
+    objective, forward = objective_of(MASKED), forward_of()
+    assert torch.equal(objective.cut(forward.standardised), forward.encoders.student.cut(forward.standardised))
 
 
 def test_students_whose_tokens_are_no_patches_will_do_unless_they_have_only_one() -> None:
     for tokens in (31, 2):
-        lesson = lesson_of()
-        lesson.tokens = lambda shown, many=tokens: torch.ones(len(shown), many, 16)
-        assert bool(torch.isfinite(objective_of(MASKED).judge(lesson)))
-    lesson.tokens = lambda shown: torch.ones(len(shown), 1, 16)
+        forward = forward_of()
+        forward.tokens = lambda shown, many=tokens: torch.ones(len(shown), many, 16)
+        assert bool(torch.isfinite(objective_of(MASKED).compute_loss(forward)))
+    forward.tokens = lambda shown: torch.ones(len(shown), 1, 16)
     with pytest.raises(BadInput, match="one token a window"):
-        objective_of(MASKED).judge(lesson)
+        objective_of(MASKED).compute_loss(forward)
 
 
 @pytest.mark.parametrize("film", ["some", "none"])

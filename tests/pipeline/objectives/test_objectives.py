@@ -7,7 +7,7 @@ from equigait.pipeline.objectives.objective import PairObjective
 from equigait.pipeline.objectives.queue import Queue
 from equigait.pipeline.objectives.table import OBJECTIVES
 from equigait.pipeline.recipe import load_recipe
-from objective_parts import lesson_of, objective_of, unit
+from objective_parts import forward_of, objective_of, unit
 
 PAIRS = ["siglip", "infonce"]
 EVERY = [{"name": name, **({"size": 5} if name == "queue" else {})} for name in OBJECTIVES]
@@ -24,24 +24,24 @@ def ready(settings, **rest):
 
 @every
 def test_a_lesson_has_a_finite_loss_whose_gradient_reaches_the_student_and_every_weight_of_its_own(settings) -> None:
-    objective, lesson = ready(settings), lesson_of()
-    loss = objective.loss(lesson)
+    objective, forward = ready(settings), forward_of()
+    loss = objective.loss(forward)
     loss.backward()
     assert loss.shape == ()
     assert bool(torch.isfinite(loss))
     assert all(weight.grad is not None and weight.grad.any() for weight in objective.parameters())
-    assert lesson._student.project.weight.grad.any()
+    assert forward.encoders.student.project.weight.grad.any()
 
 
 @every
 def test_the_weight_multiplies_the_loss(settings) -> None:
-    plain, heavy = ready(settings).loss(lesson_of()), ready(settings | {"weight": 2.5}).loss(lesson_of())
+    plain, heavy = ready(settings).loss(forward_of()), ready(settings | {"weight": 2.5}).loss(forward_of())
     assert float(heavy.detach()) == pytest.approx(2.5 * float(plain.detach()), rel=1e-6)
 
 
 @every
 def test_the_seed_of_the_lesson_decides_its_loss(settings) -> None:
-    assert torch.equal(ready(settings).loss(lesson_of()), ready(settings).loss(lesson_of()))
+    assert torch.equal(ready(settings).loss(forward_of()), ready(settings).loss(forward_of()))
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -82,9 +82,9 @@ def test_overlapping_windows_count_only_where_asked(name: str) -> None:
     overlap[0, 1] = overlap[1, 0] = True
     heed, ignore = (objective_of({"name": name, "ignore_overlap": each}) for each in (False, True))
     assert isinstance(ignore, PairObjective)
-    without = float(ignore.loss(lesson_of()).detach())
-    assert float(heed.loss(lesson_of(overlap=overlap)).detach()) == without
-    assert float(ignore.loss(lesson_of(overlap=overlap)).detach()) < without
+    without = float(ignore.loss(forward_of()).detach())
+    assert float(heed.loss(forward_of(overlap=overlap)).detach()) == without
+    assert float(ignore.loss(forward_of(overlap=overlap)).detach()) < without
 
 
 def test_an_unknown_objective_and_unknown_keys_are_named() -> None:

@@ -7,8 +7,8 @@ import pytest
 import torch
 from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.training.run import Run
-from equigait.pipeline.training.trainer import Launched, Trainer
-from objective_parts import lesson_of, objective_of, unit
+from equigait.pipeline.training.trainer import PendingMetrics, Trainer
+from objective_parts import forward_of, objective_of, unit
 from synthetic_corpus import small_recipe, synthetic_corpus
 
 
@@ -40,10 +40,10 @@ def test_nothing_flows_into_the_film_and_the_sensors_gradient_is_the_formulas() 
 
 @pytest.mark.parametrize(("size", "batch"), [(5, 3), (4, 6)])
 def test_new_films_join_and_the_oldest_leave(size: int, batch: int) -> None:
-    objective, lesson = objective_of({"name": "queue", "size": size}), lesson_of(batch)
+    objective, forward = objective_of({"name": "queue", "size": size}), forward_of(batch)
     objective.fill(unit(size, seed=2))
-    everything = torch.cat([unit(size, seed=2), lesson.film.detach()])
-    objective.after_step(lesson)
+    everything = torch.cat([unit(size, seed=2), forward.film.detach()])
+    objective.after_step(forward)
     assert torch.equal(objective.queue, everything[-size:])
     assert not objective.queue.requires_grad
 
@@ -57,17 +57,17 @@ def test_a_run_that_was_cut_off_resumes_with_its_queue(tmp_path: Path, monkeypat
     term = "objective={name: sum, terms: [{name: queue, size: 12}, {name: siglip, weight: 0.5}]}"
     recipe = small_recipe(term, "train.steps=9", "train.batch=8", "train.save_every=4", "train.validate_every=4")
     whole = Run(pretrain_corpus(corpus, run=tmp_path / "whole", recipe=recipe))
-    launch = Trainer.launch
+    step_async = Trainer.step_async
 
-    def failing(self: Trainer, number: int) -> Launched:
+    def failing(self: Trainer, number: int) -> PendingMetrics:
         if number == 6:
             raise KeyboardInterrupt
-        return launch(self, number)
+        return step_async(self, number)
 
-    monkeypatch.setattr(Trainer, "launch", failing)
+    monkeypatch.setattr(Trainer, "step_async", failing)
     with pytest.raises(KeyboardInterrupt):
         pretrain_corpus(corpus, run=tmp_path / "cut", recipe=recipe)
-    monkeypatch.setattr(Trainer, "launch", launch)
+    monkeypatch.setattr(Trainer, "step_async", launch)
     cut = Run(pretrain_corpus(corpus, run=tmp_path / "cut", recipe=recipe))
     assert cut.log.read_bytes() == whole.log.read_bytes()
     assert cut.last.read_bytes() == whole.last.read_bytes()

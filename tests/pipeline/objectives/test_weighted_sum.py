@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from objective_parts import lesson_of, objective_of, unit
+from objective_parts import forward_of, objective_of, unit
 
 TERMS = [{"name": "siglip"}, {"name": "infonce", "weight": 0.5}, {"name": "queue", "size": 4, "weight": 2.0}]
 
@@ -12,9 +12,9 @@ def test_the_loss_is_the_weighted_sum_and_each_share_is_logged() -> None:
     both.terms[2].fill(unit(4))
     parts = [objective_of({**term, "weight": 1.0}) for term in TERMS]
     parts[2].fill(unit(4))
-    losses = [float(part.loss(lesson_of()).detach()) for part in parts]
+    losses = [float(part.loss(forward_of()).detach()) for part in parts]
     expected = 3 * (losses[0] + 0.5 * losses[1] + 2 * losses[2])
-    assert float(both.loss(lesson_of()).detach()) == pytest.approx(expected, rel=1e-5)
+    assert float(both.loss(forward_of()).detach()) == pytest.approx(expected, rel=1e-5)
     said = {key: float(value) for key, value in both.state().items()}
     assert said == pytest.approx(
         {
@@ -33,20 +33,20 @@ def test_gradients_add_up() -> None:
     both, parts = objective_of({"name": "sum", "terms": TERMS[:2]}), [objective_of(term) for term in TERMS[:2]]
     gradients = []
     for judged in ([both], parts):
-        lesson = lesson_of()
+        forward = forward_of()
         for each in judged:
-            each.loss(lesson).backward(retain_graph=True)
-        gradients.append(lesson._student.project.weight.grad)
+            each.loss(forward).backward(retain_graph=True)
+        gradients.append(forward.encoders.student.project.weight.grad)
     torch.testing.assert_close(*gradients, rtol=1e-4, atol=2e-6)
 
 
 def test_each_term_keeps_what_it_keeps_of_a_batch() -> None:
-    both, lesson = objective_of({"name": "sum", "terms": TERMS}), lesson_of()
+    both, forward = objective_of({"name": "sum", "terms": TERMS}), forward_of()
     both.terms[2].fill(unit(4))
     torch.nn.init.constant_(both.terms[1].log_scale, 9.0)
-    both.after_step(lesson)
+    both.after_step(forward)
     assert float(both.terms[1].state()["temperature"]) == pytest.approx(0.01)
-    assert torch.equal(both.terms[2].queue, lesson.film.detach()[-4:])
+    assert torch.equal(both.terms[2].queue, forward.film.detach()[-4:])
 
 
 def test_it_needs_film_when_a_term_does() -> None:

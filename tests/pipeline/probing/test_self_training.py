@@ -17,7 +17,7 @@ from equigait.pipeline.datasets.labelled_windows import (
 from equigait.pipeline.datasets.window_dataset import Corpus
 from equigait.pipeline.probing.linear import LabelledFeatures, LinearClassifier, fit_linear
 from equigait.pipeline.probing.probe_file import load_probe, save_probe
-from equigait.pipeline.probing.self_training import UnlabelledFeatures, forgets, surest, with_surest
+from equigait.pipeline.probing.self_training import UnlabelledFeatures, regresses, select_confident, with_confident
 from equigait.pipeline.probing.settings import ProbeSettings
 from equigait.pipeline.probing.student_probe import Featurise, fit_features, unnamed
 from rides import GAITS, ride_recipe
@@ -29,11 +29,11 @@ SETTINGS = ProbeSettings(inverse_penalties=(0.3,))
 
 def test_of_each_class_those_are_taken_whose_best_logit_stands_highest_above_the_next() -> None:
     logits = np.array([[3.0, 0, 0], [5, 4, 0], [2, 0, 0], [9, 8.5, 0], [0, 1, 0.9], [0, 0, 7]])
-    rows, label = surest(logits, share=0.5)
+    rows, label = select_confident(logits, share=0.5)
     assert rows.tolist() == [0, 2, 4, 5]  # margins 3, 1, 2, 0.5 of class 0; one window each of the others
     assert label.tolist() == [0, 0, 1, 2]
-    assert surest(logits, share=1.0)[0].tolist() == list(range(6))
-    assert surest(logits, share=0.01)[0].tolist() == [0, 4, 5]  # one of each class at least
+    assert select_confident(logits, share=1.0)[0].tolist() == list(range(6))
+    assert select_confident(logits, share=0.01)[0].tolist() == [0, 4, 5]  # one of each class at least
 
 
 def test_labelled_windows_and_those_taken_weigh_together_what_the_labelled_weigh_alone() -> None:
@@ -41,8 +41,8 @@ def test_labelled_windows_and_those_taken_weigh_together_what_the_labelled_weigh
     known = LabelledFeatures(rng.normal(size=(6, 3)).astype(np.float32), np.arange(6) % 2, ("h0",) * 6)
     first = fit_linear(known, classes=("walk", "trot"), settings=SETTINGS)
     others = UnlabelledFeatures(rng.normal(size=(20, 3)).astype(np.float32), tuple(f"h{row}" for row in range(20)))
-    joined = with_surest(known, unlabelled=others, first=first, share=0.5)
-    rows, label = surest(first.logits(others.features), share=0.5)
+    joined = with_confident(known, unlabelled=others, first=first, share=0.5)
+    rows, label = select_confident(first.logits(others.features), share=0.5)
     np.testing.assert_array_equal(joined.features, np.concatenate([known.features, others.features[rows]]))
     assert joined.label.tolist() == [*known.label.tolist(), *label.tolist()]
     assert joined.horse == (*known.horse, *(f"h{row}" for row in rows))
@@ -109,8 +109,8 @@ def test_forgetting_is_counted_on_all_that_both_were_told() -> None:
     taught = LabelledFeatures(features, label, ("h0",) * 20)
     first = fit_linear(taught, classes=("walk", "trot"), settings=SETTINGS)
     one, two = (replace(first, bias=first.bias + np.array([shift, 0], np.float32)) for shift in _shifts(first))
-    assert not forgets(one, first=first, taught=taught)  # 2 of 20: as many as may be
-    assert forgets(two, first=first, taught=taught)
+    assert not regresses(one, first=first, labelled=taught)  # 2 of 20: as many as may be
+    assert regresses(two, first=first, labelled=taught)
 
 
 def _shifts(first: LinearClassifier) -> tuple[float, float]:

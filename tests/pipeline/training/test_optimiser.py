@@ -3,7 +3,8 @@
 import pytest
 import torch
 from equigait.pipeline.students.table import STUDENTS, build_student
-from equigait.pipeline.training.optimiser import decay_groups
+from equigait.pipeline.training.optimiser import decay_groups, learning_rate
+from equigait.pipeline.training.settings import TrainSettings
 from rides import ride_recipe
 from torch import nn
 
@@ -36,3 +37,12 @@ def test_a_step_without_gradient_shrinks_matrices_alone() -> None:
     optimiser.step()
     for name, weight in layer.named_parameters():
         torch.testing.assert_close(weight, before[name] * (0.95 if name.startswith("weight") else 1.0))
+
+
+def test_the_learning_rate_rises_straight_and_falls_as_half_a_cosine() -> None:
+    settings = TrainSettings(steps=101, warmup_steps=20, learning_rate=2e-3, final_lr_ratio=0.1)
+    assert learning_rate(0, settings=settings) == pytest.approx(1e-4)
+    assert learning_rate(9, settings=settings) == pytest.approx(1e-3)
+    assert learning_rate(19, settings=settings) == learning_rate(20, settings=settings) == 2e-3
+    assert learning_rate(60, settings=settings) == pytest.approx(2e-3 * 0.55)
+    assert learning_rate(100, settings=settings) == pytest.approx(2e-4)

@@ -1,10 +1,10 @@
-"""Queues begin with the films of training windows, and those windows sit out the first epoch."""
+"""Queues begin with the films of training windows, which are left out of the first epoch."""
 
 import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.datasets.batches import Batches
-from equigait.pipeline.training.queue_warmup import SeededBatches
+from equigait.pipeline.training.queue_warmup import WarmupBatches
 from equigait.pipeline.training.trainer import Trainer
 from synthetic_corpus import small_recipe, synthetic_corpus
 
@@ -17,19 +17,19 @@ def trainer_of(objective: str = QUEUE, *, windows: int = 10) -> Trainer:
     return Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"))
 
 
-def test_the_windows_that_fill_it_sit_out_the_first_epoch_and_no_other() -> None:
+def test_the_windows_that_fill_it_are_left_out_of_the_first_epoch_and_no_other() -> None:
     batches = trainer_of().batches
-    assert isinstance(batches, SeededBatches)
-    seeds = set(batches.seeds.tolist())
+    assert isinstance(batches, WarmupBatches)
+    queued = set(batches.queue_rows.tolist())
     first = [row for step in range(3) for row in batches.rows(step).tolist()]
     second = [row for step in range(3, 8) for row in batches.rows(step).tolist()]
-    assert len(seeds) == 12
-    assert sorted([*seeds, *first]) == sorted(second) == list(range(30))
+    assert len(queued) == 12
+    assert sorted([*queued, *first]) == sorted(second) == list(range(30))
 
 
 def test_it_starts_with_the_films_of_those_windows() -> None:
     trainer = trainer_of()
-    film = trainer.model.heads.project_film(trainer.batches.film[trainer.batches.seeds])
+    film = trainer.model.heads.project_film(trainer.batches.film[trainer.batches.queue_rows])
     torch.testing.assert_close(trainer.model.objective.queue, film.detach())
 
 
@@ -41,11 +41,11 @@ def test_a_training_set_smaller_than_the_queue_is_refused() -> None:
 
 def test_a_queue_within_a_sum_is_filled_too() -> None:
     trainer = trainer_of("objective={name: sum, terms: [{name: siglip}, {name: queue, size: 9}]}")
-    assert len(trainer.batches.seeds) == 9
+    assert len(trainer.batches.queue_rows) == 9
     assert bool(torch.isfinite(trainer.model.objective.terms[1].queue).all())
 
 
-def test_without_a_queue_nobody_sits_out() -> None:
+def test_without_a_queue_every_window_is_in_the_first_epoch() -> None:
     batches = trainer_of("objective.name=siglip").batches
     assert type(batches) is Batches
     assert sorted(row for step in range(5) for row in batches.rows(step).tolist()) == list(range(30))

@@ -17,7 +17,7 @@ from synthetic_corpus import small_recipe, synthetic_corpus
 @pytest.fixture
 def model() -> Model:
     corpus = synthetic_corpus(horses=2, windows=6)
-    model = model_for(corpus, recipe=small_recipe("seed=5"), batch=12)
+    model = model_for(corpus, settings=small_recipe("seed=5"), batch=12)
     model.fit_standardisation(corpus)
     return model.eval()
 
@@ -116,9 +116,9 @@ def test_a_damaged_line_of_the_log_is_refused_by_what_it_says(tmp_path: Path) ->
 
 def test_a_run_that_was_cut_off_says_so_until_it_is_done(tmp_path: Path) -> None:
     run = open_run(tmp_path, recipe=small_recipe("train.steps=3"))
-    assert "stands at step 0 of 3" in unfinished(tmp_path)
+    assert "stopped at step 0 of 3" in unfinished(tmp_path)
     for step in (1, 2):
         append_row(run, {"step": step})
-    assert "stands at step 2 of 3" in unfinished(tmp_path)
+    assert "stopped at step 2 of 3" in unfinished(tmp_path)
     append_row(run, {"step": 3})
     assert unfinished(tmp_path) == ""

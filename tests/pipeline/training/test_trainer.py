@@ -8,23 +8,13 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.datasets.window_dataset import Corpus
-from equigait.pipeline.training.settings import TrainSettings
-from equigait.pipeline.training.trainer import Trainer, learning_rate
+from equigait.pipeline.training.trainer import Trainer
 from synthetic_corpus import small_recipe, synthetic_corpus
 
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
     return synthetic_corpus(horses=4, windows=10)
-
-
-def test_the_learning_rate_rises_straight_and_falls_as_half_a_cosine() -> None:
-    settings = TrainSettings(steps=101, warmup_steps=20, learning_rate=2e-3, final_lr_ratio=0.1)
-    assert learning_rate(0, settings=settings) == pytest.approx(1e-4)
-    assert learning_rate(9, settings=settings) == pytest.approx(1e-3)
-    assert learning_rate(19, settings=settings) == learning_rate(20, settings=settings) == 2e-3
-    assert learning_rate(60, settings=settings) == pytest.approx(2e-3 * 0.55)
-    assert learning_rate(100, settings=settings) == pytest.approx(2e-4)
 
 
 def test_weight_decay_falls_on_matrices_alone(corpus: Corpus) -> None:
@@ -75,11 +65,11 @@ def test_a_compiled_student_is_the_one_that_learns(corpus: Corpus, monkeypatch: 
     recipes = [small_recipe(f"train.compile={wanted}") for wanted in ("false", "true")]
     trainers = [Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu")) for recipe in recipes]
     assert trainers[0].step(0) == trainers[1].step(0)
-    assert trainers[1].encode.calls == 1
+    assert trainers[1].encoders.encode.calls == 1
     both = small_recipe("objective={name: sum, terms: [{name: siglip}, {name: masked}]}", "train.compile=true")
     trainer = Trainer(both, train=corpus, validation=corpus, device=torch.device("cpu"))
     trainer.step(0)
-    assert (trainer.encode.calls, trainer.tokens.calls) == (1, 1)
+    assert (trainer.encoders.encode.calls, trainer.encoders.tokens.calls) == (1, 1)
 
 
 def test_torch_can_trace_students_as_a_whole() -> None:
@@ -89,9 +79,9 @@ def test_torch_can_trace_students_as_a_whole() -> None:
     assert traced.returncode == 0, traced.stderr
 
 
-def test_a_bad_number_among_steps_looked_at_together_is_found_at_its_step(corpus: Corpus) -> None:
+def test_a_bad_number_among_steps_fetched_together_is_found_at_its_step(corpus: Corpus) -> None:
     trainer = Trainer(small_recipe("train.batch=16"), train=corpus, validation=corpus, device=torch.device("cpu"))
-    launched = [trainer.launch(step) for step in range(4)]
-    launched[1] = launched[1] | {"gradient_norm": torch.tensor(torch.inf)}
+    pending = [trainer.step_async(step) for step in range(4)]
+    pending[1] = pending[1] | {"gradient_norm": torch.tensor(torch.inf)}
     with pytest.raises(BadInput, match=r"step 2: .*norm inf"):
-        trainer.look(launched, last=3)
+        trainer.fetch_metrics(pending, last=3)

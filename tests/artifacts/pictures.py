@@ -1,7 +1,6 @@
-"""`python -m equigait.pipeline.augmentation.pictures`: draws each kind anew, as training would apply it.
+"""`python -m tests.artifacts.pictures [FOLDER]`: draws the pictures of the augmentation's README again.
 
-The window is a simulated horse's, at the canter on the left lead; pictures go beside this file, or into the folder that
-is given. `README.md` shows them.
+The window is that of a simulated horse, at the canter on the left lead. Pictures go to the README's folder by default.
 """
 
 import sys
@@ -10,15 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from equigait.data.simulate import YardSpec, ideal_motion, make_ride
+from equigait.data.sites import TRUNK_5, channel_names
+from equigait.pipeline import augmentation
+from equigait.pipeline.augmentation.augment import augment
+from equigait.pipeline.augmentation.settings import AugmentSettings
+from equigait.pipeline.runtime.seeds import generator_for
 from jaxtyping import Float32
 from torch import Tensor
-
-from ...data.page.svg import line, path, svg, text
-from ...data.simulate import YardSpec, ideal_motion, make_ride
-from ...data.sites import TRUNK_5, channel_names
-from ..runtime.seeds import generator_for
-from .augment import augment
-from .settings import AugmentSettings
 
 RATE_HZ, STEPS = 50.0, 250
 OFF = {"noise_m_s2": 0.0, "noise_rad_s": 0.0, "scale": 0.0, "rotation_degrees": 0.0, "shift_steps": 0}
@@ -28,7 +26,7 @@ text { font: 13px system-ui, sans-serif; fill: #6b6f73; }
 path { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
 .before { stroke: #a6783a; stroke-dasharray: 4 3; } .t-before { fill: #a6783a; }
 .after { stroke: #14726a; } .t-after { fill: #14726a; }
-.nought { stroke: #9aa0a5; stroke-width: .7; }
+.zero { stroke: #9aa0a5; stroke-width: .7; }
 </style>"""
 
 
@@ -37,7 +35,7 @@ class Kind:
     """What a picture shows."""
 
     settings: dict[str, float]
-    """What is set, over nothing at all; `jitter_steps` is a move, drawn here to its full length."""
+    """The only transform that is on; `jitter_steps` is drawn at its full length."""
     channels: tuple[str, str]
     """The two channels that are drawn."""
 
@@ -51,9 +49,9 @@ KINDS = {
     "noise": Kind({"noise_m_s2": 0.6, "noise_rad_s": 0.1}, ("withers.az", "withers.gy")),
     "shift": Kind({"shift_steps": 25}, ("withers.az", "withers.gy")),
     "jitter": Kind({"jitter_steps": 25}, ("withers.az", "withers.gy")),
-    "silent-site": Kind({"site_dropout": 0.99}, ("withers.az", "withers.gy")),
+    "dropped-site": Kind({"site_dropout": 0.99}, ("withers.az", "withers.gy")),
 }
-"""Every kind, set more strongly than one would train with, so that it can be seen."""
+"""Every transform, stronger than for training, so that it can be seen."""
 
 
 def draw_pictures(folder: Path) -> list[Path]:
@@ -69,7 +67,7 @@ def draw_pictures(folder: Path) -> list[Path]:
 
 
 def _canter(steps: int) -> Float32[Tensor, "channels steps"]:
-    """Five sensors of a horse that canters."""
+    """Five sensors of a cantering horse."""
     ride = make_ride(YardSpec(gaits=("canter",), seconds=20.0), horse=0)
     motion = ideal_motion(ride, sites=TRUNK_5, time_seconds=4 + np.arange(steps) / RATE_HZ)
     parts = [part for site in TRUNK_5 for part in (motion[site].specific_force, motion[site].angular_rate)]
@@ -83,26 +81,29 @@ def _picture(name: str, kind: Kind, *, stream: Float32[Tensor, "channels steps"]
     after = augment(
         stream[None, :, moved : moved + STEPS],
         settings=AugmentSettings.model_validate(OFF | settings),
-        silence=before.mean(1),
+        fill_value=before.mean(1),
         generator=generator_for(f"picture of {name}", 0),
         sites=TRUNK_5,
     )[0]
-    wide = (WIDTH - 2 * LEFT - GAP) / 2
+    panel_width = (WIDTH - 2 * LEFT - GAP) / 2
     parts = [STYLE]
     for number, channel in enumerate(kind.channels):
         row = channel_names(TRUNK_5).index(channel)
-        parts += _panel(before[row], after[row], left=LEFT + number * (wide + GAP), width=wide, channel=channel)
-    told = ", ".join(f"{setting} = {value:g}" for setting, value in kind.settings.items())
-    parts.append(text(WIDTH - LEFT, HEIGHT - 6, told, kind="t-after", anchor="end"))
-    parts.append(text(LEFT, HEIGHT - 6, "as recorded, 5 s", kind="t-before"))
-    drawing = svg(parts, width=WIDTH, height=HEIGHT, label=f"A window before and after: {told}")
-    return drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) + "\n"
+        parts += _panel(before[row], after[row], left=LEFT + number * (panel_width + GAP), channel=channel)
+    shown = ", ".join(f"{setting} = {value:g}" for setting, value in kind.settings.items())
+    parts.append(_text(WIDTH - LEFT, HEIGHT - 6, shown, kind="t-after", anchor="end"))
+    parts.append(_text(LEFT, HEIGHT - 6, "as recorded, 5 s", kind="t-before"))
+    head = f'viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" role="img"'
+    label = f"A window before and after: {shown}"
+    body = "\n".join(parts)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {head} aria-label="{label}">\n{body}\n</svg>\n'
 
 
 def _panel(
-    before: Float32[Tensor, "steps"], after: Float32[Tensor, "steps"], *, left: float, width: float, channel: str
+    before: Float32[Tensor, "steps"], after: Float32[Tensor, "steps"], *, left: float, channel: str
 ) -> list[str]:
-    """One channel, both ways on one scale, with its zero where that lies inside."""
+    """One channel, before and after on one scale, with its zero line where that is in range."""
+    width = (WIDTH - 2 * LEFT - GAP) / 2
     top, bottom = 26.0, HEIGHT - 26.0
     low, high = (float(each) for each in torch.cat([before, after]).aminmax())
 
@@ -111,15 +112,21 @@ def _panel(
 
     def curve(values: Float32[Tensor, "steps"], kind: str) -> str:
         points = [(left + width * step / (STEPS - 1), height(value)) for step, value in enumerate(values.tolist())]
-        return path(points, kind=kind)
+        steps = " ".join(f"{'M' if number == 0 else 'L'}{x:.1f} {y:.1f}" for number, (x, y) in enumerate(points))
+        return f'<path class="{kind}" d="{steps}"/>'
 
     unit = "rad/s" if ".g" in channel else "m/s²"
-    parts = [text(left, 14, f"{channel}, {low:.1f} to {high:.1f} {unit}")]
+    parts = [_text(left, 14, f"{channel}, {low:.1f} to {high:.1f} {unit}")]
     if low < 0 < high:
-        parts.append(line(left, height(0), left + width, height(0), kind="nought"))
+        zero = f'y1="{height(0):.1f}" y2="{height(0):.1f}"'
+        parts.append(f'<line class="zero" x1="{left:.1f}" x2="{left + width:.1f}" {zero}/>')
     return [*parts, curve(before, "before"), curve(after, "after")]
 
 
+def _text(x: float, y: float, content: str, *, kind: str = "", anchor: str = "start") -> str:
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{content}</text>'
+
+
 if __name__ == "__main__":
-    for drawn in draw_pictures(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent):
+    for drawn in draw_pictures(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(augmentation.__file__).parent):
         print(drawn)

@@ -1,12 +1,13 @@
-"""Every kind of disturbance has its picture, in the page and in the folder."""
+"""Every augmentation has its picture, in the README and in the folder."""
 
 from pathlib import Path
 from xml.etree import ElementTree
 
-from equigait.pipeline.augmentation import pictures
+from artifacts import pictures
+from equigait.pipeline import augmentation
 from equigait.pipeline.augmentation.settings import AugmentSettings
 
-HOME = Path(pictures.__file__).parent
+HOME = Path(augmentation.__file__).parent
 
 
 def test_each_kind_is_drawn_and_shown(tmp_path: Path) -> None:
