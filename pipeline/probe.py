@@ -31,9 +31,7 @@ class Probe:
     """Unlabelled windows of training horses that self-training added."""
 
     def __str__(self) -> str:
-        alone = (
-            f" and {self.self_taught} unlabelled ones that it classified most confidently" if self.self_taught else ""
-        )
+        alone = f" and {self.self_taught} unlabelled ones of largest margin" if self.self_taught else ""
         return (
             f"{self.path}: {', '.join(self.classes)} from {self.n_windows} labelled windows of "
             f"{counted(len(self.horses), 'horse')}{alone}, "

@@ -22,6 +22,7 @@ class Regression(Objective):
     with unit vectors z1 (sensors) and z2 (film, the target) `[batch, shared]`.
 
         >>> shape = Shape(batch=2, channels=6, steps=250, shared=8, token_width=16)
+        >>> import torch
         >>> objective, z = Regression(RegressionSettings(), shape=shape), torch.eye(2, 8)
         >>> float(objective(z, z)), float(objective(z, -z))
         (0.0, 4.0)

@@ -186,9 +186,7 @@ def _fit(
     regression = LogisticRegression(C=inverse_penalty, class_weight="balanced", max_iter=iterations)
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
-        warnings.filterwarnings(
-            "ignore", message="The number of unique classes is greater"
-        )  # one window of each class is allowed
+        warnings.filterwarnings("ignore", message="The number of unique classes is greater")  # one of each class
         try:
             regression.fit((features - mean) / scale, train.label, np.full(len(features), train.weight))
         except ConvergenceWarning:

@@ -67,14 +67,12 @@ def select_confident(
     margin between the best logit and the next."""
     predicted, ranked = logits.argmax(axis=1), np.sort(logits, axis=1)
     margin = ranked[:, -1] - ranked[:, -2]
-    chosen = [
-        _largest_margins(np.flatnonzero(predicted == each), margin=margin, share=share) for each in np.unique(predicted)
-    ]
+    chosen = [_widest(np.flatnonzero(predicted == each), margin=margin, share=share) for each in np.unique(predicted)]
     rows = np.sort(np.concatenate(chosen))
     return rows, predicted[rows]
 
 
-def _largest_margins(
+def _widest(
     rows: Int64[Array, "predicted"], *, margin: Float64[Array, "windows"], share: float
 ) -> Int64[Array, "chosen"]:
     return rows[np.argsort(-margin[rows], kind="stable")][: max(int(share * len(rows)), 1)]

@@ -23,8 +23,8 @@ class ProbeSettings(Settings):
     """Half as many labelled windows, or fewer, are joined by augmented copies of themselves, as `augment` says, until
     there are about so many; together they have the weight of the windows alone. 0 adds none."""
     self_training: Probability = 0.5
-    """Share of the training horses' unlabelled windows, of each predicted class those with the largest margin, with which
-    the probe is refitted where they outnumber the labelled ones; all together have the weight of the labelled ones. The
+    """Share of the training horses' unlabelled windows with which the probe is refitted, of each predicted class those
+    of largest margin, where they outnumber the labelled ones; all together have the weight of the labelled ones. The
     first fit is kept where the second is much less accurate on the labelled windows and their copies; 0 uses none."""
     max_iterations: Count = 2000
     """Bound on L-BFGS iterations; a fit that does not converge within them is an error."""

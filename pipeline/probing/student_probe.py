@@ -45,7 +45,7 @@ def fit_parts(
         train=parts.train,
         validation=parts.validation,
         settings=settings,
-        fill_value=silence,
+        fill_value=fill_value,
         unlabelled=None if others is None else unnamed(others, by=featurise),
     )
 

@@ -46,10 +46,7 @@ def test_where_one_horse_alone_is_labelled_the_others_join_at_the_word_of_its_pr
     fitted = probe(tmp_path / "cache", run=run)
     assert (fitted.horses, fitted.n_windows) == (("h0",), 21)
     assert 33 <= fitted.self_taught <= 35  # half of each gait of 3 x 23 windows, rounded down
-    assert (
-        f"21 labelled windows of 1 horse and {fitted.self_taught} unlabelled ones that it classified most confidently"
-        in str(fitted)
-    )
+    assert f"21 labelled windows of 1 horse and {fitted.self_taught} unlabelled ones of largest margin" in str(fitted)
     scores = evaluate(tmp_path / "cache", run=run, overrides=["evaluate.controls=[spectral]"])
     assert scores.macro_f1 > 0.9
     assert scores.note.endswith(f"self-trained on {fitted.self_taught} unlabelled windows")

@@ -67,7 +67,7 @@ def test_a_run_that_was_cut_off_resumes_with_its_queue(tmp_path: Path, monkeypat
     monkeypatch.setattr(Trainer, "step_async", failing)
     with pytest.raises(KeyboardInterrupt):
         pretrain_corpus(corpus, run=tmp_path / "cut", recipe=recipe)
-    monkeypatch.setattr(Trainer, "step_async", launch)
+    monkeypatch.setattr(Trainer, "step_async", step_async)
     cut = Run(pretrain_corpus(corpus, run=tmp_path / "cut", recipe=recipe))
     assert cut.log.read_bytes() == whole.log.read_bytes()
     assert cut.last.read_bytes() == whole.last.read_bytes()
