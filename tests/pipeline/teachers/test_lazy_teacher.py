@@ -52,10 +52,6 @@ def test_frames_are_prepared_while_the_network_is_loaded_and_features_are_the_sa
     np.testing.assert_array_equal(features, embed_video(video, clips=clips, teacher=there))
     for name in ("batch_clips", "concurrent_batches", "identity"):
         assert getattr(coming, name) == getattr(there, name)
-        there.batch_clips,
-        there.concurrent_batches,
-        there.identity,
-    )
 
 
 def test_weights_that_cannot_be_loaded_are_the_teachers_fault_not_the_films(tmp_path: Path) -> None:
