@@ -1,6 +1,6 @@
-"""What an earlier run learned about files, so that a run in which nothing is new need not read them again.
+"""What earlier runs found of files, so that a run in which nothing is new need not read them again.
 
-A memo is no part of the cache's truth: it spares work, and without it, or with a damaged one, everything is read anew.
+The index is no part of the cache's truth: it spares work; without it, or with a damaged one, all is read anew.
 A file counts as unchanged when its size, inode, and times of change are those noted. The time of status change cannot
 be set by a program, so other bytes under an old date are noticed. A file that changed just before it was read is not
 noted: within the ticks of the file system's clock it could change once more without showing it.
@@ -19,7 +19,7 @@ from ..data.errors import BadInput
 from .fingerprint import canonical_json, file_digest, json_digest
 from .store import CacheStore
 
-MEMO_VERSION = 1
+INDEX_VERSION = 1
 SETTLED_SECONDS = 2.0
 """How long a file must have lain still before it was read; file systems count time in up to 2 s (FAT), most in 4 ms."""
 
@@ -45,7 +45,7 @@ class Stamp:
 
 
 @dataclass(frozen=True)
-class Remembered:
+class IndexEntry:
     """A recording as it was when its segment was committed."""
 
     recording_id: str
@@ -59,52 +59,52 @@ class Remembered:
 
 
 @dataclass(frozen=True)
-class Learned:
-    """What one memo has learned and another may take over: recordings by manifest, and digests of files."""
+class IndexUpdate:
+    """What one index has gained and another may merge: recordings by manifest, and digests of files."""
 
-    recordings: Mapping[str, Remembered] = field(default_factory=dict)
+    recordings: Mapping[str, IndexEntry] = field(default_factory=dict)
     digests: Mapping[str, tuple[Stamp, str]] = field(default_factory=dict)
 
 
 def stamp(path: Path) -> Stamp | None:
     """The stamp of a file; None for what is none."""
     try:
-        told = path.stat()
+        found = path.stat()
     except OSError:
         return None
-    if not stat.S_ISREG(told.st_mode):
+    if not stat.S_ISREG(found.st_mode):
         return None
-    return Stamp(str(path.absolute()), told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino)
+    return Stamp(str(path.absolute()), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
-class Memo:
+class ChangeIndex:
     """Recordings by their manifests, and digests of files, as one machine's runs over one data set have seen them."""
 
     def __init__(self, store: CacheStore, *, dataset: Path, making: Mapping[str, Any]) -> None:
-        """`making` is all beside files that shapes a segment: of another making no recording is remembered."""
+        """`making` is all beside files that shapes a segment: of another making no recording is known."""
         self._store, self._making = store, json_digest(dict(making))
         self._path = f"memo/{json_digest([platform.node(), str(dataset.absolute())])[:24]}.json"
-        self._recordings: dict[str, Remembered] = {}
+        self._recordings: dict[str, IndexEntry] = {}
         self._digests: dict[str, tuple[Stamp, str]] = {}
         self._is_new = False
-        self._new_recordings: dict[str, Remembered] = {}
+        self._new_recordings: dict[str, IndexEntry] = {}
         self._new_digests: dict[str, tuple[Stamp, str]] = {}
         self._load()
 
-    def recall(self, manifest: Path) -> Remembered | None:
+    def recall(self, manifest: Path) -> IndexEntry | None:
         """The recording of this manifest, if every file that it was read from is as it was."""
         known = self._recordings.get(str(manifest.absolute()))
         return known if known and all(stamp(Path(file.path)) == file for file in known.files) else None
 
     def key_of(self, manifest: Path) -> str:
-        """The segment that this manifest's recording was last known to have; empty where none is remembered."""
+        """The segment that this manifest's recording was last known to have; empty where none is known."""
         known = self._recordings.get(str(manifest.absolute()))
         return known.key if known else ""
 
-    def note(self, manifest: Path, known: Remembered, *, read_at_ns: int) -> None:
-        """Remembers a recording, whose files were stamped at this instant, before they were read."""
+    def note(self, manifest: Path, known: IndexEntry, *, read_at_ns: int) -> None:
+        """Notes a recording whose files were stamped at this instant, before they were read."""
         if all(file.is_settled(now_ns=read_at_ns) for file in known.files):
-            self._learn({str(manifest.absolute()): known}, {})
+            self._add({str(manifest.absolute()): known}, {})
 
     def forget(self, manifest: Path) -> None:
         """The recording of this manifest is to be read again."""
@@ -118,19 +118,19 @@ class Memo:
             return known[1]
         found = file_digest(path)
         if before and before.is_settled(now_ns=now_ns):
-            self._learn({}, {before.path: (before, found)})
+            self._add({}, {before.path: (before, found)})
         return found
 
-    def hand_over(self) -> Learned:
-        """What was learned since this was last asked."""
-        learned = Learned(self._new_recordings, self._new_digests)
+    def drain(self) -> IndexUpdate:
+        """What was added since this was last called."""
+        update = IndexUpdate(self._new_recordings, self._new_digests)
         self._new_recordings, self._new_digests = {}, {}
-        return learned
+        return update
 
-    def take_over(self, learned: Learned) -> None:
-        """Knows from here on what another memo of the same making has learned."""
-        if learned.recordings or learned.digests:
-            self._learn(learned.recordings, learned.digests)
+    def merge(self, update: IndexUpdate) -> None:
+        """Adds what another index of the same making has gained."""
+        if update.recordings or update.digests:
+            self._add(update.recordings, update.digests)
 
     def save(self) -> None:
         """Keeps what is new for the next run."""
@@ -141,11 +141,11 @@ class Memo:
             for manifest, known in self._recordings.items()
         }
         digests = [[*_plain(file), found] for file, found in self._digests.values()]
-        memo = {"version": MEMO_VERSION, "making": self._making, "recordings": recordings, "digests": digests}
-        self._store.put(self._path, canonical_json(memo).encode())
+        content = {"version": INDEX_VERSION, "making": self._making, "recordings": recordings, "digests": digests}
+        self._store.put(self._path, canonical_json(content).encode())
         self._is_new = False
 
-    def _learn(self, recordings: Mapping[str, Remembered], digests: Mapping[str, tuple[Stamp, str]]) -> None:
+    def _add(self, recordings: Mapping[str, IndexEntry], digests: Mapping[str, tuple[Stamp, str]]) -> None:
         self._recordings.update(recordings)
         self._new_recordings.update(recordings)
         self._digests.update(digests)
@@ -154,17 +154,17 @@ class Memo:
 
     def _load(self) -> None:
         try:
-            memo = json.loads(self._store.get(self._path))
-            if memo["version"] != MEMO_VERSION:
+            content = json.loads(self._store.get(self._path))
+            if content["version"] != INDEX_VERSION:
                 return
-            digests = {row[0]: (Stamp(*row[:-1]), row[-1]) for row in memo["digests"]}
+            digests = {row[0]: (Stamp(*row[:-1]), row[-1]) for row in content["digests"]}
             recordings = {
-                manifest: Remembered(name, key, teacher, _stamps(files))
-                for manifest, (name, key, teacher, files) in memo["recordings"].items()
+                manifest: IndexEntry(name, key, teacher, _stamps(files))
+                for manifest, (name, key, teacher, files) in content["recordings"].items()
             }
         except (FileNotFoundError, BadInput, ValueError, LookupError, TypeError, AttributeError):
             return
-        self._digests, self._recordings = digests, recordings if memo["making"] == self._making else {}
+        self._digests, self._recordings = digests, recordings if content["making"] == self._making else {}
 
 
 def _plain(file: Stamp) -> list[str | int]:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ..data.errors import BadInput
+
 Dataset = Annotated[Path, typer.Argument(metavar="DATA", help="Folder of recordings, one recording.yaml in each.")]
 CacheOption = Annotated[str, typer.Option("--cache", help="The cache: a folder, or an s3:// address.")]
 RunOption = Annotated[Path, typer.Option("--run", help="Folder of the training run.")]
@@ -14,3 +16,10 @@ ConfigOption = Annotated[
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="A.B=VALUE", help="Change one setting; repeatable.")
 ]
+
+
+def refuse_renamed(option: str, *, value: object, now: str) -> None:
+    """Refuses an option by its former name, with the line that names the present one."""
+    if value is not None:
+        found = f"{option} {value}"
+        raise BadInput("command line", found=found, expected="its present name", remedy=f"It is called {now} now.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption
+from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, refuse_renamed
 
 
 def register(app: typer.Typer) -> None:
@@ -25,24 +25,28 @@ def extract_teacher(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try again what failed before, though nothing has changed.")
     ] = False,
-    engine: Annotated[str, typer.Option(help="Who works: embedded (this process) or ray (actors).")] = "embedded",
+    executor: Annotated[
+        str, typer.Option(help="Who does the work: local (this process) or ray (a cluster).")
+    ] = "local",
+    engine: Annotated[str | None, typer.Option(hidden=True)] = None,
     address: Annotated[str | None, typer.Option(help="Ray: the cluster to join; one here unless given.")] = None,
     workers: Annotated[int | None, typer.Option(help="Ray: how many actors, each with a teacher.")] = None,
     gpus: Annotated[float | None, typer.Option(help="Ray: GPUs of each actor, such as 0.5.")] = None,
     overrides: SetOption = None,
 ) -> None:
-    """Phase one: let the frozen teacher see every film once.
+    """Phase one: embed every film once with the frozen teacher.
 
-    What it saw is cached beside the sensors; what is there already and unchanged is not looked at again."""
+    Features are cached beside the sensors; what is there already and unchanged is left alone."""
     from ..data.settings import parse_settings
     from ..pipeline.extract_teacher import extract_teacher as extract
-    from ..pipeline.extraction.executors.settings import EngineSettings
+    from ..pipeline.extraction.executors.settings import ExecutorSettings
     from ..pipeline.recipe import load_recipe
 
-    told = {"name": engine, "address": address, "workers": workers, "gpus": gpus}
-    who = parse_settings(EngineSettings, told, where="--engine")
+    refuse_renamed("--engine", value=engine, now="--executor local|ray")
+    chosen = {"name": executor, "address": address, "workers": workers, "gpus": gpus}
+    who = parse_settings(ExecutorSettings, chosen, where="--executor")
     recipe = load_recipe(config, overrides=[*(overrides or ()), *([f"teacher.decode={decode}"] if decode else ())])
-    summary = extract(data, cache=cache or data / "cache", recipe=recipe, engine=who, retry_failed=retry_failed)
+    summary = extract(data, cache=cache or data / "cache", recipe=recipe, executor=who, retry_failed=retry_failed)
     print(summary)
     if summary.failed:
         raise typer.Exit(2)

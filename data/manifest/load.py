@@ -17,14 +17,15 @@ FAR_SHARE = 0.5
 """...or by this part of it, whichever is more. Milliseconds and frame numbers taken for seconds reach farther."""
 
 
-def load_recording(path: Path, *, labels: Sequence[str] | None = None) -> Recording:
+def load_recording(path: Path, *, manifest: Manifest | None = None, labels: Sequence[str] | None = None) -> Recording:
     """The recording that a manifest describes: streams in SI units and body axes, the film's facts, bouts in film time.
 
+    `manifest` is what lies at that path, where it was read already.
     With `labels`, a bout whose label (after the manifest's map) is none of them is refused. Everything that is read is
     checked: files, units against gravity, axes, sample times, and that sensors, film and labels share some time.
     """
     path = manifest_file(path)
-    manifest = read_manifest(path)
+    manifest = manifest or read_manifest(path)
     _clock_map(manifest, path=path)
     streams = read_streams(manifest.sensors, folder=path.parent)
     return join_recording(manifest, path=path, streams=streams, video=read_film(manifest, path=path), labels=labels)

@@ -87,6 +87,13 @@ class Manifest(Settings):
         more = len(self.chapters) - 1
         return f"{self.chapters[0].path} and {more} more" if more else self.chapters[0].path
 
+    def files(self) -> tuple[str, ...]:
+        """Every file that the recording is read from, as the manifest names it: relative to its folder."""
+        films = [self.film, *(chapter.path for chapter in self.chapters)]
+        sensors = [name for sensor in self.sensors for name in (sensor.path, sensor.high_g)]
+        labels = [self.labels.path] if self.labels else []
+        return tuple(name for name in (*films, *sensors, *labels) if name is not None)
+
     @model_validator(mode="after")
     def _sites_are_unique(self) -> "Manifest":
         sites = [sensor.site for sensor in self.sensors]

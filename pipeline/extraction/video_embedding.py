@@ -1,7 +1,7 @@
 """What a teacher sees in a film: one decode pass, each needed frame preprocessed once, clips embedded in batches.
 
-Three things go on at once: a thread decodes and preprocesses ahead, the teacher's lanes embed, and the results are put
-in place. Nothing waits for another longer than it must, and memory holds a few batches, however long the film.
+Three things go on at once: a thread decodes and preprocesses ahead, the teacher embeds a few batches at a time, and
+results are stored. Nothing waits for another longer than it must, and memory holds a few batches, however long the film.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from ...data.errors import BadInput
 from ...data.recording import ClipGrid, Video
 from ...data.video.decode import decode_pictures
 from ...data.video.hardware import DecoderChoice
-from ..runtime.prefetch import ahead, side_by_side, usable_cores
+from ..runtime.prefetch import ordered_map, prefetch, usable_cores
 from ..teachers.table import Teacher
 
 Clip = UInt8[Array, "frames 3 size size"]
@@ -28,32 +28,32 @@ BATCHES_AHEAD = 2
 ON_PROCESSOR = DecoderChoice("cpu", "as set")
 
 
-def embed_film(
+def embed_video(
     video: Video,
     *,
     clips: ClipGrid,
     teacher: Teacher,
     decoder: DecoderChoice = ON_PROCESSOR,
-    embedded: Callable[[int], object] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> Float16[Array, "clips dim"]:
-    """One feature a clip, in float16. `embedded` is told after each batch how many clips it held."""
+    """One feature a clip, in float16. `progress` is called after each batch with the number of its clips."""
     features = np.empty((len(clips.frame_index), teacher.identity.dim), np.float16)
-    batches = _batched(film_clips(video, clips=clips, teacher=teacher, decoder=decoder), size=teacher.batch_clips)
+    batches = _batched(video_clips(video, clips=clips, teacher=teacher, decoder=decoder), size=teacher.batch_clips)
     work, done = partial(_embed, teacher=teacher, video=video), 0
     with (
         one_core_each(),
-        ahead(batches, most=BATCHES_AHEAD) as ready,
-        side_by_side(work, ready, lanes=teacher.lanes) as found,
+        prefetch(batches, most=BATCHES_AHEAD) as ready,
+        ordered_map(work, ready, workers=teacher.concurrent_batches) as found,
     ):
         for part in found:
             features[done : done + len(part)] = part
             done += len(part)
-            if embedded is not None:
-                embedded(len(part))
+            if progress is not None:
+                progress(len(part))
     return features
 
 
-def film_clips(
+def video_clips(
     video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: DecoderChoice = ON_PROCESSOR
 ) -> Iterator[Clip]:
     """The clips of a film as the network is shown them, in order; a frame waits no longer than it is needed."""
@@ -64,7 +64,7 @@ def film_clips(
         frame_index=np.unique(clips.frame_index),
         columns=preprocessing.columns(video),
         short_side=preprocessing.decoded_short_side,
-        threads=decoder_threads(teacher.lanes),
+        threads=decoder_threads(teacher.concurrent_batches),
         device=decoder.device,
     )
     for members in clips.frame_index.tolist():
@@ -76,10 +76,10 @@ def film_clips(
         yield np.stack([waiting[index] for index in members])
 
 
-def decoder_threads(lanes: int, *, cores: int | None = None) -> int:
+def decoder_threads(concurrent_batches: int, *, cores: int | None = None) -> int:
     """Threads of the decoder: cores that the teacher leaves free, or decoding's usual share, a quarter of all work."""
     cores = cores or usable_cores()
-    return max(1, cores - lanes, cores // 4)
+    return max(1, cores - concurrent_batches, cores // 4)
 
 
 @contextmanager

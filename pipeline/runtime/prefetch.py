@@ -16,7 +16,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-LOOK_UP_SECONDS = 0.1
+POLL_SECONDS = 0.1
 """How often a thread that waits for room looks whether it is still wanted."""
 
 
@@ -33,7 +33,7 @@ class _Over:
 
 
 @contextmanager
-def ahead(items: Iterator[Item], *, most: int) -> Iterator[Iterator[Item]]:
+def prefetch(items: Iterator[Item], *, most: int) -> Iterator[Iterator[Item]]:
     """The same items, made by a thread that keeps at most `most` of them waiting."""
     waiting: Queue[Item | _Over] = Queue(maxsize=most)
     unwanted = Event()
@@ -41,7 +41,7 @@ def ahead(items: Iterator[Item], *, most: int) -> Iterator[Iterator[Item]]:
     def put(item: Item | _Over) -> bool:
         while not unwanted.is_set():
             try:
-                waiting.put(item, timeout=LOOK_UP_SECONDS)
+                waiting.put(item, timeout=POLL_SECONDS)
             except Full:
                 continue
             return True
@@ -54,7 +54,7 @@ def ahead(items: Iterator[Item], *, most: int) -> Iterator[Iterator[Item]]:
         except BaseException as error:  # it is raised where the items are read
             put(_Over(error))
 
-    thread = Thread(target=run, name="ahead", daemon=True)
+    thread = Thread(target=run, name="prefetch", daemon=True)
     thread.start()
     try:
         yield _until_over(waiting)
@@ -64,15 +64,15 @@ def ahead(items: Iterator[Item], *, most: int) -> Iterator[Iterator[Item]]:
 
 
 @contextmanager
-def side_by_side(work: Callable[[Item], Result], items: Iterable[Item], *, lanes: int) -> Iterator[Iterator[Result]]:
-    """The results of `work` in the order of the items, made by `lanes` threads; one item waits ready beside them."""
-    pool = ThreadPoolExecutor(lanes, thread_name_prefix="lane")
+def ordered_map(work: Callable[[Item], Result], items: Iterable[Item], *, workers: int) -> Iterator[Iterator[Result]]:
+    """The results of `work` in the order of the items, made by `workers` threads; one item waits ready beside them."""
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="ordered-map")
 
     def results() -> Iterator[Result]:
         begun: deque[Future[Result]] = deque()
         for item in items:
             begun.append(pool.submit(work, item))
-            if len(begun) > lanes:
+            if len(begun) > workers:
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()

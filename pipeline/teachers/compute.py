@@ -14,7 +14,7 @@ nothing (so CUDA graphs would save nothing). Some 4 GB of activations; a smaller
 CPU_BATCH = 1
 """Measured with AMX: 0.51 s of CPU a clip alone, 0.57 by twos, 0.63 by fours, 0.79 by eights. Caches are small."""
 
-CUDA_LANES = 2
+CUDA_CONCURRENT_BATCHES = 2
 """Batches in flight: while one is computed the next is copied to the GPU and the last one's features come back."""
 
 
@@ -32,10 +32,10 @@ def choose_batch(settings: TeacherSettings, *, device: torch.device) -> int:
     return CUDA_BATCH if device.type == "cuda" else CPU_BATCH
 
 
-def choose_lanes(settings: TeacherSettings, *, device: torch.device) -> int:
+def choose_concurrent_batches(settings: TeacherSettings, *, device: torch.device) -> int:
     """Batches embedded side by side: on a CPU one a core, since two cores on one batch take half again as much work."""
     if device.type != "cpu":
-        return CUDA_LANES if device.type == "cuda" else 1
+        return CUDA_CONCURRENT_BATCHES if device.type == "cuda" else 1
     return settings.threads or usable_cores()
 
 

@@ -21,24 +21,24 @@ class TeacherRefused(BadInput):
     """The teacher itself cannot be had: no recording can be extracted, so the run ends."""
 
 
-class ComingTeacher:
+class LazyTeacher:
     """A teacher whose network is being loaded by a thread of its own; `embed` waits for it."""
 
     def __init__(self, settings: TeacherSettings, *, identity: TeacherIdentity, load: Callable[[], Teacher]) -> None:
         from ..runtime.device import choose_device
-        from .compute import choose_batch, choose_lanes
+        from .compute import choose_batch, choose_concurrent_batches
 
         device = choose_device(settings.device, setting="teacher.device")
         self.identity = identity
         self.batch_clips = choose_batch(settings, device=device)
-        self.lanes = choose_lanes(settings, device=device)
+        self.concurrent_batches = choose_concurrent_batches(settings, device=device)
         self._loading = in_background(load)
 
     def preprocess(self, picture: Picture) -> UInt8[Array, "3 size size"]:
         """What the network is shown of a frame."""
-        from .resize_center_crop import square_of
+        from .resize_center_crop import resize_center_crop
 
-        return square_of(picture, preprocessing=self.identity.preprocessing)
+        return resize_center_crop(picture, preprocessing=self.identity.preprocessing)
 
     def embed(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:
         """One feature a clip of preprocessed frames, once the network is there; refuses what cannot be loaded."""

@@ -14,7 +14,7 @@ from ...data.errors import BadInput
 Forward = Callable[[UInt8[Array, "clips frames 3 size size"]], Float32[Array, "clips dim"]]
 
 
-class Fitting:
+class OomSafeBatcher:
     """Embeds any number of clips in passes of at most `most`, a number that falls when memory does not suffice."""
 
     def __init__(self, forward: Forward, *, most: int, always_full: bool = False) -> None:

@@ -23,7 +23,7 @@ LANES = 4
 """torch's kernel for bytes scales pictures of four channels: a plane's columns are handed to it by fours."""
 
 
-def square_of(picture: Picture, *, preprocessing: Preprocessing) -> UInt8[Array, "3 crop crop"]:
+def resize_center_crop(picture: Picture, *, preprocessing: Preprocessing) -> UInt8[Array, "3 crop crop"]:
     """The square of a picture, upright, channels first. The picture holds at least the columns that this rests on.
 
     A picture that has its size already, as films scaled while converted give them, is cropped alone.

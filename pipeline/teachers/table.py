@@ -28,7 +28,7 @@ class Teacher(Protocol):
         ...
 
     @property
-    def lanes(self) -> int:
+    def concurrent_batches(self) -> int:
         """How many batches may be embedded at the same time, each by a thread of one core."""
         ...
 

@@ -32,7 +32,7 @@ from ...data.files import write_atomically
 from ...data.simulate import YardSpec, make_ride, make_scene, render_frames
 from ...data.video.pixels import Picture
 from .preprocess import Preprocessing
-from .resize_center_crop import square_of
+from .resize_center_crop import resize_center_crop
 
 FRAMES = 16
 RATE_HZ = 7.5
@@ -83,7 +83,7 @@ def render_yard(training: Training, *, folder: Path) -> UInt8[Array, "horses fra
     for horse in tqdm(range(training.horses), desc="rendering", unit="horse"):
         ride = make_ride(spec, horse=horse)
         frames = render_frames(ride, time_seconds=times, scene=make_scene(ride))
-        film[horse] = [square_of(Picture.of_rgb(frame), preprocessing=PREPROCESSING) for frame in frames]
+        film[horse] = [resize_center_crop(Picture.of_rgb(frame), preprocessing=PREPROCESSING) for frame in frames]
     np.save(path, film)
     return film
 

@@ -18,10 +18,10 @@ from numpy import ndarray as Array
 from ...data.errors import BadInput
 from ...data.video.pixels import Picture
 from ..runtime.device import choose_device
-from .compute import choose_batch, choose_lanes, choose_precision
+from .compute import choose_batch, choose_concurrent_batches, choose_precision
 from .identity import TeacherIdentity
-from .oom_safe_batcher import Fitting
-from .resize_center_crop import square_of
+from .oom_safe_batcher import OomSafeBatcher
+from .resize_center_crop import resize_center_crop
 from .settings import TeacherSettings
 from .snapshot import snapshot_folder
 
@@ -36,12 +36,12 @@ class VideoMae:
         device = choose_device(settings.device, setting="teacher.device")
         self.identity = identity
         self.batch_clips = choose_batch(settings, device=device)
-        self.lanes = choose_lanes(settings, device=device)
+        self.concurrent_batches = choose_concurrent_batches(settings, device=device)
         self._device, self._dtype = device, choose_precision(settings.precision, device=device)
         self._network: Any = network.to(device, self._dtype).eval().requires_grad_(False)
         if settings.compile:
             self._network = torch.compile(self._network, dynamic=False)
-        self._fitting = Fitting(self._forward, most=self.batch_clips, always_full=settings.compile)
+        self._fitting = OomSafeBatcher(self._forward, most=self.batch_clips, always_full=settings.compile)
         self._streams = threading.local()
         mean, std = (
             torch.tensor(values, device=device)[:, None, None]
@@ -53,11 +53,12 @@ class VideoMae:
 
     def __str__(self) -> str:
         width = str(self._dtype).removeprefix("torch.")
-        return f"{self.identity.name} in {width} on {self._device}, {self.lanes} x {self.batch_clips} clips at once"
+        at_once = f"{self.concurrent_batches} x {self.batch_clips} clips at once"
+        return f"{self.identity.name} in {width} on {self._device}, {at_once}"
 
     def preprocess(self, picture: Picture) -> UInt8[Array, "3 size size"]:
         """What the network is shown of a frame: upright, resized and cropped, still bytes."""
-        return square_of(picture, preprocessing=self.identity.preprocessing)
+        return resize_center_crop(picture, preprocessing=self.identity.preprocessing)
 
     def embed(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:
         """One feature a clip of preprocessed frames; a clip's feature does not depend on the others."""

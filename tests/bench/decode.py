@@ -15,7 +15,7 @@ from equigait.data.video.decode import decode_pictures
 from equigait.data.video.probe import probe_film
 from equigait.pipeline.extraction.video_embedding import one_core_each
 from equigait.pipeline.teachers.preprocess import Preprocessing
-from equigait.pipeline.teachers.resize_center_crop import square_of
+from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
 
 from .films import CAMERA_GROUPS, X264_DEFAULT_GROUPS, FilmRecipe, film
 from .measure import Bench, Side, UnavailableError
@@ -42,7 +42,7 @@ def one_pass(path: Path, *, scaling: Literal["exact", "fast"] = "exact", scaled:
     with one_core_each():
         for _, picture in pictures:
             if scaled:
-                square_of(picture, preprocessing=preprocessing)
+                resize_center_crop(picture, preprocessing=preprocessing)
     return len(clips.frame_index)
 
 
@@ -120,7 +120,7 @@ def against_ffmpeg(*, scaling: Literal["exact", "fast"] = "exact", scaled: bool 
 def _ours(path: Path, *, scaling: Literal["exact", "fast"] = "exact", scaled: bool = True) -> Side:
     size = "scaled" if scaled else "in colour, not scaled"
     name = f"one pass, the part of needed frames that the teacher takes, {scaling}, {size}"
-    return Side(name, partial(one_pass, path, scaling=scaling, scaled=scaled), "decode_pictures; square_of")
+    return Side(name, partial(one_pass, path, scaling=scaling, scaled=scaled), "decode_pictures; resize_center_crop")
 
 
 CLIPS_NOTE = (

@@ -12,8 +12,8 @@ from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import first_line
 from equigait.data.video.hardware import choose_decoder
 from equigait.data.video.probe import probe_film
-from equigait.pipeline.extraction.video_embedding import film_clips
-from equigait.pipeline.runtime.prefetch import side_by_side
+from equigait.pipeline.extraction.video_embedding import video_clips
+from equigait.pipeline.runtime.prefetch import ordered_map
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import Teacher, load_teacher
 from equigait.pipeline.teachers.videomae import VideoMae
@@ -51,7 +51,9 @@ def embed_rate(teacher: Teacher, *, batches: int = 24) -> float:
     for warm in clips:
         teacher.embed(warm)
     began = time.perf_counter()
-    with side_by_side(teacher.embed, (clips[n % 3] for n in range(batches)), lanes=teacher.lanes) as found:
+    with ordered_map(
+        teacher.embed, (clips[n % 3] for n in range(batches)), workers=teacher.concurrent_batches
+    ) as found:
         done = sum(len(features) for features in found)
     return done / (time.perf_counter() - began)
 
@@ -62,7 +64,7 @@ def film_rate(teacher: Teacher, *, decode: Literal["cpu", "cuda"]) -> float:
     decoder, video = choose_decoder(path, wanted=decode), probe_film(path)
     clips = clip_grid(video.frame_seconds, spec=ClipSpec())
     began = time.perf_counter()
-    done = sum(1 for _ in film_clips(video, clips=clips, teacher=teacher, decoder=decoder))
+    done = sum(1 for _ in video_clips(video, clips=clips, teacher=teacher, decoder=decoder))
     return done / (time.perf_counter() - began)
 
 

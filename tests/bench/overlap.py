@@ -12,7 +12,7 @@ from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.data.video.probe import probe_film
 from equigait.pipeline.extract_teacher import extract_teacher
-from equigait.pipeline.extraction.video_embedding import film_clips, one_core_each
+from equigait.pipeline.extraction.video_embedding import one_core_each, video_clips
 from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher
@@ -64,7 +64,7 @@ def apart(film_path: Path, *, recipe: Recipe, cores: int) -> float:
     with one_core_each():
         teacher, video = load_teacher(recipe.teacher), probe_film(film_path)
         clips = clip_grid(video.frame_seconds, spec=ClipSpec())
-        shown = sum(1 for _ in film_clips(video, clips=clips, teacher=teacher))
+        shown = sum(1 for _ in video_clips(video, clips=clips, teacher=teacher))
         for clip in np.resize(some_clips(SAMPLED_CLIPS), (shown, 16, 3, 224, 224)):
             teacher.embed(clip[None])
     return float(cores)
@@ -84,7 +84,7 @@ def against_apart() -> tuple[Side, Side]:
     theirs = Side(
         f"decode alone + teacher alone, CPU-seconds / {cores} cores",
         partial(apart, film_path, recipe=recipe, cores=cores),
-        "film_clips; Teacher.embed",
+        "video_clips; Teacher.embed",
     )
     return ours, theirs
 

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 from equigait.cache import change_index
-from equigait.cache.change_index import Learned, Memo, Remembered, stamp
+from equigait.cache.change_index import ChangeIndex, IndexEntry, IndexUpdate, stamp
 from equigait.cache.fingerprint import file_digest
 from equigait.cache.store import CacheStore, open_store
 
@@ -29,19 +29,19 @@ def manifest(tmp_path: Path) -> Path:
     return tmp_path / "recording.yaml"
 
 
-def known(manifest: Path) -> Remembered:
-    return Remembered("ride", "key", "", tuple(map(stamp, (manifest, manifest.with_name("film.mp4")))))  # type: ignore[arg-type]
+def known(manifest: Path) -> IndexEntry:
+    return IndexEntry("ride", "key", "", tuple(map(stamp, (manifest, manifest.with_name("film.mp4")))))  # type: ignore[arg-type]
 
 
-def opened(store: CacheStore, manifest: Path, **making: int) -> Memo:
-    return Memo(store, dataset=manifest.parent, making=making or MAKING)
+def opened(store: CacheStore, manifest: Path, **making: int) -> ChangeIndex:
+    return ChangeIndex(store, dataset=manifest.parent, making=making or MAKING)
 
 
-def remember(store: CacheStore, manifest: Path) -> Memo:
-    memo = opened(store, manifest)
-    memo.note(manifest, known(manifest), read_at_ns=time.time_ns() - LONG_AGO_NS)
-    memo.save()
-    return memo
+def remember(store: CacheStore, manifest: Path) -> ChangeIndex:
+    index = opened(store, manifest)
+    index.note(manifest, known(manifest), read_at_ns=time.time_ns() - LONG_AGO_NS)
+    index.save()
+    return index
 
 
 def test_an_untouched_recording_is_remembered_by_the_next_run(store: CacheStore, manifest: Path) -> None:
@@ -69,15 +69,15 @@ def test_any_file_that_changed_makes_it_unknown(store: CacheStore, manifest: Pat
 
 
 def test_a_file_that_changed_just_before_it_was_read_is_not_trusted(store: CacheStore, manifest: Path) -> None:
-    memo = opened(store, manifest)
-    memo.note(manifest, known(manifest), read_at_ns=time.time_ns())
-    assert memo.recall(manifest) is None
+    index = opened(store, manifest)
+    index.note(manifest, known(manifest), read_at_ns=time.time_ns())
+    assert index.recall(manifest) is None
 
 
 def test_of_another_making_or_data_set_nothing_is_remembered(store: CacheStore, manifest: Path) -> None:
     remember(store, manifest)
     assert opened(store, manifest, windows=2).recall(manifest) is None
-    assert Memo(store, dataset=manifest.parent / "other", making=MAKING).recall(manifest) is None
+    assert ChangeIndex(store, dataset=manifest.parent / "other", making=MAKING).recall(manifest) is None
 
 
 def test_a_damaged_memo_is_as_good_as_none(store: CacheStore, manifest: Path) -> None:
@@ -89,9 +89,9 @@ def test_a_damaged_memo_is_as_good_as_none(store: CacheStore, manifest: Path) ->
 
 
 def test_what_is_forgotten_stays_forgotten(store: CacheStore, manifest: Path) -> None:
-    memo = remember(store, manifest)
-    memo.forget(manifest)
-    memo.save()
+    index = remember(store, manifest)
+    index.forget(manifest)
+    index.save()
     assert opened(store, manifest).recall(manifest) is None
 
 
@@ -101,20 +101,20 @@ def test_a_file_is_hashed_once_until_it_changes(
     hashing = Mock(side_effect=file_digest)
     monkeypatch.setattr(change_index, "file_digest", hashing)
     monkeypatch.setattr(change_index, "SETTLED_SECONDS", -1.0)
-    memo = opened(store, manifest)
-    first = memo.digest(manifest)
-    memo.save()
+    index = opened(store, manifest)
+    first = index.digest(manifest)
+    index.save()
     assert opened(store, manifest, windows=2).digest(manifest) == first == file_digest(manifest)
     assert hashing.call_count == 1
     manifest.write_text("horse: Bella\n")
-    assert memo.digest(manifest) == file_digest(manifest) != first
+    assert index.digest(manifest) == file_digest(manifest) != first
 
 
 def test_what_one_memo_learned_another_takes_over_and_keeps(store: CacheStore, manifest: Path) -> None:
     worker, driver = opened(store, manifest), opened(store, manifest)
     worker.note(manifest, known(manifest), read_at_ns=time.time_ns() - LONG_AGO_NS)
-    driver.take_over(pickle.loads(pickle.dumps(worker.hand_over())))
-    assert worker.hand_over() == Learned()
+    driver.merge(pickle.loads(pickle.dumps(worker.drain())))
+    assert worker.drain() == IndexUpdate()
     driver.save()
     assert opened(store, manifest).recall(manifest) == known(manifest)
 
@@ -133,5 +133,5 @@ def test_a_stamp_that_is_read_back_equals_the_one_taken(store: CacheStore, manif
     remember(store, manifest)
     found = opened(store, manifest).recall(manifest)
     assert found is not None
-    assert replace(found, files=()) == Remembered("ride", "key", "", ())
+    assert replace(found, files=()) == IndexEntry("ride", "key", "", ())
     assert [Path(file.path).name for file in found.files] == ["recording.yaml", "film.mp4"]

@@ -13,9 +13,10 @@ from equigait.cache import change_index
 from equigait.cache.store import open_store
 from equigait.cache.verify import DAMAGE, verify
 from equigait.data.simulate import YardSpec, simulate_yard
-from equigait.pipeline import extract_teacher as phase
+from equigait.pipeline.extraction import recording as phase
 from equigait.pipeline.extraction.executors.settings import Lost
-from equigait.pipeline.extraction.executors.table import ENGINES
+from equigait.pipeline.extraction.executors.table import EXECUTORS
+from equigait.pipeline.extraction.task import ExtractionTask
 from full_disk import no_file_beyond
 from made_segments import content
 
@@ -130,13 +131,13 @@ def test_a_film_that_is_replaced_while_it_is_looked_at_is_not_cached_under_its_o
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.rmtree(data / "cache")
-    embed = phase.embed_film
+    embed = phase.embed_video
 
     def replaced(video: object, **options: object) -> object:
         (data / FIRST / "film.mp4").touch()
         return embed(video, **options)
 
-    monkeypatch.setattr(phase, "embed_film", replaced)
+    monkeypatch.setattr(phase, "embed_video", replaced)
     assert run(data) == 2
     assert f"failed {FIRST}: " in (told := capsys.readouterr().out)
     assert "changed while it was read" in told
@@ -150,18 +151,20 @@ def test_a_recording_that_no_worker_survives_is_set_aside_until_it_changes(
     shutil.rmtree(data / "cache")
     given: list[str] = []
 
-    def deadly(work: Callable[[Path], object], tasks: Iterable[Path], **_: object) -> Iterator[tuple[Path, object]]:
+    def deadly(
+        work: Callable[[ExtractionTask], object], tasks: Iterable[ExtractionTask], **_: object
+    ) -> Iterator[tuple[ExtractionTask, object]]:
         for task in tasks:
-            given.append(task.parent.name)
-            yield task, Lost("3 workers died of it") if task.parent.name == FIRST else work(task)
+            given.append(task.recording_id)
+            yield task, Lost("3 workers died of it") if task.recording_id == FIRST else work(task)
 
-    monkeypatch.setitem(ENGINES, "ray", deadly)
-    assert run(data, "--engine", "ray") == 2
+    monkeypatch.setitem(EXECUTORS, "ray", deadly)
+    assert run(data, "--executor", "ray") == 2
     assert f"failed {FIRST}: 3 workers died of it" in capsys.readouterr().out
     assert given == [FIRST, SECOND]
-    assert run(data, "--engine", "ray") == 2
+    assert run(data, "--executor", "ray") == 2
     assert given == [FIRST, SECOND]
-    assert run(data) == 2  # another engine does not make it harmless
+    assert run(data) == 2  # another executor does not make it harmless
     (data / FIRST / "film.mp4").touch()
     assert run(data) == 0
 

@@ -15,9 +15,9 @@ from equigait.cache.reader import committed
 from equigait.cache.store import open_store
 from equigait.cache.verify import drop, repair, verify
 from equigait.data.clips import ClipSpec
-from equigait.pipeline import extract_teacher as phase
-from equigait.pipeline.extract_teacher import ExtractSummary, extract_teacher
-from equigait.pipeline.extraction import context
+from equigait.pipeline.extract_teacher import ExtractionSummary, extract_teacher
+from equigait.pipeline.extraction import change_detector
+from equigait.pipeline.extraction import recording as phase
 from equigait.pipeline.recipe import Recipe
 from phase_one import IDS, edit_manifest, forbid_teacher, run, segments
 
@@ -27,7 +27,7 @@ def test_a_second_run_changes_nothing_and_loads_no_teacher(
 ) -> None:
     run(data, recipe)
     forbid_teacher(monkeypatch)
-    assert run(data, recipe) == ExtractSummary(cache=str(data / "cache"), unchanged=IDS)
+    assert run(data, recipe) == ExtractionSummary(cache=str(data / "cache"), unchanged=IDS)
 
 
 def test_files_that_lie_untouched_are_not_even_read_again(
@@ -69,7 +69,7 @@ def test_what_is_remembered_counts_for_nothing_once_something_else_is_new(
     elif change == "cache":
         shutil.rmtree(data / "cache" / "man")
     else:
-        monkeypatch.setattr(context, "LIBRARIES", ())
+        monkeypatch.setattr(change_detector, "LIBRARIES", ())
     read = Mock(side_effect=phase.load_recording)
     monkeypatch.setattr(phase, "load_recording", read)
     assert getattr(run(data, recipe), expected) == IDS
@@ -141,14 +141,14 @@ def test_what_the_data_has_no_more_is_told_with_the_way_out(
     edit_manifest(data, IDS[2], id="renamed")
     shutil.rmtree(data / IDS[1])
     cache, summary = data / "cache", run(data, recipe)
-    assert summary.beside == IDS[1:]
+    assert summary.orphaned == IDS[1:]
     told = f"in the cache, and not in DATA: {IDS[1]}, {IDS[2]} (equigait-cli gc {cache} --drop RECORDING takes one out)"
     assert str(summary).splitlines()[-1] == told
     drop(open_store(cache), IDS[1:2])
     told = f"in the cache, and not in DATA: {IDS[2]} (equigait-cli gc {cache} --drop {IDS[2]} takes it out)"
     assert str(run(data, recipe)).splitlines()[-1] == told
     drop(open_store(cache), IDS[2:])
-    assert run(data, recipe).beside == ()
+    assert run(data, recipe).orphaned == ()
 
 
 def test_nothing_is_called_foreign_while_a_manifest_cannot_be_read_or_is_the_only_one_asked_for(
@@ -157,9 +157,9 @@ def test_nothing_is_called_foreign_while_a_manifest_cannot_be_read_or_is_the_onl
     edit_manifest(data, IDS[1], id="of its own")
     run(data, recipe)
     edit_manifest(data, IDS[1], sensors=3)
-    assert run(data, recipe).beside == ()
+    assert run(data, recipe).orphaned == ()
     one = extract_teacher(data / IDS[0] / "recording.yaml", cache=data / "cache", recipe=recipe)
-    assert (one.unchanged, one.beside) == (IDS[:1], ())
+    assert (one.unchanged, one.orphaned) == (IDS[:1], ())
 
 
 def test_damaged_recordings_are_made_anew_once_they_were_repaired(data: Path, recipe: Recipe) -> None:
@@ -177,7 +177,7 @@ def test_damaged_recordings_are_made_anew_once_they_were_repaired(data: Path, re
 def test_after_an_interruption_the_next_run_does_only_the_rest(
     data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    embed, calls = phase.embed_film, []
+    embed, calls = phase.embed_video, []
 
     def interrupted(*args: object, **options: object) -> np.ndarray:
         calls.append(1)
@@ -185,7 +185,7 @@ def test_after_an_interruption_the_next_run_does_only_the_rest(
             raise KeyboardInterrupt
         return embed(*args, **options)
 
-    monkeypatch.setattr(phase, "embed_film", interrupted)
+    monkeypatch.setattr(phase, "embed_video", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(data, recipe)
     assert set(segments(data)) == {IDS[0]}

@@ -15,7 +15,7 @@ from equigait.data.video import hardware
 from equigait.data.video.decode import decode_frames
 from equigait.data.video.pixels import Picture
 from equigait.data.video.probe import probe_film
-from equigait.pipeline import extract_teacher as phase
+from equigait.pipeline.extraction import recording as phase
 from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher
@@ -39,12 +39,11 @@ def test_each_recording_is_cached_with_what_the_teacher_sees_in_its_film(data: P
     assert segment.windows.clip_count.max() == 3
 
 
-def test_the_choices_of_a_run_are_told_once_each(
-    data: Path, recipe: Recipe, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_choices_of_a_run_are_told_once_each(data: Path, recipe: Recipe, caplog: pytest.LogCaptureFixture) -> None:
     cpu = recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"decode": "cpu"})})
-    run(data, cpu)
-    told = capsys.readouterr().err.splitlines()
+    with caplog.at_level("INFO"):
+        run(data, cpu)
+    told = caplog.messages
     assert told.count("decode on cpu: as set") == 1
     assert sum(line.startswith("teacher: videomae in ") for line in told) == 1
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline.extraction.results import ExtractSummary
+from equigait.pipeline.extraction.results import ExtractionSummary
 from made_cells import found, outcome
 from study import __main__ as study
 from study import work
@@ -94,7 +94,7 @@ def test_recordings_are_made_once_and_anew_when_they_should_be_others(
 ) -> None:
     made: list[Path] = []
     yard = replace(DATA["yard-again"], record=lambda _, out: made.append(out))
-    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: ExtractSummary("cache"))
+    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: ExtractionSummary("cache"))
     for seed, data in enumerate((yard, yard, replace(yard, made_from={"seed": 3}))):
         monkeypatch.setitem(DATA, "yard-again", data)
         assert prepare("yard-again", seed=seed, root=tmp_path) == tmp_path / "data" / "yard-again" / "cache"
@@ -103,7 +103,7 @@ def test_recordings_are_made_once_and_anew_when_they_should_be_others(
 
 def test_no_figure_comes_from_recordings_of_which_some_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(DATA, "yard-again", replace(DATA["yard-again"], record=lambda _, out: out))
-    summary = ExtractSummary("cache", failed=(("h003", "a truncated film"),))
+    summary = ExtractionSummary("cache", failed=(("h003", "a truncated film"),))
     monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: summary)
     for _ in range(2):  # nor when it is asked again
         with pytest.raises(BadInput, match="h003: a truncated film"):
@@ -119,7 +119,7 @@ def test_every_seed_has_a_yard_of_its_own_and_all_seeds_share_what_was_recorded(
 
 def test_yards_of_two_seeds_lie_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
-    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: ExtractSummary("cache"))
+    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: ExtractionSummary("cache"))
     monkeypatch.setattr("study.datasets.simulate_yard", lambda _, spec: drawn.append(spec.seed))
     caches = [prepare("yard", seed=seed, root=tmp_path) for seed in (0, 1, 0)]
     assert caches == [tmp_path / "data" / name / "cache" for name in ("yard", "yard-1", "yard")]

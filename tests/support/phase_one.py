@@ -8,14 +8,14 @@ import yaml
 from equigait.cache.reader import committed, read_segments
 from equigait.cache.schema import Segment
 from equigait.cache.store import open_store
-from equigait.pipeline.extract_teacher import ExtractSummary, extract_teacher
+from equigait.pipeline.extract_teacher import ExtractionSummary, extract_teacher
 from equigait.pipeline.extraction import context
 from equigait.pipeline.recipe import Recipe
 
 IDS = ("h000-r00", "h001-r00", "h002-r00")
 
 
-def run(data: Path, recipe: Recipe) -> ExtractSummary:
+def run(data: Path, recipe: Recipe) -> ExtractionSummary:
     return extract_teacher(data, cache=data / "cache", recipe=recipe)
 
 

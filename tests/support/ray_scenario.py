@@ -19,8 +19,8 @@ from equigait.cache.reader import all_entries
 from equigait.cache.store import open_store
 from equigait.cache.verify import verify
 from equigait.cache.writer import commit
-from equigait.pipeline.extraction.executors.settings import EngineSettings, Lost
-from equigait.pipeline.extraction.executors.table import ENGINES
+from equigait.pipeline.extraction.executors.settings import ExecutorSettings, Lost
+from equigait.pipeline.extraction.executors.table import EXECUTORS
 from made_segments import content, made_segment
 
 TASKS = tuple(f"ride{number:02d}" for number in range(24))
@@ -69,10 +69,10 @@ def main(folder: Path) -> dict[str, Any]:
     options = {"node": node, "cluster": cluster, "over": over, "killed": killed}
     chaos = Thread(target=kill_workers, args=(folder,), kwargs=options)
     chaos.start()
-    settings = EngineSettings(name="ray", address=cluster.address, workers=4, gpus=0.0, attempts=6)
+    settings = ExecutorSettings(name="ray", address=cluster.address, workers=4, gpus=0.0, attempts=6)
     try:
         tasks = (*TASKS[:5], POISON, *TASKS[5:])
-        ends = list(ENGINES["ray"](partial(work, folder=folder), tasks, settings=settings))
+        ends = list(EXECUTORS["ray"](partial(work, folder=folder), tasks, settings=settings))
     finally:
         over.set()
         chaos.join()

@@ -5,22 +5,25 @@ another, and a task that too many workers have died of is set aside, so that a p
 go to workers that have reported ready only: what waits for a node to come back keeps no task waiting.
 """
 
-import sys
+import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from ....data.errors import BadInput
-from .settings import EngineSettings, Lost
+from .settings import ExecutorSettings, Lost
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-LOOK_UP_SECONDS = 30.0
+POLL_SECONDS = 30.0
 """How long nothing may happen before it is said what is waited for."""
 BAD_STARTS = 5
 """Workers in a row that may die before they are ready; then it is no accident."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class _Worker:
@@ -33,7 +36,7 @@ class _Worker:
         """Ends once the worker is there."""
 
     def do(self, task: Any) -> Any:
-        """One task; what it raises is handed over as a value, for Ray would wrap it."""
+        """One task; what it raises is returned as a value, for Ray would wrap it."""
         try:
             return self._work(task)
         except Exception as error:
@@ -48,22 +51,22 @@ class _Raised:
 
 
 def run_on_ray(
-    work: Callable[[Task], Result], tasks: Iterable[Task], *, settings: EngineSettings
+    work: Callable[[Task], Result], tasks: Iterable[Task], *, settings: ExecutorSettings
 ) -> Iterator[tuple[Task, Result | Lost]]:
     """Every task with its end, as they come. No cluster is started when there is no task."""
     waiting = deque(tasks)
     if waiting:
         with _cluster(settings) as ray:
-            yield from _Crew(work, ray=ray, settings=settings).do(waiting)
+            yield from _Pool(work, ray=ray, settings=settings).do(waiting)
 
 
-class _Crew:
+class _Pool:
     """The workers of one run, and what each is at."""
 
-    def __init__(self, work: Callable[[Any], Any], *, ray: Any, settings: EngineSettings) -> None:
+    def __init__(self, work: Callable[[Any], Any], *, ray: Any, settings: ExecutorSettings) -> None:
         self._ray, self._attempts = ray, settings.attempts
         self._work = ray.put(work)
-        self._size, gpus = crew_size(settings, resources=ray.cluster_resources())
+        self._size, gpus = pool_size(settings, resources=ray.cluster_resources())
         self._kind = ray.remote(_Worker).options(num_cpus=1, num_gpus=gpus, max_restarts=0)
         self._at: dict[Any, tuple[Any, Any]] = {}  # what is awaited: (worker, task), or (worker, None) till it is ready
         self._deaths: Counter[Any] = Counter()
@@ -71,7 +74,7 @@ class _Crew:
 
     def do(self, waiting: deque[Any]) -> Iterator[tuple[Any, Any]]:
         for _ in range(min(self._size, len(waiting))):
-            self._hire()
+            self._spawn()
         try:
             while waiting or any(task is not None for _, task in self._at.values()):
                 for awaited in self._next():
@@ -82,7 +85,7 @@ class _Crew:
                         end = self._died(task, death=death, waiting=waiting)
                     else:
                         self._bad_starts = 0
-                        self._employ(worker, waiting=waiting)
+                        self._assign(worker, waiting=waiting)
                     if isinstance(end, _Raised):
                         raise end.error
                     if task is not None and end is not _AGAIN:
@@ -91,11 +94,11 @@ class _Crew:
             for worker, _ in self._at.values():
                 self._ray.kill(worker)
 
-    def _hire(self) -> None:
+    def _spawn(self) -> None:
         worker = self._kind.remote(self._work)
         self._at[worker.ready.remote()] = worker, None
 
-    def _employ(self, worker: Any, *, waiting: deque[Any]) -> None:
+    def _assign(self, worker: Any, *, waiting: deque[Any]) -> None:
         """The next task for a worker, or its dismissal."""
         if waiting:
             task = waiting.popleft()
@@ -119,24 +122,24 @@ class _Crew:
             else:
                 waiting.append(task)
         if waiting:
-            self._hire()
+            self._spawn()
         return end
 
     def _next(self) -> list[Any]:
         """What has ended; says so when that takes long."""
         while True:
-            ended, _ = self._ray.wait(list(self._at), num_returns=1, timeout=LOOK_UP_SECONDS)
+            ended, _ = self._ray.wait(list(self._at), num_returns=1, timeout=POLL_SECONDS)
             if ended:
                 return list(ended)
             if all(task is None for _, task in self._at.values()):
-                print("ray: waiting for a node that has room for a worker", file=sys.stderr)
+                logger.info("ray: waiting for a node that has room for a worker")
 
 
 _AGAIN = object()
 """Instead of a task's end: it waits to be done again."""
 
 
-def crew_size(settings: EngineSettings, *, resources: dict[str, float]) -> tuple[int, float]:
+def pool_size(settings: ExecutorSettings, *, resources: dict[str, float]) -> tuple[int, float]:
     """How many workers, and the GPUs of each, on a cluster of these resources."""
     there = resources.get("GPU", 0.0)
     gpus = (1.0 if there else 0.0) if settings.gpus is None else settings.gpus
@@ -148,13 +151,13 @@ def crew_size(settings: EngineSettings, *, resources: dict[str, float]) -> tuple
 
 
 @contextmanager
-def _cluster(settings: EngineSettings) -> Iterator[Any]:
+def _cluster(settings: ExecutorSettings) -> Iterator[Any]:
     """Ray, connected; one that was started here ends here."""
     try:
         import ray
     except ImportError as error:
-        remedy = "Install equigait[ray], or leave --engine away."
-        raise BadInput("--engine ray", found="no Ray", expected="the extra `ray`", remedy=remedy) from error
+        remedy = "Install equigait[ray], or leave --executor away."
+        raise BadInput("--executor ray", found="no Ray", expected="the extra `ray`", remedy=remedy) from error
     if ray.is_initialized():
         yield ray
         return

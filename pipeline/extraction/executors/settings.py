@@ -1,4 +1,4 @@
-"""Settings of the engine: how many do the work, and where. They never change a result, so no recipe holds them."""
+"""Settings of the executor: how many do the work, and where. They never change a result, so no recipe holds them."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -8,11 +8,11 @@ from pydantic import Field, model_validator
 from ....data.settings import Settings
 
 
-class EngineSettings(Settings):
+class ExecutorSettings(Settings):
     """Who does the work."""
 
-    name: Literal["embedded", "ray"] = "embedded"
-    """An entry of ENGINES: `embedded` is this process, `ray` actors of a cluster (extra `ray`)."""
+    name: Literal["local", "ray"] = "local"
+    """An entry of EXECUTORS: `local` is this process, `ray` actors of a cluster (extra `ray`)."""
     address: str | None = None
     """Ray: the cluster, as `ray start --head` names it; null starts one on this machine."""
     workers: Annotated[int, Field(ge=1)] | None = None
@@ -23,10 +23,10 @@ class EngineSettings(Settings):
     """Ray: workers that may die of one recording before it is set aside."""
 
     @model_validator(mode="after")
-    def _a_cluster_where_one_is_described(self) -> "EngineSettings":
-        told = [name for name in ("address", "workers", "gpus") if getattr(self, name) is not None]
-        if self.name != "ray" and told:
-            raise ValueError(f"{', '.join(told)} without `ray`: one process does all the work")
+    def _a_cluster_where_one_is_described(self) -> "ExecutorSettings":
+        described = [name for name in ("address", "workers", "gpus") if getattr(self, name) is not None]
+        if self.name != "ray" and described:
+            raise ValueError(f"{', '.join(described)} without `ray`: one process does all the work")
         return self
 
 

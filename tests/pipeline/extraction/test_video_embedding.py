@@ -13,10 +13,10 @@ from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
 from equigait.data.video.pixels import Picture
 from equigait.data.video.probe import probe_film
-from equigait.pipeline.extraction.video_embedding import BATCHES_AHEAD, decoder_threads, embed_film, film_clips
+from equigait.pipeline.extraction.video_embedding import BATCHES_AHEAD, decoder_threads, embed_video, video_clips
 from equigait.pipeline.teachers.identity import TeacherIdentity
 from equigait.pipeline.teachers.preprocess import Preprocessing
-from equigait.pipeline.teachers.resize_center_crop import square_of
+from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
 from films import number_of, numbered_frames, write_film
 
 SPEC = ClipSpec(frames=4, rate_hz=10.0, hop_frames=2)
@@ -25,8 +25,8 @@ SPEC = ClipSpec(frames=4, rate_hz=10.0, hop_frames=2)
 class Watcher:
     """A teacher whose feature of a clip is the numbers of its frames, and that remembers what it was shown."""
 
-    def __init__(self, *, batch_clips: int = 8, lanes: int = 2) -> None:
-        self.batch_clips, self.lanes = batch_clips, lanes
+    def __init__(self, *, batch_clips: int = 8, concurrent_batches: int = 2) -> None:
+        self.batch_clips, self.concurrent_batches = batch_clips, concurrent_batches
         colours = (0.0, 0.0, 0.0)
         self.identity = TeacherIdentity(
             name="watcher",
@@ -55,14 +55,17 @@ def filmed(folder: Path, *, count: int = 90) -> Path:
     return write_film(folder / "a.mp4", numbered_frames(count), seconds=[0.5 + number / 30 for number in range(count)])
 
 
-@pytest.mark.parametrize(("batch_clips", "lanes"), [(1, 1), (1, 3), (3, 2), (100, 2)])
+@pytest.mark.parametrize(("batch_clips", "concurrent_batches"), [(1, 1), (1, 3), (3, 2), (100, 2)])
 def test_every_clip_holds_its_own_frames_whatever_the_batch_and_the_lanes(
-    tmp_path: Path, batch_clips: int, lanes: int
+    tmp_path: Path, batch_clips: int, concurrent_batches: int
 ) -> None:
-    video, teacher = probe_film(filmed(tmp_path)), Watcher(batch_clips=batch_clips, lanes=lanes)
+    video, teacher = (
+        probe_film(filmed(tmp_path)),
+        Watcher(batch_clips=batch_clips, concurrent_batches=concurrent_batches),
+    )
     clips = clip_grid(video.frame_seconds, spec=SPEC)
     told: list[int] = []
-    features = embed_film(video, clips=clips, teacher=teacher, embedded=told.append)
+    features = embed_video(video, clips=clips, teacher=teacher, progress=told.append)
     assert features.dtype == np.float16
     np.testing.assert_array_equal(features, clips.frame_index)
     assert max(teacher.batches) <= batch_clips
@@ -70,7 +73,7 @@ def test_every_clip_holds_its_own_frames_whatever_the_batch_and_the_lanes(
 
 
 def test_decoding_goes_on_while_the_teacher_embeds_but_only_a_bounded_way_ahead(tmp_path: Path) -> None:
-    video, teacher = probe_film(filmed(tmp_path)), Watcher(batch_clips=1, lanes=1)
+    video, teacher = probe_film(filmed(tmp_path)), Watcher(batch_clips=1, concurrent_batches=1)
     clips = clip_grid(video.frame_seconds, spec=SPEC)
     seen_before_first, go_on = [], Event()
     embed = teacher.embed
@@ -86,7 +89,7 @@ def test_decoding_goes_on_while_the_teacher_embeds_but_only_a_bounded_way_ahead(
         return embed(batch)
 
     teacher.embed = slow  # type: ignore[method-assign]
-    embed_film(video, clips=clips, teacher=teacher)
+    embed_video(video, clips=clips, teacher=teacher)
     # One clip embedded, one handed over, those ahead, one in the hand of the decoding thread: two new frames each.
     assert 4 < seen_before_first[0] <= 4 + 2 * (2 + BATCHES_AHEAD)
     assert len(teacher.shown) > seen_before_first[0]
@@ -104,7 +107,7 @@ def test_threads_of_torch_are_as_before_once_a_film_is_seen(tmp_path: Path) -> N
     teacher.embed = noting  # type: ignore[method-assign]
     torch.set_num_threads(3)
     try:
-        embed_film(video, clips=clips, teacher=teacher)
+        embed_video(video, clips=clips, teacher=teacher)
         assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
@@ -117,7 +120,7 @@ def test_a_film_that_breaks_off_is_refused_and_no_thread_runs_on(tmp_path: Path)
     whole = video.path.read_bytes()
     video.path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(BadInput):
-        embed_film(video, clips=clips, teacher=teacher)
+        embed_video(video, clips=clips, teacher=teacher)
     assert [thread.name for thread in enumerate_threads() if thread.name.startswith(("ahead", "lane"))] == []
 
 
@@ -129,14 +132,14 @@ def test_an_interruption_leaves_no_thread_behind(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        embed_film(video, clips=clips, teacher=teacher, embedded=interrupt)
+        embed_video(video, clips=clips, teacher=teacher, progress=interrupt)
     assert [thread.name for thread in enumerate_threads() if thread.name.startswith(("ahead", "lane"))] == []
     assert len(teacher.shown) < np.unique(clips.frame_index).size
 
 
-@pytest.mark.parametrize(("lanes", "cores", "threads"), [(2, 2, 1), (1, 1, 1), (2, 16, 14), (16, 16, 4)])
-def test_the_decoder_takes_the_cores_that_the_teacher_leaves(lanes: int, cores: int, threads: int) -> None:
-    assert decoder_threads(lanes, cores=cores) == threads
+@pytest.mark.parametrize(("concurrent_batches", "cores", "threads"), [(2, 2, 1), (1, 1, 1), (2, 16, 14), (16, 16, 4)])
+def test_the_decoder_takes_the_cores_that_the_teacher_leaves(concurrent_batches: int, cores: int, threads: int) -> None:
+    assert decoder_threads(concurrent_batches, cores=cores) == threads
 
 
 def test_fast_scaling_gives_the_teacher_frames_of_its_size_within_three_grey_levels(tmp_path: Path) -> None:
@@ -147,8 +150,8 @@ def test_fast_scaling_gives_the_teacher_frames_of_its_size_within_three_grey_lev
         teacher = Watcher()
         preprocessing = replace(teacher.identity.preprocessing, short_side=32, crop=32, scaling=scaling)
         teacher.identity = replace(teacher.identity, preprocessing=preprocessing)
-        teacher.preprocess = partial(square_of, preprocessing=preprocessing)  # type: ignore[method-assign]
-        seen[scaling] = np.stack(list(film_clips(video, clips=clips, teacher=teacher)))
+        teacher.preprocess = partial(resize_center_crop, preprocessing=preprocessing)  # type: ignore[method-assign]
+        seen[scaling] = np.stack(list(video_clips(video, clips=clips, teacher=teacher)))
     assert seen["fast"].shape == seen["exact"].shape == (len(clips.frame_index), 4, 3, 32, 32)
     off = np.abs(seen["fast"].astype(int) - seen["exact"])
     assert off.mean() < 1.0
@@ -158,7 +161,7 @@ def test_fast_scaling_gives_the_teacher_frames_of_its_size_within_three_grey_lev
 def test_each_needed_frame_is_preprocessed_once_and_no_other_is(tmp_path: Path) -> None:
     video, teacher = probe_film(filmed(tmp_path)), Watcher()
     clips = clip_grid(video.frame_seconds, spec=SPEC)
-    list(film_clips(video, clips=clips, teacher=teacher))
+    list(video_clips(video, clips=clips, teacher=teacher))
     assert teacher.shown == np.unique(clips.frame_index).tolist()
 
 
@@ -166,7 +169,7 @@ def test_a_film_without_a_clip_is_not_even_opened(tmp_path: Path) -> None:
     video = probe_film(filmed(tmp_path, count=5))
     video.path.unlink()
     clips = clip_grid(video.frame_seconds, spec=SPEC)
-    assert embed_film(video, clips=clips, teacher=Watcher()).shape == (0, 4)
+    assert embed_video(video, clips=clips, teacher=Watcher()).shape == (0, 4)
 
 
 def test_features_that_do_not_fit_the_cache_are_refused(tmp_path: Path) -> None:
@@ -174,4 +177,4 @@ def test_features_that_do_not_fit_the_cache_are_refused(tmp_path: Path) -> None:
     clips = clip_grid(video.frame_seconds, spec=SPEC)
     teacher.embed = lambda clips: np.full((len(clips), 4), 1e6, np.float32)  # type: ignore[method-assign]
     with pytest.raises(BadInput, match="not finite"):
-        embed_film(video, clips=clips, teacher=teacher)
+        embed_video(video, clips=clips, teacher=teacher)

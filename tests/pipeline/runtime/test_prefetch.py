@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from equigait.pipeline.runtime.prefetch import ahead, side_by_side
+from equigait.pipeline.runtime.prefetch import ordered_map, prefetch
 
 
 def counted(made: list[int], *, until: int = 10**9) -> Iterator[int]:
@@ -28,14 +28,14 @@ def running(prefix: str) -> list[str]:
 
 
 def test_items_come_in_order_and_all_of_them() -> None:
-    with ahead(iter(range(50)), most=3) as items:
+    with prefetch(iter(range(50)), most=3) as items:
         assert list(items) == list(range(50))
     assert not running("ahead")
 
 
 def test_the_thread_keeps_no_more_than_it_may_and_ends_when_nobody_wants_more() -> None:
     made: list[int] = []
-    with ahead(counted(made), most=3) as items:
+    with prefetch(counted(made), most=3) as items:
         assert next(items) == 0
         assert settled(made) == 5  # one taken, three waiting, one in hand
     assert not running("ahead")
@@ -46,7 +46,7 @@ def test_an_error_arrives_where_the_items_are_read_after_those_before_it() -> No
         yield 1
         raise ZeroDivisionError("in the thread")
 
-    with ahead(broken(), most=2) as items:
+    with prefetch(broken(), most=2) as items:
         assert next(items) == 1
         with pytest.raises(ZeroDivisionError, match="in the thread"):
             next(items)
@@ -55,7 +55,7 @@ def test_an_error_arrives_where_the_items_are_read_after_those_before_it() -> No
 
 def test_an_interruption_of_the_reader_ends_the_thread() -> None:
     def interrupted() -> None:
-        with ahead(counted([]), most=1) as items:
+        with prefetch(counted([]), most=1) as items:
             next(items)
             raise KeyboardInterrupt
 
@@ -69,9 +69,9 @@ def test_results_keep_the_order_of_the_items_however_long_each_takes() -> None:
         time.sleep(0.05 if number == 0 else 0.0)
         return number * number
 
-    with side_by_side(slow_first, range(20), lanes=3) as results:
+    with ordered_map(slow_first, range(20), workers=3) as results:
         assert list(results) == [number * number for number in range(20)]
-    assert not running("lane")
+    assert not running("ordered-map")
 
 
 def test_lanes_work_at_the_same_time_on_no_more_items_than_they_hold() -> None:
@@ -82,7 +82,7 @@ def test_lanes_work_at_the_same_time_on_no_more_items_than_they_hold() -> None:
         both.wait()  # broken unless two are at work
         return number
 
-    with side_by_side(meet, counted(made, until=8), lanes=2) as results:
+    with ordered_map(meet, counted(made, until=8), workers=2) as results:
         assert next(results) == 0
         assert len(made) == 3
         assert list(results) == list(range(1, 8))
@@ -92,8 +92,8 @@ def test_an_error_in_a_lane_arrives_in_its_turn_and_ends_the_lanes() -> None:
     def odd_fails(number: int) -> int:
         return 1 // (1 - number % 2)
 
-    with side_by_side(odd_fails, range(9), lanes=2) as results:
+    with ordered_map(odd_fails, range(9), workers=2) as results:
         assert next(results) == 1
         with pytest.raises(ZeroDivisionError):
             next(results)
-    assert not running("lane")
+    assert not running("ordered-map")

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from equigait.pipeline.teachers import compute
-from equigait.pipeline.teachers.compute import choose_batch, choose_lanes, choose_precision
+from equigait.pipeline.teachers.compute import choose_batch, choose_concurrent_batches, choose_precision
 from equigait.pipeline.teachers.settings import TeacherSettings
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
@@ -44,8 +44,8 @@ def test_a_processor_embeds_one_clip_a_core_and_a_gpu_large_batches_two_in_fligh
 ) -> None:
     monkeypatch.setattr(compute, "usable_cores", lambda: 7)
     auto = TeacherSettings()
-    assert (choose_batch(auto, device=CPU), choose_lanes(auto, device=CPU)) == (1, 7)
-    assert (choose_batch(auto, device=CUDA), choose_lanes(auto, device=CUDA)) == (64, 2)
+    assert (choose_batch(auto, device=CPU), choose_concurrent_batches(auto, device=CPU)) == (1, 7)
+    assert (choose_batch(auto, device=CUDA), choose_concurrent_batches(auto, device=CUDA)) == (64, 2)
     asked = TeacherSettings(batch_clips=5, threads=3)
-    assert (choose_batch(asked, device=CPU), choose_lanes(asked, device=CPU)) == (5, 3)
+    assert (choose_batch(asked, device=CPU), choose_concurrent_batches(asked, device=CPU)) == (5, 3)
     assert choose_batch(asked, device=CUDA) == 5

@@ -9,8 +9,8 @@ from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
 from equigait.data.video.pixels import Picture
 from equigait.data.video.probe import probe_film
-from equigait.pipeline.extraction.video_embedding import embed_film
-from equigait.pipeline.teachers.lazy_teacher import ComingTeacher, TeacherRefused
+from equigait.pipeline.extraction.video_embedding import embed_video
+from equigait.pipeline.teachers.lazy_teacher import LazyTeacher, TeacherRefused
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import Teacher, load_teacher, teacher_identity
 from films import numbered_frames, write_film
@@ -23,7 +23,7 @@ def film(folder: Path) -> Path:
     return write_film(folder / "a.mp4", frames, seconds=[number / 15 for number in range(90)])
 
 
-class Counting(ComingTeacher):
+class Counting(LazyTeacher):
     """Counts the frames that were prepared."""
 
     prepared = 0
@@ -46,11 +46,12 @@ def test_frames_are_prepared_while_the_network_is_loaded_and_features_are_the_sa
 
     coming = Counting(DEMO, identity=teacher_identity(DEMO), load=load)
     assert isinstance(coming, Teacher)
-    features = embed_film(video, clips=clips, teacher=coming)
+    features = embed_video(video, clips=clips, teacher=coming)
     assert seen_before[0] >= 16
     there = load_teacher(DEMO)
-    np.testing.assert_array_equal(features, embed_film(video, clips=clips, teacher=there))
-    assert (coming.batch_clips, coming.lanes, coming.identity) == (there.batch_clips, there.lanes, there.identity)
+    np.testing.assert_array_equal(features, embed_video(video, clips=clips, teacher=there))
+    for name in ("batch_clips", "concurrent_batches", "identity"):
+        assert getattr(coming, name) == getattr(there, name)
 
 
 def test_weights_that_cannot_be_loaded_are_the_teachers_fault_not_the_films(tmp_path: Path) -> None:
@@ -60,6 +61,6 @@ def test_weights_that_cannot_be_loaded_are_the_teachers_fault_not_the_films(tmp_
     def load() -> Teacher:
         raise BadInput("weights", found="2 missing", expected="all", remedy="Take others.")
 
-    coming = ComingTeacher(DEMO, identity=teacher_identity(DEMO), load=load)
+    coming = LazyTeacher(DEMO, identity=teacher_identity(DEMO), load=load)
     with pytest.raises(TeacherRefused, match="2 missing"):
-        embed_film(video, clips=clips, teacher=coming)
+        embed_video(video, clips=clips, teacher=coming)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.teachers.oom_safe_batcher import Fitting
+from equigait.pipeline.teachers.oom_safe_batcher import OomSafeBatcher
 
 
 class Small:
@@ -28,14 +28,14 @@ def numbered(count: int) -> np.ndarray:
 @pytest.mark.parametrize("room", [1, 3, 4, 100])
 def test_every_clip_is_embedded_whatever_fits(room: int) -> None:
     network = Small(room)
-    fitting = Fitting(network, most=16)
+    fitting = OomSafeBatcher(network, most=16)
     np.testing.assert_array_equal(fitting.embed(numbered(21))[:, 0], np.arange(21))
     assert fitting.most <= max(room, 1)
 
 
 def test_the_batch_stays_small_and_the_log_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
     network = Small(4)
-    fitting = Fitting(network, most=16)
+    fitting = OomSafeBatcher(network, most=16)
     fitting.embed(numbered(16))
     assert network.passes == [16, 8, 4, 4, 4, 4]
     fitting.embed(numbered(16))
@@ -48,12 +48,12 @@ def test_the_batch_stays_small_and_the_log_says_so_once(capsys: pytest.CaptureFi
 @pytest.mark.parametrize("always_full", [False, True])
 def test_no_room_for_one_clip_is_refused(always_full: bool) -> None:
     with pytest.raises(BadInput, match=r"no memory for one clip.*teacher\.device=cpu"):
-        Fitting(Small(0), most=4, always_full=always_full).embed(numbered(3))
+        OomSafeBatcher(Small(0), most=4, always_full=always_full).embed(numbered(3))
 
 
 def test_a_compiled_network_sees_one_size_and_what_fills_it_up_is_left_out() -> None:
     network = Small(8)
-    features = Fitting(network, most=8, always_full=True).embed(numbered(11))
+    features = OomSafeBatcher(network, most=8, always_full=True).embed(numbered(11))
     assert network.passes == [8, 8]
     np.testing.assert_array_equal(features[:, 0], np.arange(11))
 
@@ -63,4 +63,4 @@ def test_other_errors_are_not_taken_for_lack_of_memory() -> None:
         raise RuntimeError("shapes")
 
     with pytest.raises(RuntimeError, match="shapes"):
-        Fitting(broken, most=4).embed(numbered(4))
+        OomSafeBatcher(broken, most=4).embed(numbered(4))

@@ -8,7 +8,7 @@ import pytest
 from equigait.data.recording import Video
 from equigait.data.video.pixels import Colours, Picture, upright_rgb
 from equigait.pipeline.teachers.preprocess import Preprocessing, resized, triangle_weights
-from equigait.pipeline.teachers.resize_center_crop import square_of
+from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
 from PIL import Image
 
 VIDEOMAE = Preprocessing(short_side=224, crop=224, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
@@ -35,7 +35,7 @@ def by_pillow(frame: np.ndarray, *, short_side: int, crop: int) -> np.ndarray:
 )
 def test_a_frame_comes_out_within_one_grey_level_of_pillow(height: int, width: int) -> None:
     frame = picture(height, width)
-    ours = square_of(Picture.of_rgb(frame), preprocessing=VIDEOMAE)
+    ours = resize_center_crop(Picture.of_rgb(frame), preprocessing=VIDEOMAE)
     reference = by_pillow(frame, short_side=224, crop=224)
     assert ours.dtype == np.uint8
     assert ours.shape == (3, 224, 224)
@@ -47,14 +47,17 @@ def test_a_crop_smaller_than_the_short_side_is_cut_from_the_centre() -> None:
     frame = picture(300, 411)
     reference = by_pillow(frame, short_side=128, crop=112)
     assert (
-        np.abs(square_of(Picture.of_rgb(frame), preprocessing=settings).astype(int) - reference.astype(int)).max() <= 1
+        np.abs(
+            resize_center_crop(Picture.of_rgb(frame), preprocessing=settings).astype(int) - reference.astype(int)
+        ).max()
+        <= 1
     )
 
 
 def test_the_frame_given_is_left_as_it_was() -> None:
     frame = picture(224, 224)
     before = frame.copy()
-    result = square_of(Picture.of_rgb(frame), preprocessing=VIDEOMAE)
+    result = resize_center_crop(Picture.of_rgb(frame), preprocessing=VIDEOMAE)
     result[:] = 0
     np.testing.assert_array_equal(frame, before)
 
@@ -105,9 +108,9 @@ def test_a_film_frame_comes_out_within_one_grey_level_of_pillow_where_colours_sa
         picture = Colours(rotation_degrees=rotation_degrees, columns=columns).picture(frame)
         upright = upright_rgb(frame, rotation_degrees=rotation_degrees)
         assert (upright == 255).mean() > 0.02 < (upright == 0).mean()  # where clipping and scaling cannot change places
-        ours = square_of(picture, preprocessing=VIDEOMAE).astype(int)
+        ours = resize_center_crop(picture, preprocessing=VIDEOMAE).astype(int)
         assert np.abs(ours - by_pillow(upright, short_side=224, crop=224)).max() <= 1
-        whole = square_of(Picture.of_rgb(upright), preprocessing=VIDEOMAE)
+        whole = resize_center_crop(Picture.of_rgb(upright), preprocessing=VIDEOMAE)
         assert np.abs(ours - whole).max() <= (rotation_degrees > 0)  # turned, columns are rounded before rows
 
 
@@ -122,7 +125,7 @@ def test_no_more_columns_are_converted_than_the_square_rests_on() -> None:
 
 def test_a_picture_of_the_right_size_is_cropped_alone() -> None:
     frame = picture(224, 398)
-    ours = square_of(Picture.of_rgb(frame), preprocessing=VIDEOMAE)
+    ours = resize_center_crop(Picture.of_rgb(frame), preprocessing=VIDEOMAE)
     np.testing.assert_array_equal(ours, frame[:, 87:311].transpose(2, 0, 1))
 
 

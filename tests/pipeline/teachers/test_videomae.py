@@ -12,7 +12,7 @@ from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.data.video.probe import probe_film
-from equigait.pipeline.extraction.video_embedding import film_clips
+from equigait.pipeline.extraction.video_embedding import video_clips
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher, teacher_identity
 from safetensors.torch import load_file, save_file
@@ -156,7 +156,7 @@ def test_a_device_that_is_not_there_is_refused(pretrained: Path) -> None:
 
 def test_lanes_and_batch_are_as_asked_for(pretrained: Path) -> None:
     teacher = load_teacher(settings(pretrained, threads=3, batch_clips=5))
-    assert (teacher.lanes, teacher.batch_clips) == (3, 5)
+    assert (teacher.concurrent_batches, teacher.batch_clips) == (3, 5)
     assert "float32 on cpu, 3 x 5 clips" in str(teacher)
 
 
@@ -175,7 +175,7 @@ def test_the_shipped_teacher_agrees_in_both_widths_on_simulated_film(tmp_path: P
     features = []
     for precision in ("float32", "bfloat16"):
         teacher = load_teacher(TeacherSettings(name="videomae-demo", device="cpu", precision=precision))
-        features.append(teacher.embed(np.stack(list(film_clips(video, clips=clips, teacher=teacher)))))
+        features.append(teacher.embed(np.stack(list(video_clips(video, clips=clips, teacher=teacher)))))
     assert len(features[0]) >= 5
     assert cosines(*features).min() >= 0.9999
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 from equigait.data.errors import BadInput
 from equigait.data.settings import parse_settings
-from equigait.pipeline.extraction.executors.ray_executor import crew_size
-from equigait.pipeline.extraction.executors.settings import EngineSettings
-from equigait.pipeline.extraction.executors.table import ENGINES
+from equigait.pipeline.extraction.executors.ray_executor import pool_size
+from equigait.pipeline.extraction.executors.settings import ExecutorSettings
+from equigait.pipeline.extraction.executors.table import EXECUTORS
 
 
 def test_every_task_comes_back_with_what_the_work_made_of_it() -> None:
-    done = ENGINES["embedded"](lambda task: 2 * task, [1, 2, 3], settings=EngineSettings())
+    done = EXECUTORS["local"](lambda task: 2 * task, [1, 2, 3], settings=ExecutorSettings())
     assert list(done) == [(1, 2), (2, 4), (3, 6)]
 
 
@@ -24,13 +24,13 @@ def test_this_process_takes_a_task_only_when_the_last_one_has_ended() -> None:
             taken.append(task)
             yield task
 
-    ends = ENGINES["embedded"](lambda task: task, tasks(), settings=EngineSettings())
+    ends = EXECUTORS["local"](lambda task: task, tasks(), settings=ExecutorSettings())
     next(ends)
     assert taken == [1]
 
 
 def test_names_of_settings_and_engines_are_the_same() -> None:
-    assert {EngineSettings(name=name).name for name in ENGINES} == {"embedded", "ray"}
+    assert {ExecutorSettings(name=name).name for name in EXECUTORS} == {"local", "ray"}
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_names_of_settings_and_engines_are_the_same() -> None:
 def test_a_cluster_takes_a_worker_for_each_share_of_a_gpu_or_each_core(
     settings: dict[str, float], there: dict[str, float], crew: tuple[int, float]
 ) -> None:
-    assert crew_size(EngineSettings(name="ray", **settings), resources=there) == crew
+    assert pool_size(ExecutorSettings(name="ray", **settings), resources=there) == crew
 
 
 def test_gpus_that_no_node_has_are_refused() -> None:
     with pytest.raises(BadInput, match=r"found 0 GPUs in the cluster; expected 0\.5 for each worker"):
-        crew_size(EngineSettings(name="ray", gpus=0.5), resources={"CPU": 8.0})
+        pool_size(ExecutorSettings(name="ray", gpus=0.5), resources={"CPU": 8.0})
 
 
 def test_without_ray_the_way_out_is_told_and_without_tasks_it_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,12 +63,12 @@ def test_without_ray_the_way_out_is_told_and_without_tasks_it_is_not_needed(monk
         return real(name, *rest, **options)
 
     monkeypatch.setattr(builtins, "__import__", without_ray)
-    settings = EngineSettings(name="ray")
-    assert list(ENGINES["ray"](str, [], settings=settings)) == []
+    settings = ExecutorSettings(name="ray")
+    assert list(EXECUTORS["ray"](str, [], settings=settings)) == []
     with pytest.raises(BadInput, match=r"Install equigait\[ray\]"):
-        list(ENGINES["ray"](str, [1], settings=settings))
+        list(EXECUTORS["ray"](str, [1], settings=settings))
 
 
 def test_workers_of_no_cluster_are_refused() -> None:
     with pytest.raises(BadInput, match="workers, gpus without `ray`"):
-        parse_settings(EngineSettings, {"workers": 2, "gpus": 0.5}, where="--engine")
+        parse_settings(ExecutorSettings, {"workers": 2, "gpus": 0.5}, where="--executor")

@@ -1,0 +1,65 @@
+"""Whether a recording is in the cache as it is now: by its files, by equigait's own code, and by the teacher."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ...cache.change_index import ChangeIndex, IndexEntry, Stamp, stamp
+from ...cache.fingerprint import json_digest
+from ...cache.reader import has_fragment
+from ...cache.schema import SCHEMA_VERSION
+from ...cache.store import CacheStore
+from ...data.manifest.schema import Manifest
+from ..teachers.loader import TeacherLoader
+from .settings import ExtractionSettings
+
+CODE = ("cache", "data", "pipeline")
+LIBRARIES = ("av", "numpy", "scipy", "pyarrow", "h5py")
+"""What reads and resamples recordings: with another version nothing counts as unchanged."""
+
+
+class ChangeDetector:
+    """Compares recordings with what the change index and the cache hold."""
+
+    def __init__(
+        self, index: ChangeIndex, *, store: CacheStore, settings: ExtractionSettings, teacher: TeacherLoader
+    ) -> None:
+        self._index, self._store, self._settings, self._teacher = index, store, settings, teacher
+
+    def unchanged(self, manifest: Path) -> IndexEntry | None:
+        """The recording of this manifest, if it is in the cache and nothing that it came from has changed since."""
+        known = self._index.recall(manifest)
+        if known is None or (known.teacher and known.teacher != json_digest(self._teacher.identity().to_json())):
+            return None
+        return known if has_fragment(self._store, known.key) else None
+
+    def attempt_digest(self, files: Sequence[Stamp], *, read_at_ns: int) -> str:
+        """Digest of all that an attempt at a recording depends on: of equal ones both fail, or neither.
+
+        Empty where that is not certain: without files, or when one had changed just before it was read.
+        """
+        if not files or not all(file.is_settled(now_ns=read_at_ns) for file in files):
+            return ""
+        teacher = self._settings.teacher.model_dump(mode="json", exclude={"threads"})  # executors share cores out
+        return json_digest([[asdict(file) for file in files], segment_inputs(self._settings), teacher])
+
+
+def input_files(manifest: Manifest, *, path: Path) -> tuple[Stamp, ...]:
+    """Stamps of all that a recording is read from: its manifest at `path`, and every file that it names."""
+    named = sorted({path.parent / name for name in manifest.files()})
+    return tuple(found for found in map(stamp, (path, *named)) if found is not None)
+
+
+def segment_inputs(settings: ExtractionSettings) -> dict[str, Any]:
+    """All beside files and teacher that shapes a segment: settings, equigait's own code, the libraries that read."""
+    root = Path(__file__).parents[2]
+    code = sorted(file for part in CODE for file in (root / part).rglob("*.py"))
+    return {
+        "schema": SCHEMA_VERSION,
+        "recipe": [part.model_dump(mode="json") for part in (settings.grid, settings.windows, settings.clips)],
+        "code": [[str(file.relative_to(root)), file.stat().st_size, file.stat().st_mtime_ns] for file in code],
+        "versions": [platform.python_version(), *map(version, LIBRARIES)],
+    }

@@ -1,0 +1,102 @@
+"""All recordings of a data set: which need work, each done by an executor, and what became of every one."""
+
+import logging
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ...cache.reader import names_beside
+from ...cache.status import read_statuses
+from ...data.errors import BadInput
+from .context import ExtractionContext
+from .executors.settings import ExecutorSettings, Lost
+from .executors.table import EXECUTORS
+from .recording import attempt, note_failure
+from .results import ExtractionResult
+from .task import ExtractionTask, read_task
+
+SAVE_SECONDS = 30.0
+"""The change index is saved this often, so that a killed run loses no more than that of what it has read."""
+
+logger = logging.getLogger(__name__)
+
+
+def extract_dataset(
+    manifests: Sequence[Path], *, context: ExtractionContext, executor: ExecutorSettings, retry_failed: bool
+) -> dict[Path, ExtractionResult]:
+    """What became of each recording, in the order of the manifests."""
+    began_ns = saved_ns = time.time_ns()
+    results: dict[Path, ExtractionResult] = {}
+    try:
+        with tqdm(total=len(manifests), unit="recording", disable=not sys.stderr.isatty()) as bar:
+            known, tasks = survey(manifests, context=context, retry_failed=retry_failed)
+            done = EXECUTORS[executor.name](partial(attempt, context=context), tasks, settings=executor)
+            ends = chain(known.items(), ((task.path, _settled(task, end, context, began_ns)) for task, end in done))
+            for number, (path, result) in enumerate(ends, start=1):
+                results[path] = result
+                context.index.merge(result.update)
+                if time.time_ns() - saved_ns > SAVE_SECONDS * 1e9:
+                    context.index.save()
+                    saved_ns = time.time_ns()
+                bar.update()
+                note = result.note or f"{result.seconds:.1f} s"
+                logger.info("[%d/%d] %s %s (%s)", number, len(manifests), result.kind, result.recording_id, note)
+    finally:
+        context.index.save()
+    return {path: results[path] for path in manifests}
+
+
+def survey(
+    manifests: Sequence[Path], *, context: ExtractionContext, retry_failed: bool
+) -> tuple[dict[Path, ExtractionResult], list[ExtractionTask]]:
+    """What is known already of some recordings, and the tasks of the others."""
+    notes = {} if retry_failed else read_statuses(context.store)
+    known: dict[Path, ExtractionResult] = {}
+    tasks: list[ExtractionTask] = []
+    names: set[str] = set()
+    for path in manifests:
+        entry = context.changes.unchanged(path)
+        task = ExtractionTask(path) if entry else read_task(path)
+        name = entry.recording_id if entry else task.recording_id
+        note = notes.get(name)
+        if name in names:
+            remedy = "Give each recording an `id:` of its own."
+            bad = BadInput(path, found=f"id {name} a second time", expected="ids that differ", remedy=remedy)
+            context.index.forget(path)
+            known[path] = note_failure(task if task.manifest else read_task(path), str(bad), context=context)
+        elif entry:
+            known[path] = ExtractionResult(name, "unchanged")
+        elif note and note.of and note.of == context.changes.attempt_digest(task.files, read_at_ns=time.time_ns()):
+            known[path] = ExtractionResult(name, note.kind, f"{note.reason} (as before; --retry-failed tries again)")
+        else:
+            context.index.forget(path)
+            tasks.append(task)
+        names.add(name)
+    return known, tasks
+
+
+def orphaned_recordings(results: Mapping[Path, ExtractionResult], *, context: ExtractionContext) -> tuple[str, ...]:
+    """Recordings that the cache holds and the data set does not; none while a manifest that cannot be read hides an id.
+
+    Only entries of segments that no manifest is known by are read: after a run without news none.
+    """
+    if any(result.kind == "failed" and read_task(path).manifest is None for path, result in results.items()):
+        return ()
+    there = {result.recording_id for result in results.values()}
+    found = names_beside(context.store, {context.index.key_of(path) for path in results})
+    return tuple(name for name in found if name not in there)
+
+
+def _settled(
+    task: ExtractionTask, end: ExtractionResult | Lost, context: ExtractionContext, began_ns: int
+) -> ExtractionResult:
+    """The result of a task; one that killed its workers is not tried again until something about it changes."""
+    if not isinstance(end, Lost):
+        return end
+    digest = context.changes.attempt_digest(task.files, read_at_ns=began_ns)
+    return note_failure(task, end.reason, attempt_digest=digest, context=context)

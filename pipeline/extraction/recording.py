@@ -1,0 +1,153 @@
+"""One recording to a committed segment: read, resample, embed its film unless that was done before, cut, commit."""
+
+import sys
+import time
+import traceback
+
+import numpy as np
+from tqdm import tqdm
+
+from ...cache.change_index import IndexEntry, Stamp, stamp
+from ...cache.fingerprint import film_key, json_digest, segment_key, sensor_key
+from ...cache.reader import find_clips, is_committed
+from ...cache.schema import FilmClips, Fingerprint, Segment
+from ...cache.status import clear_status, write_status
+from ...cache.store import CacheUnusable
+from ...cache.writer import commit
+from ...data.clips import clip_grid
+from ...data.errors import BadInput, SkippedRecording
+from ...data.manifest.load import load_recording
+from ...data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
+from ...data.resample import to_grid
+from ...data.video.hardware import choose_decoder
+from ...data.windows import window_index
+from ..teachers.lazy_teacher import TeacherRefused
+from .context import ExtractionContext
+from .results import ExtractionResult
+from .task import ExtractionTask
+from .video_embedding import embed_video
+
+
+def attempt(task: ExtractionTask, *, context: ExtractionContext) -> ExtractionResult:
+    """Extracts one recording, or notes in the cache why not. However often it is begun, it comes to one end."""
+    began_ns = time.time_ns()
+    try:
+        kind = extract_recording(task, context=context)
+    except TeacherRefused:
+        raise
+    except CacheUnusable as error:
+        return note_failure(task, str(error), context=context)
+    except BadInput as error:
+        digest = context.changes.attempt_digest(task.files, read_at_ns=began_ns)
+        kind = "skipped" if isinstance(error, SkippedRecording) else "failed"
+        return note_failure(task, str(error), kind=kind, attempt_digest=digest, context=context)
+    except Exception as error:  # a fault of ours: shown in full, and the other recordings go on
+        traceback.print_exc()
+        return note_failure(task, f"{type(error).__name__}: {error}", context=context)
+    clear_status(context.store, task.recording_id)
+    seconds = 1e-9 * (time.time_ns() - began_ns)
+    return ExtractionResult(task.recording_id, kind, seconds=seconds, update=context.index.drain())
+
+
+def note_failure(
+    task: ExtractionTask, reason: str, *, context: ExtractionContext, kind: str = "failed", attempt_digest: str = ""
+) -> ExtractionResult:
+    """Notes in the cache why there is no segment of this recording."""
+    write_status(context.store, task.recording_id, reason=reason, kind=kind, of=attempt_digest)
+    return ExtractionResult(task.recording_id, kind, reason)
+
+
+def extract_recording(task: ExtractionTask, *, context: ExtractionContext) -> str:
+    """Caches a recording, and notes what it was read from: `extracted`, `repooled` or `unchanged`."""
+    if task.manifest is None:
+        raise task.fault or ValueError(f"{task.path}: neither a manifest nor a fault")
+    read_at_ns = time.time_ns()
+    if task.manifest.film_name is not None:
+        context.teacher.request_identity()
+    labels = context.settings.windows.labels
+    recording = load_recording(task.path, manifest=task.manifest, labels=labels)
+    fingerprint, kind = _cache_segment(recording, context=context)
+    key = segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)
+    teacher = json_digest(dict(fingerprint.teacher)) if fingerprint.teacher else ""
+    context.index.note(task.path, IndexEntry(recording.id, key, teacher, task.files), read_at_ns=read_at_ns)
+    return kind
+
+
+def _cache_segment(recording: Recording, *, context: ExtractionContext) -> tuple[Fingerprint, str]:
+    """Commits the segment of a recording. What went in, and `extracted` when the teacher saw the film now,
+    `repooled` when it had before, or `unchanged`."""
+    settings, store, video = context.settings, context.store, recording.video
+    before = stamp(video.path) if video is not None else None
+    grid = to_grid(recording, spec=settings.grid)
+    clips = clip_grid(video.frame_seconds, spec=settings.clips) if video is not None else None
+    windows = window_index(grid, clips=clips, bouts=recording.bouts, spec=settings.windows)
+    fingerprint = _fingerprint(recording, grid=grid, context=context)
+    if is_committed(store, segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)):
+        return fingerprint, "unchanged"
+    pooled = find_clips(store, fingerprint.film_key)
+    if video is None or clips is None:
+        features, kind = _no_clips(), "extracted"
+    elif pooled is not None:
+        features, kind = pooled, "repooled"
+    else:
+        features, kind = _embed(video, clips=clips, name=recording.id, context=context), "extracted"
+        _check_same(video, before=before)
+    made = (fingerprint, settings.windows.labels, settings.windows.steps)
+    commit(store, _segment(recording, grid=grid, windows=windows, film=features, made=made))
+    return fingerprint, kind
+
+
+def _fingerprint(recording: Recording, *, grid: Grid, context: ExtractionContext) -> Fingerprint:
+    """What goes into this recording's segment."""
+    settings, video = context.settings, recording.video
+    sensors = sensor_key(grid, clock=recording.clock, bouts=recording.bouts, spec=settings.windows)
+    if video is None:
+        return Fingerprint(film_key="", sensor_key=sensors)
+    teacher, clip_spec = context.teacher.identity().to_json(), settings.clips.model_dump(mode="json")
+    film = film_key(context.index.digest(video.path), teacher=teacher, clip_spec=clip_spec)
+    return Fingerprint(film_key=film, sensor_key=sensors, teacher=teacher, clip_spec=clip_spec)
+
+
+def _embed(video: Video, *, clips: ClipGrid, name: str, context: ExtractionContext) -> FilmClips:
+    """The teacher's features of one film's clips."""
+    decoder = choose_decoder(video.path, wanted=context.settings.teacher.decode)
+    context.log_once(str(decoder))
+    teacher, hidden = context.teacher.teacher(), not sys.stderr.isatty()
+    with tqdm(total=len(clips.frame_index), desc=name, unit="clip", leave=False, disable=hidden) as bar:
+        features = embed_video(video, clips=clips, teacher=teacher, decoder=decoder, progress=bar.update)
+    return FilmClips(clips=features, clip_start_s=clips.start_seconds, clip_stop_s=clips.stop_seconds)
+
+
+def _check_same(video: Video, *, before: Stamp | None) -> None:
+    """A film that was replaced while it was decoded would be cached under the name of the other one."""
+    if stamp(video.path) != before:
+        found, expected = "a film that changed while it was read", "one that stays"
+        raise BadInput(video.path, found=found, expected=expected, remedy="Run again once whatever writes it is done.")
+
+
+def _no_clips() -> FilmClips:
+    nothing = np.zeros(0)
+    return FilmClips(clips=np.zeros((0, 0), np.float16), clip_start_s=nothing, clip_stop_s=nothing)
+
+
+def _segment(
+    recording: Recording,
+    *,
+    grid: Grid,
+    windows: WindowIndex,
+    film: FilmClips,
+    made: tuple[Fingerprint, tuple[str, ...], int],
+) -> Segment:
+    fingerprint, labels, window_steps = made
+    return Segment(
+        recording_id=recording.id,
+        horse=recording.horse,
+        grid=grid,
+        clips=film.clips,
+        clip_start_s=film.clip_start_s,
+        clip_stop_s=film.clip_stop_s,
+        windows=windows,
+        labels=labels,
+        window_steps=window_steps,
+        fingerprint=fingerprint,
+    )

@@ -1,0 +1,57 @@
+"""When a teacher is had: its identity as soon as a film is met, its network when a film has to be embedded."""
+
+import logging
+from concurrent.futures import Future
+
+from ...data.clips import ClipSpec
+from ...data.errors import BadInput
+from .identity import TeacherIdentity
+from .lazy_teacher import LazyTeacher, in_background, refusal_of_teacher
+from .settings import TeacherSettings
+from .table import Teacher, load_teacher, teacher_identity
+
+logger = logging.getLogger(__name__)
+
+
+class TeacherLoader:
+    """Identity and network of the teacher of these settings, each read once and no sooner than it is needed."""
+
+    def __init__(self, settings: TeacherSettings, *, clips: ClipSpec) -> None:
+        self._settings, self._clips = settings, clips
+        self._identity: TeacherIdentity | None = None
+        self._requested: Future[TeacherIdentity] | None = None
+        self._teacher: Teacher | None = None
+
+    def request_identity(self) -> None:
+        """Starts to read the identity in a thread: hashing weights takes as long as reading a recording does."""
+        if self._identity is None and self._requested is None:
+            self._requested = in_background(lambda: teacher_identity(self._settings))
+
+    def identity(self) -> TeacherIdentity:
+        """Who the teacher is, from its files. Refuses clips of another number of frames than it takes."""
+        if self._identity is None:
+            with refusal_of_teacher():
+                found = self._requested.result() if self._requested else teacher_identity(self._settings)
+                self._identity = _checked(found, clips=self._clips)
+        return self._identity
+
+    def teacher(self) -> Teacher:
+        """The teacher; a thread loads its network while films are decoded."""
+        if self._teacher is None:
+            identity = self.identity()
+            with refusal_of_teacher():
+                self._teacher = LazyTeacher(self._settings, identity=identity, load=lambda: self._load(identity))
+        return self._teacher
+
+    def _load(self, identity: TeacherIdentity) -> Teacher:
+        teacher = load_teacher(self._settings, identity=identity)
+        logger.info("teacher: %s", teacher)
+        return teacher
+
+
+def _checked(identity: TeacherIdentity, *, clips: ClipSpec) -> TeacherIdentity:
+    if clips.frames != identity.clip_frames:
+        found, expected = f"clips.frames {clips.frames}", f"{identity.clip_frames}"
+        remedy = f"Set clips.frames={identity.clip_frames}, what {identity.name} takes."
+        raise BadInput("recipe", found=found, expected=expected, remedy=remedy)
+    return identity
