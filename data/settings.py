@@ -5,10 +5,10 @@ import re
 import reprlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Discriminator, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from .errors import BadInput
@@ -18,6 +18,16 @@ class Settings(BaseModel):
     """Settings of one component, kept beside it. A default is written here once and nowhere else."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    renamed: ClassVar[dict[str, str]] = {}
+    """Former names of keys and what they are called now: the former ones are refused with the new name."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_former_names(cls, values: object) -> object:
+        for former in cls.renamed if isinstance(values, Mapping) else ():
+            if former in values:
+                raise ValueError(f"`{former}` is now called `{cls.renamed[former]}`")
+        return values
 
 
 Model = TypeVar("Model", bound=Settings)

@@ -13,8 +13,9 @@ from tqdm import tqdm
 
 from ..data.errors import BadInput, first_line
 from ..data.files import write_atomically
+from .datasets.streaming import TrainingNeeds
 from .datasets.training_set import TrainingSet, open_training_set, training_set
-from .datasets.window_dataset import Corpus
+from .datasets.window_dataset import WindowDataset
 from .recipe import Recipe
 from .runtime.device import choose_device
 from .runtime.process_group import Team, joined_team
@@ -27,12 +28,19 @@ from .training.trainer import Launched, Trainer
 
 def pretrain(cache: str | Path, *, run: Path, recipe: Recipe) -> Path:
     """Pretrains a student on the cache's films; the run's folder. A run that was cut off goes on where it was saved."""
-    return _pretrain(open_training_set(cache, recipe=recipe, run=run), run=run, recipe=recipe)
+    needs = TrainingNeeds(
+        needs_film=recipe.objective.needs_film,
+        memory_gib=recipe.train.memory_gib,
+        jitter_steps=recipe.augment.jitter_steps,
+        seed=recipe.seed,
+    )
+    return _pretrain(open_training_set(cache, settings=recipe, needs=needs, run=run), run=run, recipe=recipe)
 
 
-def pretrain_corpus(corpus: Corpus, *, run: Path, recipe: Recipe) -> Path:
+def pretrain_corpus(windows: WindowDataset, *, run: Path, recipe: Recipe) -> Path:
     """The same for windows that are in memory already."""
-    return _pretrain(training_set(corpus, recipe=recipe, run=run), run=run, recipe=recipe)
+    found = training_set(windows, split=recipe.split, needs_film=recipe.objective.needs_film, run=run)
+    return _pretrain(found, run=run, recipe=recipe)
 
 
 def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:

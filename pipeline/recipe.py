@@ -3,49 +3,32 @@
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from ..data.clips import ClipSpec
 from ..data.errors import BadInput
 from ..data.files import write_atomically
-from ..data.resample import GridSpec
-from ..data.settings import Settings, parse_settings, parse_yaml, read_yaml, with_override
+from ..data.settings import parse_settings, parse_yaml, read_yaml, with_override
 from ..data.sites import resolve_sites
-from ..data.splits import SplitSpec
-from ..data.windows import WindowSpec
-from .augmentation.settings import AugmentSettings
 from .augmentation.sides import check_mirror
 from .evaluation.settings import EvaluateSettings
 from .objectives.settings import HeadSettings, ObjectiveSettings, SigLipSettings
-from .probing.settings import ProbeSettings
+from .probing.settings import ProbingSettings
 from .students.settings import PatchTransformerSettings, StudentSettings
-from .teachers.settings import TeacherSettings
-from .training.settings import TrainSettings
 
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
-class Recipe(Settings):
+class Recipe(ProbingSettings):
     """What a run is made from. Each section is described where its component lives."""
 
     name: str = "default"
     """For people: the configuration it began as."""
-    seed: Annotated[int, Field(ge=0)] = 0
-    """Of weights, batches, augmentation and dropout. The split has its own."""
-    grid: GridSpec = GridSpec()
-    windows: WindowSpec = WindowSpec()
-    clips: ClipSpec = ClipSpec()
-    teacher: TeacherSettings = TeacherSettings()
-    split: SplitSpec = SplitSpec()
     student: StudentSettings = PatchTransformerSettings()
     heads: HeadSettings = HeadSettings()
     objective: ObjectiveSettings = SigLipSettings()
-    augment: AugmentSettings = AugmentSettings()
-    train: TrainSettings = TrainSettings()
-    probe: ProbeSettings = ProbeSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
 
     @model_validator(mode="after")
@@ -58,11 +41,6 @@ class Recipe(Settings):
         if self.augment.mirror:
             check_mirror(sites=resolve_sites(self.grid.sites), labels=self.windows.labels)
         return self
-
-    @property
-    def window_seconds(self) -> float:
-        """How long a window lasts."""
-        return self.windows.steps / self.grid.rate_hz
 
 
 def named_configs() -> tuple[str, ...]:

@@ -1,15 +1,15 @@
-"""Looks: the film's side of a batch, freed from coat, light and scenery."""
+"""Swapped recording means: film features freed from what stays the same through a recording."""
 
 import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
 
-def swap_looks(
+def swap_recording_mean(
     film: Float32[Tensor, "batch dim"],
     *,
     recording: Int64[Tensor, "batch"],
-    looks: Float32[Tensor, "recordings dim"],
+    recording_means: Float32[Tensor, "recordings dim"],
     share: float,
     generator: torch.Generator,
 ) -> Float32[Tensor, "batch dim"]:
@@ -20,6 +20,6 @@ def swap_looks(
     """
     if share == 0:
         return film
-    other = torch.randint(len(looks), (len(film),), generator=generator, device=film.device)
+    other = torch.randint(len(recording_means), (len(film),), generator=generator, device=film.device)
     chosen = torch.rand((len(film), 1), generator=generator, device=film.device) < share
-    return torch.where(chosen, film - looks[recording] + looks[other], film)
+    return torch.where(chosen, film - recording_means[recording] + recording_means[other], film)

@@ -1,15 +1,20 @@
 """Settings of the linear probe. Light to import."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
 from ...data.settings import Settings
 from ...data.types import Count, Positive, Probability, Steps
+from ..augmentation.settings import AugmentSettings
+from ..datasets.settings import DatasetSettings
+from ..training.settings import TrainSettings
 
 
 class ProbeSettings(Settings):
     """How the probe is fitted on the labelled windows of the training horses."""
+
+    renamed: ClassVar[dict[str, str]] = {"fill_to": "oversample_to"}
 
     classes: Annotated[tuple[str, ...], Field(min_length=2)] = ("walk", "trot", "canter")
     """The gaits to tell apart, in the order of the confusion matrix. Windows of other labels are left out."""
@@ -17,8 +22,8 @@ class ProbeSettings(Settings):
     """Candidates for C, the inverse strength of the L2 penalty; the labels of validation horses choose."""
     folds: Annotated[int, Field(ge=2)] = 5
     """Folds of horses that choose C where the split has no validation horses."""
-    fill_to: Steps = 600
-    """Half as many labelled windows, or fewer, are joined by copies of themselves, disturbed as `augment` says, until
+    oversample_to: Steps = 600
+    """Half as many labelled windows, or fewer, are joined by copies of themselves, augmented as `augment` says, until
     there are about so many; together they weigh what the windows weigh alone. 0 leaves them alone."""
     self_training: Probability = 0.5
     """Share of the training horses' unlabelled windows, of each class those that the probe is surest of, that it is
@@ -36,3 +41,13 @@ class ProbeSettings(Settings):
         if twice := sorted({name for name in classes if classes.count(name) > 1}):
             raise ValueError(f"each class once, not {', '.join(twice)} twice")
         return classes
+
+
+class ProbingSettings(DatasetSettings):
+    """The sections that fitting a probe depends on."""
+
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Of weights, batches, augmentation and dropout. The split has its own."""
+    augment: AugmentSettings = AugmentSettings()
+    train: TrainSettings = TrainSettings()
+    probe: ProbeSettings = ProbeSettings()

@@ -8,20 +8,20 @@ from jaxtyping import Float32
 from numpy import ndarray as Array
 from torch import Tensor
 
-from ..datasets.labelled_windows import LabelledWindows, Partition, Windows
-from ..datasets.window_dataset import Corpus
+from ..datasets.dataset_split import DatasetSplit
+from ..datasets.window_dataset import WindowDataset
 from ..recipe import Recipe
 from ..students.embedding import embed
 from ..students.student import Student
 from .linear import LabelledFeatures, LinearClassifier, fit_linear, require_all_classes
-from .oversampling import with_copies
+from .oversampling import oversample
 from .self_training import UnlabelledFeatures, forgets, share_of, with_surest
 
-Featurise = Callable[[Windows], Float32[Array, "windows dim"]]
+Featurise = Callable[[WindowDataset], Float32[Array, "windows dim"]]
 """Takes windows to a row of features each."""
 
 
-def probe_student(student: Student, *, parts: Partition, recipe: Recipe) -> LinearClassifier:
+def probe_student(student: Student, *, parts: DatasetSplit, recipe: Recipe) -> LinearClassifier:
     """The linear probe of a frozen student: fitted on its embeddings, the student left as it is."""
     return fit_parts(embedded_by(student), parts=parts, recipe=recipe, silence=student.mean)
 
@@ -32,7 +32,7 @@ def embedded_by(student: Student) -> Featurise:
 
 
 def fit_parts(
-    featurise: Featurise, *, parts: Partition, recipe: Recipe, silence: Float32[Tensor, "channels"] | None = None
+    featurise: Featurise, *, parts: DatasetSplit, recipe: Recipe, silence: Float32[Tensor, "channels"] | None = None
 ) -> LinearClassifier:
     """`fit_features` on the training horses' windows, those without a label too; validation horses choose."""
     others = parts.unlabelled
@@ -49,8 +49,8 @@ def fit_parts(
 def fit_features(
     featurise: Featurise,
     *,
-    train: LabelledWindows,
-    validation: LabelledWindows,
+    train: WindowDataset,
+    validation: WindowDataset,
     recipe: Recipe,
     silence: Float32[Tensor, "channels"] | None = None,
     unlabelled: UnlabelledFeatures | None = None,
@@ -62,7 +62,7 @@ def fit_features(
     what the labels said.
     """
     require_all_classes(train.label, classes=train.classes)
-    copied = with_copies(train, recipe=recipe, silence=silence)
+    copied = oversample(train, settings=recipe, fill_value=silence)
     taught = replace(featured(copied, by=featurise), weight=len(train) / max(len(copied), 1))
     watched = featured(validation, by=featurise) if len(validation) else None
     fit = partial(fit_linear, classes=train.classes, settings=recipe.probe, validation=watched)
@@ -75,11 +75,11 @@ def fit_features(
     return first if forgets(anew, first=first, taught=taught) else anew
 
 
-def featured(windows: LabelledWindows, *, by: Featurise) -> LabelledFeatures:
+def featured(windows: WindowDataset, *, by: Featurise) -> LabelledFeatures:
     """Windows as rows of features, with what they are and of whom."""
     return LabelledFeatures(by(windows), windows.label, windows.horse)
 
 
-def unnamed(windows: Corpus, *, by: Featurise) -> UnlabelledFeatures:
+def unnamed(windows: WindowDataset, *, by: Featurise) -> UnlabelledFeatures:
     """Windows as rows of features, with whom they are of and not a word of what they are."""
     return UnlabelledFeatures(by(windows), windows.horse)

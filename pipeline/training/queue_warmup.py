@@ -1,16 +1,14 @@
 """Queues before the first step: training windows whose films fill them sit out the first epoch, as in COMODO."""
 
-from typing import TypedDict
-
 import torch
 from jaxtyping import Int64
 from torch import Tensor
 
 from ...data.errors import BadInput
-from ..datasets.batches import Batches, BatchSource
-from ..datasets.streaming import Shards
-from ..datasets.streaming_batches import ShardBatches
-from ..datasets.window_dataset import Corpus
+from ..datasets.batches import Batches, BatchSettings, BatchSource
+from ..datasets.streaming import StreamingDataset
+from ..datasets.streaming_batches import StreamingBatches
+from ..datasets.window_dataset import WindowDataset
 from ..objectives.queue import Queue
 from ..objectives.settings import AnyObjective, QueueSettings, SumSettings
 from ..recipe import Recipe
@@ -21,26 +19,9 @@ from .model import Model
 class SeededBatches(Batches):
     """Batches whose first epoch leaves out the windows that filled a queue: their own films are in it already."""
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        *,
-        seeds: int,
-        batch: int,
-        seed: int,
-        window_seconds: float,
-        device: torch.device,
-        jitter_steps: int = 0,
-    ) -> None:
-        super().__init__(
-            corpus,
-            batch=batch,
-            seed=seed,
-            window_seconds=window_seconds,
-            device=device,
-            jitter_steps=jitter_steps,
-        )
-        order = torch.randperm(len(corpus), generator=generator_for("queue", seed)).to(device)
+    def __init__(self, windows: WindowDataset, *, seeds: int, settings: BatchSettings) -> None:
+        super().__init__(windows, settings=settings)
+        order = torch.randperm(len(windows), generator=generator_for("queue", settings.seed)).to(settings.device)
         self.seeds, self._others = order[:seeds], order[seeds:]
         self._first_steps = len(self._others) // self.batch
 
@@ -51,7 +32,7 @@ class SeededBatches(Batches):
         return self._others[step * self.batch : (step + 1) * self.batch]
 
 
-def training_batches(train: Corpus | Shards, *, recipe: Recipe, device: torch.device) -> BatchSource:
+def training_batches(train: WindowDataset | StreamingDataset, *, recipe: Recipe, device: torch.device) -> BatchSource:
     """The batches of a run; a training set smaller than the recipe's queue is refused, and one past memory with any."""
     seeds = _queue_size(recipe.objective)
     if seeds > len(train):
@@ -61,23 +42,17 @@ def training_batches(train: Corpus | Shards, *, recipe: Recipe, device: torch.de
             expected="at least as many windows as the queue holds",
             remedy=f"Set the queue's size to {len(train) // 2} or less.",
         )
-    told = _Told(batch=recipe.train.batch, seed=recipe.seed, window_seconds=recipe.window_seconds, device=device)
-    jitter_steps = recipe.augment.jitter_steps
-    if isinstance(train, Shards):
+    settings = BatchSettings(
+        batch=recipe.train.batch,
+        seed=recipe.seed,
+        window_seconds=recipe.window_seconds,
+        device=device,
+        jitter_steps=recipe.augment.jitter_steps,
+    )
+    if isinstance(train, StreamingDataset):
         _check_no_queue(seeds)
-        return ShardBatches(train, jitter_steps=jitter_steps, **told)
-    if seeds:
-        return SeededBatches(train, seeds=seeds, jitter_steps=jitter_steps, **told)
-    return Batches(train, jitter_steps=jitter_steps, **told)
-
-
-class _Told(TypedDict):
-    """What every kind of batches is told."""
-
-    batch: int
-    seed: int
-    window_seconds: float
-    device: torch.device
+        return StreamingBatches(train, settings=settings)
+    return SeededBatches(train, seeds=seeds, settings=settings) if seeds else Batches(train, settings=settings)
 
 
 def _check_no_queue(seeds: int) -> None:

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from ...data.errors import BadInput
 from ..augmentation.augment import disturb, fall_silent
-from ..augmentation.film_mean_swap import swap_looks
+from ..augmentation.film_mean_swap import swap_recording_mean
 from ..datasets.batches import BatchSource
-from ..datasets.streaming import Shards
-from ..datasets.window_dataset import Corpus
+from ..datasets.streaming import StreamingDataset
+from ..datasets.window_dataset import WindowDataset
 from ..objectives.training_batch import Lesson
 from ..recipe import Recipe
 from ..runtime.process_group import Team
@@ -42,16 +42,16 @@ class Trainer:
         self,
         recipe: Recipe,
         *,
-        train: Corpus | Shards,
-        validation: Corpus,
+        train: WindowDataset | StreamingDataset,
+        validation: WindowDataset,
         device: torch.device,
         team: Team | None = None,
     ) -> None:
-        sample = train.sample if isinstance(train, Shards) else train
+        sample = train.sample if isinstance(train, StreamingDataset) else train
         self.recipe, self.device, self.team, self.sites = recipe, device, team or Team(), sample.sites
         self.batches: BatchSource = training_batches(train, recipe=recipe, device=device)
         self.share = self.team.share(self.batches.batch)
-        self.validation = (validation.imu.to(device), validation.film.to(device))
+        self.validation = (validation.imu.to(device), validation.film)
         self.model: Model = model_for(sample, recipe=recipe, batch=self.batches.batch)
         self.model.fit_standardisation(sample)
         self.model.to(device)
@@ -123,10 +123,10 @@ class Trainer:
         worn = disturb(batch.imu, settings=settings, generator=generator, sites=self.sites)
         silence = self.model.student.mean
         imu = fall_silent(worn, share=settings.site_dropout, silence=silence, generator=generator)
-        film = swap_looks(
+        film = swap_recording_mean(
             batch.film,
             recording=batch.recording,
-            looks=self.batches.looks,
+            recording_means=self.batches.recording_means,
             share=settings.film_swap,
             generator=generator,
         )

@@ -42,7 +42,7 @@ def page(found: Found, *, rows: Sequence[dict[str, Any]]) -> str:
         "trainings. The demand of few labels was put to others before, one after the other: `yard-quiet`, "
         "`yard-turned`, `yard-any-angle`, `yard-again`, and three trainings on the first yard of `yard`. In the first "
         "three, rides of a minute hold too few windows of each gait, so that labels come from several horses; in the "
-        "others they come from one, as when one begins. What the probe makes of few labels (`probe.fill_to`, "
+        "others they come from one, as when one begins. What the probe makes of few labels (`probe.oversample_to`, "
         "`probe.self_training`) was tried out on the four before `yard`; how the student tells spectra, on "
         "`yard-any-angle`, `yard-again` and two yards that are not here.",
         _versions(found),
