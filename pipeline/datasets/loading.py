@@ -123,15 +123,16 @@ def _load(recordings: Recordings, *, memory_gib: float | None) -> WindowDataset:
 def memory_windows(recordings: Recordings) -> WindowDataset:
     """All windows on streams in memory, filled recording by recording."""
     rows = sum(entry.rows for entry in recordings.entries)
-    imu, valid = torch.empty(rows, recordings.channels), torch.empty(rows, dtype=torch.bool)
+    imu, valid = torch.empty(recordings.channels, rows), torch.empty(rows, dtype=torch.bool)
     film = torch.empty(sum(entry.windows for entry in recordings.entries), recordings.film_dim)
     parts: list[_RecordingWindows] = []
     row = window = 0
     for segment in recordings.read_each():
         stream, features = _stream(segment), _film(segment, dim=recordings.film_dim)
-        imu[row : row + len(stream.imu)], valid[row : row + len(stream.imu)] = stream.imu, stream.valid
+        here = slice(row, row + len(stream.valid))
+        imu[:, here], valid[here] = stream.imu, stream.valid
         film[window : window + len(features)] = features
-        row, window = row + len(stream.imu), window + len(features)
+        row, window = here.stop, window + len(features)
         parts.append(_windows(segment, film=features))
     edges = torch.tensor([0, *(part.rows for part in parts)]).cumsum(0)
     return _assembled(parts, streams=MemoryStreams(imu, valid, edges), film=film[:window])
@@ -234,7 +235,7 @@ def _stream(segment: Segment) -> MemoryStreams:
     """The samples of one segment."""
     valid = torch.from_numpy(segment.grid.imu_valid.all(axis=1))
     edges = torch.tensor([0, len(valid)])
-    return MemoryStreams(torch.from_numpy(np.ascontiguousarray(segment.grid.imu)), valid, edges)
+    return MemoryStreams(torch.from_numpy(np.ascontiguousarray(segment.grid.imu.T)), valid, edges)
 
 
 def _film(segment: Segment, *, dim: int) -> Float32[Tensor, "windows {dim}"]:

@@ -127,11 +127,11 @@ def _missing(recording: Recording, *, sites: tuple[str, ...], allow_missing: boo
 
 def _with_blanks(
     imu: Float32[Array, "rows present_channels"], *, present: Sequence[str], sites: Sequence[str]
-) -> Float32[Array, "rows channels"]:
+) -> Float32[Array, "channels rows"]:
     """The stream with the channels of all sites, NaN where there is no sensor."""
     if tuple(present) == tuple(sites):
-        return np.ascontiguousarray(imu, dtype=np.float32)
+        return np.ascontiguousarray(imu.T, dtype=np.float32)
     rows = len(imu)
-    whole = np.full((rows, len(sites), len(CHANNELS)), np.nan, np.float32)
-    whole[:, [sites.index(site) for site in present]] = imu.reshape(rows, len(present), len(CHANNELS))
-    return whole.reshape(rows, len(sites) * len(CHANNELS))
+    whole = np.full((len(sites), len(CHANNELS), rows), np.nan, np.float32)
+    whole[[sites.index(site) for site in present]] = imu.T.reshape(len(present), len(CHANNELS), rows)
+    return whole.reshape(len(sites) * len(CHANNELS), rows)

@@ -30,9 +30,9 @@ class SensorWindows:
     def of(cls, imu: Float32[Tensor, "windows channels steps"]) -> "SensorWindows":
         """Windows that are cut already and share nothing: a recording each."""
         count, channels, steps = imu.shape
-        stream = imu.transpose(1, 2).reshape(count * steps, channels).contiguous()
+        stream = imu.transpose(0, 1).reshape(channels, count * steps)
         edges = torch.arange(count + 1) * steps
-        streams = MemoryStreams(stream, torch.ones(len(stream), dtype=torch.bool), edges)
+        streams = MemoryStreams(stream, torch.ones(count * steps, dtype=torch.bool), edges)
         return cls(streams, torch.arange(count), torch.zeros(count, dtype=torch.int64), steps)
 
     def __len__(self) -> int:

@@ -109,11 +109,11 @@ class StreamingBatches(BatchSource):
         assert isinstance(streams, MemoryStreams)
         assert isinstance(theirs, MemoryStreams)
         wide = windows.imu.steps + 2 * margin
-        slots = streams.imu.view(-1, wide, streams.channels)
+        slots = streams.imu.view(streams.channels, -1, wide)
         offset = torch.arange(wide) - margin
         for window, slot in zip(source.tolist(), target.tolist(), strict=True):
-            rows = (windows.imu.start_row[window] + offset).clamp(0, len(theirs.imu) - 1)
-            slots[slot] = theirs.imu[rows]
+            rows = (windows.imu.start_row[window] + offset).clamp(0, len(theirs.valid) - 1)
+            slots[:, slot] = theirs.imu[:, rows]
 
 
 def _empty_buffer(dataset: StreamingDataset, *, jitter_steps: int) -> WindowBuffer:
@@ -122,7 +122,7 @@ def _empty_buffer(dataset: StreamingDataset, *, jitter_steps: int) -> WindowBuff
     wide = imu.steps + 2 * jitter_steps
     zeros = torch.zeros(capacity, dtype=torch.int64)
     streams = MemoryStreams(
-        torch.empty(capacity * wide, imu.streams.channels),
+        torch.empty(imu.streams.channels, capacity * wide),
         torch.ones(1, dtype=torch.bool).expand(capacity * wide),
         torch.arange(capacity + 1) * wide,
     )

@@ -33,8 +33,8 @@ class SensorStreams(ABC):
 class MemoryStreams(SensorStreams):
     """Recordings one after the other in one array."""
 
-    imu: Float32[Tensor, "rows channels"] = field(repr=False)
-    """Samples of all recordings."""
+    imu: Float32[Tensor, "channels rows"] = field(repr=False)
+    """Samples of all recordings. A channel's lie side by side, as in the windows that are cut: copying is then fast."""
     valid: Bool[Tensor, "rows"] = field(repr=False)
     """Whether every site of a row is real."""
     first_row: Int64[Tensor, "edges"] = field(repr=False)
@@ -43,7 +43,7 @@ class MemoryStreams(SensorStreams):
     @property
     def channels(self) -> int:  # type: ignore[override]  # a property of the frozen array
         """Channels of every recording."""
-        return self.imu.shape[1]
+        return self.imu.shape[0]
 
     @property
     def device(self) -> torch.device:  # type: ignore[override]  # a property of the frozen array
@@ -56,13 +56,13 @@ class MemoryStreams(SensorStreams):
         """Windows of so many rows from these rows of these recordings on, time last."""
         if not len(recording):
             return self.imu.new_empty(0, self.channels, steps)
-        every_start = self.imu.unfold(0, steps, 1)  # a view: nothing is copied but the windows asked for
+        every_start = self.imu.unfold(1, steps, 1).transpose(0, 1)  # a view: only the windows asked for are copied
         return every_start[self.first_row[recording] + start_row].contiguous()
 
     def select(self, recordings: Int64[Tensor, "recordings"]) -> "MemoryStreams":
         """A copy of these recordings in memory, in this order."""
         spans = [(int(self.first_row[n]), int(self.first_row[n + 1])) for n in recordings.tolist()]
-        return joined_streams([(self.imu[a:b], self.valid[a:b]) for a, b in spans], channels=self.channels)
+        return joined_streams([(self.imu[:, a:b], self.valid[a:b]) for a, b in spans], channels=self.channels)
 
     def to(self, device: torch.device) -> "MemoryStreams":
         """The same on that device."""
@@ -120,18 +120,18 @@ class StoredStreams(SensorStreams):
 
     def _make_room(self) -> None:
         """Lets go of those asked for longest ago, until one of the largest size kept so far still fits."""
-        sizes = [stream_bytes(len(kept.imu), channels=self.channels) for kept in self._kept.values()]
+        sizes = [stream_bytes(len(kept.valid), channels=self.channels) for kept in self._kept.values()]
         while self._kept and sum(sizes) + max(sizes) > self._most_bytes:
             self._kept.popitem(last=False)
             sizes.pop(0)
 
 
 def joined_streams(
-    parts: Sequence[tuple[Float32[Tensor, "_ channels"], Bool[Tensor, "_"]]], *, channels: int
+    parts: Sequence[tuple[Float32[Tensor, "channels _"], Bool[Tensor, "_"]]], *, channels: int
 ) -> MemoryStreams:
     """Samples and validity of recordings, one after the other."""
-    edges = torch.tensor([0, *(len(imu) for imu, _ in parts)]).cumsum(0)
-    imu = torch.cat([torch.empty(0, channels), *(imu for imu, _ in parts)]) if len(parts) != 1 else parts[0][0]
+    edges = torch.tensor([0, *(len(valid) for _, valid in parts)]).cumsum(0)
+    imu = torch.cat([torch.empty(channels, 0), *(imu for imu, _ in parts)], 1) if len(parts) != 1 else parts[0][0]
     valid = torch.cat([torch.empty(0, dtype=torch.bool), *(valid for _, valid in parts)])
     return MemoryStreams(imu, valid, edges)
 
