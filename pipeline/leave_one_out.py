@@ -15,7 +15,6 @@ from pydantic import TypeAdapter
 from ..data.errors import BadInput
 from ..data.files import write_atomically
 from ..data.progress import Tell
-from ..data.splits import Split
 from .datasets.dataset_split import DatasetSplit, labelled_windows, split_windows
 from .datasets.loading import load_windows
 from .datasets.window_dataset import WindowDataset
@@ -156,8 +155,7 @@ def _require_two(horses: tuple[str, ...], *, recipe: Recipe) -> None:
 
 def _fold(windows: WindowDataset, *, horse: str, horses: tuple[str, ...], recipe: Recipe) -> DatasetSplit:
     others = [other for other in horses if other != horse]
-    split = Split(train=tuple(others), validation=(), test=(horse,))
-    return split_windows(windows, classes=recipe.probe.classes, split=split)
+    return split_windows(windows, classes=recipe.probe.classes, train=others, validation=(), test=(horse,))
 
 
 def _answer(name: str, *, parts: DatasetSplit, horse: str, runs: Mapping[str, Path], recipe: Recipe) -> Answer:

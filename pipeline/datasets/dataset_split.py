@@ -7,7 +7,6 @@ import numpy as np
 
 from ...data.errors import BadInput
 from ...data.recording import UNLABELLED
-from ...data.splits import Split
 from .window_dataset import WindowDataset
 
 POOL_WINDOWS = 2000
@@ -60,13 +59,20 @@ def labelled_windows(windows: WindowDataset, *, classes: Sequence[str], horses: 
     return replace(windows.take(rows), label=label[rows], classes=tuple(classes))
 
 
-def split_windows(windows: WindowDataset, *, classes: Sequence[str], split: Split) -> DatasetSplit:
+def split_windows(
+    windows: WindowDataset,
+    *,
+    classes: Sequence[str],
+    train: Collection[str],
+    validation: Collection[str],
+    test: Collection[str],
+) -> DatasetSplit:
     """The labelled windows of the three sets of horses."""
     return DatasetSplit(
-        train=labelled_windows(windows, classes=classes, horses=split.train),
-        validation=labelled_windows(windows, classes=classes, horses=split.validation),
-        test=labelled_windows(windows, classes=classes, horses=split.test),
-        pool=_thinned(windows, horses=split.train),
+        train=labelled_windows(windows, classes=classes, horses=train),
+        validation=labelled_windows(windows, classes=classes, horses=validation),
+        test=labelled_windows(windows, classes=classes, horses=test),
+        pool=_thinned(windows, horses=train),
     )
 
 

@@ -1,7 +1,7 @@
 """Duplicates: recordings of one and the same sensor samples, such as those of a folder that was renamed or copied.
 
-Horses are kept apart by name, so duplicates under two names would be learned from and scored at once. Two recordings may
-well share a film, that of two horses side by side: their sensors differ.
+Horses are kept apart by name, so duplicates under two names would be learned from and scored at once. Two recordings
+may well share a film, that of two horses side by side: their sensors differ.
 """
 
 from collections.abc import Iterator, Sequence

@@ -104,7 +104,7 @@ def load_windows(cache: str | Path, *, settings: DatasetSettings, memory_gib: fl
 
 
 def load_sensor_windows(cache: str | Path, *, settings: DatasetSettings, memory_gib: float) -> WindowDataset:
-    """Every valid window of a cache without film, whichever teacher saw it; refused with other sites, rate or length."""
+    """Every valid window of a cache, film left out; windows of other sites, rate or length are refused."""
     store = open_store(cache)
     newest = {entry.recording_id: entry for entry in committed(store)}
     if not newest:

@@ -36,9 +36,7 @@ class TrainingSet:
         )
 
 
-def open_training_set(
-    cache: str | Path, *, settings: DatasetSettings, needs: TrainingNeeds, run: Path
-) -> TrainingSet:
+def open_training_set(cache: str | Path, *, settings: DatasetSettings, needs: TrainingNeeds, run: Path) -> TrainingSet:
     """The windows of a cache: all in memory, unless they would take more than `needs.memory_gib`."""
     recordings = open_recordings(cache, settings=settings)
     if not exceeds_memory(recordings, memory_gib=needs.memory_gib):

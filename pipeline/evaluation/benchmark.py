@@ -92,7 +92,9 @@ def score_answer(answer: Answer, *, test: WindowDataset, sampling: Sampling) -> 
     return score(predictions, note=answer.note, sampling=sampling)
 
 
-def score_retrieval(inputs: ProbeInputs[Recipe]) -> tuple[dict[str, dict[str, float]] | None, dict[str, dict[str, float]]]:
+def score_retrieval(
+    inputs: ProbeInputs[Recipe],
+) -> tuple[dict[str, dict[str, float]] | None, dict[str, dict[str, float]]]:
     """Retrieval over all filmed windows of the test horses, labelled or not, and its chance.
 
     None without film, and where the run never learned to put sensors to it.

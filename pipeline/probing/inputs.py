@@ -47,7 +47,7 @@ def probe_inputs(cache: str | Path, *, run: Path, settings: SettingsT) -> ProbeI
     windows = load_windows(cache, settings=settings, memory_gib=settings.train.memory_gib)
     split = split_horses(windows.horses, spec=settings.split)
     _refuse_trained_on(run, facts=facts, split=split)
-    parts = split_windows(windows, classes=settings.probe.classes, split=split)
+    parts = split_windows(windows, classes=settings.probe.classes, **vars(split))
     return ProbeInputs(settings, model.eval(), facts, windows, split, parts)
 
 

@@ -15,7 +15,7 @@ BATCH = 512
 
 @runtime_checkable
 class WindowSequence(Protocol):
-    """Windows `[windows, channels, steps]` that a slice cuts: a tensor, or windows of streams that are cut on demand."""
+    """Windows `[windows, channels, steps]` that a slice cuts: a tensor, or views that are cut on demand."""
 
     def __len__(self) -> int:
         """How many windows there are."""

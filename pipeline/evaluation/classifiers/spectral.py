@@ -22,11 +22,11 @@ BATCH = 1024
 """Windows at a time: bounds memory, changes nothing."""
 
 
-def spectral_features(
-    imu: WindowSequence, *, rate_hz: float
-) -> Float32[Array, "windows features"]:
+def spectral_features(imu: WindowSequence, *, rate_hz: float) -> Float32[Array, "windows features"]:
     """One row of features a window."""
-    parts = [_features(imu[start : start + BATCH].numpy(), rate_hz=rate_hz) for start in range(0, max(len(imu), 1), BATCH)]
+    parts = [
+        _features(imu[start : start + BATCH].numpy(), rate_hz=rate_hz) for start in range(0, max(len(imu), 1), BATCH)
+    ]
     return np.concatenate(parts)
 
 

@@ -101,9 +101,7 @@ def teach(
         )
 
 
-def probabilities(
-    model: SupervisedStudent, imu: WindowSequence
-) -> Float64[Array, "windows classes"]:
+def probabilities(model: SupervisedStudent, imu: WindowSequence) -> Float64[Array, "windows classes"]:
     """What the trained network says of windows, in evaluation mode."""
     return np.asarray(np.exp(log_softmax(embed(model, imu).astype(np.float64))))
 

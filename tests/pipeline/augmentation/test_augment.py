@@ -6,7 +6,7 @@ import pytest
 import torch
 from equigait.data.sites import TRUNK_5
 from equigait.pipeline.augmentation.augment import augment
-from equigait.pipeline.augmentation.film_mean_swap import swap_looks
+from equigait.pipeline.augmentation.film_mean_swap import swap_recording_mean
 from equigait.pipeline.augmentation.mounts import rotation_matrices
 from equigait.pipeline.augmentation.settings import AugmentSettings
 from equigait.pipeline.runtime.seeds import generator_for, seed_for
@@ -117,13 +117,17 @@ def test_film_takes_the_look_of_other_recordings_and_keeps_what_moves() -> None:
     recording = torch.arange(3).repeat(200)
     moving = torch.randn(600, 2)
     film = looks[recording] + moving
-    swapped = swap_looks(film, recording=recording, looks=looks, share=0.6, generator=generator_for("test", 0))
+    swapped = swap_recording_mean(
+        film, recording=recording, recording_means=looks, share=0.6, generator=generator_for("test", 0)
+    )
     look = swapped - moving
     at = torch.cdist(look, looks).argmin(1)
     torch.testing.assert_close(look, looks[at], atol=1e-3, rtol=0)
     assert float((at != recording).float().mean()) == pytest.approx(0.6 * 2 / 3, abs=0.05)  # a third draws its own
     assert torch.equal(film, looks[recording] + moving)
-    same = swap_looks(film, recording=recording, looks=looks, share=0.0, generator=generator_for("test", 0))
+    same = swap_recording_mean(
+        film, recording=recording, recording_means=looks, share=0.0, generator=generator_for("test", 0)
+    )
     assert torch.equal(same, film)
 
 
