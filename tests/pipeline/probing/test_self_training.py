@@ -11,6 +11,7 @@ from equigait.pipeline.datasets.dataset_split import (
     POOL_WINDOWS,
     DatasetSplit,
     labelled_windows,
+    split_windows,
 )
 from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.probing.linear import LabelledFeatures, LinearClassifier, fit_linear
