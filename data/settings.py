@@ -24,8 +24,8 @@ class Settings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _refuse_former_names(cls, values: object) -> object:
-        for former in cls.renamed if isinstance(values, Mapping) else ():
-            if former in values:
+        if isinstance(values, Mapping):
+            for former in cls.renamed.keys() & values.keys():
                 raise ValueError(f"`{former}` is now called `{cls.renamed[former]}`")
         return values
 

@@ -71,9 +71,9 @@ def peaks() -> dict[str, float]:
         _write_files(ride)
         sets = [word for change in CHANGES for word in ("--set", change)]
         calls = {
-            "pretrain": ["pretrain", str(cache), "--run", str(run), *sets],
-            "probe": ["probe", str(cache), "--run", str(run)],
-            "evaluate": ["evaluate", str(cache), "--run", str(run)],
+            "pretrain": ["pretrain", "--cache", str(cache), "--run", str(run), *sets],
+            "probe": ["probe", "--cache", str(cache), "--run", str(run)],
+            "evaluate": ["evaluate", "--cache", str(cache), "--run", str(run)],
             "embed": ["embed", str(ride), "--run", str(run), "--out", str(Path(folder) / "out")],
         }
         return {name: _peak(words) for name, words in calls.items()}
@@ -83,17 +83,18 @@ def _peak(words: Sequence[str]) -> float:
     with subprocess.Popen([sys.executable, "-c", COMMAND, *words], stdout=subprocess.DEVNULL) as running:
         peak_bytes = largest(running)
     assert running.returncode == 0, words
+    print(f"{words[0]}: {peak_bytes / GIB:.2f} GiB", flush=True)
     return peak_bytes
 
 
 def _write_files(folder: Path) -> None:
-    """Recordings as files for `embed`: three of an hour each."""
-    for number in range(3):
+    """Recordings as files for `embed`: two of twenty minutes."""
+    for number in range(2):
         ride = folder / f"ride{number}"
         ride.mkdir(parents=True)
         lines = [f"horse: h{number}", "sensors:"]
         for site in resolve_sites(load_recipe("default").grid.sites):
-            _write_site(ride / f"{site}.csv", seconds=3600)
+            _write_site(ride / f"{site}.csv", seconds=1200)
             lines += [
                 f"  - site: {site}",
                 f"    path: {site}.csv",
