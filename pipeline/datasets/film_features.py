@@ -38,7 +38,7 @@ class StoredFilm:
         index = torch.arange(len(self))[rows] if isinstance(rows, slice) else torch.as_tensor(rows)
         recording, window = self.recording[index], self.window[index]
         found = torch.empty(len(index), self.dim)
-        for number in recording.unique().tolist():
+        for number in recording.unique().tolist():  # type: ignore[no-untyped-call]  # torch leaves it untyped
             here = (recording == number).nonzero().squeeze(1)
             found[here] = self.read(number)[window[here]]
         return found if self.fill is None else torch.nan_to_num(found, nan=self.fill)

@@ -62,7 +62,7 @@ class SensorWindows:
 
     def in_memory(self) -> "SensorWindows":
         """The same on copies of the recordings that they are of, and of no others."""
-        numbers, place = self.recording.unique(return_inverse=True)
+        numbers, place = self.recording.unique(return_inverse=True)  # type: ignore[no-untyped-call]  # torch
         return replace(self, streams=self.streams.select(numbers), recording=place)
 
     def to(self, device: torch.device) -> "SensorWindows":

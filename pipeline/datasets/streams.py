@@ -98,7 +98,7 @@ class StoredStreams(SensorStreams):
     ) -> Float32[Tensor, "windows channels steps"]:
         """Windows of so many rows from these rows of these recordings on, time last."""
         windows = torch.empty(len(recording), self.channels, steps)
-        for number in recording.unique().tolist():
+        for number in recording.unique().tolist():  # type: ignore[no-untyped-call]  # torch leaves it untyped
             rows = (recording == number).nonzero().squeeze(1)
             first = torch.zeros(len(rows), dtype=torch.int64)
             windows[rows] = self.recording(number).cut(first, start_row=start_row[rows], steps=steps)
