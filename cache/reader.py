@@ -2,16 +2,11 @@
 
 import hashlib
 import os
-from collections import defaultdict
-from collections.abc import Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
-
-import numpy as np
-from jaxtyping import Float32
-from numpy import ndarray as Array
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from ..data.errors import BadInput
-from ..data.windows import pool_clips
 from .arrays import decode_clips, decode_segment, is_clip_object
 from .fingerprint import teacher_key
 from .manifest_entry import FRAGMENTS, fragment_path, read_fragment
@@ -20,6 +15,8 @@ from .store import CacheStore, Listed
 
 READERS = min(16, 4 * (os.cpu_count() or 1))
 """Threads that fetch and decode; both wait for disk or network, or compute outside Python's lock."""
+SEGMENTS_AHEAD = min(4, os.cpu_count() or 1)
+"""Segments that are fetched before they are asked for: each may hold hours of sensors."""
 
 
 def committed(store: CacheStore) -> tuple[Entry, ...]:
@@ -53,33 +50,23 @@ def find_clips(store: CacheStore, film_key: str) -> FilmClips | None:
     return None
 
 
-def read_segment(store: CacheStore, entry: Entry) -> Segment:
-    """One committed segment."""
-    return decode_segment(_fetch(store, entry.objects, entry=entry))
+def read_segment(store: CacheStore, entry: Entry, *, sensors: bool = True) -> Segment:
+    """One committed segment; without `sensors` all but their samples, which are NaN then and not fetched."""
+    left_out = "" if sensors else f"{entry.folder}/imu/c/"
+    needed = [one for one in entry.objects if not (left_out and one.path.startswith(left_out))]
+    return decode_segment(_fetch(store, needed, entry=entry))
 
 
-def read_segments(store: CacheStore, entries: Iterable[Entry]) -> tuple[Segment, ...]:
-    """Many committed segments, in the order of the entries, read side by side."""
-    with ThreadPoolExecutor(READERS) as pool:
-        return tuple(pool.map(lambda entry: read_segment(store, entry), entries))
-
-
-def window_views(segment: Segment) -> Float32[Array, "windows channels steps"]:
-    """The sensors of every window, valid or not: a view of the grid where the hop is even, else a copy."""
-    starts, steps = segment.windows.start_row, segment.window_steps
-    if not starts.size:
-        return np.empty((0, segment.grid.imu.shape[1], steps), np.float32)
-    every = np.lib.stride_tricks.sliding_window_view(segment.grid.imu, steps, axis=0)
-    hops = np.unique(np.diff(starts))
-    if hops.size > 1 or (hops.size == 1 and hops[0] < 1):
-        return np.asarray(every[starts])
-    hop = int(hops[0]) if hops.size else 1
-    return np.asarray(every[int(starts[0]) : int(starts[-1]) + 1 : hop])
-
-
-def window_films(segment: Segment) -> Float32[Array, "windows dim"]:
-    """The mean embedding of the clips inside every window, NaN where there are none."""
-    return pool_clips(segment.clips, segment.windows)
+def read_segments(store: CacheStore, entries: Iterable[Entry], *, sensors: bool = True) -> Iterator[Segment]:
+    """Many committed segments, in the order of the entries: a few are fetched ahead, no more are held."""
+    with ThreadPoolExecutor(SEGMENTS_AHEAD) as pool:
+        coming: deque[Future[Segment]] = deque()
+        for entry in entries:
+            coming.append(pool.submit(read_segment, store, entry, sensors=sensors))
+            if len(coming) > SEGMENTS_AHEAD:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
 
 
 def all_entries(store: CacheStore) -> tuple[Entry, ...]:

@@ -32,7 +32,7 @@ def predict(
     """
     from ..pipeline.predict import predict as predict_gaits
 
-    prediction = predict_gaits(data, run=run, out=out, format=format, allow_missing=allow_missing, tell=tell)
+    prediction = predict_gaits(data, run=run, out=out, format=format, allow_missing=allow_missing)
     print(prediction)
     if prediction.failed:
         raise typer.Exit(2)
@@ -55,7 +55,7 @@ def embed(
 
     if warning := unfinished(run):
         tell(warning)
-    embeddings = write_embeddings(data, run=run, out=out, format=format, allow_missing=allow_missing, tell=tell)
+    embeddings = write_embeddings(data, run=run, out=out, format=format, allow_missing=allow_missing)
     print(embeddings)
     if embeddings.failed:
         raise typer.Exit(2)

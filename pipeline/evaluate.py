@@ -8,9 +8,10 @@ from ..data.errors import BadInput
 from ..data.progress import Tell
 from .evaluation.benchmark import hold_contest
 from .evaluation.scores import Scores, write_scores
-from .probing.inputs import Material, run_material
+from .probing.inputs import ProbeInputs, probe_inputs
 from .probing.probe_file import load_probe, model_digest
-from .recipe import require_section
+from .recipe import Recipe, require_section
+from .run_recipe import load_run_recipe
 
 
 def evaluate(cache: str | Path, *, run: Path, overrides: Sequence[str] = (), tell: Tell = lambda _: None) -> Scores:
@@ -21,18 +22,19 @@ def evaluate(cache: str | Path, *, run: Path, overrides: Sequence[str] = (), tel
     """
     require_section(overrides, section="evaluate")
     classifier = load_probe(run)
-    material = run_material(cache, run=run, overrides=[*classifier.changed, *overrides])
-    _require_labels(material)
-    scores = hold_contest(material, classifier=classifier, tell=tell)
+    recipe = load_run_recipe(run, overrides=[*classifier.changed, *overrides])
+    inputs = probe_inputs(cache, run=run, settings=recipe)
+    _require_labels(inputs)
+    scores = hold_contest(inputs, classifier=classifier, tell=tell)
     scores = replace(scores, changed=tuple(overrides), probed=classifier.changed, scored=model_digest(run))
     write_scores(scores, run=run)
     return scores
 
 
-def _require_labels(material: Material) -> None:
+def _require_labels(inputs: ProbeInputs[Recipe]) -> None:
     """Refuses test horses of whom nothing is known."""
-    classes, horses = material.parts.test.classes, material.split.test
-    if not len(material.parts.test):
+    classes, horses = inputs.parts.test.classes, inputs.split.test
+    if not len(inputs.parts.test):
         raise BadInput(
             "split",
             found=f"no labelled window of {', '.join(classes)} among the test horses {', '.join(horses) or '(none)'}",

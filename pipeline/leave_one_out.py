@@ -15,8 +15,9 @@ from pydantic import TypeAdapter
 from ..data.errors import BadInput
 from ..data.files import write_atomically
 from ..data.progress import Tell
-from .datasets.labelled_windows import Partition, labelled_windows, partition
-from .datasets.window_dataset import Corpus, load_corpus
+from .datasets.dataset_split import DatasetSplit, labelled_windows, split_windows
+from .datasets.loading import load_windows
+from .datasets.window_dataset import WindowDataset
 from .evaluation.classifiers.baselines import CONTROLS, CannotAnswerError
 from .evaluation.classifiers.output import Answer, for_all
 from .evaluation.classifiers.pretrained import JUDGES
@@ -93,15 +94,15 @@ def leave_one_out(
     `JUDGES` may.
     """
     require_known(contenders, pretrained=runs is not None)
-    corpus = load_corpus(cache, recipe=recipe)
-    found = leave_one_out_of(corpus, recipe=recipe, contenders=contenders, runs=runs, tell=tell)
+    windows = load_windows(cache, settings=recipe, memory_gib=recipe.train.memory_gib)
+    found = leave_one_out_of(windows, recipe=recipe, contenders=contenders, runs=runs, tell=tell)
     if out is not None:
         write_atomically(out, json.dumps(TypeAdapter(LeaveOneOut).dump_python(found, mode="json"), indent=1) + "\n")
     return found
 
 
 def leave_one_out_of(
-    corpus: Corpus,
+    windows: WindowDataset,
     *,
     recipe: Recipe,
     contenders: Sequence[str],
@@ -110,13 +111,13 @@ def leave_one_out_of(
 ) -> LeaveOneOut:
     """The same for windows that are in memory already."""
     require_known(contenders, pretrained=runs is not None)
-    horses = labelled_windows(corpus, classes=recipe.probe.classes, horses=corpus.horses).horses
+    horses = labelled_windows(windows, classes=recipe.probe.classes, horses=windows.horses).horses
     _require_two(horses, recipe=recipe)
     names = [*([PRETRAINED] if runs is not None else []), *contenders]
     told: dict[str, list[Predictions]] = {name: [] for name in names}
     notes: dict[str, str] = {}
     for horse in horses:
-        parts = _fold(corpus, horse=horse, horses=horses, recipe=recipe)
+        parts = _fold(windows, horse=horse, horses=horses, recipe=recipe)
         for name in names:
             tell(f"without {horse}: {name}")
             answer = _answer(name, parts=parts, horse=horse, runs=runs or {}, recipe=recipe)
@@ -152,12 +153,12 @@ def _require_two(horses: tuple[str, ...], *, recipe: Recipe) -> None:
         )
 
 
-def _fold(corpus: Corpus, *, horse: str, horses: tuple[str, ...], recipe: Recipe) -> Partition:
+def _fold(windows: WindowDataset, *, horse: str, horses: tuple[str, ...], recipe: Recipe) -> DatasetSplit:
     others = [other for other in horses if other != horse]
-    return partition(corpus, classes=recipe.probe.classes, train=others, validation=(), test=(horse,))
+    return split_windows(windows, classes=recipe.probe.classes, train=others, validation=(), test=(horse,))
 
 
-def _answer(name: str, *, parts: Partition, horse: str, runs: Mapping[str, Path], recipe: Recipe) -> Answer:
+def _answer(name: str, *, parts: DatasetSplit, horse: str, runs: Mapping[str, Path], recipe: Recipe) -> Answer:
     if name == PRETRAINED:
         return _pretrained(parts, run=_unseeing(runs, horse=horse))
     if name in JUDGES and runs:
@@ -190,7 +191,7 @@ def _unseeing(runs: Mapping[str, Path], *, horse: str) -> Path:
     return runs[horse]
 
 
-def _pretrained(parts: Partition, *, run: Path) -> Answer:
+def _pretrained(parts: DatasetSplit, *, run: Path) -> Answer:
     """The probe of the run that was made without this horse."""
     classifier = load_probe(run)
     probability = classifier.probabilities(embed(load_student(run), parts.test.imu))

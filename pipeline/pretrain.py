@@ -8,8 +8,9 @@ from pathlib import Path
 import torch
 
 from ..data.errors import BadInput, first_line
+from .datasets.streaming import TrainingNeeds
 from .datasets.training_set import TrainingSet, open_training_set, training_set
-from .datasets.window_dataset import Corpus
+from .datasets.window_dataset import WindowDataset
 from .recipe import Recipe
 from .run_recipe import open_run
 from .runtime.device import choose_device
@@ -23,16 +24,20 @@ logger = logging.getLogger(__name__)
 
 
 def pretrain(cache: str | Path, *, run: Path, recipe: Recipe) -> Path:
-    """Pretrain a student on the films of a cache; the run's folder. A run that was cut off resumes where it was saved.
+    """Pretrains a student on the cache's films; the run's folder. A run that was cut off goes on where it was saved."""
+    needs = TrainingNeeds(
+        needs_film=recipe.objective.needs_film,
+        memory_gib=recipe.train.memory_gib,
+        jitter_steps=recipe.augment.jitter_steps,
+        seed=recipe.seed,
+    )
+    return _pretrain(open_training_set(cache, settings=recipe, needs=needs, run=run), run=run, recipe=recipe)
 
-    Raises BadInput for a run folder of another recipe or other windows, and for too few windows with film.
-    """
-    return _pretrain(open_training_set(cache, recipe=recipe, run=run), run=run, recipe=recipe)
 
-
-def pretrain_corpus(corpus: Corpus, *, run: Path, recipe: Recipe) -> Path:
-    """The same for windows in memory."""
-    return _pretrain(training_set(corpus, recipe=recipe, run=run), run=run, recipe=recipe)
+def pretrain_corpus(windows: WindowDataset, *, run: Path, recipe: Recipe) -> Path:
+    """The same for windows that are in memory already."""
+    found = training_set(windows, split=recipe.split, needs_film=recipe.objective.needs_film, run=run)
+    return _pretrain(found, run=run, recipe=recipe)
 
 
 def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .probing.inputs import run_material
+from .probing.inputs import probe_inputs
 from .probing.probe_file import save_probe
 from .probing.student_probe import probe_student
 from .recipe import require_section
 from .runtime.formatting import counted
+from .run_recipe import load_run_recipe
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Pro
     later commands. The student needs no new pretraining.
     """
     require_section(overrides, section="probe")
-    material = run_material(cache, run=run, overrides=overrides)
-    parts = material.parts
-    fitted = probe_student(material.model.student, parts=parts, settings=material.recipe)
+    inputs = probe_inputs(cache, run=run, settings=load_run_recipe(run, overrides=overrides))
+    parts = inputs.parts
+    fitted = probe_student(inputs.model.student, parts=parts, settings=inputs.settings)
     classifier = replace(fitted, changed=tuple(overrides))
     path = save_probe(classifier, run=run)
     return Probe(

@@ -9,21 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 from pydantic import TypeAdapter
 
-from ..cache.reader import committed, read_segments
-from ..cache.schema import Segment
-from ..cache.store import open_store
 from ..data.errors import BadInput, shortened
 from ..data.files import write_atomically
 from ..data.progress import Tell
-from ..data.sites import resolve_sites
-from .datasets.duplicates import refuse_twins
-from .datasets.labelled_windows import LabelledWindows, labelled_windows
-from .datasets.window_dataset import Corpus, corpus_of
+from .datasets.dataset_split import labelled_windows
+from .datasets.loading import load_sensor_windows
+from .datasets.window_dataset import WindowDataset
 from .evaluation import metrics
 from .evaluation.score_table import format_confusion, format_contenders
 from .evaluation.scores import Outcome
@@ -33,7 +28,7 @@ from .probing.probe_file import load_probe
 from .recipe import Recipe
 from .run_recipe import load_run_recipe
 from .runtime.device import choose_device
-from .runtime.formatting import counted, in_words
+from .runtime.formatting import counted
 from .students.embedding import embed
 from .training.checkpoint import read_facts
 from .training.run import Run, load_student
@@ -85,9 +80,9 @@ def transfer(
     Horses that the run has learned from are refused by name, unless `namesakes` says that they are others.
     """
     recipe, classifier = load_run_recipe(run), load_probe(run)
-    corpus = load_sensors(cache, recipe=recipe)
-    shared = _shared(classifier.classes, there=corpus.labels, cache=cache)
-    test = labelled_windows(corpus, classes=shared, horses=corpus.horses)
+    windows = load_sensor_windows(cache, settings=recipe, memory_gib=recipe.train.memory_gib)
+    shared = _shared(classifier.classes, there=windows.classes, cache=cache)
+    test = labelled_windows(windows, classes=shared, horses=windows.horses)
     _require_unseen(test, run=run, cache=cache, namesakes=namesakes, shared=shared)
     tell(f"scoring {len(test)} windows of {', '.join(test.horses)}")
     student = load_student(run).to(choose_device(recipe.train.device, setting="train.device"))
@@ -105,33 +100,6 @@ def narrow(classifier: LinearClassifier, *, classes: Sequence[str]) -> LinearCla
     return replace(classifier, classes=tuple(classes), weight=classifier.weight[rows], bias=classifier.bias[rows])
 
 
-def load_sensors(cache: str | Path, *, recipe: Recipe) -> Corpus:
-    """Every valid window of a cache, whoever saw its films; sites, rate or windows of another kind are refused."""
-    store = open_store(cache)
-    entries = {entry.recording_id: entry for entry in committed(store)}
-    if not entries:
-        raise BadInput(cache, found="no committed recording", expected="a cache", remedy="Check the path.")
-    chosen = [entries[name] for name in sorted(entries)]
-    refuse_twins(chosen, cache=cache)
-    segments = read_segments(store, chosen)
-    for segment in segments:
-        _require_same_kind(segment, first=segments[0], recipe=recipe, cache=cache)
-    return corpus_of([replace(segment, clips=np.zeros((len(segment.clips), 0), np.float16)) for segment in segments])
-
-
-def _require_same_kind(segment: Segment, *, first: Segment, recipe: Recipe, cache: str | Path) -> None:
-    here = (resolve_sites(recipe.grid.sites), recipe.grid.rate_hz, recipe.windows.steps, first.labels)
-    there = (segment.grid.sites, segment.grid.rate_hz, segment.window_steps, segment.labels)
-    for name, expected, found in zip(("sites", "rate in Hz", "steps of a window", "labels"), here, there, strict=True):
-        if found != expected:
-            raise BadInput(
-                f"{cache}, {segment.recording_id}",
-                found=f"{name}: {in_words(found)}",
-                expected=in_words(expected),
-                remedy="Run `extract-teacher` on these recordings with the grid and windows of the run's recipe.",
-            )
-
-
 def _shared(classes: Sequence[str], *, there: Sequence[str], cache: str | Path) -> tuple[str, ...]:
     shared = tuple(name for name in classes if name in there)
     if len(shared) < 2:
@@ -145,7 +113,7 @@ def _shared(classes: Sequence[str], *, there: Sequence[str], cache: str | Path) 
 
 
 def _require_unseen(
-    test: LabelledWindows, *, run: Path, cache: str | Path, namesakes: bool, shared: Sequence[str]
+    test: WindowDataset, *, run: Path, cache: str | Path, namesakes: bool, shared: Sequence[str]
 ) -> None:
     if not len(test):
         expected, remedy = f"windows of {', '.join(shared)}", "Label some recordings."
@@ -161,7 +129,7 @@ def _require_unseen(
         )
 
 
-def _score(test: LabelledWindows, *, probability: Float64[Array, "windows classes"], recipe: Recipe) -> Transfer:
+def _score(test: WindowDataset, *, probability: Float64[Array, "windows classes"], recipe: Recipe) -> Transfer:
     sampling = sampling_of(recipe.evaluate, seed=recipe.seed)
     predictions = predictions_of(test, probability=probability)
     note = "linear probe on the frozen pretrained student, both from another data set"

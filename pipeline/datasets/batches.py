@@ -8,11 +8,12 @@ from jaxtyping import Bool, Float32, Float64, Int64
 from torch import Tensor
 
 from ..runtime.seeds import generator_for
-from .temporal_jitter import WideWindows, with_margins
-from .window_dataset import Corpus
+from .sensor_windows import SensorWindows
+from .temporal_jitter import draw_shifts, shift_bounds
+from .window_dataset import WindowDataset
 
 OVERLAP_ROWS = 1024
-"""Rows of a large batch compared at once: what is kept of each pair is a bit of truth, not its distance in time."""
+"""Rows of a large batch whose distances in time are held at once."""
 
 
 @dataclass(frozen=True)
@@ -24,123 +25,130 @@ class Batch:
     film: Float32[Tensor, "batch dim"]
     """Pooled teacher features."""
     recording: Int64[Tensor, "batch"]
-    """Which recording each row is from, a row number of `Batches.looks`."""
+    """Which recording each row is from, a row number of `BatchSource.recording_means`."""
     overlap: Bool[Tensor, "batch batch"]
     """Pairs of two different windows of one recording that share time, and therefore film."""
 
 
 @dataclass(frozen=True)
-class Held:
-    """Windows in memory, of which batches are taken."""
+class WindowBuffer:
+    """Windows that batches are taken from."""
 
-    imu: WideWindows
-    """Sensors in SI units, with what they need to be moved."""
+    imu: SensorWindows
+    """Sensors in SI units."""
     film: Float32[Tensor, "windows dim"]
     """Pooled teacher features."""
     recording: Int64[Tensor, "windows"]
-    """Which recording each window is from, a row number of `looks`."""
+    """Which recording each window is from, a row number of `recording_means`."""
     start_seconds: Float64[Tensor, "windows"]
     """Film time at which each window starts."""
+    earlier: Int64[Tensor, "windows"]
+    """Samples by which jitter may move a window's start back."""
+    later: Int64[Tensor, "windows"]
+    """Samples by which jitter may move it on."""
 
-    def to(self, device: torch.device) -> "Held":
+    @classmethod
+    def of(cls, windows: WindowDataset, *, jitter_steps: int, window_seconds: float) -> "WindowBuffer":
+        """All windows of a data set in memory; each must have film."""
+        if not bool(windows.has_film.all()):
+            raise ValueError("batches need film for every window")
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(windows.recording))}
+        earlier = later = torch.zeros(len(windows), dtype=torch.int64)
+        if jitter_steps:
+            earlier, later = shift_bounds(windows, most=jitter_steps, window_seconds=window_seconds)
+        return cls(
+            windows.imu,
+            film=windows.film[:],
+            recording=torch.tensor([numbers[name] for name in windows.recording]),
+            start_seconds=windows.start_seconds,
+            earlier=earlier,
+            later=later,
+        )
+
+    def to(self, device: torch.device) -> "WindowBuffer":
         """The same on that device."""
-        imu, film = self.imu.to(device), self.film.to(device)
-        return Held(imu, film=film, recording=self.recording.to(device), start_seconds=self.start_seconds.to(device))
+        return WindowBuffer(**{name: value.to(device) for name, value in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class BatchSettings:
+    """How batches are drawn, whatever from."""
+
+    batch: int
+    """Windows a batch; a smaller data set makes smaller ones."""
+    seed: int
+    """Of the order and of jitter."""
+    window_seconds: float
+    """How long a window lasts."""
+    device: torch.device
+    """Where batches are wanted."""
+    jitter_steps: int = 0
+    """Samples by which a window's start moves at most."""
 
 
 class BatchSource(ABC):
     """Batches drawn by the number of their step. Each epoch takes a new order; what fills no batch waits for the next.
 
-    `looks` are the mean films of the recordings; `device` is where batches are wanted.
+    `recording_means` are the mean film features of the recordings.
     """
 
     def __init__(
         self,
-        held: Held,
+        buffer: WindowBuffer,
         *,
-        looks: Float32[Tensor, "recordings dim"],
+        recording_means: Float32[Tensor, "recordings dim"],
         windows: int,
-        batch: int,
-        seed: int,
-        window_seconds: float,
-        device: torch.device,
+        settings: BatchSettings,
     ) -> None:
-        self.held, self.looks, self.device = held, looks.to(device), device
-        self.batch, self.seed, self.window_seconds = min(batch, windows), seed, window_seconds
+        self.buffer, self.settings, self.device = buffer, settings, settings.device
+        self.recording_means = recording_means.to(self.device)
+        self.batch = min(settings.batch, windows)
         self.steps_per_epoch = windows // self.batch
 
     @abstractmethod
     def rows(self, step: int) -> Int64[Tensor, "batch"]:
-        """Which of the windows held step number `step` (from 0) sees."""
+        """Which windows of the buffer step number `step` (from 0) sees."""
 
     def draw(self, step: int) -> Batch:
         """The batch of step number `step`: one gather for each side."""
-        rows, held = self.rows(step), self.held
-        recording, start_seconds = held.recording[rows], held.start_seconds[rows]
-        if held.imu.margin:
-            generator = generator_for("jitter", self.seed, step, device=rows.device)
-            moves = held.imu.draw_moves(rows, generator=generator)
-            imu = held.imu.cut(rows, moves=moves)
-            start_seconds = start_seconds + moves * (self.window_seconds / imu.shape[2])
-        else:
-            imu = held.imu.imu[rows]
-        overlap = overlapping(recording, start_seconds, window_seconds=self.window_seconds)
-        parts = (imu, held.film[rows], recording, overlap)
+        rows, buffer, settings = self.rows(step), self.buffer, self.settings
+        recording, start_seconds = buffer.recording[rows], buffer.start_seconds[rows]
+        shift = None
+        if settings.jitter_steps:
+            generator = generator_for("jitter", settings.seed, step, device=rows.device)
+            shift = draw_shifts(buffer.earlier[rows], buffer.later[rows], generator=generator)
+            start_seconds = start_seconds + shift * (settings.window_seconds / buffer.imu.steps)
+        imu = buffer.imu.cut(rows, shift=shift)
+        overlap = overlapping(recording, start_seconds, window_seconds=settings.window_seconds)
+        parts = (imu, buffer.film[rows], recording, overlap)
         return Batch(*(part.to(self.device, non_blocking=True) for part in parts))
 
 
 class Batches(BatchSource):
-    """All windows are held, on the device."""
+    """All windows are in memory, on the device."""
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        *,
-        batch: int,
-        seed: int,
-        window_seconds: float,
-        device: torch.device,
-        jitter_steps: int = 0,
-    ) -> None:
-        names = {name: number for number, name in enumerate(dict.fromkeys(corpus.recording))}
-        recording = torch.tensor([names[name] for name in corpus.recording])
-        held = hold(corpus, recording=recording, jitter_steps=jitter_steps, window_seconds=window_seconds).to(device)
-        looks = torch.stack([held.film[held.recording == number].mean(0) for number in names.values()])
-        super().__init__(
-            held,
-            looks=looks,
-            windows=len(corpus),
-            batch=batch,
-            seed=seed,
-            window_seconds=window_seconds,
-            device=device,
-        )
+    def __init__(self, windows: WindowDataset, *, settings: BatchSettings) -> None:
+        buffer = WindowBuffer.of(
+            windows, jitter_steps=settings.jitter_steps, window_seconds=settings.window_seconds
+        ).to(settings.device)
+        count = int(buffer.recording.max()) + 1
+        means = torch.stack([buffer.film[buffer.recording == number].mean(0) for number in range(count)])
+        super().__init__(buffer, recording_means=means, windows=len(windows), settings=settings)
         self._epoch, self._order = -1, torch.zeros(0, dtype=torch.int64)
 
     @property
     def film(self) -> Float32[Tensor, "windows dim"]:
         """Pooled teacher features of all windows."""
-        return self.held.film
+        return self.buffer.film
 
     def rows(self, step: int) -> Int64[Tensor, "batch"]:
         """Which windows step number `step` (from 0) sees."""
         epoch, place = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
-            generator = generator_for("order", self.seed, epoch)
+            generator = generator_for("order", self.settings.seed, epoch)
             order = torch.randperm(len(self.film), generator=generator)
             self._epoch, self._order = epoch, order.to(self.device)  # once an epoch: each copy waits for a GPU
         return self._order[place * self.batch : (place + 1) * self.batch]
-
-
-def hold(corpus: Corpus, *, recording: Int64[Tensor, "windows"], jitter_steps: int, window_seconds: float) -> Held:
-    """The corpus's windows, which all have film, with margins for moves of up to `jitter_steps`."""
-    if not bool(corpus.has_film.all()):
-        raise ValueError("batches need film for every window")
-    still = torch.zeros(len(corpus), dtype=torch.int64)
-    imu = WideWindows(corpus.imu, earlier=still, later=still, margin=0)
-    if jitter_steps:
-        imu = with_margins(corpus, most=jitter_steps, window_seconds=window_seconds)
-    return Held(imu, film=corpus.film, recording=recording, start_seconds=corpus.start_seconds)
 
 
 def overlapping(

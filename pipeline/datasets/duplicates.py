@@ -1,7 +1,7 @@
-"""Twins: recordings of one and the same sensor samples, such as those of a folder that was renamed or copied.
+"""Duplicates: recordings of one and the same sensor samples, such as those of a folder that was renamed or copied.
 
-Horses are kept apart by name, so twins under two names would be learned from and scored at once. Two recordings may
-well share a film, that of two horses side by side: their sensors differ.
+Horses are kept apart by name, so duplicates under two names would be learned from and scored at once. Two recordings
+may well share a film, that of two horses side by side: their sensors differ.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,14 +12,14 @@ from ...cache.schema import Entry
 from ...data.errors import BadInput
 
 
-def refuse_twins(entries: Sequence[Entry], *, cache: str | Path) -> None:
+def refuse_duplicates(entries: Sequence[Entry], *, cache: str | Path) -> None:
     """Refuses a cache in which two of these recordings have the same sensor samples, however each is labelled."""
     first: dict[str, Entry] = {}
     for entry in entries:
         for name in _contents(entry):
-            twin = first.setdefault(name, entry)
-            if twin.recording_id != entry.recording_id:
-                raise _refusal(twin, entry, cache=cache)
+            duplicate = first.setdefault(name, entry)
+            if duplicate.recording_id != entry.recording_id:
+                raise _refusal(duplicate, entry, cache=cache)
 
 
 def _contents(entry: Entry) -> Iterator[str]:

@@ -1,65 +1,71 @@
-"""Windows of recordings as a run reads them: sensors alone, on its grid, its sites; films are not opened."""
+"""Windows of recordings' own files: sensors alone, on the grid and sites that a model expects; films are not opened."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import torch
 from jaxtyping import Bool, Float32, Float64
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
 from ...data.manifest.files import find_recordings, read_manifest
-from ...data.progress import Tell, announced
 from ...data.readers.streams import read_streams
-from ...data.recording import ClockMap, Grid, Recording, WindowIndex
+from ...data.recording import ClockMap, Recording
 from ...data.resample import to_grid
 from ...data.sites import CHANNELS, resolve_sites
 from ...data.windows import window_index
-from ..recipe import Recipe
+from .sensor_windows import SensorWindows
+from .settings import DatasetSettings
+from .streams import MemoryStreams
 
-Found = TypeVar("Found")
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class RecordingWindows:
-    """The windows of one recording, in order of time."""
+class RecordedWindows:
+    """The windows of one recording's files, in order of time."""
 
     recording: str
     """Its id."""
     horse: str
     """Who was recorded."""
     missing: tuple[str, ...]
-    """Sites of the run that were not worn: their channels are NaN, which students take for missing."""
+    """Expected sites without a sensor: their channels are NaN, which students take for missing."""
     start_seconds: Float64[Array, "windows"]
     """When each window starts, in film time where the recording has a clock, else in the sensors' own."""
     stop_seconds: Float64[Array, "windows"]
     """When it ends (exclusive)."""
     valid: Bool[Array, "windows"]
-    """Whether every sample of every site that was worn is real."""
-    imu: Float32[Array, "valid_windows channels steps"]
-    """Of the valid windows alone, in SI units, site by site as the run has them."""
+    """Whether every sample of every site with a sensor is real."""
+    imu: SensorWindows
+    """Those that are valid, in SI units, site by site as expected."""
 
 
-def read_each(
+def map_recordings(
     dataset: Path,
-    use: Callable[[RecordingWindows], Found],
+    use: Callable[[RecordedWindows], Result],
     *,
-    recipe: Recipe,
+    settings: DatasetSettings,
     allow_missing: bool,
-    tell: Tell = lambda _: None,
-) -> tuple[list[Found], dict[str, str]]:
-    """What `use` makes of every recording below a folder; and those that could not be read, and why.
+) -> tuple[list[Result], dict[str, str]]:
+    """The results of `use` for every recording below a folder; and those that could not be read, and why.
 
-    Where none could be, the first reason is raised.
+    One recording is held at a time. Where none could be read, the first reason is raised.
     """
-    found: list[Found] = []
+    found: list[Result] = []
     failed: dict[str, str] = {}
     first: Exception | None = None
-    for path in announced(find_recordings(dataset), tell=tell):
+    paths = find_recordings(dataset)
+    for number, path in enumerate(paths, start=1):
+        logger.info("[%d/%d] %s", number, len(paths), path)
         try:
-            found.append(use(read_windows(load_sensors(path), recipe=recipe, allow_missing=allow_missing)))
+            found.append(use(recorded_windows(load_sensors(path), settings=settings, allow_missing=allow_missing)))
         except (BadInput, PermissionError) as fault:
             failed[str(path)], first = str(fault), first or fault
     if first is not None and not found:
@@ -76,55 +82,56 @@ def load_sensors(path: Path) -> Recording:
     return Recording(manifest.id, manifest.horse, path, streams, video=None, bouts=(), clock=clock)
 
 
-def read_windows(recording: Recording, *, recipe: Recipe, allow_missing: bool = False) -> RecordingWindows:
-    """A recording cut as the recipe says; too short a one raises SkippedRecording.
+def recorded_windows(
+    recording: Recording, *, settings: DatasetSettings, allow_missing: bool = False
+) -> RecordedWindows:
+    """A recording cut as the settings say; too short a one raises SkippedRecording.
 
-    A recording without all of the recipe's sites is refused; `allow_missing` leaves blank those that were not worn,
-    unless none was.
+    A recording without all of the expected sites is refused; `allow_missing` leaves blank those without a sensor,
+    unless none has one.
     """
-    sites = resolve_sites(recipe.grid.sites)
+    sites = resolve_sites(settings.grid.sites)
     missing = _missing(recording, sites=sites, allow_missing=allow_missing)
-    worn = tuple(site for site in sites if site not in missing)
-    grid = to_grid(recording, spec=recipe.grid.model_copy(update={"sites": worn}))
-    index = window_index(grid, clips=None, bouts=(), spec=recipe.windows)
-    start = grid.start_seconds + index.start_row / grid.rate_hz
-    windows = cut_windows(grid, index=index, steps=recipe.windows.steps)
-    return RecordingWindows(
+    present = tuple(site for site in sites if site not in missing)
+    grid = to_grid(recording, spec=settings.grid.model_copy(update={"sites": present}))
+    index = window_index(grid, clips=None, bouts=(), spec=settings.windows)
+    start_seconds = grid.start_seconds + index.start_row / grid.rate_hz
+    start_row = torch.from_numpy(index.start_row[index.valid])
+    valid = torch.from_numpy(grid.imu_valid.all(axis=1))
+    imu = torch.from_numpy(_with_blanks(grid.imu, present=present, sites=sites))
+    streams = MemoryStreams(imu, valid, torch.tensor([0, len(valid)]))
+    return RecordedWindows(
         recording=recording.id,
         horse=recording.horse,
         missing=missing,
-        start_seconds=start,
-        stop_seconds=start + recipe.window_seconds,
+        start_seconds=start_seconds,
+        stop_seconds=start_seconds + settings.window_seconds,
         valid=index.valid,
-        imu=_with_blanks(windows, worn=worn, sites=sites),
+        imu=SensorWindows(streams, torch.zeros_like(start_row), start_row, steps=settings.windows.steps),
     )
 
 
-def cut_windows(grid: Grid, *, index: WindowIndex, steps: int) -> Float32[Array, "valid_windows channels steps"]:
-    """The rows of every valid window, time last."""
-    views = np.lib.stride_tricks.sliding_window_view(grid.imu, steps, axis=0)
-    return np.ascontiguousarray(views[index.start_row[index.valid]], dtype=np.float32)
-
-
 def _missing(recording: Recording, *, sites: tuple[str, ...], allow_missing: bool) -> tuple[str, ...]:
-    """The run's sites that this recording lacks; refused unless it may."""
+    """The expected sites that this recording lacks; refused unless it may."""
     there = [stream.site for stream in recording.streams]
     missing = tuple(site for site in sites if site not in there)
     if missing and (not allow_missing or missing == sites):
         raise BadInput(
             recording.manifest,
             found=f"no sensor at {', '.join(missing)}; there are {', '.join(there) or 'none'}",
-            expected=f"sensors at {', '.join(sites)}, as the run learned from",
-            remedy="Correct `site:` in the manifest; with --allow-missing a site that was not worn is left blank.",
+            expected=f"sensors at {', '.join(sites)}, as the run was trained with",
+            remedy="Correct `site:` in the manifest; with --allow-missing a site without a sensor is left blank.",
         )
     return missing
 
 
 def _with_blanks(
-    windows: Float32[Array, "windows worn_channels steps"], *, worn: Sequence[str], sites: Sequence[str]
-) -> Float32[Array, "windows channels steps"]:
-    """The windows with the channels of all sites, NaN where one was not worn."""
-    count, steps = len(windows), windows.shape[2]
-    whole = np.full((count, len(sites), len(CHANNELS), steps), np.nan, np.float32)
-    whole[:, [sites.index(site) for site in worn]] = windows.reshape(count, len(worn), len(CHANNELS), steps)
-    return whole.reshape(count, len(sites) * len(CHANNELS), steps)
+    imu: Float32[Array, "rows present_channels"], *, present: Sequence[str], sites: Sequence[str]
+) -> Float32[Array, "channels rows"]:
+    """The stream with the channels of all sites, NaN where there is no sensor."""
+    if tuple(present) == tuple(sites):
+        return np.ascontiguousarray(imu.T, dtype=np.float32)
+    rows = len(imu)
+    whole = np.full((len(sites), len(CHANNELS), rows), np.nan, np.float32)
+    whole[[sites.index(site) for site in present]] = imu.T.reshape(len(present), len(CHANNELS), rows)
+    return whole.reshape(len(sites) * len(CHANNELS), rows)

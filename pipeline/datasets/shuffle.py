@@ -15,7 +15,7 @@ from numpy import ndarray as Array
 
 
 @dataclass(frozen=True)
-class Passage:
+class ShufflePlanStep:
     """What happens between two readings."""
 
     read: tuple[int, ...]
@@ -26,8 +26,8 @@ class Passage:
 
 def plan_epoch(
     windows: Sequence[int], *, capacity: int, batch: int, generator: np.random.Generator
-) -> tuple[Passage, ...]:
-    """The passages of one epoch over recordings of so many windows: each window is given out once.
+) -> tuple[ShufflePlanStep, ...]:
+    """The plan of one epoch over recordings of so many windows: each window is given out once.
 
     No more than `capacity` windows are ever held. No recording may have more than half as many, nor may a batch.
     """
@@ -37,23 +37,23 @@ def plan_epoch(
     first = np.cumsum([0, *windows])
     order = [number for number in generator.permutation(len(windows)).tolist() if windows[number]]
     blocks = list(_blocks(order, windows=windows, most=half))
-    held, passages = np.zeros(0, np.int64), []
+    held, plan = np.zeros(0, np.int64), []
     for number, block in enumerate(blocks, start=1):
         joining = [np.arange(first[recording], first[recording + 1]) for recording in block]
         held = generator.permutation(np.concatenate([held, *joining]))
         excess = -(-max(len(held) - half, 0) // batch) * batch  # whole batches, rounded up
         given = len(held) if number == len(blocks) else excess
-        passages.append(Passage(read=block, rows=held[:given]))
+        plan.append(ShufflePlanStep(read=block, rows=held[:given]))
         held = held[given:]
-    return tuple(passages)
+    return tuple(plan)
 
 
-def rows_held(passages: Sequence[Passage], *, windows: Sequence[int], number: int) -> Int64[Array, "held"]:
-    """The windows in the buffer while passage number `number` (from 0) is given out, its own included; ascending."""
+def rows_held(plan: Sequence[ShufflePlanStep], *, windows: Sequence[int], number: int) -> Int64[Array, "held"]:
+    """The windows in the buffer during plan step `number` (from 0), its own included; ascending."""
     first = np.cumsum([0, *windows])
-    read = [recording for passage in passages[: number + 1] for recording in passage.read]
+    read = [recording for step in plan[: number + 1] for recording in step.read]
     joined = np.concatenate([np.arange(first[recording], first[recording + 1]) for recording in read])
-    gone = np.concatenate([np.zeros(0, np.int64), *(passage.rows for passage in passages[:number])])
+    gone = np.concatenate([np.zeros(0, np.int64), *(step.rows for step in plan[:number])])
     return np.setdiff1d(joined, gone, assume_unique=True)
 
 

@@ -1,11 +1,14 @@
-"""Shards: training windows that stay in the cache, where there are more of them than memory shall hold.
+"""Training windows that stay in the cache, where there are more of them than memory shall hold.
 
-One pass over the cache counts them, and keeps what training needs of all of them: each recording's mean film, a sample
-by which both sides are scaled, and a digest. Then recordings are read in the order that `shuffle` plans, over and over.
+One pass over the cache indexes them, and keeps what training needs of all: each recording's mean film feature, a sample
+by which both sides are scaled, and a digest. Then recordings are read in the order that `shuffle` plans.
+
+Of the memory allowed the shuffle buffer takes a half, recordings that validation or scores read on demand a quarter,
+the sample an eighth; the last eighth is for the recording that is being read.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,163 +16,154 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from ...cache.schema import Entry
-from ...data.sites import CHANNELS, resolve_sites
-from ..recipe import Recipe
 from ..runtime.seeds import seed_for
-from .window_dataset import Corpus, Recordings, corpus_of, without_film
+from .loading import GIB, Recordings, stored_windows
+from .sensor_windows import SensorWindows
+from .window_dataset import WindowDataset, digest_of
 
-GIB = 1 << 30
+BUFFER_SHARE, KEPT_SHARE, SAMPLE_SHARE = 1 / 2, 1 / 4, 1 / 8
+"""Of the memory allowed: the shuffle buffer, recordings read on demand, the sample."""
 SAMPLE_WINDOWS = 10_000
 """Windows of all recordings at most that stay in memory, to scale both sides by: 300 MB of five sites."""
 
 
 @dataclass(frozen=True)
-class Shard:
-    """One recording, and what the pass over the cache kept of it."""
+class TrainingNeeds:
+    """What training asks of its windows."""
 
-    entry: Entry
-    """Where to read it."""
-    usable: int
-    """Its windows that can be trained on."""
-    look: Float32[Tensor, "dim"] = field(repr=False)
-    """Mean of their films."""
-    sample: Corpus = field(repr=False)
-    """A share of them, the same for every recording."""
-    digest: str
-    """SHA-256 of them all."""
-
-    @property
-    def horse(self) -> str:
-        """Who was recorded."""
-        return self.entry.horse
+    needs_film: bool
+    """Whether windows without film are left out."""
+    memory_gib: float
+    """Memory that windows may take, in GiB."""
+    jitter_steps: int = 0
+    """Samples by which a window's start moves at most."""
+    seed: int = 0
+    """Of the sample."""
 
 
 @dataclass(frozen=True)
-class Shards:
-    """The training windows of a run past memory."""
+class IndexedRecording:
+    """What the pass over the cache kept of a recording's usable windows."""
 
-    recordings: Recordings
-    """The cache."""
-    shards: tuple[Shard, ...]
-    """Those recordings that have windows to train on."""
-    capacity: int
-    """Windows that memory may hold."""
+    horse: str
+    """Who was recorded."""
+    rows: tuple[int, int]
+    """First of its windows in the data set, and the one after its last."""
+    mean_film: Float32[Tensor, "dim"] = field(repr=False)
+    """Mean of their film features."""
+    sample: WindowDataset = field(repr=False)
+    """A share of them in memory, the same for every recording."""
+    digest: str
+    """SHA-256 of them all."""
 
     def __len__(self) -> int:
-        return sum(self.windows)
+        return self.rows[1] - self.rows[0]
+
+
+@dataclass(frozen=True)
+class StreamingDataset:
+    """The training windows of a run past memory."""
+
+    windows: WindowDataset
+    """All usable windows of the cache, on streams that stay there."""
+    recordings: tuple[IndexedRecording, ...]
+    """Those that are trained on."""
+    capacity: int
+    """Windows that the shuffle buffer holds."""
+    memory_gib: float
+    """What the user allowed, for messages."""
+
+    def __len__(self) -> int:
+        return sum(self.counts)
 
     @property
-    def windows(self) -> tuple[int, ...]:
+    def counts(self) -> tuple[int, ...]:
         """How many windows each recording has."""
-        return tuple(shard.usable for shard in self.shards)
+        return tuple(len(recording) for recording in self.recordings)
 
     @property
-    def looks(self) -> Float32[Tensor, "recordings dim"]:
-        """Each recording's mean film."""
-        return torch.stack([shard.look for shard in self.shards])
+    def recording_means(self) -> Float32[Tensor, "recordings dim"]:
+        """Each recording's mean film feature."""
+        return torch.stack([recording.mean_film for recording in self.recordings])
 
     @property
-    def sample(self) -> Corpus:
+    def sample(self) -> WindowDataset:
         """Windows of every recording, for the shapes and scales of both sides."""
-        return joined([shard.sample for shard in self.shards])
+        return _joined([recording.sample for recording in self.recordings])
 
     @property
     def digest(self) -> str:
         """SHA-256 of all windows."""
-        return hashlib.sha256("".join(shard.digest for shard in self.shards).encode()).hexdigest()
+        return hashlib.sha256("".join(recording.digest for recording in self.recordings).encode()).hexdigest()
 
-    def read(self, number: int) -> Corpus:
-        """The usable windows of recording number `number`."""
-        return _usable(self.recordings, self.shards[number].entry)
+    def read(self, number: int) -> WindowDataset:
+        """The windows of recording number `number`, in memory."""
+        first, stop = self.recordings[number].rows
+        return self.windows.take(torch.arange(first, stop)).in_memory()
 
-    def of(self, horses: Collection[str]) -> "Shards":
+    def of(self, horses: Collection[str]) -> "StreamingDataset":
         """Those of these horses."""
-        return replace(self, shards=tuple(shard for shard in self.shards if shard.horse in horses))
+        return replace(self, recordings=tuple(one for one in self.recordings if one.horse in horses))
 
 
-def window_bytes(recipe: Recipe, *, dim: int) -> int:
-    """Bytes of a window in memory: its sensors, with the margins for jitter, and its film."""
-    steps = recipe.windows.steps + 2 * recipe.augment.jitter_steps
-    return 4 * (len(CHANNELS) * len(resolve_sites(recipe.grid.sites)) * steps + dim)
+def exceeds_memory(recordings: Recordings, *, memory_gib: float) -> bool:
+    """Whether all windows of these recordings, valid or not, would take more."""
+    return recordings.bytes_in_memory > memory_gib * GIB
 
 
-def exceeds_memory(recordings: Recordings) -> bool:
-    """Whether all windows of these recordings, valid or not, would take more than `train.memory_gib`."""
-    windows = sum(entry.windows for entry in recordings.entries)
-    return windows * window_bytes(recordings.recipe, dim=_dim(recordings)) > recordings.recipe.train.memory_gib * GIB
+def window_bytes(recordings: Recordings, *, jitter_steps: int) -> int:
+    """Bytes of a window in the buffer: its sensors, with the margins for jitter, and its film feature."""
+    steps = recordings.settings.windows.steps + 2 * jitter_steps
+    return (4 * recordings.channels + 1) * steps + 4 * max(recordings.film_dim, 1)
 
 
-def survey(recordings: Recordings) -> tuple[Shards, tuple[str, ...]]:
+def index_recordings(recordings: Recordings, *, needs: TrainingNeeds) -> tuple[StreamingDataset, tuple[str, ...]]:
     """Reads every recording once: what can be trained on, and every horse that has a valid window, sorted."""
-    recipe = recordings.recipe
-    capacity = int(recipe.train.memory_gib * GIB) // window_bytes(recipe, dim=_dim(recordings))
-    every = sum(entry.windows for entry in recordings.entries)
-    shards, horses = [], set()
-    for entry in recordings.entries:
-        windows = corpus_of([recordings.read(entry)])
-        usable = _fit_to(windows, recordings=recordings)
-        if len(windows):
-            horses.add(entry.horse)
-        if len(usable):
-            share = min(capacity, SAMPLE_WINDOWS, every) / every
-            shards.append(_shard(entry, usable, share=share, seed=recipe.seed))
-    return Shards(recordings, shards=tuple(shards), capacity=capacity), tuple(sorted(horses))
+    room = needs.memory_gib * GIB / window_bytes(recordings, jitter_steps=needs.jitter_steps)
+    windows = stored_windows(recordings, most_bytes=int(needs.memory_gib * GIB * KEPT_SHARE))
+    usable = windows.filmed() if needs.needs_film else windows.without_film(dim=max(recordings.film_dim, 1))
+    share = min(room * SAMPLE_SHARE / 2, SAMPLE_WINDOWS, len(usable)) / max(len(usable), 1)  # joined: held twice
+    indexed = tuple(_index(usable, rows=rows, share=share, seed=needs.seed) for rows in _spans(usable))
+    capacity = int(room * BUFFER_SHARE)
+    return StreamingDataset(usable, indexed, capacity=capacity, memory_gib=needs.memory_gib), windows.horses
 
 
-def joined(parts: Iterable[Corpus]) -> Corpus:
-    """Corpora of the same sites, labels and teacher, one after the other."""
-    found = list(parts)
+def _spans(windows: WindowDataset) -> Iterator[tuple[int, int]]:
+    """First row and the one after the last of each recording."""
+    _, counts = windows.imu.recording.unique_consecutive(return_counts=True)
+    stops = counts.cumsum(0)
+    yield from zip((stops - counts).tolist(), stops.tolist(), strict=True)
+
+
+def _index(usable: WindowDataset, *, rows: tuple[int, int], share: float, seed: int) -> IndexedRecording:
+    """One recording and its share of the sample: at least one window, drawn by the run's seed."""
+    windows = usable.take(torch.arange(*rows))
+    film = windows.film[:]
+    windows = replace(windows, film=film)
+    random = np.random.default_rng(seed_for(f"sample of {windows.recording[0]}", seed))
+    drawn = random.permutation(len(windows))[: max(1, int(share * len(windows)))]
+    sample = windows.take(np.sort(drawn))
+    return IndexedRecording(
+        horse=windows.horse[0],
+        rows=rows,
+        mean_film=film.mean(0),
+        sample=replace(sample, imu=SensorWindows.of(sample.imu[:])),
+        digest=digest_of(windows),
+    )
+
+
+def _joined(parts: Sequence[WindowDataset]) -> WindowDataset:
+    """Data sets of the same sites, classes and teacher, one after the other."""
+    films = [part.film[:] for part in parts]
+    seconds = [part.film_seconds for part in parts if part.film_seconds is not None]
     return replace(
-        found[0],
-        imu=torch.cat([part.imu for part in found]),
-        film=torch.cat([part.film for part in found]),
-        has_film=torch.cat([part.has_film for part in found]),
-        label=torch.cat([part.label for part in found]),
-        horse=tuple(horse for part in found for horse in part.horse),
-        recording=tuple(recording for part in found for recording in part.recording),
-        start_seconds=torch.cat([part.start_seconds for part in found]),
-        teacher=next((part.teacher for part in found if part.teacher), {}),
-        film_seconds=torch.cat([part.film_seconds for part in found if part.film_seconds is not None]),
+        parts[0],
+        imu=SensorWindows.of(torch.cat([part.imu[:] for part in parts])),
+        film=torch.cat(films),
+        has_film=torch.cat([part.has_film for part in parts]),
+        label=np.concatenate([part.label for part in parts]),
+        horse=tuple(horse for part in parts for horse in part.horse),
+        recording=tuple(recording for part in parts for recording in part.recording),
+        start_seconds=torch.cat([part.start_seconds for part in parts]),
+        film_seconds=torch.cat(seconds) if seconds else None,
     )
-
-
-def _shard(entry: Entry, usable: Corpus, *, share: float, seed: int) -> Shard:
-    """A recording and its share of the sample: at least one window, drawn by the run's seed."""
-    random = np.random.default_rng(seed_for(f"sample of {entry.recording_id}", seed))
-    drawn = random.permutation(len(usable))[: max(1, int(share * len(usable)))]
-    return Shard(
-        entry,
-        usable=len(usable),
-        look=usable.film.mean(0),
-        sample=usable.take(torch.from_numpy(np.sort(drawn))),
-        digest=digest_of(usable),
-    )
-
-
-def digest_of(*corpora: Corpus) -> str:
-    """SHA-256 of what is learned from these windows."""
-    digest = hashlib.sha256()
-    for corpus in corpora:
-        digest.update("\n".join(corpus.recording).encode())
-        for tensor in (corpus.imu, corpus.film, corpus.start_seconds):
-            digest.update(tensor.contiguous().numpy().data)
-    return digest.hexdigest()
-
-
-def _usable(recordings: Recordings, entry: Entry) -> Corpus:
-    return _fit_to(corpus_of([recordings.read(entry)]), recordings=recordings)
-
-
-def _fit_to(windows: Corpus, *, recordings: Recordings) -> Corpus:
-    """The windows that the objective can learn from, their films as long as everywhere in the cache."""
-    if recordings.recipe.objective.needs_film:
-        return windows.filmed()
-    blind = without_film(windows)
-    dim = max(_dim(recordings), 1)
-    return blind if blind.film.shape[1] == dim else replace(blind, film=torch.zeros(len(blind), dim))
-
-
-def _dim(recordings: Recordings) -> int:
-    """Length of the teacher's features; 0 where nothing was filmed."""
-    return max((int(entry.fingerprint.teacher.get("dim", 0)) for entry in recordings.entries), default=0)

@@ -3,8 +3,9 @@
 from dataclasses import asdict
 
 from ...data.progress import Tell
-from ..datasets.labelled_windows import LabelledWindows, Partition
-from ..probing.inputs import Material
+from ..datasets.dataset_split import DatasetSplit
+from ..datasets.window_dataset import WindowDataset
+from ..probing.inputs import ProbeInputs
 from ..probing.linear import LinearClassifier
 from ..recipe import Recipe
 from ..students.embedding import embed
@@ -21,23 +22,23 @@ from .scores import Outcome, Scores
 from .scoring import Sampling, describe_intervals, predictions_of, sampling_of, score
 
 
-def hold_contest(material: Material, *, classifier: LinearClassifier, tell: Tell) -> Scores:
+def hold_contest(inputs: ProbeInputs[Recipe], *, classifier: LinearClassifier, tell: Tell) -> Scores:
     """Everything that `evaluate` finds, for a run's student with this probe behind it."""
-    parts, recipe = material.parts, material.recipe
+    parts, recipe = inputs.parts, inputs.settings
     sampling = sampling_of(recipe.evaluate, seed=recipe.seed)
     tell(f"scoring {len(parts.test)} windows of {', '.join(parts.test.horses)}")
-    student, settings = material.model.student, recipe.evaluate
+    student, settings = inputs.model.student, recipe.evaluate
     embedding = embed(student, parts.test.imu)
     predictions = predictions_of(parts.test, probability=classifier.probabilities(embedding))
     note = f"linear probe on the frozen pretrained student, C = {classifier.inverse_penalty:g}"
     note += f", self-trained on {classifier.self_taught} unlabelled windows" * (classifier.self_taught > 0)
-    retrieval, retrieval_by_chance = score_retrieval(material)
+    retrieval, retrieval_by_chance = score_retrieval(inputs)
     controls, left_out = run_controls(parts, recipe=recipe, sampling=sampling, tell=tell)
     return Scores(
         **vars(score(predictions, note=note, sampling=sampling)),
         classes=parts.test.classes,
         n_windows=len(parts.test),
-        split={name: tuple(horses) for name, horses in asdict(material.split).items()},
+        split={name: tuple(horses) for name, horses in asdict(inputs.split).items()},
         chance=metrics.chance_levels(parts.test.label, classes=len(parts.test.classes)) | retrieval_by_chance,
         retrieval=retrieval,
         controls=controls,
@@ -49,7 +50,7 @@ def hold_contest(material: Material, *, classifier: LinearClassifier, tell: Tell
             parts.test,
             student=student,
             classifier=classifier,
-            sites=material.corpus.sites if settings.missing_sensors else (),
+            sites=inputs.windows.sites if settings.missing_sensors else (),
             sampling=sampling,
         ),
         embedding_map=map_embeddings(embedding, windows=parts.test, most=settings.map_windows),
@@ -57,7 +58,7 @@ def hold_contest(material: Material, *, classifier: LinearClassifier, tell: Tell
 
 
 def run_judges(
-    parts: Partition, *, student: Student, recipe: Recipe, sampling: Sampling, tell: Tell
+    parts: DatasetSplit, *, student: Student, recipe: Recipe, sampling: Sampling, tell: Tell
 ) -> dict[str, Outcome]:
     """The outcome of each judge of the recipe."""
     outcomes: dict[str, Outcome] = {}
@@ -69,7 +70,7 @@ def run_judges(
 
 
 def run_controls(
-    parts: Partition, *, recipe: Recipe, sampling: Sampling, tell: Tell
+    parts: DatasetSplit, *, recipe: Recipe, sampling: Sampling, tell: Tell
 ) -> tuple[dict[str, Outcome], dict[str, str]]:
     """The outcome of each control of the recipe, and of those that cannot answer, why."""
     outcomes: dict[str, Outcome] = {}
@@ -85,20 +86,21 @@ def run_controls(
     return outcomes, left_out
 
 
-def score_answer(answer: Answer, *, test: LabelledWindows, sampling: Sampling) -> Outcome:
+def score_answer(answer: Answer, *, test: WindowDataset, sampling: Sampling) -> Outcome:
     """All figures of a contender, on the windows that it answered for."""
     predictions = predictions_of(test.take(answer.rows), probability=answer.probability)
     return score(predictions, note=answer.note, sampling=sampling)
 
 
-def score_retrieval(material: Material) -> tuple[dict[str, dict[str, float]] | None, dict[str, dict[str, float]]]:
+def score_retrieval(
+    inputs: ProbeInputs[Recipe],
+) -> tuple[dict[str, dict[str, float]] | None, dict[str, dict[str, float]]]:
     """Retrieval over all filmed windows of the test horses, labelled or not, and its chance.
 
     None without film, and where the run never learned to put sensors to it.
     """
-    test = material.corpus.of(material.split.test).filmed()
-    if not (len(test) and material.recipe.objective.needs_film):
+    test = inputs.windows.of(inputs.split.test).filmed()
+    if not (len(test) and inputs.settings.objective.needs_film):
         return None, {}
-    device = next(material.model.parameters()).device
-    sensors, film = material.model.shared(test.imu.to(device), film=test.film.to(device))
+    sensors, film = inputs.model.shared(test.imu, film=test.film)
     return retrieve(sensors.cpu(), film.cpu()), {"retrieval": retrieval_chance(len(test))}

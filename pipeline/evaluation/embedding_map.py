@@ -4,12 +4,12 @@ import numpy as np
 from jaxtyping import Float32, Float64
 from numpy import ndarray as Array
 
-from ..datasets.labelled_windows import LabelledWindows
+from ..datasets.window_dataset import WindowDataset
 from .scores import EmbeddingMap
 
 
 def map_embeddings(
-    embedding: Float32[Array, "windows dim"], *, windows: LabelledWindows, most: int
+    embedding: Float32[Array, "windows dim"], *, windows: WindowDataset, most: int
 ) -> EmbeddingMap | None:
     """Where each window lies, of at most so many, evenly chosen; None where fewer than three are to be shown."""
     if min(most, len(windows)) < 3:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
 
-from ..datasets.labelled_windows import LabelledWindows
+from ..datasets.window_dataset import WindowDataset
 from ..runtime.seeds import seed_for
 from . import intervals, metrics
 from .scores import HorseScore, Interval, Outcome
@@ -45,7 +45,7 @@ class Sampling:
     seed: int = 0
 
 
-def predictions_of(windows: LabelledWindows, *, probability: Float64[Array, "windows classes"]) -> Predictions:
+def predictions_of(windows: WindowDataset, *, probability: Float64[Array, "windows classes"]) -> Predictions:
     """Probabilities beside the truth."""
     return Predictions(windows.classes, windows.label, probability, windows.horse, windows.recording)
 

@@ -1,14 +1,14 @@
 """The tables of a prediction: a row a window, a row a bout, a row for each recording and gait."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from .prediction import RecordingPrediction
 from .table_files import SPAN_COLUMNS, Columns, TableFormat, write_table
-from .timeline import GaitBout, Timeline, minutes_of
+from .timeline import Timeline, minutes_of
 
 BOUT_COLUMNS: Columns = SPAN_COLUMNS | {"label": pa.string(), "confidence": pa.float64()}
 SUMMARY_COLUMNS: Columns = {
@@ -22,25 +22,13 @@ SUMMARY_COLUMNS: Columns = {
 }
 
 
-@dataclass(frozen=True)
-class Told:
-    """What a recording was found to be."""
-
-    timeline: Timeline
-    """Window by window."""
-    bouts: tuple[GaitBout, ...]
-    """Windows in a row of one gait."""
-    missing: tuple[str, ...] = ()
-    """Sites that were not worn, and left blank."""
-
-
-def write_tables(told: Sequence[Told], *, out: Path, format: TableFormat) -> tuple[Path, ...]:
+def write_tables(predictions: Sequence[RecordingPrediction], *, out: Path, format: TableFormat) -> tuple[Path, ...]:
     """Those of one recording or more; a table without rows has its columns all the same."""
-    classes = told[0].timeline.classes
+    classes = predictions[0].timeline.classes
     tables = {
-        "timeline": (_window_columns(classes), [row for each in told for row in _window_rows(each.timeline)]),
-        "bouts": (BOUT_COLUMNS, [row for each in told for row in _bout_rows(each)]),
-        "summary": (SUMMARY_COLUMNS, [row for each in told for row in _summary_rows(each)]),
+        "timeline": (_window_columns(classes), [row for each in predictions for row in _window_rows(each.timeline)]),
+        "bouts": (BOUT_COLUMNS, [row for each in predictions for row in _bout_rows(each)]),
+        "summary": (SUMMARY_COLUMNS, [row for each in predictions for row in _summary_rows(each)]),
     }
     return tuple(
         write_table(pa.Table.from_pylist(rows, schema=pa.schema(columns)), out=out, name=name, format=format)
@@ -50,14 +38,14 @@ def write_tables(told: Sequence[Told], *, out: Path, format: TableFormat) -> tup
 
 def _window_columns(classes: Sequence[str]) -> Columns:
     """Those of the timeline: a probability for each class."""
-    told = {"label": pa.string(), "valid": pa.bool_()} | {f"p_{name}": pa.float64() for name in classes}
-    return SPAN_COLUMNS | told
+    columns = {"label": pa.string(), "valid": pa.bool_()} | {f"p_{name}": pa.float64() for name in classes}
+    return SPAN_COLUMNS | columns
 
 
 def _window_rows(timeline: Timeline) -> Iterable[dict[str, Any]]:
     spans = zip(timeline.start_seconds, timeline.stop_seconds, timeline.label, timeline.valid, strict=True)
     for row, (start, stop, label, valid) in enumerate(spans):
-        told = timeline.probability[row].tolist() if valid else [None] * len(timeline.classes)
+        probability = timeline.probability[row].tolist() if valid else [None] * len(timeline.classes)
         yield {
             "recording": timeline.recording,
             "horse": timeline.horse,
@@ -65,15 +53,15 @@ def _window_rows(timeline: Timeline) -> Iterable[dict[str, Any]]:
             "stop_s": round(float(stop), 3),
             "label": label or None,
             "valid": bool(valid),
-            **{f"p_{name}": value for name, value in zip(timeline.classes, told, strict=True)},
+            **{f"p_{name}": value for name, value in zip(timeline.classes, probability, strict=True)},
         }
 
 
-def _bout_rows(told: Told) -> Iterable[dict[str, Any]]:
-    for bout in told.bouts:
+def _bout_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
+    for bout in prediction.bouts:
         yield {
-            "recording": told.timeline.recording,
-            "horse": told.timeline.horse,
+            "recording": prediction.timeline.recording,
+            "horse": prediction.timeline.horse,
             "start_s": round(bout.start_seconds, 3),
             "stop_s": round(bout.stop_seconds, 3),
             "label": bout.label,
@@ -81,9 +69,9 @@ def _bout_rows(told: Told) -> Iterable[dict[str, Any]]:
         }
 
 
-def _summary_rows(told: Told) -> Iterable[dict[str, Any]]:
-    """Per gait its minutes, and its share of the time that could be told."""
-    timeline, bouts = told.timeline, told.bouts
+def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
+    """Per gait its minutes, and its share of the time that was predicted."""
+    timeline, bouts = prediction.timeline, prediction.bouts
     whole = sum(minutes_of(bouts, label=label) for label in timeline.classes)
     for label in timeline.classes:
         minutes = minutes_of(bouts, label=label)
@@ -94,5 +82,5 @@ def _summary_rows(told: Told) -> Iterable[dict[str, Any]]:
             "minutes": minutes,
             "percent": 100.0 * minutes / whole if whole else 0.0,
             "bouts": sum(bout.label == label for bout in bouts),
-            "missing_sites": " ".join(told.missing),
+            "missing_sites": " ".join(prediction.missing),
         }

@@ -39,7 +39,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class GaitBout:
-    """A stretch of time told to be one gait."""
+    """A stretch of time predicted as one gait."""
 
     start_seconds: float
     """When it starts."""

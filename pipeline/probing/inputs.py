@@ -1,61 +1,59 @@
 """What probe and evaluate work on: a run's model, and the windows that its recipe sets aside to learn and score."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 
 from ...data.errors import BadInput
 from ...data.splits import Split, split_horses
-from ..datasets.labelled_windows import Partition, partition
-from ..datasets.window_dataset import Corpus, load_corpus
-from ..recipe import Recipe
-from ..run_recipe import load_run_recipe
+from ..datasets.dataset_split import DatasetSplit, split_windows
+from ..datasets.loading import load_windows
+from ..datasets.window_dataset import WindowDataset
 from ..runtime.device import choose_device
 from ..training.checkpoint import read_facts
 from ..training.model import Model
 from ..training.run import Run, load_model
+from .settings import ProbingSettings
+
+SettingsT = TypeVar("SettingsT", bound=ProbingSettings)
 
 
 @dataclass(frozen=True)
-class Material:
-    """A run, and the cache as its recipe divides it."""
+class ProbeInputs(Generic[SettingsT]):
+    """A run, and the cache as its settings divide it."""
 
-    recipe: Recipe
+    settings: SettingsT
     """What the run was made from."""
     model: Model
-    """Its best model, in evaluation mode, on the recipe's device."""
+    """Its best model, in evaluation mode, on the settings' device."""
     facts: dict[str, Any]
     """What the checkpoint says about where it comes from."""
-    corpus: Corpus
-    """All valid windows of the cache."""
+    windows: WindowDataset
+    """All valid windows of the cache; read on demand where they would take more than `train.memory_gib`."""
     split: Split
     """Horses of the three parts."""
-    parts: Partition
-    """Their labelled windows."""
+    parts: DatasetSplit
+    """Views of their labelled windows."""
 
 
-def run_material(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Material:
+def probe_inputs(cache: str | Path, *, run: Path, settings: SettingsT) -> ProbeInputs[SettingsT]:
     """Opens a run and a cache together; refused when the run has learned from horses that would be scored."""
-    recipe = load_run_recipe(run, overrides=overrides)
-    model = load_model(run).to(choose_device(recipe.train.device, setting="train.device"))
-    if recipe.train.threads is not None:
-        torch.set_num_threads(recipe.train.threads)
+    model = load_model(run).to(choose_device(settings.train.device, setting="train.device"))
+    if settings.train.threads is not None:
+        torch.set_num_threads(settings.train.threads)
     facts = read_facts(Run(run).checkpoint)
-    corpus = load_corpus(cache, recipe=recipe)
-    split = split_horses(corpus.horses, spec=recipe.split)
-    _refuse_seen_horses(run, facts=facts, split=split)
-    parts = partition(
-        corpus, classes=recipe.probe.classes, train=split.train, validation=split.validation, test=split.test
-    )
-    return Material(recipe, model.eval(), facts, corpus, split, parts)
+    windows = load_windows(cache, settings=settings, memory_gib=settings.train.memory_gib)
+    split = split_horses(windows.horses, spec=settings.split)
+    _refuse_trained_on(run, facts=facts, split=split)
+    parts = split_windows(windows, classes=settings.probe.classes, **vars(split))
+    return ProbeInputs(settings, model.eval(), facts, windows, split, parts)
 
 
-def _refuse_seen_horses(run: Path, *, facts: dict[str, Any], split: Split) -> None:
-    seen = set(facts["horses"]["train"]) | set(facts["horses"]["validation"])
-    shared = sorted(seen & set(split.test))
+def _refuse_trained_on(run: Path, *, facts: dict[str, Any], split: Split) -> None:
+    trained_on = set(facts["horses"]["train"]) | set(facts["horses"]["validation"])
+    shared = sorted(trained_on & set(split.test))
     if shared:
         raise BadInput(
             run,

@@ -1,7 +1,7 @@
-"""Copies of few labelled windows, disturbed as training disturbs them, so that a probe hears what should not matter.
+"""Oversampling: few labelled windows are joined by augmented copies, so that a probe learns what should not matter.
 
-Thirty windows of one horse do not say how another wears its sensors, and a boundary drawn through them leans on it.
-Training from scratch sees its few windows disturbed anew at every step; the probe has them at once.
+Thirty windows of one horse do not say how sensors sit on another, and a boundary drawn through them fits that one
+mount. Training from scratch augments its few windows anew at every step; a probe is fitted to all its windows at once.
 """
 
 from dataclasses import replace
@@ -13,37 +13,40 @@ from torch import Tensor
 
 from ...data.sites import resolve_sites
 from ..augmentation.augment import augment
-from ..datasets.labelled_windows import LabelledWindows
+from ..datasets.sensor_windows import SensorWindows
+from ..datasets.window_dataset import WindowDataset
 from ..runtime.seeds import generator_for
 from .settings import ProbeSettings, ProbingSettings
 
 
-def with_copies(
-    windows: LabelledWindows, *, recipe: ProbingSettings, silence: Float32[Tensor, "channels"] | None = None
-) -> LabelledWindows:
-    """The windows, then as many rounds of disturbed copies of them all as `probe.oversample_to` has room for.
+def oversample(
+    windows: WindowDataset, *, settings: ProbingSettings, fill_value: Float32[Tensor, "channels"] | None = None
+) -> WindowDataset:
+    """The windows, then as many rounds of augmented copies of them all as `probe.oversample_to` has room for.
 
-    `silence` is what a site shows when it drops out: a student's training mean, else the mean of these windows.
+    `fill_value` stands in the channels of a site that drops out: a student's training mean, else the mean of these
+    windows.
     """
-    rounds = rounds_of(len(windows), settings=recipe.probe)
+    rounds = oversampling_rounds(len(windows), settings=settings.probe)
     if rounds == 1:
         return windows
-    quiet = torch.nanmean(windows.imu, dim=(0, 2)) if silence is None else silence.cpu()
-    generator = generator_for("copies", recipe.seed)
+    imu = windows.imu[:]
+    fill = torch.nanmean(imu, dim=(0, 2)) if fill_value is None else fill_value.cpu()
+    generator = generator_for("copies", settings.seed)
     copies = [
         augment(
-            windows.imu,
-            settings=recipe.augment,
-            fill_value=quiet,
+            imu,
+            settings=settings.augment,
+            fill_value=fill,
             generator=generator,
-            sites=resolve_sites(recipe.grid.sites),
+            sites=resolve_sites(settings.grid.sites),
         )
         for _ in range(rounds - 1)
     ]
     repeated = windows.take(np.tile(np.arange(len(windows)), rounds))
-    return replace(repeated, imu=torch.cat([windows.imu, *copies]))
+    return replace(repeated, imu=SensorWindows.of(torch.cat([imu, *copies])))
 
 
-def rounds_of(windows: int, *, settings: ProbeSettings) -> int:
-    """How often so many labelled windows are shown, once as they are: 1 where there are enough of them."""
+def oversampling_rounds(windows: int, *, settings: ProbeSettings) -> int:
+    """How often each of so many labelled windows is used, once as it is: 1 where there are enough of them."""
     return max(settings.oversample_to // max(windows, 1), 1)

@@ -8,20 +8,20 @@ from jaxtyping import Float32
 from numpy import ndarray as Array
 from torch import Tensor
 
-from ..datasets.labelled_windows import LabelledWindows, Partition, Windows
-from ..datasets.window_dataset import Corpus
+from ..datasets.dataset_split import DatasetSplit
+from ..datasets.window_dataset import WindowDataset
 from ..students.embedding import embed
 from ..students.student import Student
 from .linear import LabelledFeatures, LinearClassifier, fit_linear, require_all_classes
-from .oversampling import with_copies
+from .oversampling import oversample
 from .self_training import UnlabelledFeatures, regresses, share_of, with_confident
 from .settings import ProbingSettings
 
-Featurise = Callable[[Windows], Float32[Array, "windows dim"]]
+Featurise = Callable[[WindowDataset], Float32[Array, "windows dim"]]
 """Computes a row of features for each window."""
 
 
-def probe_student(student: Student, *, parts: Partition, settings: ProbingSettings) -> LinearClassifier:
+def probe_student(student: Student, *, parts: DatasetSplit, settings: ProbingSettings) -> LinearClassifier:
     """The linear probe of a frozen student, fitted on its embeddings; the student is unchanged."""
     return fit_parts(embedded_by(student), parts=parts, settings=settings, fill_value=student.mean)
 
@@ -34,7 +34,7 @@ def embedded_by(student: Student) -> Featurise:
 def fit_parts(
     featurise: Featurise,
     *,
-    parts: Partition,
+    parts: DatasetSplit,
     settings: ProbingSettings,
     fill_value: Float32[Tensor, "channels"] | None = None,
 ) -> LinearClassifier:
@@ -53,8 +53,8 @@ def fit_parts(
 def fit_features(
     featurise: Featurise,
     *,
-    train: LabelledWindows,
-    validation: LabelledWindows,
+    train: WindowDataset,
+    validation: WindowDataset,
     settings: ProbingSettings,
     fill_value: Float32[Tensor, "channels"] | None = None,
     unlabelled: UnlabelledFeatures | None = None,
@@ -66,7 +66,7 @@ def fit_features(
     margin, unless it then regresses on the labelled windows.
     """
     require_all_classes(train.label, classes=train.classes)
-    copied = with_copies(train, recipe=settings, silence=fill_value)
+    copied = oversample(train, settings=settings, fill_value=fill_value)
     augmented = replace(featured(copied, by=featurise), weight=len(train) / max(len(copied), 1))
     validation_features = featured(validation, by=featurise) if len(validation) else None
     fit = partial(fit_linear, classes=train.classes, settings=settings.probe, validation=validation_features)
@@ -79,11 +79,11 @@ def fit_features(
     return first if regresses(refitted, first=first, labelled=augmented) else refitted
 
 
-def featured(windows: LabelledWindows, *, by: Featurise) -> LabelledFeatures:
+def featured(windows: WindowDataset, *, by: Featurise) -> LabelledFeatures:
     """Windows as rows of features, with label and horse."""
     return LabelledFeatures(by(windows), windows.label, windows.horse)
 
 
-def unnamed(windows: Corpus, *, by: Featurise) -> UnlabelledFeatures:
+def unnamed(windows: WindowDataset, *, by: Featurise) -> UnlabelledFeatures:
     """Windows as rows of features, with their horse and without labels."""
     return UnlabelledFeatures(by(windows), windows.horse)

@@ -1,4 +1,7 @@
-"""What a frozen student makes of windows: embeddings as NumPy arrays, nothing about the student changed."""
+"""Embeddings of windows by a frozen student, as NumPy arrays; nothing about the student changes."""
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -10,14 +13,35 @@ BATCH = 512
 """Windows at a time: bounds memory, changes nothing."""
 
 
+@runtime_checkable
+class WindowSequence(Protocol):
+    """Windows `[windows, channels, steps]` that a slice cuts: a tensor, or views that are cut on demand."""
+
+    def __len__(self) -> int:
+        """How many windows there are."""
+        ...
+
+    def __getitem__(self, rows: slice, /) -> Tensor:
+        """These windows."""
+        ...
+
+
 @torch.no_grad()
-def embed(student: nn.Module, imu: Float32[Tensor, "windows channels steps"]) -> Float32[Array, "windows dim"]:
-    """One embedding a window, in evaluation mode: no dropout, no statistics that move. The mode is put back."""
+def embed(
+    student: nn.Module, imu: WindowSequence, *, transform: Callable[[Tensor], Tensor] | None = None
+) -> Float32[Array, "windows dim"]:
+    """One embedding a window, in evaluation mode: no dropout, no statistics that move. The mode is put back.
+
+    Windows are cut, transformed (`[batch, channels, steps]` to the same) and embedded batch by batch.
+    """
     device = next(student.parameters()).device
     was_training = student.training
     student.eval()
+    parts = []
     try:
-        parts = [student(batch.to(device)).cpu() for batch in torch.split(imu, BATCH)]
+        for first in range(0, max(len(imu), 1), BATCH):
+            batch = imu[first : first + BATCH]
+            parts.append(student((batch if transform is None else transform(batch)).to(device)).cpu())
     finally:
         student.train(was_training)
     return np.asarray(torch.cat(parts).numpy(), dtype=np.float32)

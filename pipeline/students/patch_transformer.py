@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ...data.sites import CHANNELS
 from .dropout import Dropout
+from .embedding import BATCH, WindowSequence
 from .phases import SitePhases
 from .settings import PatchTransformerSettings
 from .spectrum import SiteSpectrum
@@ -61,11 +62,11 @@ class PatchTransformer(Student):
         """One token a patch."""
         return self._encode_patches(standardised)[:, 1:]
 
-    def fit_standardisation(self, imu: Float32[Tensor, "windows channels steps"]) -> None:
+    def fit_standardisation(self, imu: WindowSequence) -> None:
         """Takes the statistics of channels, and of spectra where there are any, from windows of training horses."""
         super().fit_standardisation(imu)
         if self.spectrum is not None:
-            self.spectrum.fit(self.standardise(imu))
+            self.spectrum.fit(self.standardise(imu[s : s + BATCH]) for s in range(0, len(imu), BATCH))
 
     def cut(self, signal: Float[Tensor, "batch signals steps"]) -> Float[Tensor, "batch patches values"]:
         """The patches in time order, each flattened signal by signal."""

@@ -7,6 +7,8 @@ It has a part of the embedding to itself. When patches could attend to it, they 
 windows without it, overfitted to the training horses in those, and retrieved films of the wrong gait of unseen horses.
 """
 
+from collections.abc import Iterable
+
 import torch
 from jaxtyping import Float, Float32
 from torch import Tensor, nn
@@ -18,8 +20,6 @@ HIGHEST_CYCLES_PER_STEP = 0.24
 """12 Hz at 50 Hz: the first harmonics of every stride (walk near 0.9, canter near 1.8 strides a second)."""
 POWER_FLOOR = 1e-2
 """Added before the logarithm, in units of the standardised signal: white noise of a hundredth of a channel's spread."""
-FIT_WINDOWS = 1024
-"""Windows whose spectra are held at once while their statistics are taken."""
 
 
 class SiteSpectrum(nn.Module):
@@ -64,9 +64,9 @@ class SiteSpectrum(nn.Module):
         return torch.log(power + POWER_FLOOR).flatten(2)
 
     @torch.no_grad()
-    def fit(self, standardised: Float32[Tensor, "windows channels steps"]) -> None:
-        """Takes mean and deviation of each site's log power from these windows, of training horses alone."""
-        power = torch.cat([self.log_power(chunk) for chunk in torch.split(standardised, FIT_WINDOWS)])
+    def fit(self, standardised: Iterable[Float32[Tensor, "_ channels steps"]]) -> None:
+        """Takes mean and deviation of each site's log power from batches of windows of training horses alone."""
+        power = torch.cat([self.log_power(batch) for batch in standardised])
         std, mean = torch.std_mean(power, dim=0, correction=0)
         self.mean.copy_(mean)
         self.std.copy_(std.clamp_min(POWER_FLOOR))

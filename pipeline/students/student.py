@@ -6,11 +6,14 @@ dropout (augmentation) shows the same and trains a student for it. Students that
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float, Float32
 from torch import Tensor, nn
+
+from .embedding import BATCH, WindowSequence
 
 AXES = 3
 """x, y and z of an accelerometer or a gyroscope."""
@@ -37,14 +40,14 @@ class Student(nn.Module, ABC):
         self.register_buffer("std", torch.ones(channels))
 
     @torch.no_grad()
-    def fit_standardisation(self, imu: Float32[Tensor, "windows channels steps"]) -> None:
-        """Set mean and standard deviation of each channel from these windows, of training horses only.
+    def fit_standardisation(self, imu: WindowSequence) -> None:
+        """Takes mean and standard deviation of each channel from these windows: those of training horses, no others.
 
         Channels come in threes, the axes of one sensor.
         """
-        std, mean = torch.std_mean(imu, dim=(0, 2), correction=0)
+        std, mean = channel_statistics(imu)
         if not bool(torch.isfinite(std).all()):
-            raise ValueError(f"standardisation needs finite windows: {imu.shape = }, {std = }")
+            raise ValueError(f"standardisation needs finite windows: {len(imu) = }, {std = }")
         self.mean.copy_(mean)
         sensor = std.reshape(-1, AXES).square().mean(1).sqrt().repeat_interleave(AXES)
         self.std.copy_(std.maximum(SMALLEST_RATIO * sensor).clamp_min(SMALLEST_DEVIATION))
@@ -67,6 +70,18 @@ class Student(nn.Module, ABC):
         self, standardised: Float32[Tensor, "batch channels steps"]
     ) -> Float[Tensor, "batch tokens token_width"]:
         """Token embeddings in the order of time, before they are pooled."""
+
+
+def channel_statistics(imu: WindowSequence) -> tuple[Float32[Tensor, "channels"], Float32[Tensor, "channels"]]:
+    """Standard deviation and mean of each channel over windows and time, summed in float64 batch by batch."""
+
+    def mean_of(values: Callable[[Tensor], Tensor]) -> Tensor:
+        sums = [values(imu[first : first + BATCH].double()).sum((0, 2)) for first in range(0, len(imu), BATCH)]
+        return torch.stack(sums).sum(0) / (len(imu) * imu[:1].shape[2])
+
+    mean = mean_of(lambda batch: batch)
+    variance = mean_of(lambda batch: (batch - mean[:, None]).square())
+    return variance.sqrt().float(), mean.float()
 
 
 def active_channels(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch channels"]:

@@ -5,12 +5,14 @@ from jaxtyping import Float32
 from torch import Tensor, nn
 
 from ...data.settings import Settings
-from ..datasets.window_dataset import Corpus
+from ..datasets.film_features import StoredFilm
+from ..datasets.window_dataset import WindowDataset
 from ..objectives.heads import Heads
 from ..objectives.objective import Shape
 from ..objectives.settings import HeadSettings, ObjectiveSettings
 from ..objectives.table import build_objective
 from ..runtime.seeds import seed_for
+from ..students.embedding import WindowSequence
 from ..students.settings import StudentSettings
 from ..students.table import build_student
 from .settings import TrainingSettings
@@ -48,10 +50,10 @@ class Model(nn.Module):
             self.heads = Heads(spec.heads, embedding=spec.student.embedding, film_dim=spec.film_dim)
             self.objective = build_objective(spec.objective, shape=self._shape())
 
-    def fit_standardisation(self, train: Corpus) -> None:
+    def fit_standardisation(self, train: WindowDataset) -> None:
         """Set the scaling statistics of both sides from these windows with film, of training horses."""
         self.student.fit_standardisation(train.imu)
-        self.heads.fit_standardisation(train.film)
+        self.heads.fit_standardisation(train.film[:])
 
     def _shape(self) -> Shape:
         spec = self.spec
@@ -65,27 +67,31 @@ class Model(nn.Module):
 
     @torch.no_grad()
     def shared(
-        self, imu: Float32[Tensor, "windows channels steps"], *, film: Float32[Tensor, "windows dim"]
+        self, imu: WindowSequence, *, film: Float32[Tensor, "windows dim"] | StoredFilm
     ) -> tuple[Float32[Tensor, "windows shared"], Float32[Tensor, "windows shared"]]:
-        """Unit vectors of both sides in the shared space, without dropout, chunk by chunk."""
-        training = self.training
+        """Unit vectors of both sides in the shared space, without dropout, chunk by chunk on the model's device."""
+        training, device = self.training, next(self.parameters()).device
         self.eval()
-        sensors = [self.heads.project_imu(self.student(chunk)) for chunk in torch.split(imu, CHUNK_WINDOWS)]
-        films = self.heads.project_film(film)
+        starts = range(0, max(len(imu), 1), CHUNK_WINDOWS)
+        sensors = [self.heads.project_imu(self.student(imu[s : s + CHUNK_WINDOWS].to(device))) for s in starts]
+        if isinstance(film, StoredFilm):
+            films = [self.heads.project_film(film[s : s + CHUNK_WINDOWS].to(device)) for s in starts]
+        else:
+            films = [self.heads.project_film(film.to(device))]
         self.train(training)
-        return torch.cat(sensors), films
+        return torch.cat(sensors), torch.cat(films)
 
 
-def model_for(corpus: Corpus, *, settings: TrainingSettings, batch: int) -> Model:
+def model_for(windows: WindowDataset, *, settings: TrainingSettings, batch: int) -> Model:
     """A model for windows and features of this shape, at the settings' seed."""
-    _, channels, steps = corpus.imu.shape
+    _, channels, steps = windows.imu.shape
     spec = ModelSpec(
         student=settings.student,
         heads=settings.heads,
         objective=settings.objective,
         channels=channels,
         steps=steps,
-        film_dim=corpus.film.shape[1],
+        film_dim=windows.film.shape[1],
         batch=batch,
     )
     return Model(spec, seed=settings.seed)

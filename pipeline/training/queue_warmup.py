@@ -1,16 +1,14 @@
 """Queue warm-up: training windows whose films fill a queue are left out of the first epoch, as in COMODO."""
 
-from typing import TypedDict
-
 import torch
 from jaxtyping import Int64
 from torch import Tensor
 
 from ...data.errors import BadInput
-from ..datasets.batches import Batches, BatchSource
-from ..datasets.streaming import Shards
-from ..datasets.streaming_batches import ShardBatches
-from ..datasets.window_dataset import Corpus
+from ..datasets.batches import Batches, BatchSettings, BatchSource
+from ..datasets.streaming import StreamingDataset
+from ..datasets.streaming_batches import StreamingBatches
+from ..datasets.window_dataset import WindowDataset
 from ..objectives.queue import Queue
 from ..objectives.settings import AnyObjective, QueueSettings, SumSettings
 from ..runtime.seeds import generator_for
@@ -21,26 +19,9 @@ from .settings import TrainingSettings
 class WarmupBatches(Batches):
     """Batches whose first epoch leaves out the windows `queue_rows`, whose films fill the queue."""
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        *,
-        queue_size: int,
-        batch: int,
-        seed: int,
-        window_seconds: float,
-        device: torch.device,
-        jitter_steps: int = 0,
-    ) -> None:
-        super().__init__(
-            corpus,
-            batch=batch,
-            seed=seed,
-            window_seconds=window_seconds,
-            device=device,
-            jitter_steps=jitter_steps,
-        )
-        order = torch.randperm(len(corpus), generator=generator_for("queue", seed)).to(device)
+    def __init__(self, windows: WindowDataset, *, queue_size: int, settings: BatchSettings) -> None:
+        super().__init__(windows, settings=settings)
+        order = torch.randperm(len(windows), generator=generator_for("queue", settings.seed)).to(settings.device)
         self.queue_rows, self._others = order[:queue_size], order[queue_size:]
         self._first_steps = len(self._others) // self.batch
 
@@ -51,7 +32,9 @@ class WarmupBatches(Batches):
         return self._others[step * self.batch : (step + 1) * self.batch]
 
 
-def training_batches(train: Corpus | Shards, *, settings: TrainingSettings, device: torch.device) -> BatchSource:
+def training_batches(
+    train: WindowDataset | StreamingDataset, *, settings: TrainingSettings, device: torch.device
+) -> BatchSource:
     """The batches of a run; refused for a training set smaller than its queue, or not in memory with one."""
     queue_size = _queue_size(settings.objective)
     if queue_size > len(train):
@@ -61,25 +44,17 @@ def training_batches(train: Corpus | Shards, *, settings: TrainingSettings, devi
             expected="at least as many windows as the queue holds",
             remedy=f"Set the queue's size to {len(train) // 2} or less.",
         )
-    shared = _BatchSettings(
-        batch=settings.train.batch, seed=settings.seed, window_seconds=settings.window_seconds, device=device
+    drawn = BatchSettings(
+        batch=settings.train.batch,
+        seed=settings.seed,
+        window_seconds=settings.window_seconds,
+        device=device,
+        jitter_steps=settings.augment.jitter_steps,
     )
-    jitter_steps = settings.augment.jitter_steps
-    if isinstance(train, Shards):
+    if isinstance(train, StreamingDataset):
         _check_no_queue(queue_size)
-        return ShardBatches(train, jitter_steps=jitter_steps, **shared)
-    if queue_size:
-        return WarmupBatches(train, queue_size=queue_size, jitter_steps=jitter_steps, **shared)
-    return Batches(train, jitter_steps=jitter_steps, **shared)
-
-
-class _BatchSettings(TypedDict):
-    """Arguments of every kind of batches."""
-
-    batch: int
-    seed: int
-    window_seconds: float
-    device: torch.device
+        return StreamingBatches(train, settings=drawn)
+    return WarmupBatches(train, queue_size=queue_size, settings=drawn) if queue_size else Batches(train, settings=drawn)
 
 
 def _check_no_queue(queue_size: int) -> None:

@@ -40,9 +40,9 @@ class TrainSettings(Settings):
     patience: Count | None = None
     """Validations without a better one after which training stops; null never stops early."""
     memory_gib: Positive = 8.0
-    """Memory for windows, in GiB. Where the cache holds more (some 260,000 windows of five sites fill 8), recordings
-    are streamed from it each epoch, and their windows shuffled in a buffer of this size. A sample of at most 10,000
-    windows (300 MB) is held in addition."""
+    """Memory that samples and film features may take, in GiB, in training, probing and evaluation. Where the cache
+    holds more, recordings are read from it when their windows are asked for: half is the buffer in which training
+    mixes them, a quarter keeps recordings that were read last, the rest is for a sample and for reading."""
     tensorboard: bool = False
     """Whether the log's rows go to TensorBoard files in RUN/tensorboard as well; needs the extra `tensorboard`."""
     device: str = "auto"

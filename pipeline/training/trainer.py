@@ -11,8 +11,8 @@ from ...data.errors import BadInput
 from ..augmentation.augment import augment_sensors, sensor_dropout
 from ..augmentation.film_mean_swap import swap_recording_mean
 from ..datasets.batches import BatchSource
-from ..datasets.streaming import Shards
-from ..datasets.window_dataset import Corpus
+from ..datasets.streaming import StreamingDataset
+from ..datasets.window_dataset import WindowDataset
 from ..objectives.forward_pass import Encoders, ForwardPass
 from ..objectives.training_batch import TrainingBatch
 from ..runtime.process_group import Team
@@ -40,16 +40,16 @@ class Trainer:
         self,
         settings: TrainingSettings,
         *,
-        train: Corpus | Shards,
-        validation: Corpus,
+        train: WindowDataset | StreamingDataset,
+        validation: WindowDataset,
         device: torch.device,
         group: Team | None = None,
     ) -> None:
-        sample = train.sample if isinstance(train, Shards) else train
+        sample = train.sample if isinstance(train, StreamingDataset) else train
         self.settings, self.device, self.group, self.sites = settings, device, group or Team(), sample.sites
         self.batches: BatchSource = training_batches(train, settings=settings, device=device)
         self.slice = self.group.share(self.batches.batch)
-        self.validation = (validation.imu.to(device), validation.film.to(device))
+        self.validation = (validation.imu.to(device), validation.film)
         self.model: Model = model_for(sample, settings=settings, batch=self.batches.batch)
         self.model.fit_standardisation(sample)
         self.model.to(device)
@@ -125,7 +125,7 @@ class Trainer:
         film = swap_recording_mean(
             batch.film,
             recording=batch.recording,
-            recording_means=self.batches.looks,
+            recording_means=self.batches.recording_means,
             share=settings.film_mean_swap,
             generator=generator,
         )

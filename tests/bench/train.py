@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 import zarr
-from equigait.pipeline.datasets.window_dataset import Corpus
+from equigait.pipeline.datasets.sensor_windows import SensorWindows
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.objectives.heads import Heads
 from equigait.pipeline.objectives.objective import Shape
 from equigait.pipeline.objectives.settings import HeadSettings, SigLipSettings
@@ -25,19 +26,19 @@ WINDOWS = 4096
 TIMED_STEPS = 4
 
 
-def random_corpus(windows: int) -> Corpus:
+def random_corpus(windows: int) -> WindowDataset:
     """Windows of the default shape, 500 of each recording: random numbers, for a step costs the same on any."""
     generator = torch.Generator().manual_seed(0)
     ride = [f"h{number // 500}" for number in range(windows)]
-    return Corpus(
-        imu=torch.randn(windows, CHANNELS, STEPS, generator=generator),
+    return WindowDataset(
+        imu=SensorWindows.of(torch.randn(windows, CHANNELS, STEPS, generator=generator)),
         film=torch.randn(windows, FILM_DIM, generator=generator),
         has_film=torch.ones(windows, dtype=torch.bool),
-        label=torch.zeros(windows, dtype=torch.int64),
+        label=np.zeros(windows, dtype=np.int64),
         horse=tuple(ride),
         recording=tuple(ride),
         start_seconds=torch.arange(windows, dtype=torch.float64) % 500 * 2.5,
-        labels=("walk",),
+        classes=("walk",),
         sites=("poll", "withers", "sacrum", "tuber_coxae_left", "tuber_coxae_right"),
         teacher={"name": "random", "dim": FILM_DIM},
     )
@@ -48,7 +49,7 @@ def fast_recipe(*overrides: str) -> Recipe:
     return load_recipe("default", overrides=["train.precision=bfloat16", f"train.batch={BATCH}", *overrides])
 
 
-def trainer_of(recipe: Recipe, *, corpus: Corpus, device: str = "cpu") -> Trainer:
+def trainer_of(recipe: Recipe, *, corpus: WindowDataset, device: str = "cpu") -> Trainer:
     """A trainer on these windows, without validation."""
     nobody = corpus.take(torch.zeros(len(corpus), dtype=torch.bool))
     return Trainer(recipe, train=corpus, validation=nobody, device=torch.device(device))
@@ -79,7 +80,7 @@ class Plain(nn.Module):
         return loss
 
 
-def plain_steps(model: Plain, optimiser: torch.optim.Optimizer, corpus: Corpus) -> float:
+def plain_steps(model: Plain, optimiser: torch.optim.Optimizer, corpus: WindowDataset) -> float:
     """Some steps as a tutorial has them. Returns how many."""
     for step in range(TIMED_STEPS):
         rows = slice(step * BATCH, (step + 1) * BATCH)
@@ -131,7 +132,7 @@ def share_of_data() -> tuple[Side, Side]:
 class ZarrRows(Dataset[tuple[np.ndarray, np.ndarray]]):
     """A window at a time from arrays in chunks of 1024 rows, as a first version would read them."""
 
-    def __init__(self, folder: Path, corpus: Corpus) -> None:
+    def __init__(self, folder: Path, corpus: WindowDataset) -> None:
         group = zarr.open_group(folder, mode="w")
         self.imu, self.film = (
             group.create_array(name, data=values, chunks=(1024, *values.shape[1:]))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from equigait.cache import reader
 from equigait.cache.manifest_entry import fragment_path
 from equigait.cache.reader import (
     all_entries,
@@ -11,13 +12,10 @@ from equigait.cache.reader import (
     find_clips,
     read_segment,
     read_segments,
-    window_films,
-    window_views,
 )
 from equigait.cache.store import open_store
 from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
-from equigait.data.windows import WindowSpec
 from made_segments import assert_same_segment, made_segment, with_other_sync
 
 
@@ -29,14 +27,14 @@ def store():
 def test_all_recordings_are_read_in_their_order(store):
     for name in ("c", "a", "b"):
         commit(store, made_segment(name))
-    segments = read_segments(store, committed(store))
+    segments = list(read_segments(store, committed(store)))
     assert [segment.recording_id for segment in segments] == ["a", "b", "c"]
     for segment in segments:
         assert_same_segment(segment, made_segment(segment.recording_id))
 
 
 def test_an_empty_cache_has_no_segments(store):
-    assert read_segments(store, committed(store)) == ()
+    assert list(read_segments(store, committed(store))) == []
     assert find_clips(store, "0" * 64) is None
 
 
@@ -93,28 +91,23 @@ def test_a_fragment_retired_while_reading_is_simply_gone(store, monkeypatch):
     assert all_entries(store) == ()
 
 
-def test_window_views_are_the_rows_of_each_window_and_share_the_grid():
-    segment = made_segment(seconds=20.0)
-    views = window_views(segment)
-    assert views.shape == (7, 12, 250)
-    assert np.shares_memory(views, segment.grid.imu)
-    for view, row in zip(views, segment.windows.start_row, strict=True):
-        np.testing.assert_array_equal(view, segment.grid.imu[row : row + 250].T)
+def test_without_sensors_all_but_the_samples_is_read(store, monkeypatch):
+    commit(store, made_segment())
+    (entry,) = committed(store)
+    fetched, get = [], type(store).get
+    monkeypatch.setattr(type(store), "get", lambda self, path: fetched.append(path) or get(self, path))
+    segment = read_segment(store, entry, sensors=False)
+    assert not [path for path in fetched if "/imu/c/" in path]
+    assert np.isnan(segment.grid.imu).all()
+    assert_same_segment(replace(segment, grid=replace(segment.grid, imu=made_segment().grid.imu)), made_segment())
 
 
-@pytest.mark.parametrize("rows", [[], [125], [0, 10, 500], [500, 0], [250, 250]])
-def test_window_views_of_any_windows_are_right(rows):
-    segment = made_segment(seconds=20.0)
-    some = {name: values[: len(rows)] for name, values in vars(segment.windows).items()}
-    index = replace(segment.windows, **some | {"start_row": np.array(rows, np.int64)})
-    views = window_views(replace(segment, windows=index))
-    expected = [segment.grid.imu[row : row + 250].T for row in rows]
-    np.testing.assert_array_equal(views, np.array(expected, np.float32).reshape(len(rows), 12, 250))
-
-
-def test_window_films_are_means_of_the_clips_inside():
-    segment = made_segment(spec=WindowSpec(hop_steps=250))
-    films = window_films(segment)
-    first = segment.clips[segment.clip_stop_s <= 0.02 + 5.0][1:]  # the clip at 0 s begins before row 0 at 0.02 s
-    np.testing.assert_allclose(films[0], first.astype(float).mean(axis=0), rtol=1e-6)
-    assert window_films(made_segment(film=False)).shape == (3, 0)
+def test_no_more_segments_are_fetched_ahead_than_said(store, monkeypatch):
+    for number in range(12):
+        commit(store, made_segment(f"ride{number:02d}"))
+    read = []
+    one = reader.read_segment
+    monkeypatch.setattr(reader, "read_segment", lambda *a, **k: read.append(1) or one(*a, **k))
+    next(segments := read_segments(store, committed(store)))
+    assert 1 <= len(read) <= reader.SEGMENTS_AHEAD + 1
+    assert len(list(segments)) == 11

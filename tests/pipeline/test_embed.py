@@ -31,10 +31,10 @@ def values_of(table: pyarrow.Table) -> np.ndarray:
     return np.stack([table.column(f"e{n}").to_numpy() for n in range(table.num_columns - 4)], axis=1)
 
 
-def test_a_row_is_what_the_student_makes_of_its_window(tmp_path: Path) -> None:
+def test_a_row_is_what_the_student_makes_of_its_window(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     ride = write_ride(tmp_path / "data" / "mare", horse="h6")
-    told: list[str] = []
-    found = write_embeddings(tmp_path / "data", run=ride_run(), out=tmp_path / "out", tell=told.append)
+    with caplog.at_level("INFO"):
+        found = write_embeddings(tmp_path / "data", run=ride_run(), out=tmp_path / "out")
     table = pyarrow.parquet.read_table(found.file)
     assert found.file == tmp_path / "out" / "embeddings.parquet"
     assert table.column_names[:5] == ["recording", "horse", "start_s", "stop_s", "e0"]
@@ -44,7 +44,7 @@ def test_a_row_is_what_the_student_makes_of_its_window(tmp_path: Path) -> None:
     assert table.column("stop_s").to_numpy() == pytest.approx(table.column("start_s").to_numpy() + 5.0)
     np.testing.assert_allclose(values_of(table), expected_of(ride, run=ride_run()), atol=1e-5)
     assert str(found).splitlines() == [f"mare: {table.num_rows} windows", f"table: {found.file}"]
-    assert told == [f"[1/1] {ride / 'recording.yaml'}"]
+    assert caplog.messages == [f"[1/1] {ride / 'recording.yaml'}"]
 
 
 def test_the_parquet_file_names_the_checkpoint_that_made_it(tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from equigait.pipeline.evaluation.benchmark import hold_contest
 from equigait.pipeline.evaluation.score_table import format_contenders, format_table
 from equigait.pipeline.evaluation.scores import Scores, read_scores
 from equigait.pipeline.probe import probe
-from equigait.pipeline.probing.inputs import run_material
+from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recipe import save_recipe
 from equigait.pipeline.report import write_report
+from equigait.pipeline.training.run import load_run_recipe
 from rides import GAITS, HORSES, ride_cache, ride_recipe, ride_run, ride_segment
 
 
@@ -151,14 +152,14 @@ def test_a_cache_without_the_test_horses_is_refused(run: Path, tmp_path: Path) -
 
 
 def test_without_film_of_the_test_horses_teacher_and_retrieval_are_left_out_with_their_reason(run: Path) -> None:
-    material = run_material(ride_cache(), run=run)
-    blind = torch.zeros(len(material.corpus), dtype=torch.bool)
-    nobody = torch.zeros(len(material.parts.test), dtype=torch.bool)
+    inputs = probe_inputs(ride_cache(), run=run, settings=load_run_recipe(run))
+    blind = torch.zeros(len(inputs.windows), dtype=torch.bool)
+    nobody = torch.zeros(len(inputs.parts.test), dtype=torch.bool)
     unfilmed = replace(
-        material,
-        recipe=ride_recipe("evaluate.controls=[teacher, spectral]", "evaluate.few_shot.shots=[]"),
-        corpus=replace(material.corpus, has_film=blind),
-        parts=replace(material.parts, test=replace(material.parts.test, has_film=nobody)),
+        inputs,
+        settings=ride_recipe("evaluate.controls=[teacher, spectral]", "evaluate.few_shot.shots=[]"),
+        windows=replace(inputs.windows, has_film=blind),
+        parts=replace(inputs.parts, test=replace(inputs.parts.test, has_film=nobody)),
     )
     scores = hold_contest(unfilmed, classifier=load_probe(run), tell=lambda _: None)
     assert scores.retrieval is None

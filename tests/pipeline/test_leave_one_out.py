@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.datasets.window_dataset import load_corpus
+from equigait.pipeline.datasets.loading import load_windows
 from equigait.pipeline.leave_one_out import leave_one_out, leave_one_out_of
 from equigait.pipeline.probe import probe
 from rides import HORSES, ride_cache, ride_recipe, ride_run
@@ -40,7 +40,7 @@ def test_every_horse_is_left_out_once_and_its_windows_scored(tmp_path: Path) -> 
 
 def test_a_label_that_only_tells_horses_apart_is_worth_nothing() -> None:
     """Each horse shows one gait, whatever its sensors say: a leak of the horse would score, the gait cannot."""
-    corpus = load_corpus(ride_cache(), recipe=RECIPE)
+    corpus = load_windows(ride_cache(), settings=RECIPE)
     for row, horse in enumerate(corpus.horse):
         corpus.label[row] = 1 + HORSES.index(horse) % 3
     found = leave_one_out_of(corpus, recipe=RECIPE, contenders=("spectral",))
@@ -50,10 +50,10 @@ def test_a_label_that_only_tells_horses_apart_is_worth_nothing() -> None:
 def test_the_runs_of_the_folds_contend_unless_they_have_seen_the_horse(tmp_path: Path) -> None:
     run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
     probe(ride_cache(), run=run)
-    corpus = load_corpus(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
+    corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
     unseen = leave_one_out_of(corpus, recipe=RECIPE, contenders=(), runs={"h5": run, "h6": run})
     assert unseen.contenders["pretrained"].macro_f1 > 0.9
-    seen = load_corpus(ride_cache(), recipe=RECIPE).of(("h0", "h6"))
+    seen = load_windows(ride_cache(), settings=RECIPE).of(("h0", "h6"))
     with pytest.raises(BadInput, match="a run that has seen h0"):
         leave_one_out_of(seen, recipe=RECIPE, contenders=(), runs={"h0": run, "h6": run})
     with pytest.raises(BadInput, match="no run without h5"):
@@ -61,7 +61,7 @@ def test_the_runs_of_the_folds_contend_unless_they_have_seen_the_horse(tmp_path:
 
 
 def test_one_horse_alone_and_unknown_contenders_are_refused() -> None:
-    corpus = load_corpus(ride_cache(), recipe=RECIPE)
+    corpus = load_windows(ride_cache(), settings=RECIPE)
     with pytest.raises(BadInput, match="two horses"):
         leave_one_out_of(corpus.of(("h5",)), recipe=RECIPE, contenders=("spectral",))
     with pytest.raises(BadInput, match="found magic"):
@@ -82,14 +82,14 @@ def test_unknown_contenders_and_judges_without_runs_are_refused_before_anything_
 def test_judges_ask_the_student_that_has_not_seen_the_horse(tmp_path: Path) -> None:
     run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
     probe(ride_cache(), run=run)
-    corpus = load_corpus(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
+    corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
     found = leave_one_out_of(corpus, recipe=RECIPE, contenders=("knn",), runs={"h5": run, "h6": run})
     assert list(found.contenders) == ["pretrained", "knn"]
     assert found.contenders["knn"].macro_f1 > 0.9
 
 
 def test_a_contender_that_cannot_answer_for_a_horse_is_named_with_the_horse() -> None:
-    corpus = load_corpus(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
+    corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
     blind = replace(corpus, has_film=torch.zeros_like(corpus.has_film))
     with pytest.raises(BadInput, match=r"without h5, teacher: no film.*Leave the contender teacher out"):
         leave_one_out_of(blind, recipe=RECIPE, contenders=("teacher",))

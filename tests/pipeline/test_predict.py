@@ -11,7 +11,7 @@ import torch
 from equigait.data.errors import BadInput
 from equigait.data.resample import to_grid
 from equigait.pipeline.datasets.recording_windows import load_sensors
-from equigait.pipeline.inference.tables import Told
+from equigait.pipeline.inference.prediction import RecordingPrediction
 from equigait.pipeline.inference.timeline import Timeline, find_bouts
 from equigait.pipeline.predict import Prediction, predict
 from equigait.pipeline.probe import probe
@@ -38,20 +38,20 @@ def test_bouts_of_an_unseen_horse_are_those_that_it_went(run: Path, tmp_path: Pa
     write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
     assert [path.name for path in found.files] == ["timeline.csv", "bouts.csv", "summary.csv"]
-    bouts = [(b.label, b.start_seconds, b.stop_seconds) for b in found.told[0].bouts]
+    bouts = [(b.label, b.start_seconds, b.stop_seconds) for b in found.predicted[0].bouts]
     assert [bout[0] for bout in bouts] == ["trot", "walk", "canter"]
     assert [bout[1] for bout in bouts] == pytest.approx([0, 20, 40], abs=2.5)
     assert found.failed == {}
     assert str(found).splitlines()[0] == "mare: walk 0.3 min, trot 0.3 min, canter 0.3 min"
 
 
-def test_a_gait_of_a_moment_is_told_in_seconds() -> None:
+def test_a_gait_of_a_moment_is_given_in_seconds() -> None:
     half = np.array([0.0, 2.5, 5.0])
     sure = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]])  # the last window lies under the one before it for 2.5 s
     timeline = Timeline("mare", "h6", ("walk", "trot"), half, half + 5.0, np.ones(3, dtype=bool), sure)
-    told = Told(timeline, find_bouts(timeline))
-    prediction = Prediction((told,), (), {})
-    assert [(bout.label, bout.start_seconds, bout.stop_seconds) for bout in told.bouts] == [
+    predicted = RecordingPrediction(timeline, find_bouts(timeline))
+    prediction = Prediction((predicted,), (), {})
+    assert [(bout.label, bout.start_seconds, bout.stop_seconds) for bout in predicted.bouts] == [
         ("walk", 0.0, 7.5),
         ("trot", 7.5, 10.0),
     ]
@@ -62,12 +62,12 @@ def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) ->
     write_ride(tmp_path / "data" / "mare", horse="h6")
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
     windows, bouts, summary = (rows_of(path) for path in found.files)
-    timeline = found.told[0].timeline
+    timeline = found.predicted[0].timeline
     assert len(windows) == len(timeline.label) == 23
     assert [row["label"] for row in windows] == list(timeline.label)
     assert float(windows[3]["p_trot"]) == pytest.approx(timeline.probability[3, 1])
     assert [float(row["start_s"]) for row in windows] == pytest.approx(timeline.start_seconds, abs=1e-3)
-    assert [row["label"] for row in bouts] == [bout.label for bout in found.told[0].bouts]
+    assert [row["label"] for row in bouts] == [bout.label for bout in found.predicted[0].bouts]
     assert sum(float(row["percent"]) for row in summary) == pytest.approx(100)
     assert sum(float(row["minutes"]) for row in summary) == pytest.approx(1.0, abs=0.01)
 
@@ -90,7 +90,9 @@ def test_tables_come_as_parquet_too(run: Path, tmp_path: Path) -> None:
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out", format="parquet")
     table = pyarrow.parquet.read_table(found.files[0])
     assert table.column("recording").to_pylist() == ["mare"] * 23
-    assert np.array(table.column("p_walk").to_pylist())[:3] == pytest.approx(found.told[0].timeline.probability[:3, 0])
+    assert np.array(table.column("p_walk").to_pylist())[:3] == pytest.approx(
+        found.predicted[0].timeline.probability[:3, 0]
+    )
 
 
 def test_a_film_or_labels_named_in_the_manifest_need_not_be_there(run: Path, tmp_path: Path) -> None:
@@ -98,39 +100,39 @@ def test_a_film_or_labels_named_in_the_manifest_need_not_be_there(run: Path, tmp
     with (ride / "recording.yaml").open("a") as file:
         file.write("film: gone.mp4\nclock: {origin: by-hand, offset_seconds: 100.0}\n")
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
-    assert found.told[0].timeline.start_seconds[0] == pytest.approx(100.0)
+    assert found.predicted[0].timeline.start_seconds[0] == pytest.approx(100.0)
 
 
-def test_a_recording_without_the_sites_is_named_and_the_others_are_told(run: Path, tmp_path: Path) -> None:
+def test_a_recording_without_the_sites_is_named_and_the_others_are_predicted(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "good", horse="h6")
     bad = write_ride(tmp_path / "data" / "bad", horse="h5")
     manifest = bad / "recording.yaml"
     manifest.write_text(manifest.read_text().replace("site: sacrum", "site: poll"))
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
-    assert [each.timeline.recording for each in found.told] == ["good"]
+    assert [each.timeline.recording for each in found.predicted] == ["good"]
     (reason,) = found.failed.values()
     assert "sacrum" in reason
     assert f"left out: {reason}" in str(found)
 
 
-def test_a_sensor_that_was_not_worn_may_be_left_blank(run: Path, tmp_path: Path) -> None:
+def test_a_sensor_that_is_missing_may_be_left_blank(run: Path, tmp_path: Path) -> None:
     ride = write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
     manifest = ride / "recording.yaml"
     manifest.write_text(manifest.read_text().replace("site: sacrum", "site: girth"))
     with pytest.raises(BadInput, match=r"no sensor at sacrum; there are withers, girth.*--allow-missing"):
         predict(tmp_path / "data", run=run, out=tmp_path / "out")
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out", allow_missing=True)
-    assert found.told[0].missing == ("sacrum",)
+    assert found.predicted[0].missing == ("sacrum",)
     assert str(found).splitlines()[0].endswith("without sacrum")
     assert {row["missing_sites"] for row in rows_of(found.files[2])} == {"sacrum"}
-    assert found.told[0].timeline.valid.all()
+    assert found.predicted[0].timeline.valid.all()
     manifest.write_text(manifest.read_text().replace("site: girth", "site: sacrum"))
     grid = to_grid(load_sensors(ride), spec=load_run_recipe(run).grid)
-    starts = np.arange(len(found.told[0].timeline.valid)) * 125  # a hop of 2.5 s
+    starts = np.arange(len(found.predicted[0].timeline.valid)) * 125  # a hop of 2.5 s
     windows = np.stack([grid.imu[start : start + 250].T for start in starts])
     windows[:, 6:] = np.nan  # the second site's channels
     expected = load_probe(run).probabilities(embed(load_student(run), torch.from_numpy(windows)))
-    assert found.told[0].timeline.probability == pytest.approx(expected, abs=1e-6)
+    assert found.predicted[0].timeline.probability == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_ride_without_any_of_the_sensors_is_refused_all_the_same(run: Path, tmp_path: Path) -> None:
@@ -142,7 +144,7 @@ def test_a_ride_without_any_of_the_sensors_is_refused_all_the_same(run: Path, tm
         predict(tmp_path / "data", run=run, out=tmp_path / "out", allow_missing=True)
 
 
-def test_when_nothing_can_be_told_the_first_reason_is_raised(run: Path, tmp_path: Path) -> None:
+def test_when_nothing_can_be_predicted_the_first_reason_is_raised(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "slow", horse="h6", rate_hz=20.0)
     with pytest.raises(BadInput, match="20"):
         predict(tmp_path / "data", run=run, out=tmp_path / "out")
@@ -153,7 +155,7 @@ def test_two_recordings_of_one_name_keep_their_own_bouts(run: Path, tmp_path: Pa
     for folder, gait in (("a", 0), ("b", 1)):
         write_ride(tmp_path / "data" / folder / "ride", horse="h6", gaits=(gait,))
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
-    assert [{bout.label for bout in each.bouts} for each in found.told] == [{"walk"}, {"trot"}]
+    assert [{bout.label for bout in each.bouts} for each in found.predicted] == [{"walk"}, {"trot"}]
     percent = [float(row["percent"]) for row in rows_of(found.files[2]) if row["label"] == "walk"]
     assert percent == pytest.approx([100.0, 0.0])
 
@@ -165,6 +167,6 @@ def test_tables_without_rows_have_their_columns(run: Path, tmp_path: Path) -> No
     (ride / "sacrum.csv").write_text("\n".join([header, *kept]) + "\n")
     for format in ("csv", "parquet"):
         found = predict(tmp_path / "data", run=run, out=tmp_path / "out", format=format)
-        assert not found.told[0].timeline.valid.any()
+        assert not found.predicted[0].timeline.valid.any()
     assert (tmp_path / "out" / "bouts.csv").read_text().startswith('"recording","horse","start_s"')
     assert pyarrow.parquet.read_table(tmp_path / "out" / "bouts.parquet").num_rows == 0

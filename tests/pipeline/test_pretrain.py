@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.datasets.window_dataset import Corpus
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.training.checkpoint import read_facts
 from equigait.pipeline.training.checkpoint_selection import SAVED, UNCHANGED, Validation
@@ -25,7 +25,7 @@ FILES = ("checkpoint.safetensors", "last.safetensors", "train.jsonl")
 
 
 @pytest.fixture(scope="module")
-def corpus() -> Corpus:
+def corpus() -> WindowDataset:
     return synthetic_corpus(horses=4, windows=10)
 
 
@@ -34,11 +34,11 @@ def bytes_of(run: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def unbroken(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unbroken(corpus: WindowDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pretrain_corpus(corpus, run=tmp_path_factory.mktemp("unbroken"), recipe=small_recipe(*BRIEF))
 
 
-def test_two_steps_are_a_run(corpus: Corpus, tmp_path: Path) -> None:
+def test_two_steps_are_a_run(corpus: WindowDataset, tmp_path: Path) -> None:
     run = Run(pretrain_corpus(corpus, run=tmp_path / "run", recipe=small_recipe("train.steps=2")))
     rows = read_rows(run)
     assert [row["step"] for row in rows] == [1, 2]
@@ -61,7 +61,7 @@ def test_the_checkpoint_is_the_last_one_that_was_saved(unbroken: Path) -> None:
     assert set(facts["horses"]["train"]).isdisjoint(facts["horses"]["validation"])
 
 
-def test_the_logged_validation_can_be_had_again_from_the_checkpoint(unbroken: Path, corpus: Corpus) -> None:
+def test_the_logged_validation_can_be_had_again_from_the_checkpoint(unbroken: Path, corpus: WindowDataset) -> None:
     from equigait.pipeline.training.retrieval import retrieve
 
     facts = read_facts(Run(unbroken).checkpoint)
@@ -69,7 +69,7 @@ def test_the_logged_validation_can_be_had_again_from_the_checkpoint(unbroken: Pa
     assert retrieve(*load_model(unbroken).shared(unseen.imu, film=unseen.film)) == facts["validation"]
 
 
-def test_standardisation_comes_from_training_horses_alone(unbroken: Path, corpus: Corpus) -> None:
+def test_standardisation_comes_from_training_horses_alone(unbroken: Path, corpus: WindowDataset) -> None:
     train = corpus.of(read_facts(Run(unbroken).checkpoint)["horses"]["train"])
     model = load_model(unbroken)
     torch.testing.assert_close(model.student.mean, train.imu.mean((0, 2)))
@@ -78,7 +78,7 @@ def test_standardisation_comes_from_training_horses_alone(unbroken: Path, corpus
 
 @pytest.mark.parametrize("stop_at", [3, 5, 9])
 def test_a_run_that_fails_goes_on_as_if_nothing_had_happened(
-    unbroken: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
+    unbroken: Path, corpus: WindowDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
 ) -> None:
     recipe, step_async = small_recipe(*BRIEF), Trainer.step_async
 
@@ -101,7 +101,9 @@ def test_runs_killed_at_random_instants_resume_to_the_last_bit(tmp_path: Path) -
     assert found.kills == 3
 
 
-def test_a_finished_run_is_left_as_it_is(unbroken: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finished_run_is_left_as_it_is(
+    unbroken: Path, corpus: WindowDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = bytes_of(unbroken)
     monkeypatch.delattr(Trainer, "step_async")
     pretrain_corpus(corpus, run=unbroken, recipe=small_recipe(*BRIEF))
@@ -113,13 +115,13 @@ def test_a_run_does_not_go_on_with_other_windows(unbroken: Path) -> None:
         pretrain_corpus(synthetic_corpus(horses=4, windows=10, seed=1), run=unbroken, recipe=small_recipe(*BRIEF))
 
 
-def test_the_callers_random_numbers_stay_as_they_were(corpus: Corpus, tmp_path: Path) -> None:
+def test_the_callers_random_numbers_stay_as_they_were(corpus: WindowDataset, tmp_path: Path) -> None:
     state = torch.random.get_rng_state()
     pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe("train.steps=1"))
     assert torch.equal(torch.random.get_rng_state(), state)
 
 
-def test_a_cache_without_film_is_refused(corpus: Corpus, tmp_path: Path) -> None:
+def test_a_cache_without_film_is_refused(corpus: WindowDataset, tmp_path: Path) -> None:
     from dataclasses import replace
 
     blind = replace(corpus, has_film=torch.zeros(len(corpus), dtype=torch.bool))
@@ -128,7 +130,7 @@ def test_a_cache_without_film_is_refused(corpus: Corpus, tmp_path: Path) -> None
     assert not (tmp_path / "run").exists()
 
 
-def test_without_validation_horses_the_last_model_is_the_checkpoint(corpus: Corpus, tmp_path: Path) -> None:
+def test_without_validation_horses_the_last_model_is_the_checkpoint(corpus: WindowDataset, tmp_path: Path) -> None:
     recipe = small_recipe("train.steps=3", "split={test_share: 0.0, validation_share: 0.0}")
     run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=recipe))
     assert read_facts(run.checkpoint)["step"] == 3
@@ -139,7 +141,7 @@ def test_without_validation_horses_the_last_model_is_the_checkpoint(corpus: Corp
 
 
 def test_with_few_validation_windows_the_last_model_counts_and_the_log_says_so(
-    corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    corpus: WindowDataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="equigait")
     recipe = small_recipe("train.steps=6", "train.validate_every=1", "train.patience=1", "train.batch=16")
@@ -153,7 +155,7 @@ def test_with_few_validation_windows_the_last_model_counts_and_the_log_says_so(
 
 
 def test_training_stops_when_validation_has_not_improved_for_long_enough(
-    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: WindowDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = iter([0.1, 0.3, 0.2, 0.28, 0.9])
 
@@ -173,13 +175,13 @@ def test_training_stops_when_validation_has_not_improved_for_long_enough(
     assert read_rows(run)[-1]["step"] == 8
 
 
-def test_numbers_that_explode_end_the_run_with_a_way_out(corpus: Corpus, tmp_path: Path) -> None:
+def test_numbers_that_explode_end_the_run_with_a_way_out(corpus: WindowDataset, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"Lower train\.learning_rate"):
         pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe("train.learning_rate=1e30", "train.clip_norm=1e30"))
 
 
 def test_steps_whose_metrics_are_fetched_together_are_the_same_run(
-    unbroken: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    unbroken: Path, corpus: WindowDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a GPU, which is not waited for at each step."""
     start = Trainer.__init__
@@ -194,7 +196,7 @@ def test_steps_whose_metrics_are_fetched_together_are_the_same_run(
 
 
 def test_a_state_of_the_version_before_is_refused_and_its_checkpoint_still_loads(
-    corpus: Corpus, tmp_path: Path
+    corpus: WindowDataset, tmp_path: Path
 ) -> None:
     run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF)))
     state = torch.load(run.state, weights_only=True)
@@ -206,7 +208,7 @@ def test_a_state_of_the_version_before_is_refused_and_its_checkpoint_still_loads
     assert not load_model(tmp_path).training
 
 
-def test_a_damaged_state_is_refused_with_a_way_out(corpus: Corpus, tmp_path: Path) -> None:
+def test_a_damaged_state_is_refused_with_a_way_out(corpus: WindowDataset, tmp_path: Path) -> None:
     run = Run(pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe(*BRIEF)))
     whole = run.state.read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], b"no state at all"):
@@ -216,7 +218,7 @@ def test_a_damaged_state_is_refused_with_a_way_out(corpus: Corpus, tmp_path: Pat
 
 
 def test_it_says_first_who_teaches_who_chooses_and_who_is_left(
-    corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    corpus: WindowDataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="equigait")
     split = "split={validation: [h01], test: [h02, h03]}"
@@ -227,7 +229,7 @@ def test_it_says_first_who_teaches_who_chooses_and_who_is_left(
 
 
 def test_a_gpu_that_is_too_small_is_told_in_one_line(
-    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: WindowDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.\nSee the documentation.")

@@ -13,7 +13,7 @@ from equigait.data.errors import BadInput
 from equigait.pipeline.compare import compare
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.probe import probe
-from equigait.pipeline.probing.inputs import run_material
+from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.linear_layer import linear_layer
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.report import write_report
@@ -55,7 +55,7 @@ def test_where_one_horse_alone_is_labelled_the_others_join_at_the_word_of_its_pr
 def test_the_file_is_a_linear_layer_whose_softmax_gives_the_same_probabilities(run: Path) -> None:
     path = probe(ride_cache(), run=run).path
     classifier = load_probe(run)
-    test = run_material(ride_cache(), run=run).parts.test
+    test = probe_inputs(ride_cache(), run=run, settings=load_run_recipe(run)).parts.test
     embedding = embed(load_student(run), test.imu)
     tensors = load_file(path)
     logits = torch.from_numpy(embedding) @ tensors["weight"].T + tensors["bias"]
@@ -68,7 +68,7 @@ def test_the_file_is_a_linear_layer_whose_softmax_gives_the_same_probabilities(r
 
 
 def test_embeddings_do_not_depend_on_their_neighbours_in_the_batch(run: Path) -> None:
-    imu = run_material(ride_cache(), run=run).parts.test.imu
+    imu = probe_inputs(ride_cache(), run=run, settings=load_run_recipe(run)).parts.test.imu
     student = load_student(run)
     assert embed(student, imu[5:6]) == pytest.approx(embed(student, imu)[5:6], abs=1e-5)
 

@@ -8,7 +8,7 @@ import pytest
 from equigait.data.importers import import_dataset
 from equigait.pipeline.extract_teacher import extract_teacher
 from equigait.pipeline.pretrain import pretrain
-from equigait.pipeline.probing.inputs import run_material
+from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.recipe import load_recipe
 from equigait.pipeline.training.retrieval import retrieve
 
@@ -29,9 +29,9 @@ def test_an_unseen_person_is_found_again_three_times_better_than_by_chance(tmp_p
     import_dataset(source, kind="utd-mhad", out=tmp_path / "data")
     extract_teacher(tmp_path / "data", cache=tmp_path / "cache", recipe=recipe)
     run = pretrain(tmp_path / "cache", run=tmp_path / "run", recipe=recipe)
-    material = run_material(tmp_path / "cache", run=run)
-    unseen = material.corpus.filmed().of(["s5"])
-    scores = retrieve(*material.model.shared(unseen.imu, film=unseen.film))
+    inputs = probe_inputs(tmp_path / "cache", run=run, settings=recipe)
+    unseen = inputs.windows.filmed().of(["s5"])
+    scores = retrieve(*inputs.model.shared(unseen.imu, film=unseen.film))
     chance = 10 / len(unseen)
     print(json.dumps(scores), f"chance R@10 {chance:.3f}, {len(unseen)} windows")
     assert scores["imu_to_film"]["R@10"] >= 3 * chance

@@ -15,7 +15,8 @@ from equigait.data.errors import BadInput
 from equigait.data.files import write_atomically
 from equigait.data.importers import import_dataset
 from equigait.data.simulate import YardSpec, simulate_yard
-from equigait.pipeline.datasets.window_dataset import Corpus, load_corpus
+from equigait.pipeline.datasets.loading import load_windows
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.extract_teacher import extract_teacher
 from equigait.pipeline.recipe import Recipe, load_recipe
 
@@ -74,7 +75,7 @@ class DataSet:
     """Folder below EQUIGAIT_REAL_DATA that it comes from; None makes it here."""
     record: Callable[[Path, Path], object] | None = None
     """Takes source and out, and writes recordings; None where `corpus` reads the source itself."""
-    corpus: Callable[[Path], Corpus] | None = None
+    corpus: Callable[[Path], WindowDataset] | None = None
     """Takes the source to windows in memory."""
     made_from: dict[str, Any] = field(default_factory=dict)
     """What the recordings depend on beside the source."""
@@ -252,9 +253,9 @@ def prepare(name: str, *, seed: int, root: Path) -> Path:
     return cache
 
 
-def corpus_of(name: str, *, seed: int, root: Path, recipe: Recipe) -> Corpus:
+def corpus_of(name: str, *, seed: int, root: Path, recipe: Recipe) -> WindowDataset:
     """All windows of a data set, in memory."""
     data = data_set(name, seed=seed)
     if data.corpus is not None:
         return data.corpus(source_of(data))
-    return load_corpus(prepare(name, seed=seed, root=root), recipe=recipe)
+    return load_windows(prepare(name, seed=seed, root=root), settings=recipe)

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from equigait.data.recording import ClockMap, ImuStream, Recording
 from equigait.data.resample import GridSpec, to_grid
-from equigait.pipeline.datasets.window_dataset import Corpus
+from equigait.pipeline.datasets.sensor_windows import SensorWindows
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from jaxtyping import Float32, Float64
 from numpy import ndarray as Array
 
@@ -47,21 +48,21 @@ class Stretch:
     """m/s^2, gravity removed by the phone."""
 
 
-def phone_corpus(source: Path) -> Corpus:
+def phone_corpus(source: Path) -> WindowDataset:
     """The windows of all files; each file stands for a horse of its own, since files are what is left out."""
     windows = [(stretch, cut) for stretch in stretches(source) for cut in [_windows(stretch)] if len(cut)]
     many = [len(cut) for _, cut in windows]
     names = tuple(stretch.name for (stretch, _), count in zip(windows, many, strict=True) for _ in range(count))
     label = [GAITS.index(stretch.gait) for (stretch, _), count in zip(windows, many, strict=True) for _ in range(count)]
-    return Corpus(
-        imu=torch.from_numpy(np.concatenate([cut for _, cut in windows])),
+    return WindowDataset(
+        imu=SensorWindows.of(torch.from_numpy(np.concatenate([cut for _, cut in windows]))),
         film=torch.zeros(sum(many), 0),
         has_film=torch.zeros(sum(many), dtype=torch.bool),
-        label=torch.tensor(label),
+        label=np.array(label, dtype=np.int64),
         horse=names,
         recording=names,
         start_seconds=torch.cat([torch.arange(count, dtype=torch.float64) * HOP_STEPS / 50.0 for count in many]),
-        labels=GAITS,
+        classes=GAITS,
         sites=(SITE,),
         teacher={},
     )

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 from equigait.data.splits import split_horses
-from equigait.pipeline.datasets.labelled_windows import labelled_windows, partition
-from equigait.pipeline.datasets.window_dataset import Corpus
+from equigait.pipeline.datasets.dataset_split import labelled_windows, split_windows
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation import metrics
 from equigait.pipeline.evaluation.benchmark import score_answer
@@ -82,9 +82,7 @@ def _control(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:  # noqa: 
     recipe = cell.recipe
     corpus = corpus_of(cell.data, seed=cell.seed, root=root, recipe=recipe)
     split = split_horses(corpus.horses, spec=recipe.split)
-    parts = partition(
-        corpus, classes=recipe.probe.classes, train=split.train, validation=split.validation, test=split.test
-    )
+    parts = split_windows(corpus, classes=recipe.probe.classes, **vars(split))
     sampling = sampling_of(recipe.evaluate, seed=recipe.seed)
     answer = CONTROLS[cell.contender](parts, recipe=recipe)
     told = predictions_of(parts.test.take(answer.rows), probability=answer.probability)
@@ -124,7 +122,7 @@ def _each_left_out(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
     }
 
 
-def runs_without_each(corpus: Corpus, *, runs: Path, recipe: Recipe, tell: Tell) -> dict[str, Path]:
+def runs_without_each(corpus: WindowDataset, *, runs: Path, recipe: Recipe, tell: Tell) -> dict[str, Path]:
     """A run per labelled horse, pretrained and probed without it; those that a killed study finished are kept."""
     horses = labelled_windows(corpus, classes=recipe.probe.classes, horses=corpus.horses).horses
     made = {horse: runs / horse.replace(" ", "-") for horse in horses}
@@ -133,7 +131,7 @@ def runs_without_each(corpus: Corpus, *, runs: Path, recipe: Recipe, tell: Tell)
         split = recipe.split.model_copy(update={"test": (horse,)})
         pretrain_corpus(corpus, run=run, recipe=recipe.model_copy(update={"split": split}))
         others = [other for other in horses if other != horse]
-        parts = partition(corpus, classes=recipe.probe.classes, train=others, validation=(), test=(horse,))
+        parts = split_windows(corpus, classes=recipe.probe.classes, train=others, validation=(), test=(horse,))
         save_probe(probe_student(load_student(run), parts=parts, settings=recipe), run=run)
     return made
 

@@ -12,7 +12,7 @@ from equigait.cache.store import open_store
 from equigait.cache.writer import commit
 from equigait.data.recording import Bout, ClipGrid, Grid
 from equigait.data.windows import window_index
-from equigait.pipeline.datasets.window_dataset import load_corpus
+from equigait.pipeline.datasets.loading import load_windows
 from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.recipe import Recipe, load_recipe
 
@@ -99,7 +99,7 @@ def ride_cache() -> Path:
 def ride_run() -> Path:
     """A run pretrained on that cache, once; to be copied by whoever writes into it."""
     recipe = ride_recipe()
-    return pretrain_corpus(load_corpus(ride_cache(), recipe=recipe), run=_kept_folder("run"), recipe=recipe)
+    return pretrain_corpus(load_windows(ride_cache(), settings=recipe), run=_kept_folder("run"), recipe=recipe)
 
 
 def write_ride(folder: Path, *, horse: str, gaits: Sequence[int] = (0, 1, 2), rate_hz: float = 100.0) -> Path:

@@ -3,7 +3,8 @@
 import math
 
 import torch
-from equigait.pipeline.datasets.window_dataset import Corpus
+from equigait.pipeline.datasets.sensor_windows import SensorWindows
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.recipe import Recipe, load_recipe
 from torch import Tensor
 
@@ -28,7 +29,7 @@ def small_recipe(*overrides: str) -> Recipe:
     return load_recipe("default", overrides=[*SMALL_RECIPE, *overrides])
 
 
-def synthetic_corpus(*, horses: int = 8, windows: int = 40, noise: float = 0.3, seed: int = 0) -> Corpus:
+def synthetic_corpus(*, horses: int = 8, windows: int = 40, noise: float = 0.3, seed: int = 0) -> WindowDataset:
     """`windows` windows of each horse in a row, 2.5 s apart as by default, so that neighbours overlap."""
     generator = torch.Generator().manual_seed(seed)
     many = horses * windows
@@ -39,15 +40,15 @@ def synthetic_corpus(*, horses: int = 8, windows: int = 40, noise: float = 0.3, 
     vigour = 1 + 0.2 * torch.randn(many, generator=generator)
     own = torch.randn(horses, 8, generator=generator)
     names = tuple(f"h{number:02d}" for number in horse.tolist())
-    return Corpus(
-        imu=_sensors(gait, tempo, phase, vigour * (1 + 0.05 * own[horse, 0]), generator=generator),
+    return WindowDataset(
+        imu=SensorWindows.of(_sensors(gait, tempo, phase, vigour * (1 + 0.05 * own[horse, 0]), generator=generator)),
         film=_film(gait, tempo, phase, vigour, own[horse, 1:], noise=noise, generator=generator),
         has_film=torch.ones(many, dtype=torch.bool),
-        label=gait.clone(),
+        label=gait.numpy().copy(),
         horse=names,
         recording=tuple(f"{name}-ride" for name in names),
         start_seconds=torch.arange(windows, dtype=torch.float64).repeat(horses) * 2.5,
-        labels=GAITS,
+        classes=GAITS,
         sites=SITES,
         teacher={"name": "synthetic", "dim": FILM_DIM},
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from equigait.pipeline.datasets.window_dataset import Corpus
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.runtime.process_group import Team, joined_team
@@ -27,7 +27,7 @@ OBJECTIVES = [
 """What is learned from in turn: pairs, a queue, a regression, reconstruction, and a sum of several."""
 
 
-def small_corpus() -> Corpus:
+def small_corpus() -> WindowDataset:
     return synthetic_corpus(horses=3, windows=10)
 
 

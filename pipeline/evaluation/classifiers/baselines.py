@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float32
 from numpy import ndarray as Array
 
-from ...datasets.labelled_windows import LabelledWindows, Partition, Windows
+from ...datasets.dataset_split import DatasetSplit
+from ...datasets.window_dataset import WindowDataset
 from ...probing.student_probe import Featurise, fit_parts, probe_student
 from ...recipe import Recipe
 from ...runtime.seeds import seed_for
@@ -29,12 +30,12 @@ class CannotAnswerError(Exception):
 class Control(Protocol):
     """What stands in the table of controls."""
 
-    def __call__(self, parts: Partition, *, recipe: Recipe) -> Answer:
+    def __call__(self, parts: DatasetSplit, *, recipe: Recipe) -> Answer:
         """Learns from `parts.train`, may choose on `parts.validation`, answers for `parts.test`."""
         ...
 
 
-def random_init(parts: Partition, *, recipe: Recipe) -> Answer:
+def random_init(parts: DatasetSplit, *, recipe: Recipe) -> Answer:
     """The same student at its random initialisation, frozen, and the same probe: what its architecture is worth."""
     student = untrained_student(parts.train, recipe=recipe)
     classifier = probe_student(student, parts=parts, settings=recipe)
@@ -42,7 +43,7 @@ def random_init(parts: Partition, *, recipe: Recipe) -> Answer:
     return for_all(parts, probability, note="student at random initialisation, frozen, and the same linear probe")
 
 
-def untrained_student(train: LabelledWindows, *, recipe: Recipe) -> Student:
+def untrained_student(train: WindowDataset, *, recipe: Recipe) -> Student:
     """The student that pretraining began with, standardised for these windows."""
     _, channels, steps = train.imu.shape
     student = build_student(recipe.student, channels=channels, steps=steps, seed=seed_for("student", recipe.seed))
@@ -50,7 +51,7 @@ def untrained_student(train: LabelledWindows, *, recipe: Recipe) -> Student:
     return student
 
 
-def spectral(parts: Partition, *, recipe: Recipe) -> Answer:
+def spectral(parts: DatasetSplit, *, recipe: Recipe) -> Answer:
     """Spectral features and the same logistic regression: no learning of features at all."""
     featurise = spectrally(recipe)
     classifier = fit_parts(featurise, parts=parts, settings=recipe)
@@ -58,17 +59,17 @@ def spectral(parts: Partition, *, recipe: Recipe) -> Answer:
     return for_all(parts, probability, note="mean, spread, band powers and dominant frequency, logistic regression")
 
 
-def spectral_svm(parts: Partition, *, recipe: Recipe) -> Answer:
+def spectral_svm(parts: DatasetSplit, *, recipe: Recipe) -> Answer:
     """The same features and a Gaussian kernel: the strongest that goes without learning features."""
     return by_kernel(parts, featurise=spectrally(recipe), recipe=recipe, what="spectral features")
 
 
 def spectrally(recipe: Recipe) -> Featurise:
     """Windows to spectral features at the recipe's rate."""
-    return lambda windows: spectral_features(windows.imu.numpy(), rate_hz=recipe.grid.rate_hz)
+    return lambda windows: spectral_features(windows.imu, rate_hz=recipe.grid.rate_hz)
 
 
-def supervised(parts: Partition, *, recipe: Recipe) -> Answer:
+def supervised(parts: DatasetSplit, *, recipe: Recipe) -> Answer:
     """The same student trained from scratch on all labels of the training horses."""
     settings = recipe.evaluate.supervised
     seed = seed_for("supervised", recipe.seed)
@@ -76,10 +77,10 @@ def supervised(parts: Partition, *, recipe: Recipe) -> Answer:
     return by_training(trained, parts=parts, what="student trained from scratch on")
 
 
-def teacher(parts: Partition, *, recipe: Recipe) -> Answer:
+def teacher(parts: DatasetSplit, *, recipe: Recipe) -> Answer:
     """The teacher's own film features and the same logistic regression: what the student could learn from at most."""
     train, validation, test = map(_filmed, (parts.train, parts.validation, parts.test))
-    filmed = Partition(train, validation, test, pool=parts.pool.filmed())
+    filmed = DatasetSplit(train, validation, test, pool=parts.pool.filmed())
     rows = np.flatnonzero(parts.test.has_film.numpy())
     if not (len(rows) and len(filmed.train)):
         raise CannotAnswerError("no film of the labelled windows")
@@ -101,9 +102,9 @@ CONTROLS: dict[str, Control] = {
 }
 
 
-def _film_features(windows: Windows) -> Float32[Array, "windows dim"]:
-    return np.asarray(windows.film.numpy(), dtype=np.float32)
+def _film_features(windows: WindowDataset) -> Float32[Array, "windows dim"]:
+    return np.asarray(windows.film[:].numpy(), dtype=np.float32)
 
 
-def _filmed(windows: LabelledWindows) -> LabelledWindows:
+def _filmed(windows: WindowDataset) -> WindowDataset:
     return windows.take(np.flatnonzero(windows.has_film.numpy()))

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from ...datasets.labelled_windows import LabelledWindows
+from ...datasets.window_dataset import WindowDataset
 from ...probing.linear import LinearClassifier
 from ...probing.linear_layer import linear_layer
 from ...recipe import Recipe
@@ -25,8 +25,8 @@ def fine_tune(
     student: Student,
     *,
     classifier: LinearClassifier,
-    train: LabelledWindows,
-    validation: LabelledWindows,
+    train: WindowDataset,
+    validation: WindowDataset,
     recipe: Recipe,
     settings: FineTuneSettings,
     seed: int,

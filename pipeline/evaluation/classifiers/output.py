@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
 
-from ...datasets.labelled_windows import Partition
+from ...datasets.dataset_split import DatasetSplit
 from ...probing.student_probe import Featurise, featured
 from ...recipe import Recipe
 from .rbf_svm import fit_kernel
@@ -25,12 +25,12 @@ class Answer:
     """What the contender is and what it was given, in a sentence."""
 
 
-def for_all(parts: Partition, probability: Float64[Array, "windows classes"], *, note: str) -> Answer:
+def for_all(parts: DatasetSplit, probability: Float64[Array, "windows classes"], *, note: str) -> Answer:
     """An answer for every test window."""
     return Answer(np.arange(len(parts.test)), probability, note)
 
 
-def by_kernel(parts: Partition, *, featurise: Featurise, recipe: Recipe, what: str) -> Answer:
+def by_kernel(parts: DatasetSplit, *, featurise: Featurise, recipe: Recipe, what: str) -> Answer:
     """What a support vector machine with a Gaussian kernel says by these features; `what` names them in the note."""
     found = fit_kernel(
         featured(parts.train, by=featurise),
@@ -43,7 +43,7 @@ def by_kernel(parts: Partition, *, featurise: Featurise, recipe: Recipe, what: s
     return for_all(parts, found.probabilities(featurise(parts.test)), note=note)
 
 
-def by_training(trained: Trained, *, parts: Partition, what: str) -> Answer:
+def by_training(trained: Trained, *, parts: DatasetSplit, what: str) -> Answer:
     """What a student trained with all labels says; `what` says in the note where it began."""
     chosen = "at its best step on the validation horses" if len(parts.validation) else "at its last step"
     note = f"{what} {len(parts.train)} labelled windows, {trained.steps} steps, {chosen}"

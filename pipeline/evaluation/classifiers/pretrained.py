@@ -6,7 +6,7 @@ on the validation horses), and answers for the test windows. A new judge is one 
 
 from typing import Protocol
 
-from ...datasets.labelled_windows import Partition
+from ...datasets.dataset_split import DatasetSplit
 from ...probing.student_probe import embedded_by, featured, probe_student
 from ...recipe import Recipe
 from ...runtime.seeds import seed_for
@@ -20,12 +20,12 @@ from .output import Answer, by_kernel, by_training, for_all
 class Judge(Protocol):
     """What stands in the table of judges."""
 
-    def __call__(self, parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
+    def __call__(self, parts: DatasetSplit, *, student: Student, recipe: Recipe) -> Answer:
         """Learns from `parts.train` with this student, answers for `parts.test`; the student stays as it is."""
         ...
 
 
-def knn(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
+def knn(parts: DatasetSplit, *, student: Student, recipe: Recipe) -> Answer:
     """The labels of the most alike training windows."""
     found = fit_neighbours(
         featured(parts.train, by=embedded_by(student)),
@@ -37,12 +37,12 @@ def knn(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
     return for_all(parts, found.probabilities(embed(student, parts.test.imu)), note=note)
 
 
-def rbf_svm(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
+def rbf_svm(parts: DatasetSplit, *, student: Student, recipe: Recipe) -> Answer:
     """A curved boundary through the standardised embeddings."""
     return by_kernel(parts, featurise=embedded_by(student), recipe=recipe, what="frozen pretrained student")
 
 
-def fine_tuned(parts: Partition, *, student: Student, recipe: Recipe) -> Answer:
+def fine_tuned(parts: DatasetSplit, *, student: Student, recipe: Recipe) -> Answer:
     """The student itself trained on all labels of the training horses, from its probe on."""
     settings = recipe.evaluate.fine_tune
     classifier = probe_student(student, parts=parts, settings=recipe)

@@ -11,6 +11,7 @@ from jaxtyping import Float32, Float64
 from numpy import ndarray as Array
 
 from ....data.sites import CHANNELS
+from ...students.embedding import WindowSequence
 
 BAND_EDGES_HZ = (0.4, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0)
 """Narrow where strides (0.8 to 1.8 Hz) and their doubles lie, wide above; 20 Hz is where the grid's low-pass ends."""
@@ -21,11 +22,11 @@ BATCH = 1024
 """Windows at a time: bounds memory, changes nothing."""
 
 
-def spectral_features(
-    imu: Float32[Array, "windows channels steps"], *, rate_hz: float
-) -> Float32[Array, "windows features"]:
+def spectral_features(imu: WindowSequence, *, rate_hz: float) -> Float32[Array, "windows features"]:
     """One row of features a window."""
-    parts = [_features(imu[start : start + BATCH], rate_hz=rate_hz) for start in range(0, max(len(imu), 1), BATCH)]
+    parts = [
+        _features(imu[start : start + BATCH].numpy(), rate_hz=rate_hz) for start in range(0, max(len(imu), 1), BATCH)
+    ]
     return np.concatenate(parts)
 
 

@@ -14,12 +14,12 @@ from torch import Tensor, nn
 
 from ....data.sites import resolve_sites
 from ...augmentation.augment import augment
-from ...datasets.labelled_windows import LabelledWindows
+from ...datasets.window_dataset import WindowDataset
 from ...probing.linear import balanced_log_loss, log_softmax
 from ...recipe import Recipe
 from ...runtime.device import choose_device
 from ...runtime.seeds import generator_for, seed_for
-from ...students.embedding import embed
+from ...students.embedding import WindowSequence, embed
 from ...students.student import Student
 from ...students.table import build_student
 from ...training.optimiser import decay_groups
@@ -53,7 +53,7 @@ class Trained:
 
 
 def train_supervised(
-    train: LabelledWindows, *, validation: LabelledWindows, recipe: Recipe, settings: SupervisedSettings, seed: int
+    train: WindowDataset, *, validation: WindowDataset, recipe: Recipe, settings: SupervisedSettings, seed: int
 ) -> Trained:
     """Trains the recipe's student from random initialisation."""
     model = untrained(recipe, train=train, seed=seed)
@@ -61,7 +61,7 @@ def train_supervised(
     return teach(model, groups=groups, train=train, validation=validation, recipe=recipe, settings=settings, seed=seed)
 
 
-def untrained(recipe: Recipe, *, train: LabelledWindows, seed: int) -> SupervisedStudent:
+def untrained(recipe: Recipe, *, train: WindowDataset, seed: int) -> SupervisedStudent:
     """The recipe's student at random initialisation, standardised for these windows, all classes alike to its head."""
     _, channels, steps = train.imu.shape
     student = build_student(recipe.student, channels=channels, steps=steps, seed=seed)
@@ -77,8 +77,8 @@ def teach(
     model: SupervisedStudent,
     *,
     groups: Sequence[dict[str, Any]],
-    train: LabelledWindows,
-    validation: LabelledWindows,
+    train: WindowDataset,
+    validation: WindowDataset,
     recipe: Recipe,
     settings: SupervisedSettings,
     seed: int,
@@ -101,9 +101,7 @@ def teach(
         )
 
 
-def probabilities(
-    model: SupervisedStudent, imu: Float32[Tensor, "windows channels steps"]
-) -> Float64[Array, "windows classes"]:
+def probabilities(model: SupervisedStudent, imu: WindowSequence) -> Float64[Array, "windows classes"]:
     """What the trained network says of windows, in evaluation mode."""
     return np.asarray(np.exp(log_softmax(embed(model, imu).astype(np.float64))))
 
@@ -112,8 +110,8 @@ def _teach(
     model: SupervisedStudent,
     *,
     optimiser: torch.optim.Optimizer,
-    train: LabelledWindows,
-    validation: LabelledWindows,
+    train: WindowDataset,
+    validation: WindowDataset,
     recipe: Recipe,
     settings: SupervisedSettings,
     seed: int,
@@ -136,7 +134,7 @@ def _teach(
 def _step(
     model: SupervisedStudent,
     *,
-    train: LabelledWindows,
+    train: WindowDataset,
     rows: Int64[Array, "batch"],
     optimiser: torch.optim.Optimizer,
     recipe: Recipe,
@@ -177,7 +175,7 @@ def _rate(step: int, *, settings: SupervisedSettings) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, settings.steps - warmup)))
 
 
-def _merit(model: SupervisedStudent, *, validation: LabelledWindows) -> tuple[float, float]:
+def _merit(model: SupervisedStudent, *, validation: WindowDataset) -> tuple[float, float]:
     """Macro-F1 on the validation horses; of equals the lower loss is better."""
     log_probability = log_softmax(embed(model, validation.imu).astype(np.float64))
     confusion = metrics.confusion_matrix(

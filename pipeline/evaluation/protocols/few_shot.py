@@ -12,9 +12,10 @@ from numpy import ndarray as Array
 from torch import Tensor
 
 from ....data.progress import Tell
-from ...datasets.labelled_windows import LabelledWindows, Partition
+from ...datasets.dataset_split import DatasetSplit
+from ...datasets.window_dataset import WindowDataset
 from ...probing.linear import LinearClassifier
-from ...probing.oversampling import rounds_of
+from ...probing.oversampling import oversampling_rounds
 from ...probing.self_training import UnlabelledFeatures, share_of
 from ...probing.student_probe import Featurise, embedded_by, fit_features, unnamed
 from ...recipe import Recipe
@@ -34,7 +35,7 @@ FINE_TUNED = "fine-tuned"
 NOTHING = np.zeros(0, dtype=np.int64)
 
 
-def label_efficiency(parts: Partition, *, student: Student, recipe: Recipe, tell: Tell) -> tuple[FewShot, ...]:
+def label_efficiency(parts: DatasetSplit, *, student: Student, recipe: Recipe, tell: Tell) -> tuple[FewShot, ...]:
     """One comparison per number of shots that the training horses have labelled windows for; others are told."""
     scarcest = int(np.bincount(parts.train.label, minlength=len(parts.train.classes)).min())
     asked = recipe.evaluate.few_shot.shots
@@ -65,7 +66,7 @@ class _Probed:
 class _Contest:
     """Everyone who takes part, ready for any number of draws."""
 
-    def __init__(self, parts: Partition, *, student: Student, recipe: Recipe) -> None:
+    def __init__(self, parts: DatasetSplit, *, student: Student, recipe: Recipe) -> None:
         self.parts, self.student, self.recipe = parts, student, recipe
         self.settings = recipe.evaluate.few_shot
         self.probed = {PRETRAINED: self._probed(embedded_by(student), silence=student.mean)}
@@ -123,7 +124,7 @@ class _Contest:
         pool = unnamed(self.parts.pool, by=featurise)
         return _Probed(featurise, featurise(self.parts.test), pool=pool, silence=silence)
 
-    def _probe(self, probed: _Probed, *, few: LabelledWindows) -> LinearClassifier:
+    def _probe(self, probed: _Probed, *, few: WindowDataset) -> LinearClassifier:
         """The probe that knows these windows alone: their own horses choose C, nothing calibrates."""
         none = few.take(NOTHING)
         return fit_features(
@@ -135,7 +136,7 @@ class _Contest:
             unlabelled=probed.pool,
         )
 
-    def _train(self, few: LabelledWindows, *, seed: tuple[int, int]) -> Trained:
+    def _train(self, few: WindowDataset, *, seed: tuple[int, int]) -> Trained:
         return train_supervised(
             few,
             validation=self.parts.validation,
@@ -144,7 +145,7 @@ class _Contest:
             seed=seed_for("few-shot", self.recipe.seed, *seed),
         )
 
-    def _fine_tune(self, few: LabelledWindows, *, classifier: LinearClassifier, seed: tuple[int, int]) -> Trained:
+    def _fine_tune(self, few: WindowDataset, *, classifier: LinearClassifier, seed: tuple[int, int]) -> Trained:
         return fine_tune(
             self.student,
             classifier=classifier,
@@ -166,11 +167,11 @@ class _Contest:
         confusion = metrics.confusion_matrix(test.label, predicted=predicted, classes=len(test.classes))
         return float(metrics.macro_f1(confusion))
 
-    def _describe(self, few: LabelledWindows, *, steps: int | None) -> str:
+    def _describe(self, few: WindowDataset, *, steps: int | None) -> str:
         settings = self.settings
         whose = f"at least {settings.horses} of" if settings.horses else "all"
         batch = settings.supervised.batch
-        rounds = rounds_of(len(few), settings=self.recipe.probe)
+        rounds = oversampling_rounds(len(few), settings=self.recipe.probe)
         copies = f", each window beside {rounds - 1} disturbed copies of it" if rounds > 1 else ""
         share = share_of(len(self.parts.pool), labelled=len(few), settings=self.recipe.probe)
         alone = (

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from ....data.progress import Tell
 from ....data.splits import SplitSpec
-from ...datasets.labelled_windows import labelled_windows
-from ...datasets.window_dataset import load_corpus
+from ...datasets.dataset_split import labelled_windows
+from ...datasets.loading import load_windows
 from ...pretrain import pretrain
 from ...probe import probe
 from ...recipe import Recipe
@@ -13,8 +13,8 @@ from ...recipe import Recipe
 
 def pretrain_folds(cache: str | Path, *, runs: Path, recipe: Recipe, tell: Tell = lambda _: None) -> dict[str, Path]:
     """Pretrains and probes a student in `runs/<horse>` for every labelled horse; finished ones are left as they are."""
-    corpus = load_corpus(cache, recipe=recipe)
-    horses = labelled_windows(corpus, classes=recipe.probe.classes, horses=corpus.horses).horses
+    windows = load_windows(cache, settings=recipe, memory_gib=recipe.train.memory_gib)
+    horses = labelled_windows(windows, classes=recipe.probe.classes, horses=windows.horses).horses
     made: dict[str, Path] = {}
     for number, horse in enumerate(horses, start=1):
         tell(f"[{number}/{len(horses)}] pretraining without {horse}")

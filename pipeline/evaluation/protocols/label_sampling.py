@@ -4,10 +4,10 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray as Array
 
-from ...datasets.labelled_windows import LabelledWindows
+from ...datasets.window_dataset import WindowDataset
 
 
-def draw_rows(windows: LabelledWindows, *, shots: int, horses: int | None, seed: int) -> Int64[Array, "chosen"]:
+def draw_rows(windows: WindowDataset, *, shots: int, horses: int | None, seed: int) -> Int64[Array, "chosen"]:
     """Rows of `shots` windows of each class, of this many horses drawn at random (None: of all)."""
     if horses is None:
         return draw_shots(windows, shots=shots, seed=seed)
@@ -17,7 +17,7 @@ def draw_rows(windows: LabelledWindows, *, shots: int, horses: int | None, seed:
     return rows
 
 
-def draw_shots(windows: LabelledWindows, *, shots: int, seed: int) -> Int64[Array, "chosen"]:
+def draw_shots(windows: WindowDataset, *, shots: int, seed: int) -> Int64[Array, "chosen"]:
     """Rows of `shots` windows of each class, dealt over the horses in turn so that none is favoured, each once."""
     rng = np.random.default_rng(seed)
     horse = np.array(windows.horse)
@@ -31,7 +31,7 @@ def draw_shots(windows: LabelledWindows, *, shots: int, seed: int) -> Int64[Arra
     return np.array(sorted(chosen), dtype=np.int64)
 
 
-def draw_horses(windows: LabelledWindows, *, horses: int, shots: int, seed: int) -> tuple[str, ...]:
+def draw_horses(windows: WindowDataset, *, horses: int, shots: int, seed: int) -> tuple[str, ...]:
     """So many horses drawn at random, and as many more as it takes to have `shots` windows of each class."""
     order = tuple(np.random.default_rng(seed).permutation(windows.horses).tolist())
     horse = np.array(windows.horse)

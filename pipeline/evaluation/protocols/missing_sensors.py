@@ -11,7 +11,7 @@ from jaxtyping import Float32
 from torch import Tensor
 
 from ....data.sites import CHANNELS
-from ...datasets.labelled_windows import LabelledWindows
+from ...datasets.window_dataset import WindowDataset
 from ...probing.linear import LinearClassifier
 from ...students.embedding import embed
 from ...students.student import Student
@@ -20,7 +20,7 @@ from ..scoring import Sampling, predictions_of, score
 
 
 def score_missing_sensors(
-    test: LabelledWindows,
+    test: WindowDataset,
     *,
     student: Student,
     classifier: LinearClassifier,
@@ -53,13 +53,13 @@ def silenced(
 
 
 def _score(
-    test: LabelledWindows,
+    test: WindowDataset,
     *,
     silent: Collection[int],
     student: Student,
     classifier: LinearClassifier,
     sampling: Sampling,
 ) -> Outcome:
-    imu = silenced(test.imu, silent=silent, mean=student.mean)
-    probability = classifier.probabilities(embed(student, imu))
+    embedding = embed(student, test.imu, transform=lambda imu: silenced(imu, silent=silent, mean=student.mean))
+    probability = classifier.probabilities(embedding)
     return score(predictions_of(test, probability=probability), note="", sampling=sampling)

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline.datasets.shuffle import Passage, plan_epoch, rows_held
+from equigait.pipeline.datasets.shuffle import ShufflePlanStep, plan_epoch, rows_held
 
 WINDOWS = (17, 3, 30, 0, 22, 9, 28, 14, 25, 30, 1, 20)
 
 
-def planned(seed: int = 0, *, windows: tuple[int, ...] = WINDOWS, capacity: int = 80, batch: int = 8) -> list[Passage]:
+def planned(
+    seed: int = 0, *, windows: tuple[int, ...] = WINDOWS, capacity: int = 80, batch: int = 8
+) -> list[ShufflePlanStep]:
     return list(plan_epoch(windows, capacity=capacity, batch=batch, generator=np.random.default_rng(seed)))
 
 

@@ -1,4 +1,4 @@
-"""Past memory the same windows are learned from, at the same steps whatever was cut off, in bounded memory."""
+"""Past memory the same windows are trained on, at the same steps whatever was cut off, in bounded memory."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,10 +6,17 @@ from pathlib import Path
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.datasets.batches import Batches
-from equigait.pipeline.datasets.streaming import GIB, Shards, exceeds_memory, survey, window_bytes
-from equigait.pipeline.datasets.streaming_batches import ShardBatches
-from equigait.pipeline.datasets.window_dataset import Recordings, load_corpus, open_recordings
+from equigait.pipeline.datasets.batches import Batches, BatchSettings
+from equigait.pipeline.datasets.loading import GIB, load_windows, open_recordings
+from equigait.pipeline.datasets.streaming import (
+    BUFFER_SHARE,
+    StreamingDataset,
+    TrainingNeeds,
+    exceeds_memory,
+    index_recordings,
+    window_bytes,
+)
+from equigait.pipeline.datasets.streaming_batches import StreamingBatches
 from equigait.pipeline.pretrain import pretrain
 from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.training.run import Run, read_rows
@@ -17,59 +24,78 @@ from equigait.pipeline.training.trainer import Launched, Trainer
 from rides import HORSES, ride_cache, ride_recipe
 
 CPU = torch.device("cpu")
-WINDOW = window_bytes(ride_recipe(), dim=24)
 RIDE = 23
 """Windows of a ride of a minute: 161 of seven horses."""
 
 
-def recipe_for(windows: int, *overrides: str) -> Recipe:
-    """The small recipe with memory for so many windows."""
-    return ride_recipe(f"train.memory_gib={(windows + 0.5) * WINDOW / GIB}", "train.batch=16", *overrides)
+def recipe_for(capacity: int, *overrides: str) -> Recipe:
+    """The small recipe with memory for a buffer of so many windows."""
+    recipe = ride_recipe(*overrides)
+    recordings = open_recordings(ride_cache(), settings=recipe)
+    window = window_bytes(recordings, jitter_steps=recipe.augment.jitter_steps)
+    memory_gib = (capacity + 0.5) * window / BUFFER_SHARE / GIB
+    return ride_recipe(f"train.memory_gib={memory_gib}", "train.batch=16", *overrides)
 
 
-def shards_of(recipe: Recipe) -> Shards:
-    return survey(open_recordings(ride_cache(), recipe=recipe))[0]
+def needs_of(recipe: Recipe) -> TrainingNeeds:
+    return TrainingNeeds(True, recipe.train.memory_gib, jitter_steps=recipe.augment.jitter_steps)
 
 
-def batches_of(shards: Shards, *, jitter_steps: int = 0) -> ShardBatches:
-    return ShardBatches(shards, batch=16, seed=0, window_seconds=5.0, device=CPU, jitter_steps=jitter_steps)
+def dataset_of(recipe: Recipe) -> StreamingDataset:
+    return index_recordings(open_recordings(ride_cache(), settings=recipe), needs=needs_of(recipe))[0]
 
 
-def told(imu: torch.Tensor) -> Counter[bytes]:
+def settings_of(*, batch: int = 16, jitter_steps: int = 0) -> BatchSettings:
+    return BatchSettings(batch=batch, seed=0, window_seconds=5.0, device=CPU, jitter_steps=jitter_steps)
+
+
+def batches_of(dataset: StreamingDataset, *, jitter_steps: int = 0) -> StreamingBatches:
+    return StreamingBatches(dataset, settings=settings_of(jitter_steps=jitter_steps))
+
+
+@pytest.fixture
+def past_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache as small as this one would not be streamed: a buffer for its rides takes more than it does."""
+    monkeypatch.setattr("equigait.pipeline.datasets.training_set.exceeds_memory", lambda *_, **__: True)
+
+
+def contents(imu: torch.Tensor) -> Counter[bytes]:
     return Counter(window.numpy().tobytes() for window in imu)
 
 
 def test_a_cache_is_read_into_memory_up_to_the_limit_and_not_beyond() -> None:
-    for windows, expected in ((7 * RIDE, False), (7 * RIDE - 1, True)):
-        assert exceeds_memory(open_recordings(ride_cache(), recipe=recipe_for(windows))) == expected
-    assert not exceeds_memory(open_recordings(ride_cache(), recipe=ride_recipe()))
+    recordings = open_recordings(ride_cache(), settings=ride_recipe())
+    taken = 7 * 3000 * (12 * 4 + 1) + 161 * 24 * 4 * 2  # rows of streams and their validity, features twice
+    assert not exceeds_memory(recordings, memory_gib=taken / GIB)
+    assert exceeds_memory(recordings, memory_gib=(taken - 1) / GIB)
 
 
-def test_a_survey_finds_what_the_corpus_holds() -> None:
-    shards, horses = survey(open_recordings(ride_cache(), recipe=recipe_for(60)))
-    corpus = load_corpus(ride_cache(), recipe=ride_recipe())
-    assert (shards.capacity, len(shards), horses) == (60, len(corpus), HORSES)
-    looks = Batches(corpus, batch=8, seed=0, window_seconds=5.0, device=CPU).looks
-    torch.testing.assert_close(shards.looks, looks)
-    assert set(shards.sample.horse) == set(HORSES)
-    assert len(shards.sample) <= 60
-    assert told(shards.sample.imu) <= told(corpus.imu)
-    some = shards.of(("h1", "h2"))
-    assert [shard.horse for shard in some.shards] == ["h1", "h2"]
-    assert told(some.read(1).imu) == told(corpus.of(("h2",)).imu)
+def test_the_index_finds_what_memory_would_hold() -> None:
+    recipe = recipe_for(60)
+    dataset, horses = index_recordings(open_recordings(ride_cache(), settings=recipe), needs=needs_of(recipe))
+    windows = load_windows(ride_cache(), settings=ride_recipe())
+    assert (dataset.capacity, len(dataset), horses) == (60, len(windows), HORSES)
+    means = Batches(windows, settings=settings_of(batch=8)).recording_means
+    torch.testing.assert_close(dataset.recording_means, means)
+    assert set(dataset.sample.horse) == set(HORSES)
+    assert len(dataset.sample) <= 60
+    assert contents(dataset.sample.imu[:]) <= contents(windows.imu[:])
+    some = dataset.of(("h1", "h2"))
+    assert [recording.horse for recording in some.recordings] == ["h1", "h2"]
+    assert contents(some.read(1).imu[:]) == contents(windows.of(("h2",)).imu[:])
 
 
 def test_an_epoch_gives_every_window_once_with_its_own_film_and_the_next_in_another_order() -> None:
-    shards = shards_of(recipe_for(60))
-    corpus, batches = load_corpus(ride_cache(), recipe=ride_recipe()), batches_of(shards)
-    film = {window.numpy().tobytes(): row for row, window in enumerate(corpus.imu)}
+    dataset = dataset_of(recipe_for(60))
+    corpus, batches = load_windows(ride_cache(), settings=ride_recipe()), batches_of(dataset)
+    film = {window.numpy().tobytes(): row for row, window in enumerate(corpus.imu[:])}
     assert batches.steps_per_epoch == 161 // 16
     orders = []
     for epoch in range(2):
         drawn = [batches.draw(epoch * 10 + step) for step in range(10)]
-        seen = told(torch.cat([batch.imu for batch in drawn]))
+        seen = contents(torch.cat([batch.imu for batch in drawn]))
         assert set(seen.values()) == {1}
-        assert seen <= told(corpus.imu)
+        assert seen <= contents(corpus.imu[:])
         rows = [film[window.numpy().tobytes()] for batch in drawn for window in batch.imu]
         torch.testing.assert_close(torch.cat([batch.film for batch in drawn]), corpus.film[rows])
         recordings = [number for batch in drawn for number in batch.recording.tolist()]
@@ -82,58 +108,48 @@ def test_an_epoch_gives_every_window_once_with_its_own_film_and_the_next_in_anot
 
 @pytest.mark.parametrize("jitter_steps", [0, 12])
 def test_a_step_draws_the_same_whatever_was_drawn_before(jitter_steps: int) -> None:
-    shards = shards_of(recipe_for(60, f"augment.jitter_steps={jitter_steps}"))
-    ahead = batches_of(shards, jitter_steps=jitter_steps)
+    dataset = dataset_of(recipe_for(60, f"augment.jitter_steps={jitter_steps}"))
+    ahead = batches_of(dataset, jitter_steps=jitter_steps)
     in_turn = [ahead.draw(step) for step in range(20)]
     for step in (13, 4, 19, 0):
-        alone = batches_of(shards, jitter_steps=jitter_steps).draw(step)
+        alone = batches_of(dataset, jitter_steps=jitter_steps).draw(step)
         for name, value in vars(in_turn[step]).items():
             assert torch.equal(getattr(alone, name), value), name
 
 
 def test_each_recording_is_read_once_an_epoch_and_the_buffer_keeps_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    shards, read = shards_of(recipe_for(60)), Shards.read
+    dataset, read = dataset_of(recipe_for(60)), StreamingDataset.read
     numbers: list[int] = []
 
-    def counted(self: Shards, number: int) -> object:
+    def counted(self: StreamingDataset, number: int) -> object:
         numbers.append(number)
         return read(self, number)
 
-    monkeypatch.setattr(Shards, "read", counted)
-    batches = batches_of(shards)
-    storage = batches.held.imu.imu.data_ptr()
+    monkeypatch.setattr(StreamingDataset, "read", counted)
+    batches = batches_of(dataset)
+    storage = batches.buffer.imu.streams.imu.data_ptr()
     for step in range(10):
         batches.draw(step)
     assert sorted(numbers) == list(range(7))
-    assert batches.held.imu.imu.shape == (60, 12, 250)
-    assert batches.held.imu.imu.data_ptr() == storage
+    assert batches.buffer.imu.shape == (60, 12, 250)
+    assert batches.buffer.imu.streams.imu.data_ptr() == storage
 
 
 def test_too_little_memory_for_a_recording_is_refused_with_what_is_needed() -> None:
-    with pytest.raises(BadInput, match=r"room for 40 windows, and a recording of 23.*train\.memory_gib="):
-        batches_of(shards_of(recipe_for(40)))
+    with pytest.raises(
+        BadInput, match=r"room for 40 windows in the shuffle buffer, and a recording of 23.*train\.memory_gib="
+    ):
+        batches_of(dataset_of(recipe_for(40)))
 
 
+@pytest.mark.usefixtures("past_memory")
 def test_a_queue_needs_all_windows_in_memory(tmp_path: Path) -> None:
     recipe = recipe_for(60, "objective={name: queue, size: 8}")
     with pytest.raises(BadInput, match=r"a queue of 8 films, and more windows than train\.memory_gib allows"):
         pretrain(ride_cache(), run=tmp_path / "run", recipe=recipe)
 
 
-def test_a_cache_that_changes_meanwhile_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    batches = batches_of(shards_of(recipe_for(60)))
-    read = Recordings.read
-
-    def shorter(self: Recordings, entry: object) -> object:
-        segment = read(self, entry)
-        segment.windows.valid[0] = False
-        return segment
-
-    monkeypatch.setattr(Recordings, "read", shorter)
-    with pytest.raises(BadInput, match="other windows than when the run began"):
-        batches.draw(0)
-
-
+@pytest.mark.usefixtures("past_memory")
 def test_pretraining_past_memory_learns_and_resumes_to_the_last_bit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,5 +176,19 @@ def test_pretraining_past_memory_learns_and_resumes_to_the_last_bit(
 
 def test_the_sample_that_stays_in_memory_is_bounded_however_large_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("equigait.pipeline.datasets.streaming.SAMPLE_WINDOWS", 20)
-    shards, _ = survey(open_recordings(ride_cache(), recipe=recipe_for(60)))
-    assert len(HORSES) <= len(shards.sample) <= 20
+    assert len(HORSES) <= len(dataset_of(recipe_for(60)).sample) <= 20
+
+
+def test_jittered_windows_past_memory_are_those_that_memory_would_jitter() -> None:
+    recipe = recipe_for(200, "augment.jitter_steps=12")
+    streamed = batches_of(dataset_of(recipe), jitter_steps=12)
+    windows = load_windows(ride_cache(), settings=ride_recipe())
+    held = Batches(windows, settings=settings_of(jitter_steps=12)).buffer
+    streamed.draw(0)
+    slots = torch.from_numpy(streamed._slot_of_row.astype("int64"))  # the buffer holds all windows of the cache
+    mine = streamed.buffer
+    assert torch.equal(mine.earlier[slots], held.earlier)
+    assert torch.equal(mine.later[slots], held.later)
+    rows = torch.arange(len(windows))
+    for shift in (-held.earlier, held.later):
+        assert torch.equal(mine.imu.cut(slots, shift=shift), held.imu.cut(rows, shift=shift))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline.datasets.labelled_windows import labelled_windows
+from equigait.pipeline.datasets.dataset_split import labelled_windows
 from equigait.pipeline.evaluation.embedding_map import map_embeddings, principal_plane
 from rides import GAITS
 from synthetic_corpus import synthetic_corpus

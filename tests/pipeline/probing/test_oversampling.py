@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from equigait.pipeline.datasets.labelled_windows import LabelledWindows, Partition
+from equigait.data.errors import BadInput
+from equigait.pipeline.datasets.dataset_split import DatasetSplit
+from equigait.pipeline.datasets.sensor_windows import SensorWindows
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.probing.linear import LabelledFeatures, fit_linear
-from equigait.pipeline.probing.oversampling import rounds_of, with_copies
+from equigait.pipeline.probing.oversampling import oversample, oversampling_rounds
 from equigait.pipeline.probing.settings import ProbeSettings
 from equigait.pipeline.probing.student_probe import fit_features, probe_student
 from equigait.pipeline.students.embedding import embed
@@ -19,7 +22,7 @@ from synthetic_corpus import synthetic_corpus
 STEPS = 50
 
 
-def swinging(count: int, *, mounts: np.ndarray, seed: int = 0) -> LabelledWindows:
+def swinging(count: int, *, mounts: np.ndarray, seed: int = 0) -> WindowDataset:
     """Two sites swinging along an axis, twice as strongly in a trot, each turned by its mount `[2 3 3]`."""
     rng = np.random.default_rng(seed)
     label = np.arange(count) % 2
@@ -28,14 +31,17 @@ def swinging(count: int, *, mounts: np.ndarray, seed: int = 0) -> LabelledWindow
     vector[:, :, :, 0] = swing[:, None, None]
     vector[:, :, :, 1] = 0.5 * swing[:, None, None, ::-1]
     turned = np.einsum("sij,nskjt->nskit", mounts, vector) + 0.05 * rng.normal(size=vector.shape)
-    return LabelledWindows(
+    return WindowDataset(
         classes=("walk", "trot"),
-        imu=torch.tensor(turned.reshape(count, 12, STEPS), dtype=torch.float32),
+        imu=SensorWindows.of(torch.tensor(turned.reshape(count, 12, STEPS), dtype=torch.float32)),
         film=torch.full((count, 4), torch.nan),
         has_film=torch.zeros(count, dtype=torch.bool),
         label=label,
         horse=("h0",) * count,
         recording=("r0",) * count,
+        start_seconds=torch.arange(count, dtype=torch.float64),
+        sites=("withers", "sacrum"),
+        teacher={},
     )
 
 
@@ -45,26 +51,31 @@ QUIET = "augment={noise_m_s2: 0, noise_rad_s: 0, scale: 0, rotation_degrees: 0, 
 
 def test_few_windows_stand_first_as_they_are_and_then_in_rounds_with_their_labels() -> None:
     windows = swinging(6, mounts=UPRIGHT)
-    copied = with_copies(windows, recipe=ride_recipe("probe.oversample_to=20"))
+    copied = oversample(windows, settings=ride_recipe("probe.oversample_to=20"))
     assert len(copied) == 18
-    torch.testing.assert_close(copied.imu[:6], windows.imu, rtol=0, atol=0)
+    torch.testing.assert_close(copied.imu[:6], windows.imu[:], rtol=0, atol=0)
     assert copied.label.tolist() == 3 * windows.label.tolist()
     second, third = copied.imu[6:12], copied.imu[12:]
-    assert not torch.equal(second, windows.imu)
+    assert not torch.equal(second, windows.imu[:])
     assert not torch.equal(second, third)
-    assert torch.equal(with_copies(windows, recipe=ride_recipe("probe.oversample_to=20")).imu, copied.imu)
+    assert torch.equal(oversample(windows, settings=ride_recipe("probe.oversample_to=20")).imu[:], copied.imu[:])
+
+
+def test_the_former_name_of_the_setting_is_refused_with_the_new_one() -> None:
+    with pytest.raises(BadInput, match="`fill_to` is now called `oversample_to`"):
+        ride_recipe("probe.fill_to=20")
 
 
 @pytest.mark.parametrize(
     ("windows", "oversample_to", "rounds"), [(30, 600, 20), (300, 600, 2), (301, 600, 1), (30, 0, 1)]
 )
 def test_windows_are_shown_as_often_as_there_is_room(windows: int, oversample_to: int, rounds: int) -> None:
-    assert rounds_of(windows, settings=ProbeSettings(oversample_to=oversample_to)) == rounds
+    assert oversampling_rounds(windows, settings=ProbeSettings(oversample_to=oversample_to)) == rounds
 
 
 def test_enough_windows_are_left_alone() -> None:
     windows = swinging(12, mounts=UPRIGHT)
-    assert with_copies(windows, recipe=ride_recipe("probe.oversample_to=23")) is windows
+    assert oversample(windows, settings=ride_recipe("probe.oversample_to=23")) is windows
 
 
 def test_a_site_that_drops_out_shows_the_silence_given_or_the_mean_of_the_windows() -> None:
@@ -73,8 +84,8 @@ def test_a_site_that_drops_out_shows_the_silence_given_or_the_mean_of_the_window
         ride_recipe("probe.oversample_to=80", QUIET, "augment.site_dropout=0.5"),
     )
     silence = torch.arange(12.0)
-    for given, shown in ((silence, silence), (None, windows.imu.mean(dim=(0, 2)))):
-        sites = with_copies(windows, recipe=recipe, silence=given).imu[4:].reshape(-1, 2, 6, STEPS)
+    for given, shown in ((silence, silence), (None, windows.imu[:].mean(dim=(0, 2)))):
+        sites = oversample(windows, settings=recipe, fill_value=given).imu[4:].reshape(-1, 2, 6, STEPS)
         silent = (sites == shown.reshape(2, 6, 1)).all(3).all(2)
         assert 0.2 < silent.double().mean() < 0.8
 
@@ -91,13 +102,13 @@ def test_copies_weigh_together_what_their_windows_weigh_alone() -> None:
     assert np.abs(unweighted.weight - one.weight).max() > 0.05
 
 
-def test_a_probe_with_copies_tells_gaits_under_mounts_that_its_one_horse_never_wore() -> None:
+def test_a_probe_oversample_tells_gaits_under_mounts_that_its_one_horse_never_wore() -> None:
     known = swinging(16, mounts=UPRIGHT)
     turned = Rotation.from_euler("yz", [[80, 50], [-60, 70]], degrees=True).as_matrix()
     unknown, none = swinging(200, mounts=turned, seed=1), known.take(np.zeros(0, dtype=np.int64))
 
-    def spread(windows: LabelledWindows) -> np.ndarray:
-        return windows.imu.std(dim=2).numpy()
+    def spread(windows: WindowDataset) -> np.ndarray:
+        return windows.imu[:].std(dim=2).numpy()
 
     share = {}
     for oversample_to in (0, 600):
@@ -112,11 +123,11 @@ def test_the_student_itself_shows_its_training_mean_where_a_site_drops_out() -> 
     windows = swinging(6, mounts=UPRIGHT)
     recipe = ride_recipe("probe.oversample_to=60", "probe.inverse_penalties=[0.3]", QUIET, "augment.site_dropout=0.5")
     student = build_student(recipe.student, channels=12, steps=STEPS, seed=0).eval()
-    student.fit_standardisation(windows.imu + 3.0)  # another mean than these windows have
+    student.fit_standardisation(windows.imu[:] + 3.0)  # another mean than these windows have
     none = windows.take(np.zeros(0, dtype=np.int64))
-    parts = Partition(windows, none, none, pool=synthetic_corpus(horses=1, windows=2))
+    parts = DatasetSplit(windows, none, none, pool=synthetic_corpus(horses=1, windows=2))
     probe = probe_student(student, parts=parts, settings=recipe)
-    copied = with_copies(windows, recipe=recipe, silence=student.mean)
+    copied = oversample(windows, settings=recipe, fill_value=student.mean)
     by_hand = fit_linear(
         LabelledFeatures(embed(student, copied.imu), copied.label, copied.horse, weight=0.1),
         classes=windows.classes,

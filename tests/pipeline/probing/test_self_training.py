@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 import torch
 from equigait.data.recording import TRANSITION, UNLABELLED
-from equigait.pipeline.datasets.labelled_windows import (
+from equigait.pipeline.datasets.dataset_split import (
     POOL_WINDOWS,
-    LabelledWindows,
-    Partition,
+    DatasetSplit,
     labelled_windows,
-    partition,
+    split_windows,
 )
-from equigait.pipeline.datasets.window_dataset import Corpus
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.probing.linear import LabelledFeatures, LinearClassifier, fit_linear
 from equigait.pipeline.probing.probe_file import load_probe, save_probe
 from equigait.pipeline.probing.self_training import UnlabelledFeatures, regresses, select_confident, with_confident
@@ -49,17 +48,17 @@ def test_labelled_windows_and_those_taken_weigh_together_what_the_labelled_weigh
     assert joined.weight * len(joined.label) == pytest.approx(6.0)
 
 
-def leaning(count: int, *, horses: int, seed: int) -> Corpus:
+def leaning(count: int, *, horses: int, seed: int) -> WindowDataset:
     """A corpus whose gaits lie apart in one feature, and in another as far as the horses themselves."""
     rng = np.random.default_rng(seed)
     corpus = synthetic_corpus(horses=horses, windows=count // horses, seed=seed)
-    gait, horse = corpus.label.numpy(), np.arange(count) // (count // horses)
+    gait, horse = corpus.label, np.arange(count) // (count // horses)
     points = np.stack([3.0 * gait, rng.normal(size=horses)[horse] + gait], axis=1)
     points += 0.3 * rng.normal(size=points.shape)
     return replace(corpus, film=corpus.film.new_tensor(points))
 
 
-def few_of(parts: Partition, *, horse: str, each: int) -> LabelledWindows:
+def few_of(parts: DatasetSplit, *, horse: str, each: int) -> WindowDataset:
     """So many windows of each gait of one horse."""
     own = np.flatnonzero(np.array(parts.train.horse) == horse)
     return parts.train.take(np.concatenate([own[parts.train.label[own] == gait][:each] for gait in range(len(GAITS))]))
@@ -69,7 +68,7 @@ def as_film(windows: object) -> np.ndarray:
     return np.asarray(windows.film.numpy(), dtype=np.float32)  # type: ignore[attr-defined]
 
 
-def learned(by: Featurise, *, few: LabelledWindows, pool: Corpus, share: float) -> float:
+def learned(by: Featurise, *, few: WindowDataset, pool: WindowDataset, share: float) -> float:
     recipe = ride_recipe("probe.oversample_to=0", f"probe.self_training={share}", "probe.inverse_penalties=[0.3]")
     strange = leaning(600, horses=12, seed=5)
     none, test = few.take(NOTHING), labelled_windows(strange, classes=GAITS, horses=strange.horses)
@@ -79,7 +78,7 @@ def learned(by: Featurise, *, few: LabelledWindows, pool: Corpus, share: float) 
 
 def test_many_horses_without_labels_correct_a_boundary_that_leans_on_one() -> None:
     corpus = leaning(600, horses=12, seed=0)
-    parts = partition(corpus, classes=GAITS, train=corpus.horses[:-1], validation=(), test=corpus.horses[-1:])
+    parts = split_windows(corpus, classes=GAITS, train=corpus.horses[:-1], validation=(), test=corpus.horses[-1:])
     gained = []
     for horse in parts.train.horses:
         few = few_of(parts, horse=horse, each=5)
@@ -91,7 +90,7 @@ def test_many_horses_without_labels_correct_a_boundary_that_leans_on_one() -> No
 def test_a_probe_that_would_forget_what_it_was_told_stays_as_it_was() -> None:
     """The others lie where the one labelled horse's gaits would have to be told the other way round."""
     corpus = leaning(600, horses=12, seed=0)
-    parts = partition(corpus, classes=GAITS, train=corpus.horses[:-1], validation=(), test=corpus.horses[-1:])
+    parts = split_windows(corpus, classes=GAITS, train=corpus.horses[:-1], validation=(), test=corpus.horses[-1:])
     few = few_of(parts, horse="h05", each=5)
     misled = replace(parts.pool, film=parts.pool.film * torch.tensor([-5.0, 5.0]))
     recipe = ride_recipe("probe.oversample_to=0", "probe.inverse_penalties=[0.3]")
@@ -122,7 +121,7 @@ def _shifts(first: LinearClassifier) -> tuple[float, float]:
 
 def test_where_the_labelled_are_more_the_probe_listens_to_them_alone() -> None:
     corpus = synthetic_corpus(horses=4, windows=24)
-    parts = partition(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
+    parts = split_windows(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
     recipe, none = ride_recipe(), parts.train.take(NOTHING)
     same = unnamed(parts.pool.take(torch.arange(len(parts.train))), by=as_film)  # as many as are labelled
     probe = fit_features(as_film, train=parts.train, validation=none, settings=recipe, unlabelled=same)
@@ -132,28 +131,28 @@ def test_where_the_labelled_are_more_the_probe_listens_to_them_alone() -> None:
     )
 
 
-def test_a_partition_keeps_windows_of_training_horses_alone_and_knows_which_have_no_label() -> None:
+def test_a_split_keeps_windows_of_training_horses_alone_and_knows_which_have_no_label() -> None:
     corpus = synthetic_corpus(horses=4, windows=24)
-    label = corpus.label.clone()
+    label = corpus.label.copy()
     label[::3], label[1::3] = UNLABELLED, TRANSITION
     horses = {"train": ("h00", "h02"), "validation": ("h01",), "test": ("h03",)}
-    parts = partition(replace(corpus, label=label), classes=GAITS, **horses)
+    parts = split_windows(replace(corpus, label=label), classes=GAITS, **horses)
     assert set(parts.pool.horse) == {"h00", "h02"}
     assert len(parts.pool) == 48
     unlabelled = parts.unlabelled
     assert unlabelled is not None
     assert len(unlabelled) == 16  # neither transitions nor gaits
     assert set(unlabelled.label.tolist()) == {UNLABELLED}
-    assert partition(corpus, classes=GAITS, **horses).unlabelled is None
+    assert split_windows(corpus, classes=GAITS, **horses).unlabelled is None
 
 
 def test_of_very_many_windows_the_pool_keeps_some_evenly() -> None:
     corpus = synthetic_corpus(horses=2, windows=12)
-    trot = int((corpus.label == corpus.labels.index("trot")).nonzero()[0])
+    trot = int(np.flatnonzero(corpus.label == corpus.classes.index("trot"))[0])
     many = corpus.take(torch.full((3 * POOL_WINDOWS,), trot))
     many = replace(many, start_seconds=many.start_seconds.new_tensor(np.arange(3.0 * POOL_WINDOWS)))
     whole = replace(many, horse=("h00",) * (len(many) - 1) + ("h01",))
-    pool = partition(whole, classes=GAITS, train=["h00"], validation=[], test=["h01"]).pool
+    pool = split_windows(whole, classes=GAITS, train=["h00"], validation=[], test=["h01"]).pool
     assert len(pool) == POOL_WINDOWS
     assert set(np.unique(np.diff(pool.start_seconds.numpy()))) <= {2.0, 3.0, 4.0}
 

@@ -52,7 +52,7 @@ def test_a_turned_mount_changes_nothing() -> None:
 def test_statistics_of_training_windows_make_each_bin_standard() -> None:
     windows = torch.randn(200, 12, STEPS, generator=torch.Generator().manual_seed(3))
     spectrum = spectrum_of()
-    spectrum.fit(windows)
+    spectrum.fit([windows])
     scaled = (spectrum.log_power(windows) - spectrum.mean) / spectrum.std
     assert float(scaled.mean(0).abs().max()) < 1e-4
     assert float((scaled.std(0, correction=0) - 1).abs().max()) < 1e-3
@@ -60,7 +60,7 @@ def test_statistics_of_training_windows_make_each_bin_standard() -> None:
 
 def test_a_silent_site_counts_as_one_of_the_training_windows_mean_power() -> None:
     spectrum = spectrum_of().eval()
-    spectrum.fit(torch.randn(50, 12, STEPS, generator=torch.Generator().manual_seed(4)))
+    spectrum.fit([torch.randn(50, 12, STEPS, generator=torch.Generator().manual_seed(4))])
     window = swinging(5)
     power = (spectrum.log_power(window) - spectrum.mean) / spectrum.std
     power[:, 1] = 0.0

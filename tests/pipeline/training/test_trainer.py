@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.datasets.window_dataset import Corpus
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.training.trainer import Trainer
 from synthetic_corpus import small_recipe, synthetic_corpus
 
 
 @pytest.fixture(scope="module")
-def corpus() -> Corpus:
+def corpus() -> WindowDataset:
     return synthetic_corpus(horses=4, windows=10)
 
 
-def test_weight_decay_falls_on_matrices_alone(corpus: Corpus) -> None:
+def test_weight_decay_falls_on_matrices_alone(corpus: WindowDataset) -> None:
     recipe = small_recipe("train.weight_decay=0.3", "student.stem=convolution")
     trainer = Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"))
     decayed = {id(p) for g in trainer.optimiser.param_groups if g["weight_decay"] == 0.3 for p in g["params"]}
@@ -28,7 +28,7 @@ def test_weight_decay_falls_on_matrices_alone(corpus: Corpus) -> None:
     assert sum(len(group["params"]) for group in trainer.optimiser.param_groups) == len(names) + len(free)
 
 
-def test_overlapping_windows_are_left_out_of_the_loss(corpus: Corpus) -> None:
+def test_overlapping_windows_are_left_out_of_the_loss(corpus: WindowDataset) -> None:
     losses = {}
     for ignore in ("true", "false"):
         recipe = small_recipe(f"objective.ignore_overlap={ignore}")
@@ -37,7 +37,7 @@ def test_overlapping_windows_are_left_out_of_the_loss(corpus: Corpus) -> None:
     assert losses["true"] < losses["false"]
 
 
-def test_bfloat16_changes_arithmetic_and_little_else(corpus: Corpus) -> None:
+def test_bfloat16_changes_arithmetic_and_little_else(corpus: WindowDataset) -> None:
     recipes = [small_recipe(f"train.precision={precision}") for precision in ("float32", "bfloat16")]
     trainers = [Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu")) for recipe in recipes]
     exact, rough = (trainer.step(0)["loss"] for trainer in trainers)
@@ -60,7 +60,7 @@ class Compiled:
         return self.student(imu)
 
 
-def test_a_compiled_student_is_the_one_that_learns(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_compiled_student_is_the_one_that_learns(corpus: WindowDataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "compile", Compiled)
     recipes = [small_recipe(f"train.compile={wanted}") for wanted in ("false", "true")]
     trainers = [Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu")) for recipe in recipes]
@@ -79,7 +79,7 @@ def test_torch_can_trace_students_as_a_whole() -> None:
     assert traced.returncode == 0, traced.stderr
 
 
-def test_a_bad_number_among_steps_fetched_together_is_found_at_its_step(corpus: Corpus) -> None:
+def test_a_bad_number_among_steps_fetched_together_is_found_at_its_step(corpus: WindowDataset) -> None:
     trainer = Trainer(small_recipe("train.batch=16"), train=corpus, validation=corpus, device=torch.device("cpu"))
     pending = [trainer.step_async(step) for step in range(4)]
     pending[1] = pending[1] | {"gradient_norm": torch.tensor(torch.inf)}

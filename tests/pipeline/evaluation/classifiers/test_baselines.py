@@ -6,7 +6,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from equigait.pipeline.datasets.labelled_windows import Partition, partition
+from equigait.pipeline.datasets.dataset_split import DatasetSplit, split_windows
 from equigait.pipeline.evaluation.classifiers.baselines import CONTROLS, CannotAnswerError
 from equigait.pipeline.evaluation.settings import ControlName
 from equigait.pipeline.probing.student_probe import probe_student
@@ -15,9 +15,9 @@ from rides import GAITS, ride_recipe
 from synthetic_corpus import synthetic_corpus
 
 
-def parts_of() -> Partition:
+def parts_of() -> DatasetSplit:
     sides = {"train": ["h00", "h01", "h02", "h03", "h04"], "validation": ["h05"], "test": ["h06"]}
-    return partition(synthetic_corpus(horses=7, windows=24), classes=GAITS, **sides)
+    return split_windows(synthetic_corpus(horses=7, windows=24), classes=GAITS, **sides)
 
 
 def test_the_recipe_knows_every_control_of_the_table() -> None:

@@ -4,7 +4,8 @@ import copy
 
 import pytest
 import torch
-from equigait.pipeline.datasets.labelled_windows import LabelledWindows, labelled_windows, partition
+from equigait.pipeline.datasets.dataset_split import labelled_windows, split_windows
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.evaluation.classifiers.fine_tune import fine_tune, layers_of, rated_groups
 from equigait.pipeline.evaluation.classifiers.supervised import SupervisedStudent, probabilities
 from equigait.pipeline.evaluation.settings import FineTuneSettings
@@ -20,7 +21,7 @@ from synthetic_corpus import synthetic_corpus
 SETTINGS = FineTuneSettings(steps=12, batch=24, learning_rate=3e-3, check_every=6, layer_decay=0.5)
 
 
-def windows_of(*horses: str) -> LabelledWindows:
+def windows_of(*horses: str) -> WindowDataset:
     return labelled_windows(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=horses)
 
 
@@ -28,7 +29,7 @@ def probed(name: str = "patch-transformer") -> tuple[Student, LinearClassifier]:
     recipe = ride_recipe() if name == "patch-transformer" else ride_recipe(f"student={{name: {name}}}")
     student = build_student(recipe.student, channels=12, steps=250, seed=0)
     corpus = synthetic_corpus(horses=4, windows=24)
-    parts = partition(corpus, classes=GAITS, train=("h00", "h01"), validation=(), test=("h03",))
+    parts = split_windows(corpus, classes=GAITS, train=("h00", "h01"), validation=(), test=("h03",))
     student.fit_standardisation(parts.train.imu)
     return student, probe_student(student, parts=parts, settings=recipe)
 

@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from equigait.pipeline.datasets.labelled_windows import Partition, partition
+from equigait.pipeline.datasets.dataset_split import DatasetSplit, split_windows
 from equigait.pipeline.evaluation.classifiers.pretrained import JUDGES
 from equigait.pipeline.evaluation.settings import JudgeName
 from equigait.pipeline.students.student import Student
@@ -18,12 +18,12 @@ from synthetic_corpus import synthetic_corpus
 RECIPE = ride_recipe("evaluate.fine_tune={steps: 12, batch: 24, learning_rate: 0.003, check_every: 6}")
 
 
-def parts_of() -> Partition:
+def parts_of() -> DatasetSplit:
     sides = {"train": ["h00", "h01", "h02"], "validation": ["h03"], "test": ["h04"]}
-    return partition(synthetic_corpus(horses=5, windows=24), classes=GAITS, **sides)
+    return split_windows(synthetic_corpus(horses=5, windows=24), classes=GAITS, **sides)
 
 
-def student_of(parts: Partition) -> Student:
+def student_of(parts: DatasetSplit) -> Student:
     student = build_student(RECIPE.student, channels=12, steps=250, seed=0)
     student.fit_standardisation(parts.train.imu)
     return student

@@ -1,9 +1,12 @@
 """Training from scratch: a control that deserves the name learns, is repeatable, and can be stopped by validation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
-from equigait.pipeline.datasets.labelled_windows import LabelledWindows, labelled_windows
+from equigait.pipeline.datasets.dataset_split import labelled_windows
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.evaluation.classifiers.supervised import _balanced_rows, _rate, probabilities, train_supervised
 from equigait.pipeline.evaluation.settings import SupervisedSettings
 from rides import GAITS, ride_recipe
@@ -12,11 +15,11 @@ from synthetic_corpus import synthetic_corpus
 SETTINGS = SupervisedSettings(steps=30, batch=24, learning_rate=3e-3, check_every=10)
 
 
-def windows_of(*horses: str) -> LabelledWindows:
+def windows_of(*horses: str) -> WindowDataset:
     return labelled_windows(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=horses)
 
 
-def macro_accuracy(probability: np.ndarray, windows: LabelledWindows) -> float:
+def macro_accuracy(probability: np.ndarray, windows: WindowDataset) -> float:
     return float((probability.argmax(axis=1) == windows.label).mean())
 
 
@@ -53,7 +56,7 @@ def test_it_stops_when_validation_no_longer_improves_and_keeps_the_best() -> Non
     """Validation labels are shuffled: soon nothing gets better by more training."""
     validation = windows_of("h02")
     rng = np.random.default_rng(0)
-    shuffled = LabelledWindows(**{**vars(validation), "label": rng.permutation(validation.label)})
+    shuffled = replace(validation, label=rng.permutation(validation.label))
     settings = SETTINGS.model_copy(update={"steps": 400, "check_every": 2, "patience": 3})
     trained = train_supervised(windows_of("h00"), validation=shuffled, recipe=ride_recipe(), settings=settings, seed=0)
     assert trained.steps < 400

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline.datasets.labelled_windows import partition
+from equigait.pipeline.datasets.dataset_split import split_windows
 from equigait.pipeline.evaluation.classifiers.baselines import untrained_student
 from equigait.pipeline.evaluation.intervals import mean_interval
 from equigait.pipeline.evaluation.protocols.few_shot import label_efficiency
@@ -15,7 +15,7 @@ from synthetic_corpus import synthetic_corpus
 
 def test_the_comparison_keeps_its_draws_and_says_how_both_sides_learned() -> None:
     corpus, recipe = synthetic_corpus(horses=4, windows=24), ride_recipe()
-    parts = partition(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
+    parts = split_windows(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
     student = build_student(recipe.student, channels=12, steps=250, seed=0)
     student.fit_standardisation(parts.train.imu)
     told: list[str] = []
@@ -31,7 +31,7 @@ def test_the_comparison_keeps_its_draws_and_says_how_both_sides_learned() -> Non
 
 def test_more_shots_than_there_are_labelled_windows_are_left_out_and_told() -> None:
     corpus = synthetic_corpus(horses=4, windows=24)
-    parts = partition(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
+    parts = split_windows(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
     recipe = ride_recipe("evaluate.few_shot.shots=[500]")
     student = build_student(recipe.student, channels=12, steps=250, seed=0)
     told: list[str] = []
@@ -55,7 +55,7 @@ def test_one_setting_of_the_training_on_few_labels_leaves_the_others_as_they_are
 
 def test_a_curve_over_shots_has_everyone_at_each_and_scratch_where_it_is_asked_for() -> None:
     corpus = synthetic_corpus(horses=4, windows=24)
-    parts = partition(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
+    parts = split_windows(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
     recipe = ride_recipe(
         "evaluate.few_shot.shots=[1, 2, 4]",
         "evaluate.few_shot.scratch_shots=[2]",
@@ -84,7 +84,7 @@ def test_a_curve_over_shots_has_everyone_at_each_and_scratch_where_it_is_asked_f
 def test_the_untrained_rival_is_the_student_that_pretraining_began_with() -> None:
     """Given as the pretrained one, it scores the same."""
     corpus, recipe = synthetic_corpus(horses=4, windows=24), ride_recipe("evaluate.few_shot.scratch_shots=[]")
-    parts = partition(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
+    parts = split_windows(corpus, classes=GAITS, train=["h00", "h01"], validation=["h02"], test=["h03"])
     student = untrained_student(parts.train, recipe=recipe)
     (found,) = label_efficiency(parts, student=student, recipe=recipe, tell=lambda _: None)
     assert found.rivals["random-init"] == found.pretrained

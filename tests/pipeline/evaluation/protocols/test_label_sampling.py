@@ -1,7 +1,7 @@
 """Few labelled windows are drawn fairly: balanced over classes and horses, none twice, from as few horses as asked."""
 
 import numpy as np
-from equigait.pipeline.datasets.labelled_windows import labelled_windows
+from equigait.pipeline.datasets.dataset_split import labelled_windows
 from equigait.pipeline.evaluation.protocols.label_sampling import draw_horses, draw_rows, draw_shots
 from rides import GAITS
 from synthetic_corpus import synthetic_corpus

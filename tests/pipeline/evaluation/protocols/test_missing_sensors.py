@@ -1,8 +1,12 @@
 """Missing sensors: exactly the sites named fall silent, and what they tell is lost."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
-from equigait.pipeline.datasets.labelled_windows import LabelledWindows, labelled_windows
+from equigait.pipeline.datasets.dataset_split import labelled_windows
+from equigait.pipeline.datasets.sensor_windows import SensorWindows
+from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.evaluation.protocols.missing_sensors import score_missing_sensors, silenced
 from equigait.pipeline.evaluation.scoring import Sampling
 from equigait.pipeline.probing.linear import LinearClassifier
@@ -26,9 +30,11 @@ class Loudness(Student):
         return standardised[:, :1, :1]
 
 
-def told_by_first_site() -> tuple[LabelledWindows, Student, LinearClassifier]:
+def told_by_first_site() -> tuple[WindowDataset, Student, LinearClassifier]:
     windows = labelled_windows(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=("h00", "h01", "h02"))
-    windows.imu[:, 0] = torch.from_numpy(windows.label).float()[:, None] - 1.0
+    imu = windows.imu[:]
+    imu[:, 0] = torch.from_numpy(windows.label).float()[:, None] - 1.0
+    windows = replace(windows, imu=SensorWindows.of(imu))
     student = Loudness()
     student.fit_standardisation(windows.imu)
     centres = (np.array([[-1.0], [0.0], [1.0]], np.float32) - float(student.mean[0])) / float(student.std[0])
@@ -64,7 +70,7 @@ def test_of_one_site_there_is_nothing_to_leave_out() -> None:
 
 def test_a_silent_site_is_to_a_student_what_a_missing_one_is() -> None:
     windows, student, _ = told_by_first_site()
-    missing = windows.imu.clone()
+    missing = windows.imu[:]
     missing[:, :6] = torch.nan
-    quiet = silenced(windows.imu, silent=[0], mean=student.mean)
+    quiet = silenced(windows.imu[:], silent=[0], mean=student.mean)
     torch.testing.assert_close(student(quiet), student(missing))

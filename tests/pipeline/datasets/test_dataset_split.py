@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.datasets.labelled_windows import labelled_windows, partition
+from equigait.pipeline.datasets.dataset_split import labelled_windows, split_windows
 from synthetic_corpus import synthetic_corpus
 
 GAITS = ("canter", "walk")
@@ -12,10 +12,11 @@ GAITS = ("canter", "walk")
 
 def test_windows_of_other_labels_or_none_or_of_other_horses_are_left_out() -> None:
     corpus = synthetic_corpus(horses=3, windows=20)
-    corpus.label[:3] = torch.tensor([-1, -2, 1])
+    corpus.label[:3] = -1, -2, 1
     windows = labelled_windows(corpus, classes=GAITS, horses=("h00", "h02"))
     wanted = [row for row in range(60) if int(corpus.label[row]) in (1, 3) and not 20 <= row < 40]
-    assert torch.equal(windows.imu, corpus.imu[wanted])
+    assert torch.equal(windows.imu[:], corpus.imu[wanted])
+    assert windows.imu.streams is corpus.imu.streams  # a view: no sample is copied
     assert windows.label.tolist() == [0 if int(corpus.label[row]) == 3 else 1 for row in wanted]
     assert set(windows.horse) == {"h00", "h02"}
     assert windows.recording == tuple(f"{horse}-ride" for horse in windows.horse)
@@ -38,4 +39,4 @@ def test_a_horse_on_two_sides_is_refused(train: str, validation: str, test: str)
     corpus = synthetic_corpus(horses=3, windows=20)
     sides = {"train": train.split(), "validation": validation.split(), "test": test.split()}
     with pytest.raises(BadInput, match=r"found h0\d among both"):
-        partition(corpus, classes=GAITS, **sides)
+        split_windows(corpus, classes=GAITS, **sides)

@@ -1,0 +1,103 @@
+"""Which committed recordings fit the settings: one teacher, one grid, one way of cutting; others are refused."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...cache.fingerprint import file_digest, teacher_key
+from ...cache.schema import Entry, Segment
+from ...data.errors import BadInput
+from ...data.sites import resolve_sites
+from ..runtime.formatting import in_words
+from .settings import DatasetSettings
+
+WEIGHTS_FILE = "model.safetensors"
+"""Name of the file of a teacher's weights in its folder."""
+
+
+def matching_entries(entries: Sequence[Entry], *, settings: DatasetSettings, cache: str | Path) -> list[Entry]:
+    """One entry a recording: those of the settings' teacher and clips, and recordings of sensors alone."""
+    if not entries:
+        remedy = "Run `extract-teacher` into it first, or check the path."
+        raise BadInput(cache, found="no committed recording", expected="a cache", remedy=remedy)
+    filmed = [entry for entry in entries if entry.fingerprint.teacher]
+    fitting = [entry for entry in filmed if _same_teacher(entry, settings=settings)]
+    if filmed and not fitting:
+        there = sorted({_describe(entry) for entry in filmed})
+        raise BadInput(
+            cache,
+            found=f"a cache of another teacher: {'; '.join(there)}",
+            expected=f"{settings.teacher.name}, {_clips(settings.clips.model_dump(mode='json'))}",
+            remedy="Set teacher.name and clips to what the cache holds, or run `extract-teacher` with this recipe.",
+        )
+    _check_one_version(fitting, name=settings.teacher.name, cache=cache)
+    filmed_ids = {entry.recording_id for entry in fitting}
+    alone = [e for e in entries if not e.fingerprint.teacher and e.recording_id not in filmed_ids]
+    return sorted([*fitting, *alone], key=lambda entry: entry.recording_id)
+
+
+def check_fits(segment: Segment, *, settings: DatasetSettings, cache: str | Path) -> None:
+    """Refuses a segment whose sensors were put on another grid or cut into other windows than the settings say."""
+    starts = segment.windows.start_row
+    hop = int(starts[1] - starts[0]) if len(starts) > 1 else settings.windows.hop_steps
+    found = (segment.grid.sites, segment.grid.rate_hz, segment.window_steps, hop, segment.labels)
+    spec, grid = settings.windows, settings.grid
+    wanted = (resolve_sites(grid.sites), grid.rate_hz, spec.steps, spec.hop_steps, spec.labels)
+    names = ("grid.sites", "grid.rate_hz", "windows.steps", "windows.hop_steps", "windows.labels")
+    for name, there, expected in zip(names, found, wanted, strict=True):
+        if there != expected:
+            raise BadInput(
+                f"{cache}, {segment.recording_id}",
+                found=f"{name} {in_words(there)}",
+                expected=f"{in_words(expected)} as in the recipe",
+                remedy=f"Set {name} to what the cache holds, or run `extract-teacher` with this recipe.",
+            )
+
+
+def check_same_kind(segment: Segment, *, settings: DatasetSettings, cache: str | Path) -> None:
+    """Refuses a segment of other sites, rate or length of windows, whatever lies between its windows."""
+    here = (resolve_sites(settings.grid.sites), settings.grid.rate_hz, settings.windows.steps)
+    there = (segment.grid.sites, segment.grid.rate_hz, segment.window_steps)
+    for name, expected, found in zip(("sites", "rate in Hz", "steps of a window"), here, there, strict=True):
+        if found != expected:
+            raise other_kind(segment.recording_id, cache=cache, name=name, found=found, expected=expected)
+
+
+def other_kind(recording_id: str, *, cache: str | Path, name: str, found: object, expected: object) -> BadInput:
+    """What is raised for a recording whose windows are of another kind."""
+    return BadInput(
+        f"{cache}, {recording_id}",
+        found=f"{name}: {in_words(found)}",
+        expected=in_words(expected),
+        remedy="Run `extract-teacher` on these recordings with the grid and windows of the run's recipe.",
+    )
+
+
+def _check_one_version(entries: Sequence[Entry], *, name: str, cache: str | Path) -> None:
+    versions = {teacher_key(e.fingerprint.teacher, clip_spec=e.fingerprint.clip_spec) for e in entries}
+    if len(versions) > 1:
+        raise BadInput(
+            cache,
+            found=f"{len(versions)} versions of {name} (weights, libraries or settings differ)",
+            expected="one: features of two versions never mix",
+            remedy="Run `extract-teacher` again, into a new cache.",
+        )
+
+
+def _same_teacher(entry: Entry, *, settings: DatasetSettings) -> bool:
+    """Whether the settings' teacher embedded these clips: by name, clip spec, and weights where a folder is given."""
+    teacher, wanted = entry.fingerprint.teacher, settings.teacher
+    if teacher.get("name") != wanted.name:
+        return False
+    if dict(entry.fingerprint.clip_spec) != settings.clips.model_dump(mode="json"):
+        return False
+    weights = Path(wanted.weights or "") / WEIGHTS_FILE
+    return not (wanted.weights and weights.is_file()) or file_digest(weights) == teacher.get("weights_sha256")
+
+
+def _describe(entry: Entry) -> str:
+    return f"{entry.fingerprint.teacher.get('name')}, {_clips(entry.fingerprint.clip_spec)}"
+
+
+def _clips(spec: Mapping[str, Any]) -> str:
+    return "clips of " + " ".join(f"{key}={value}" for key, value in spec.items())
