@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
+from equigait.pipeline.compare import compare
 from equigait.pipeline.evaluation import metrics
 from equigait.pipeline.evaluation.scores import EmbeddingMap, FewShot, MethodScores, Scores, SiteScores, write_scores
 from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
@@ -190,18 +191,16 @@ def test_judges_labels_missing_sensors_and_map_are_drawn_and_told(tmp_path: Path
     assert "Trained from scratch" in text
 
 
-def test_scores_that_were_written_before_there_were_judges_are_still_read(tmp_path: Path) -> None:
-    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
-    path = write_scores(imperfect_scores(), run=run)
-    kept = json.loads(path.read_text())
-    for key in ("judges", "missing_sensors", "embedding_map", "changed"):
-        del kept[key]
-    for entry in kept["label_efficiency"]:
-        del entry["rivals"], entry["mean_intervals"]
-    path.write_text(json.dumps(kept))
-    text = parsed(write_report(run).read_text()).text
-    assert "When sensors are missing" not in text
-    assert "+17.6 points (+12.0 to +23.2 over 5 draws)" in text
+def test_scores_of_an_older_version_are_refused_with_what_to_run(tmp_path: Path) -> None:
+    runs = [Path(shutil.copytree(ride_run(), tmp_path / name)) for name in ("first", "second")]
+    for run in runs:
+        path = write_scores(imperfect_scores(), run=run)
+        older = {"version": 1, "judges": {}, **json.loads(path.read_text())} | {"version": 1}
+        del older["baselines"]
+        path.write_text(json.dumps(older))
+    for read in (lambda: write_report(runs[0]), lambda: compare(runs)):
+        with pytest.raises(BadInput, match=r"found scores of version 1; expected version 2.*evaluate` again"):
+            read()
 
 
 def test_settings_that_were_changed_for_once_stand_in_the_commands(tmp_path: Path) -> None:
