@@ -1,12 +1,15 @@
-"""Commands that judge runs: score them, carry them to other data, put them side by side, report."""
+"""Commands that evaluate runs: score them, transfer them to other data, compare them, report."""
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..data.errors import BadInput
 from .options import CacheOption, ConfigOption, RunOption, SetOption
-from .progress import tell
+
+logger = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -14,7 +17,7 @@ def register(app: typer.Typer) -> None:
     example = "Example: equigait-cli "
     app.command("evaluate", epilog=example + "evaluate --cache rides/cache --run runs/mine")(evaluate)
     app.command(
-        "leave-one-out", epilog=example + "leave-one-out --cache rides/cache --config hugadb --contender spectral"
+        "leave-one-out", epilog=example + "leave-one-out --cache rides/cache --config hugadb --method spectral"
     )(leave_one_out)
     app.command("transfer", epilog=example + "transfer --run runs/mine --cache others/cache")(transfer)
     app.command("compare", epilog=example + "compare runs/mine runs/other --out compare.html")(compare)
@@ -22,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(cache: CacheOption, run: RunOption, overrides: SetOption = None) -> None:
-    """Score horses never seen, beside controls and chance.
+    """Score horses never seen, beside baselines and chance.
 
     Writes RUN/scores.json."""
     from ..pipeline.evaluate import evaluate as score
@@ -30,36 +33,40 @@ def evaluate(cache: CacheOption, run: RunOption, overrides: SetOption = None) ->
     from ..pipeline.run_recipe import unfinished
 
     if warning := unfinished(run):
-        tell(warning)
-    print(format_table(score(cache, run=run, overrides=overrides or (), tell=tell)))
+        logger.warning(warning)
+    print(format_table(score(cache, run=run, overrides=overrides or ())))
 
 
 def leave_one_out(
     cache: CacheOption,
     config: ConfigOption = "default",
-    contender: Annotated[
+    method: Annotated[
         list[str] | None,
-        typer.Option(help="Who is scored: spectral, spectral-svm, random-init, supervised, teacher; repeatable."),
+        typer.Option(help="What is scored: spectral, spectral-svm, random-init, supervised, teacher; repeatable."),
     ] = None,
+    contender: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
     runs: Annotated[
         Path | None, typer.Option(help="Pretrain a student per horse here, for knn, rbf-svm and fine-tuned as well.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the result here as JSON.")] = None,
     overrides: SetOption = None,
 ) -> None:
-    """Score each horse by what learned from all the others.
+    """Score each horse by methods fitted on all the others.
 
-    For sets with few horses: controls, and with --runs pretrained students too."""
-    from ..pipeline.evaluation.protocols.folds import pretrain_folds
-    from ..pipeline.leave_one_out import DEFAULT_CONTENDERS, require_known
+    For sets with few horses: baselines, and with --runs pretrained students too."""
+    from ..pipeline.evaluation.protocols.leave_one_out import require_known
+    from ..pipeline.leave_one_out import DEFAULT_METHODS, pretrain_folds
     from ..pipeline.leave_one_out import leave_one_out as score
     from ..pipeline.recipe import load_recipe
 
-    contenders = contender or DEFAULT_CONTENDERS
-    require_known(contenders, pretrained=runs is not None)  # before hours of pretraining
+    if contender:
+        remedy = "`--contender` is now called `--method`: rename the option."
+        raise BadInput("leave-one-out", found="--contender", expected="--method", remedy=remedy)
+    methods = method or DEFAULT_METHODS
+    require_known(methods, pretrained=runs is not None)  # before hours of pretraining
     recipe = load_recipe(config, overrides=overrides or ())
-    folds = pretrain_folds(cache, runs=runs, recipe=recipe, tell=tell) if runs else None
-    print(score(cache, recipe=recipe, contenders=contenders, runs=folds, out=out, tell=tell))
+    folds = pretrain_folds(cache, runs=runs, recipe=recipe) if runs else None
+    print(score(cache, recipe=recipe, methods=methods, runs=folds, out=out))
 
 
 def transfer(
@@ -75,7 +82,7 @@ def transfer(
     Nothing is fitted there: it is the run's own student and probe."""
     from ..pipeline.transfer import transfer as score
 
-    print(score(cache, run=run, namesakes=namesakes, out=out, tell=tell))
+    print(score(cache, run=run, namesakes=namesakes, out=out))
 
 
 def compare(

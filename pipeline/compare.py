@@ -10,8 +10,8 @@ from typing import Any, get_args
 from ..data.errors import BadInput
 from ..data.files import write_atomically
 from .evaluation.score_table import align
-from .evaluation.scores import Interval, Outcome, Scores, read_scores
-from .evaluation.settings import ControlName, FewShotRival, JudgeName
+from .evaluation.scores import Interval, MethodScores, Scores, read_scores
+from .evaluation.settings import BaselineName, ClassifierName, FewShotBaseline
 from .recipe import flattened
 from .run_recipe import load_run_recipe
 from .runtime.formatting import counted
@@ -109,7 +109,7 @@ class Comparison:
         entries = [entry for run in self.runs if run.scores is not None for entry in run.scores.label_efficiency]
         figures: dict[str, Figure] = {}
         for shots in sorted({entry.shots for entry in entries}):
-            for name in ("pretrained", "scratch", *get_args(FewShotRival)):
+            for name in ("pretrained", "scratch", *get_args(FewShotBaseline)):
                 figures[f"{name}, {counted(shots, 'window')} a gait"] = partial(_few_shot, shots=shots, name=name)
             figures[f"pretrained - scratch, {counted(shots, 'window')} a gait"] = partial(_difference, shots=shots)
         return figures
@@ -172,11 +172,11 @@ def _recall(found: Best, *, way: str) -> str:
 
 
 def _judge(scores: Scores, *, name: str) -> str | None:
-    return _outcome(scores.judges[name]) if name in scores.judges else None
+    return _outcome(scores.classifiers[name]) if name in scores.classifiers else None
 
 
 def _control(scores: Scores, *, name: str) -> str | None:
-    return _outcome(scores.controls[name]) if name in scores.controls else None
+    return _outcome(scores.baselines[name]) if name in scores.baselines else None
 
 
 def _retrieval(scores: Scores, *, way: str) -> str | None:
@@ -199,7 +199,7 @@ def _difference(scores: Scores, *, shots: int) -> str | None:
     return f"{entry.mean_difference:+.3f} ({entry.difference_interval[0]:+.3f} to {entry.difference_interval[1]:+.3f})"
 
 
-def _outcome(outcome: Outcome) -> str:
+def _outcome(outcome: MethodScores) -> str:
     return _ranged(outcome.macro_f1, outcome.intervals["macro_f1"])
 
 
@@ -218,7 +218,7 @@ _VALIDATION: dict[str, Figure] = {
 _SCORES: dict[str, Figure] = {
     "test windows": lambda scores: str(scores.n_windows),
     "macro-F1, linear probe": lambda scores: _outcome(scores),
-    **{f"macro-F1, {name}": partial(_judge, name=name) for name in get_args(JudgeName)},
-    **{f"control: {name}": partial(_control, name=name) for name in get_args(ControlName)},
+    **{f"macro-F1, {name}": partial(_judge, name=name) for name in get_args(ClassifierName)},
+    **{f"baseline: {name}": partial(_control, name=name) for name in get_args(BaselineName)},
     **{f"test R@10, {name}": partial(_retrieval, way=way) for way, name in WAYS.items()},
 }

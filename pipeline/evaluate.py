@@ -1,12 +1,11 @@
-"""Scores on horses the model has not seen, with controls on the same windows beside them."""
+"""Scores on horses the model has not seen, with baselines on the same windows beside them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ..data.errors import BadInput
-from ..data.progress import Tell
-from .evaluation.benchmark import hold_contest
+from .evaluation.benchmark import run_benchmark
 from .evaluation.scores import Scores, write_scores
 from .probing.inputs import ProbeInputs, probe_inputs
 from .probing.probe_file import load_probe, model_digest
@@ -14,25 +13,25 @@ from .recipe import Recipe, require_section
 from .run_recipe import load_run_recipe
 
 
-def evaluate(cache: str | Path, *, run: Path, overrides: Sequence[str] = (), tell: Tell = lambda _: None) -> Scores:
-    """Scores a run's frozen student and probe on the test horses, beside controls, and writes `RUN/scores.json`.
+def evaluate(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Scores:
+    """Scores a run's frozen student and probe on the test horses, beside baselines, and writes `RUN/scores.json`.
 
     `overrides` change settings of the recipe's section `evaluate`, for this once; those that were changed for the probe
-    hold for whoever is set beside it. `tell` takes a line on what is being done; scores come back, nothing is printed.
+    hold for the baselines too.
     """
     require_section(overrides, section="evaluate")
     classifier = load_probe(run)
     recipe = load_run_recipe(run, overrides=[*classifier.changed, *overrides])
     inputs = probe_inputs(cache, run=run, settings=recipe)
     _require_labels(inputs)
-    scores = hold_contest(inputs, classifier=classifier, tell=tell)
+    scores = run_benchmark(inputs, probe=classifier)
     scores = replace(scores, changed=tuple(overrides), probed=classifier.changed, scored=model_digest(run))
     write_scores(scores, run=run)
     return scores
 
 
 def _require_labels(inputs: ProbeInputs[Recipe]) -> None:
-    """Refuses test horses of whom nothing is known."""
+    """Refuses test horses without a labelled window."""
     classes, horses = inputs.parts.test.classes, inputs.split.test
     if not len(inputs.parts.test):
         raise BadInput(

@@ -8,8 +8,8 @@ from .probing.inputs import probe_inputs
 from .probing.probe_file import save_probe
 from .probing.student_probe import probe_student
 from .recipe import require_section
-from .runtime.formatting import counted
 from .run_recipe import load_run_recipe
+from .runtime.formatting import counted
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,16 @@ from ..data.files import write_atomically
 from ..data.settings import parse_settings, parse_yaml, read_yaml, with_override
 from ..data.sites import resolve_sites
 from .augmentation.sides import check_mirror
-from .evaluation.settings import EvaluateSettings
-from .probing.settings import ProbingSettings
+from .evaluation.settings import EvaluationSettings
 
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
-class Recipe(ProbingSettings):
+class Recipe(EvaluationSettings):
     """What a run is made from. Each section is described where its component lives."""
 
     name: str = "default"
     """For people: the configuration it began as."""
-    evaluate: EvaluateSettings = EvaluateSettings()
 
     @model_validator(mode="after")
     def _sections_agree(self) -> "Recipe":

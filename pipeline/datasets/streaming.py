@@ -130,7 +130,7 @@ def index_recordings(recordings: Recordings, *, needs: TrainingNeeds) -> tuple[S
 
 def _spans(windows: WindowDataset) -> Iterator[tuple[int, int]]:
     """First row and the one after the last of each recording."""
-    _, counts = windows.imu.recording.unique_consecutive(return_counts=True)
+    _, counts = windows.imu.recording.unique_consecutive(return_counts=True)  # type: ignore[no-untyped-call]  # torch's own
     stops = counts.cumsum(0)
     yield from zip((stops - counts).tolist(), stops.tolist(), strict=True)
 

@@ -1,1 +1,1 @@
-"""Scores on horses that were never seen: contenders on the same windows, intervals, few labels, one horse left out."""
+"""Scores on horses that were never seen: classifiers on the same windows, intervals, few labels, one horse left out."""

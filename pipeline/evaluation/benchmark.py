@@ -1,103 +1,89 @@
-"""The contest: run, controls, chance, retrieval and label efficiency on the same unseen horses, as one `Scores`."""
+"""The benchmark: a run, its baselines, chance, retrieval and label efficiency on the same unseen horses."""
 
+import logging
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TypeVar
 
-from ...data.progress import Tell
 from ..datasets.dataset_split import DatasetSplit
-from ..datasets.window_dataset import WindowDataset
 from ..probing.inputs import ProbeInputs
 from ..probing.linear import LinearClassifier
-from ..recipe import Recipe
 from ..students.embedding import embed
-from ..students.student import Student
 from ..training.retrieval import retrieval_chance, retrieve
 from . import metrics
-from .classifiers.baselines import CONTROLS, CannotAnswerError
-from .classifiers.output import Answer
-from .classifiers.pretrained import JUDGES
+from .classifiers.classifier import CannotPredictError
+from .classifiers.linear_probe import SavedProbe
+from .classifiers.table import CLASSIFIERS, Setup
 from .embedding_map import map_embeddings
 from .protocols.few_shot import label_efficiency
 from .protocols.missing_sensors import score_missing_sensors
-from .scores import Outcome, Scores
-from .scoring import Sampling, describe_intervals, predictions_of, sampling_of, score
+from .scores import MethodScores, Scores
+from .scoring import Sampling, describe_intervals, predictions_of, sampling_of, score_output
+from .settings import EvaluationSettings
+
+Settings = TypeVar("Settings", bound=EvaluationSettings)
+
+logger = logging.getLogger(__name__)
 
 
-def hold_contest(inputs: ProbeInputs[Recipe], *, classifier: LinearClassifier, tell: Tell) -> Scores:
-    """Everything that `evaluate` finds, for a run's student with this probe behind it."""
-    parts, recipe = inputs.parts, inputs.settings
-    sampling = sampling_of(recipe.evaluate, seed=recipe.seed)
-    tell(f"scoring {len(parts.test)} windows of {', '.join(parts.test.horses)}")
-    student, settings = inputs.model.student, recipe.evaluate
-    embedding = embed(student, parts.test.imu)
-    predictions = predictions_of(parts.test, probability=classifier.probabilities(embedding))
-    note = f"linear probe on the frozen pretrained student, C = {classifier.inverse_penalty:g}"
-    note += f", self-trained on {classifier.self_taught} unlabelled windows" * (classifier.self_taught > 0)
+def run_benchmark(inputs: ProbeInputs[Settings], *, probe: LinearClassifier) -> Scores:
+    """All that `evaluate` reports, for a run's student with this probe behind it."""
+    settings, split, student = inputs.settings, inputs.parts, inputs.model.student
+    evaluate = settings.evaluate
+    sampling = sampling_of(evaluate, seed=settings.seed)
+    logger.info("scoring %d windows of %s", len(split.test), ", ".join(split.test.horses))
+    output = SavedProbe(student, probe).fit_predict(split, settings=settings)
     retrieval, retrieval_by_chance = score_retrieval(inputs)
-    controls, left_out = run_controls(parts, recipe=recipe, sampling=sampling, tell=tell)
+    setup = Setup(split.train, settings, student)
+    baselines, left_out = score_methods(evaluate.baselines, split=split, setup=setup, sampling=sampling)
     return Scores(
-        **vars(score(predictions, note=note, sampling=sampling)),
-        classes=parts.test.classes,
-        n_windows=len(parts.test),
+        **vars(score_output(output, test=split.test, sampling=sampling)),
+        classes=split.test.classes,
+        n_windows=len(split.test),
         split={name: tuple(horses) for name, horses in asdict(inputs.split).items()},
-        chance=metrics.chance_levels(parts.test.label, classes=len(parts.test.classes)) | retrieval_by_chance,
+        chance=metrics.chance_levels(split.test.label, classes=len(split.test.classes)) | retrieval_by_chance,
         retrieval=retrieval,
-        controls=controls,
-        controls_left_out=left_out,
-        label_efficiency=label_efficiency(parts, student=student, recipe=recipe, tell=tell),
-        interval_method=describe_intervals(predictions, sampling=sampling),
-        judges=run_judges(parts, student=student, recipe=recipe, sampling=sampling, tell=tell),
+        baselines=baselines,
+        baselines_left_out=left_out,
+        label_efficiency=label_efficiency(split, student=student, settings=settings),
+        interval_method=describe_intervals(
+            predictions_of(split.test, probability=output.probability), sampling=sampling
+        ),
+        classifiers=score_methods(evaluate.classifiers, split=split, setup=setup, sampling=sampling)[0],
         missing_sensors=score_missing_sensors(
-            parts.test,
+            split.test,
             student=student,
-            classifier=classifier,
-            sites=inputs.windows.sites if settings.missing_sensors else (),
+            classifier=probe,
+            sites=inputs.windows.sites if evaluate.missing_sensors else (),
             sampling=sampling,
         ),
-        embedding_map=map_embeddings(embedding, windows=parts.test, most=settings.map_windows),
+        embedding_map=map_embeddings(embed(student, split.test.imu), windows=split.test, most=evaluate.map_windows),
     )
 
 
-def run_judges(
-    parts: DatasetSplit, *, student: Student, recipe: Recipe, sampling: Sampling, tell: Tell
-) -> dict[str, Outcome]:
-    """The outcome of each judge of the recipe."""
-    outcomes: dict[str, Outcome] = {}
-    for name in recipe.evaluate.judges:
-        tell(f"judge: {name}")
-        answer = JUDGES[name](parts, student=student, recipe=recipe)
-        outcomes[name] = score_answer(answer, test=parts.test, sampling=sampling)
-    return outcomes
-
-
-def run_controls(
-    parts: DatasetSplit, *, recipe: Recipe, sampling: Sampling, tell: Tell
-) -> tuple[dict[str, Outcome], dict[str, str]]:
-    """The outcome of each control of the recipe, and of those that cannot answer, why."""
-    outcomes: dict[str, Outcome] = {}
+def score_methods(
+    names: Sequence[str], *, split: DatasetSplit, setup: Setup, sampling: Sampling
+) -> tuple[dict[str, MethodScores], dict[str, str]]:
+    """The scores of these classifiers of the table; and, for those that cannot predict these windows, why."""
+    scores: dict[str, MethodScores] = {}
     left_out: dict[str, str] = {}
-    for name in recipe.evaluate.controls:
-        tell(f"control: {name}")
+    for name in names:
+        logger.info("classifier: %s", name)
         try:
-            answer = CONTROLS[name](parts, recipe=recipe)
-        except CannotAnswerError as reason:
+            output = CLASSIFIERS[name](setup).fit_predict(split, settings=setup.settings)
+        except CannotPredictError as reason:
             left_out[name] = str(reason)
         else:
-            outcomes[name] = score_answer(answer, test=parts.test, sampling=sampling)
-    return outcomes, left_out
-
-
-def score_answer(answer: Answer, *, test: WindowDataset, sampling: Sampling) -> Outcome:
-    """All figures of a contender, on the windows that it answered for."""
-    predictions = predictions_of(test.take(answer.rows), probability=answer.probability)
-    return score(predictions, note=answer.note, sampling=sampling)
+            scores[name] = score_output(output, test=split.test, sampling=sampling)
+    return scores, left_out
 
 
 def score_retrieval(
-    inputs: ProbeInputs[Recipe],
+    inputs: ProbeInputs[Settings],
 ) -> tuple[dict[str, dict[str, float]] | None, dict[str, dict[str, float]]]:
     """Retrieval over all filmed windows of the test horses, labelled or not, and its chance.
 
-    None without film, and where the run never learned to put sensors to it.
+    None without film, and where the run's objective does not use film.
     """
     test = inputs.windows.of(inputs.split.test).filmed()
     if not (len(test) and inputs.settings.objective.needs_film):

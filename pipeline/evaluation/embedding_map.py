@@ -29,15 +29,16 @@ def map_embeddings(
 def principal_plane(
     points: Float32[Array, "points dim"],
 ) -> tuple[Float64[Array, "points 2"], tuple[float, float]]:
-    """Coordinates on the first two principal axes, and the share of all variance that each carries.
+    """Coordinates on the first two principal axes, and the share of all variance that each carries, 0 without variance.
 
-    An axis points to where its largest weight is positive, so that the same points always give the same picture.
+    scikit-learn turns an axis to where its largest weight is positive: the same points always give the same picture.
     """
-    centred = points.astype(np.float64) - points.mean(axis=0, dtype=np.float64)
-    _, singular, axes = np.linalg.svd(centred, full_matrices=False)
-    axes = axes[:2] * np.sign(axes[:2][np.arange(2), np.abs(axes[:2]).argmax(axis=1)])[:, None]
-    share = singular**2 / max(float((singular**2).sum()), 1e-300)
-    return centred @ axes.T, (float(share[0]), float(share[1]))
+    from sklearn.decomposition import PCA
+
+    with np.errstate(invalid="ignore"):
+        fitted = PCA(n_components=2, svd_solver="full").fit(points.astype(np.float64))
+    first, second = np.nan_to_num(fitted.explained_variance_ratio_)
+    return np.asarray(fitted.transform(points.astype(np.float64))), (float(first), float(second))
 
 
 def _rounded(values: Float64[Array, "points"]) -> tuple[float, ...]:

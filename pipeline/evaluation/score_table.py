@@ -1,10 +1,10 @@
-"""Scores as plain text: contenders beside chance, with intervals, the confusion matrix, retrieval, few labels."""
+"""Scores as plain text: classifiers beside chance, with intervals, the confusion matrix, retrieval, few labels."""
 
 import math
 from collections.abc import Mapping, Sequence
 
 from ..runtime.formatting import counted
-from .scores import FewShot, Interval, Outcome, Scores
+from .scores import FewShot, Interval, MethodScores, Scores
 
 NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "ece": "ECE"}
 
@@ -15,8 +15,8 @@ def format_table(scores: Scores) -> str:
     """The whole evaluation for a terminal."""
     parts = [
         f"{scores.n_windows} windows of {len(scores.split['test'])} unseen horses: {', '.join(scores.split['test'])}",
-        _contenders({OURS: scores, **_judged(scores), **scores.controls}, chance=scores.chance),
-        *(f"{name} left out: {reason}" for name, reason in scores.controls_left_out.items()),
+        _methods({OURS: scores, **_on_student(scores), **scores.baselines}, chance=scores.chance),
+        *(f"{name} left out: {reason}" for name, reason in scores.baselines_left_out.items()),
         f"Intervals: {scores.interval_method}.",
         format_confusion(scores.confusion, classes=scores.classes),
     ]
@@ -30,21 +30,21 @@ def format_table(scores: Scores) -> str:
     return "\n\n".join(parts)
 
 
-def format_contenders(outcomes: Mapping[str, Outcome]) -> str:
-    """A row for each contender: scores, and the interval of its macro-F1."""
-    return _contenders(outcomes, chance={})
+def format_methods(outcomes: Mapping[str, MethodScores]) -> str:
+    """A row for each classifier: scores, and the interval of its macro-F1."""
+    return _methods(outcomes, chance={})
 
 
 def format_confusion(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> str:
-    """Windows of each true class (row) by what they were taken for (column), and the share told right."""
+    """Windows of each true class (row) by predicted class (column), and the share classified correctly."""
     rows = [
         [name, *(str(cell) for cell in row), f"{100 * row[index] / sum(row):.1f} %" if sum(row) else "-"]
         for index, (name, row) in enumerate(zip(classes, confusion, strict=True))
     ]
-    return align([["truth \\ told", *classes, "right"], *rows])
+    return align([["truth \\ predicted", *classes, "right"], *rows])
 
 
-def _contenders(outcomes: Mapping[str, Outcome], *, chance: Mapping[str, Mapping[str, float]]) -> str:
+def _methods(outcomes: Mapping[str, MethodScores], *, chance: Mapping[str, Mapping[str, float]]) -> str:
     rows = [["", *NAMES.values(), "interval of macro-F1"]]
     for name, outcome in outcomes.items():
         figures = [f"{getattr(outcome, key):.3f}" for key in NAMES]
@@ -63,9 +63,11 @@ def _retrieval(retrieval: Mapping[str, Mapping[str, float]]) -> str:
     return align([["retrieval", *keys], *rows])
 
 
-def _judged(scores: Scores) -> dict[str, Outcome]:
-    """Other judges of the same student, named so that they cannot be taken for controls."""
-    return {name if name == "fine-tuned" else f"pretrained + {name}": found for name, found in scores.judges.items()}
+def _on_student(scores: Scores) -> dict[str, MethodScores]:
+    """Other classifiers on the same student, named so that they cannot be taken for baselines."""
+    return {
+        name if name == "fine-tuned" else f"pretrained + {name}": found for name, found in scores.classifiers.items()
+    }
 
 
 def _few_shot(entry: FewShot) -> str:
@@ -85,7 +87,7 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def _curve(entries: Sequence[FewShot]) -> str:
-    """Mean macro-F1 of everyone at each number of shots, with the interval of the mean over the draws."""
+    """Mean macro-F1 of every classifier at each number of shots, with the interval of the mean over the draws."""
     names = list(dict.fromkeys(name for entry in entries for name in entry.mean_intervals))
     rows = [["macro-F1 by windows a gait", *names]]
     for entry in entries:
@@ -101,7 +103,7 @@ def _mean_cell(mean: float | None, interval: Interval | None) -> str:
 
 
 def _missing(scores: Scores) -> str:
-    """Macro-F1 with a site silent, and with that site alone."""
+    """Macro-F1 without a site, and with that site alone."""
     rows = [["macro-F1, sensor missing", "without it", "interval", "it alone", "interval"]]
     for site, found in scores.missing_sensors.items():
         cells = [(found.without, found.without_interval), (found.alone, found.alone_interval)]

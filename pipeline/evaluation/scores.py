@@ -10,8 +10,11 @@ from ...data.errors import BadInput
 from ...data.files import write_atomically
 from ..probing.probe_file import model_digest
 
-VERSION = 1
+VERSION = 2
 """Of the form of `scores.json`; another one is refused."""
+
+AGAIN = "Run `equigait-cli evaluate` again."
+"""What mends scores that are broken or of another version."""
 
 Interval = tuple[float, float]
 
@@ -21,7 +24,7 @@ class HorseScore:
     """One horse of the test."""
 
     accuracy: float
-    """Share of its windows told right."""
+    """Share of its windows classified correctly."""
     accuracy_interval: Interval
     """Wilson's interval that counts each block of neighbouring windows as one trial."""
     macro_f1: float
@@ -31,15 +34,15 @@ class HorseScore:
     n_windows: int
     """Windows scored."""
     n_blocks: int
-    """Blocks of neighbouring windows: about the number of independent looks at the horse."""
+    """Blocks of neighbouring windows: about the number of independent observations of the horse."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One contender's scores over the test horses."""
+class MethodScores:
+    """The scores of one classifier over the test horses."""
 
     accuracy: float
-    """Share of windows told right."""
+    """Share of windows classified correctly."""
     macro_f1: float
     """Mean of the classes' F1: the figure to compare by."""
     balanced_accuracy: float
@@ -47,18 +50,18 @@ class Outcome:
     ece: float
     """Expected calibration error, 0 is best."""
     confusion: tuple[tuple[int, ...], ...]
-    """Windows of class i (row) taken for class j (column)."""
+    """Windows of class i (row) classified as class j (column)."""
     per_horse: dict[str, HorseScore]
     """By horse, in order of name."""
     intervals: dict[str, Interval]
     """Of `accuracy`, `macro_f1` and `balanced_accuracy`."""
     note: str
-    """What the contender is and what it was given, in a sentence."""
+    """What the classifier is and what it was fitted on, in a sentence."""
 
 
 @dataclass(frozen=True)
 class FewShot:
-    """The pretrained probe and its rivals on the very same few labelled windows, draw by draw; figures are macro-F1."""
+    """The pretrained probe and its baselines on the same few labelled windows, draw by draw; figures are macro-F1."""
 
     shots: int
     """Labelled windows per class."""
@@ -66,24 +69,22 @@ class FewShot:
     """The linear probe on the frozen pretrained student, per draw."""
     scratch: tuple[float, ...]
     """The student trained from scratch, per draw; empty where it was not trained."""
-    scratch_best: tuple[float, ...]
-    """The same training, stopped where labels of the validation horses say it was best: more than it may know."""
     mean_difference: float | None
     """Mean over draws of pretrained minus scratch."""
     difference_interval: Interval | None
     """Student-t interval of that mean over the draws: how sure for these horses, not for others."""
     note: str
     """How the windows were drawn and all sides trained."""
-    rivals: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    baselines: dict[str, tuple[float, ...]] = field(default_factory=dict)
     """Others, per draw: `random-init` and `spectral` by the same linear probe, `fine-tuned`."""
     mean_intervals: dict[str, Interval] = field(default_factory=dict)
-    """Of `pretrained`, `scratch` and each rival: Student-t interval of the mean over the draws."""
+    """Of `pretrained`, `scratch` and each baseline: Student-t interval of the mean over the draws."""
 
     @property
     def means(self) -> dict[str, float]:
-        """Mean over the draws of everyone who took part."""
-        everyone = {"pretrained": self.pretrained, "scratch": self.scratch, **self.rivals}
-        return {name: sum(values) / len(values) for name, values in everyone.items() if values}
+        """Mean over the draws of every classifier compared."""
+        figures = {"pretrained": self.pretrained, "scratch": self.scratch, **self.baselines}
+        return {name: sum(values) / len(values) for name, values in figures.items() if values}
 
 
 @dataclass(frozen=True)
@@ -91,18 +92,18 @@ class SiteScores:
     """Macro-F1 of the same student and probe when sensors are missing, each at its training mean."""
 
     without: float
-    """This site silent."""
+    """Without this site."""
     without_interval: Interval
     """As for the run's own macro-F1."""
     alone: float
-    """All other sites silent."""
+    """With this site alone."""
     alone_interval: Interval
     """As for the run's own macro-F1."""
 
 
 @dataclass(frozen=True)
 class EmbeddingMap:
-    """The test windows as the student sees them, on the two axes along which they differ most."""
+    """Embeddings of the test windows on their first two principal axes."""
 
     x: tuple[float, ...]
     """First principal component, a window each."""
@@ -117,11 +118,11 @@ class EmbeddingMap:
 
 
 @dataclass(frozen=True)
-class Scores(Outcome):
-    """All that `evaluate` found: the run's own outcome, and what to hold it against."""
+class Scores(MethodScores):
+    """All that `evaluate` found: the run's own scores, and what to compare them with."""
 
     classes: tuple[str, ...]
-    """The gaits told apart, in the order of the confusion matrix."""
+    """The gaits, in the order of the confusion matrix."""
     n_windows: int
     """Windows scored."""
     split: dict[str, tuple[str, ...]]
@@ -130,26 +131,26 @@ class Scores(Outcome):
     """Expected scores of guessing: `majority` and `uniform` for the gaits, `retrieval` (where there is film)."""
     retrieval: dict[str, dict[str, float]] | None
     """`imu_to_film` and `film_to_imu`, each R@1, R@5, R@10 and MRR over all test windows with film; None without."""
-    controls: dict[str, Outcome]
-    """Other contenders on the same windows."""
-    controls_left_out: dict[str, str]
-    """Controls that could not be run, and why."""
+    baselines: dict[str, MethodScores]
+    """Classifiers without the pretrained student on the same windows."""
+    baselines_left_out: dict[str, str]
+    """Baselines that could not be scored, and why."""
     label_efficiency: tuple[FewShot, ...]
     """One entry per number of shots."""
     interval_method: str
     """How the intervals were made, in a sentence."""
-    judges: dict[str, Outcome] = field(default_factory=dict)
-    """Other judges of the same pretrained student than the linear probe, on the same windows."""
+    classifiers: dict[str, MethodScores] = field(default_factory=dict)
+    """Other classifiers than the linear probe on the same pretrained student and the same windows."""
     missing_sensors: dict[str, SiteScores] = field(default_factory=dict)
     """By site; empty where there is one site alone."""
     embedding_map: EmbeddingMap | None = None
-    """None where it was not asked for."""
+    """None where it is switched off."""
     changed: tuple[str, ...] = ()
     """Settings of the run's recipe that were changed for this evaluation, as `evaluate.resamples=500`."""
     probed: tuple[str, ...] = ()
     """Settings of the run's recipe that were changed for its probe, as `probe.classes=[stand, walk]`."""
     scored: str = ""
-    """`model_digest` of the checkpoint and the probe that were scored; empty in older files."""
+    """`model_digest` of the checkpoint and the probe that were scored; empty in scores made by hand."""
     version: int = VERSION
     """Of this form."""
 
@@ -168,24 +169,12 @@ def read_scores(run: Path) -> Scores:
         raise BadInput(
             path, found="no scores", expected="the scores of this run", remedy="Run `equigait-cli evaluate` first."
         )
+    content = path.read_bytes()
     try:
-        scores = _ADAPTER.validate_json(path.read_bytes())
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        raise BadInput(
-            path,
-            found=f"{fault['msg']} at `{place}`",
-            expected=f"scores of version {VERSION}",
-            remedy="Run `equigait-cli evaluate` again.",
-        ) from error
-    if scores.version != VERSION:
-        raise BadInput(
-            path,
-            found=f"scores of version {scores.version}",
-            expected=f"version {VERSION}",
-            remedy="Run `equigait-cli evaluate` again.",
-        )
+        _refuse_other_version(path, content=json.loads(content))
+        scores = _ADAPTER.validate_json(content)
+    except (ValidationError, ValueError) as error:
+        raise BadInput(path, found=_fault(error), expected=f"scores of version {VERSION}", remedy=AGAIN) from error
     if scores.scored and _is_whole(run) and scores.scored != model_digest(run):
         raise BadInput(
             path,
@@ -194,6 +183,22 @@ def read_scores(run: Path) -> Scores:
             remedy="Run `equigait-cli probe` and `equigait-cli evaluate` again.",
         )
     return scores
+
+
+def _refuse_other_version(path: Path, *, content: object) -> None:
+    """Before anything else is read: files of other versions have other keys."""
+    version = content.get("version") if isinstance(content, dict) else None
+    if version is not None and version != VERSION:
+        found, expected = f"scores of version {version}", f"version {VERSION}"
+        raise BadInput(path, found=found, expected=expected, remedy=AGAIN)
+
+
+def _fault(error: ValueError) -> str:
+    """The first fault of a file, and where it lies."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    fault = error.errors()[0]
+    return f"{fault['msg']} at `{'.'.join(str(part) for part in fault['loc'])}`"
 
 
 def _is_whole(run: Path) -> bool:

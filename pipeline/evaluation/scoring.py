@@ -1,4 +1,4 @@
-"""From predictions to scores: every figure of one contender, with intervals that respect horses and bouts."""
+"""From predictions to scores: every figure of one classifier, with intervals that respect horses and bouts."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,14 @@ from numpy import ndarray as Array
 from ..datasets.window_dataset import WindowDataset
 from ..runtime.seeds import seed_for
 from . import intervals, metrics
-from .scores import HorseScore, Interval, Outcome
+from .classifiers.classifier import ClassifierOutput
+from .scores import HorseScore, Interval, MethodScores
 from .settings import EvaluateSettings
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What one contender said of windows whose truth is known, in order of recording and time."""
+    """What one classifier predicts of windows whose truth is known, in order of recording and time."""
 
     classes: tuple[str, ...]
     """Names of the columns of `probability`."""
@@ -24,9 +25,9 @@ class Predictions:
     probability: Float64[Array, "windows classes"]
     """Rows sum to one."""
     horse: tuple[str, ...]
-    """Who each window is of."""
+    """Horse of each window."""
     recording: tuple[str, ...]
-    """Which recording each window is of."""
+    """Recording of each window."""
 
     @property
     def predicted(self) -> Int64[Array, "windows"]:
@@ -51,7 +52,7 @@ def predictions_of(windows: WindowDataset, *, probability: Float64[Array, "windo
 
 
 def sampling_of(settings: EvaluateSettings, *, seed: int) -> Sampling:
-    """How the recipe wants intervals and calibration computed."""
+    """How the settings want intervals and calibration computed."""
     return Sampling(
         confidence=settings.confidence,
         resamples=settings.resamples,
@@ -60,13 +61,19 @@ def sampling_of(settings: EvaluateSettings, *, seed: int) -> Sampling:
     )
 
 
-def score(predictions: Predictions, *, note: str, sampling: Sampling) -> Outcome:
-    """All figures of one contender."""
+def score_output(output: ClassifierOutput, *, test: WindowDataset, sampling: Sampling) -> MethodScores:
+    """All figures of a classifier, on the windows that it predicts."""
+    predictions = predictions_of(test.take(output.rows), probability=output.probability)
+    return score(predictions, note=output.note, sampling=sampling)
+
+
+def score(predictions: Predictions, *, note: str, sampling: Sampling) -> MethodScores:
+    """All figures of one classifier."""
     confusion = metrics.confusion_matrix(
         predictions.truth, predicted=predictions.predicted, classes=len(predictions.classes)
     )
     blocks = _Blocks.of(predictions)
-    return Outcome(
+    return MethodScores(
         accuracy=float(metrics.accuracy(confusion)),
         macro_f1=float(metrics.macro_f1(confusion)),
         balanced_accuracy=float(metrics.balanced_accuracy(confusion)),

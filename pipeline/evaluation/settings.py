@@ -1,15 +1,16 @@
 """Settings of an evaluation: what is scored, against what, and how sure the figures are. Light to import."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from ...data.settings import Settings
 from ...data.types import Count, Positive, PositiveShare, Steps
+from ..probing.settings import ProbingSettings
 
-ControlName = Literal["random-init", "spectral", "spectral-svm", "supervised", "teacher"]
-JudgeName = Literal["knn", "rbf-svm", "fine-tuned"]
-FewShotRival = Literal["random-init", "spectral", "fine-tuned"]
+BaselineName = Literal["random-init", "spectral", "spectral-svm", "supervised", "teacher"]
+ClassifierName = Literal["knn", "rbf-svm", "fine-tuned"]
+FewShotBaseline = Literal["random-init", "spectral", "fine-tuned"]
 
 
 class SupervisedSettings(Settings):
@@ -24,16 +25,16 @@ class SupervisedSettings(Settings):
     weight_decay: Annotated[float, Field(ge=0)] = 0.05
     """AdamW's decoupled weight decay, on matrices only."""
     warmup_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    """PositiveShare of the steps in which the learning rate rises from zero."""
+    """Share of the steps in which the learning rate rises from zero."""
     clip_norm: Positive = 1.0
     """Bound on the norm of the gradient."""
     check_every: Count = 25
-    """Steps between two looks at the validation horses."""
+    """Steps between two evaluations on the validation horses."""
     patience: Count | None = 10
-    """Looks without a better macro-F1 after which training stops; null trains all steps."""
+    """Evaluations without a better macro-F1 after which training stops; null trains all steps."""
 
 
-class NeighbourSettings(Settings):
+class KnnSettings(Settings):
     """k nearest neighbours on the frozen student's embeddings, by cosine."""
 
     neighbours: Annotated[tuple[Count, ...], Field(min_length=1)] = (5, 10, 20, 50)
@@ -42,7 +43,7 @@ class NeighbourSettings(Settings):
     """A neighbour of cosine s votes with exp(s / temperature) (Wu et al. 2018, section 3.4)."""
 
 
-class KernelSettings(Settings):
+class RbfSvmSettings(Settings):
     """A support vector machine with a Gaussian kernel on standardised features; folds of training horses choose."""
 
     inverse_penalties: Annotated[tuple[Positive, ...], Field(min_length=1)] = (0.1, 1.0, 10.0, 100.0)
@@ -74,7 +75,7 @@ class FewShotTraining(SupervisedSettings):
     batch: Count = 32
     """Windows a step, drawn so that every class is equally frequent."""
     check_every: Count = 50
-    """Steps between two looks at the validation horses, which decide nothing here."""
+    """Steps between two evaluations on the validation horses, which decide nothing here."""
     patience: Count | None = None
     """Must be null: validation labels may not decide when to stop."""
 
@@ -87,13 +88,15 @@ class FewShotTuning(FineTuneSettings):
     batch: Count = 32
     """Windows a step, drawn so that every class is equally frequent."""
     check_every: Count = 50
-    """Steps between two looks at the validation horses, which decide nothing here."""
+    """Steps between two evaluations on the validation horses, which decide nothing here."""
     patience: Count | None = None
     """Must be null: validation labels may not decide when to stop."""
 
 
 class FewShotSettings(Settings):
-    """Label efficiency: what the probe and its rivals make of the same few labelled windows."""
+    """Label efficiency: the linear probe and its baselines, fitted on the same few labelled windows."""
+
+    renamed: ClassVar[dict[str, str]] = {"rivals": "baselines"}
 
     shots: tuple[Count, ...] = (10,)
     """Labelled windows per gait; empty leaves the comparison out. [1, 2, 5, 10, 20, 50, 100] draws a curve."""
@@ -101,14 +104,14 @@ class FewShotSettings(Settings):
     """How often the windows are drawn anew, balanced over the training horses."""
     horses: Count | None = None
     """How many training horses the windows come from, drawn anew, and more where these have too few; null: all."""
-    rivals: tuple[FewShotRival, ...] = ("random-init", "spectral")
-    """Who learns from the same windows, beside the training from scratch."""
+    baselines: tuple[FewShotBaseline, ...] = ("random-init", "spectral")
+    """Classifiers fitted on the same windows, beside the training from scratch."""
     scratch_shots: tuple[Count, ...] | None = None
     """Of `shots`, those at which a student is trained from scratch, by far the longest part; null: all."""
     supervised: FewShotTraining = FewShotTraining()
     """The training from scratch."""
     fine_tune: FewShotTuning = FewShotTuning()
-    """The rival `fine-tuned`."""
+    """The classifier `fine-tuned`."""
 
     @model_validator(mode="after")
     def _stops_by_no_other_labels(self) -> "FewShotSettings":
@@ -123,8 +126,9 @@ class FewShotSettings(Settings):
 class EvaluateSettings(Settings):
     """What is scored, and how sure the figures are."""
 
-    controls: tuple[ControlName, ...] = ("random-init", "spectral", "supervised", "teacher")
-    """Controls scored on the windows of the test horses, names of `baselines.CONTROLS`."""
+    renamed: ClassVar[dict[str, str]] = {"controls": "baselines", "judges": "classifiers"}
+    baselines: tuple[BaselineName, ...] = ("random-init", "spectral", "supervised", "teacher")
+    """Classifiers without the pretrained student that are scored on the same test windows."""
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Coverage of the intervals."""
     resamples: Annotated[int, Field(ge=100)] = 2000
@@ -132,18 +136,24 @@ class EvaluateSettings(Settings):
     ece_bins: Count = 15
     """Bins of the expected calibration error."""
     supervised: SupervisedSettings = SupervisedSettings()
-    """The control `supervised`: training from scratch with all labels of the training horses."""
-    judges: tuple[JudgeName, ...] = ("knn", "rbf-svm")
-    """Other judges of the pretrained student beside its linear probe, names of `judges.JUDGES`."""
-    knn: NeighbourSettings = NeighbourSettings()
-    """The judge `knn`."""
-    rbf_svm: KernelSettings = KernelSettings()
-    """The judge `rbf-svm`, and the control `spectral-svm`."""
+    """The baseline `supervised`: training from scratch with all labels of the training horses."""
+    classifiers: tuple[ClassifierName, ...] = ("knn", "rbf-svm")
+    """Other classifiers on the pretrained student beside its linear probe."""
+    knn: KnnSettings = KnnSettings()
+    """The classifier `knn`."""
+    rbf_svm: RbfSvmSettings = RbfSvmSettings()
+    """The classifier `rbf-svm`, and the baseline `spectral-svm`."""
     fine_tune: FineTuneSettings = FineTuneSettings()
-    """The judge `fine-tuned`."""
+    """The classifier `fine-tuned`."""
     missing_sensors: bool = True
-    """Score the test again with each site silent, and with each site alone."""
+    """Score the test again without each site, and with each site alone."""
     map_windows: Steps = 1000
     """Test windows on the map of embeddings at most, evenly chosen; 0 leaves it out."""
     few_shot: FewShotSettings = FewShotSettings()
     """The comparison with few labels."""
+
+
+class EvaluationSettings(ProbingSettings):
+    """The sections that an evaluation depends on."""
+
+    evaluate: EvaluateSettings = EvaluateSettings()

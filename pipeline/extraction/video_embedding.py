@@ -1,7 +1,7 @@
 """What a teacher sees in a film: one decode pass, each needed frame preprocessed once, clips embedded in batches.
 
 Three things go on at once: a thread decodes and preprocesses ahead, the teacher embeds a few batches at a time, and
-results are stored. Nothing waits for another longer than it must, and memory holds a few batches, however long the film.
+results are stored. Nothing waits for another longer than it must, and memory holds a few batches.
 """
 
 from collections.abc import Callable, Iterator

@@ -2,7 +2,7 @@
 
 from ...data.page.html import paragraph, scrolling, section, table, tile, tiles
 from ..evaluation.intervals import BLOCK_WINDOWS
-from ..evaluation.scores import Interval, Outcome, Scores
+from ..evaluation.scores import Interval, MethodScores, Scores
 from ..runtime.formatting import counted
 from .charts import Row, confusion_chart, interval_chart
 from .names import CONTROL_NAMES, JUDGE_NAMES, OURS
@@ -70,8 +70,9 @@ def horses_section(scores: Scores) -> str:
 
 def controls_section(scores: Scores) -> str:
     """The same windows told by other means."""
-    ours: dict[str, Outcome] = {OURS: scores} | {JUDGE_NAMES.get(key, key): v for key, v in scores.judges.items()}
-    everyone = ours | {CONTROL_NAMES.get(key, key): v for key, v in scores.controls.items()}
+    ours: dict[str, MethodScores] = {OURS: scores}
+    ours |= {JUDGE_NAMES.get(key, key): v for key, v in scores.classifiers.items()}
+    everyone = ours | {CONTROL_NAMES.get(key, key): v for key, v in scores.baselines.items()}
     rows = [
         Row(name, outcome.macro_f1, outcome.intervals["macro_f1"], kind="ours" if name in ours else "other")
         for name, outcome in everyone.items()
@@ -86,7 +87,7 @@ def controls_section(scores: Scores) -> str:
         lines.append([f"Chance ({name})", *figures, "–", meaning])
     left_out = [
         paragraph(f"{CONTROL_NAMES.get(name, name)}: not scored, {reason}.", kind="note")
-        for name, reason in scores.controls_left_out.items()
+        for name, reason in scores.baselines_left_out.items()
     ]
     head = ["", "macro-F1", "accuracy", "balanced", "calibration error", "what it is"]
     return section(
@@ -187,7 +188,7 @@ def _worst_confusion(scores: Scores) -> str:
 
 def _compare(scores: Scores) -> str:
     """How the run stands against its best rival among those that use sensors alone."""
-    rivals = {name: outcome for name, outcome in scores.controls.items() if name != "teacher"}
+    rivals = {name: outcome for name, outcome in scores.baselines.items() if name != "teacher"}
     if not rivals:
         return "No control was scored beside the run."
     name, best = max(rivals.items(), key=lambda item: item[1].macro_f1)

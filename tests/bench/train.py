@@ -136,7 +136,7 @@ class ZarrRows(Dataset[tuple[np.ndarray, np.ndarray]]):
         group = zarr.open_group(folder, mode="w")
         self.imu, self.film = (
             group.create_array(name, data=values, chunks=(1024, *values.shape[1:]))
-            for name, values in (("imu", corpus.imu.numpy()), ("film", corpus.film.numpy()))
+            for name, values in (("imu", corpus.imu[:].numpy()), ("film", corpus.film[:].numpy()))
         )
 
     def __len__(self) -> int:

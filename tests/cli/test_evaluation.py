@@ -1,4 +1,4 @@
-"""Commands that judge runs, from the command line: results on standard output, bad input in one line and exit 2."""
+"""Commands that evaluate runs, from the command line: results on standard output, bad input in one line and exit 2."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_is_scored_with_other_settings_reported_and_compared(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    light = ["evaluate.controls=[]", "evaluate.judges=[knn]", "evaluate.few_shot.shots=[]"]
+    light = ["evaluate.baselines=[]", "evaluate.classifiers=[knn]", "evaluate.few_shot.shots=[]"]
     sets = [word for each in light for word in ("--set", each)]
     assert say("evaluate", "--cache", ride_cache(), "--run", run, *sets) == 0
     assert "pretrained + knn" in capsys.readouterr().out
@@ -35,9 +35,9 @@ def test_a_run_is_scored_with_other_settings_reported_and_compared(
     assert (tmp_path / "c.html").read_text().startswith("<!doctype html>")
 
 
-def test_contenders_are_named_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_methods_are_named_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
     sets = [word for each in (*OVERRIDES, "probe.inverse_penalties=[0.3]") for word in ("--set", each)]
-    command = ("leave-one-out", "--cache", ride_cache(), "--contender", "spectral", "--contender", "spectral-svm")
+    command = ("leave-one-out", "--cache", ride_cache(), "--method", "spectral", "--method", "spectral-svm")
     assert say(*command, *sets) == 0
     out = capsys.readouterr().out
     assert "spectral-svm" in out
@@ -47,7 +47,12 @@ def test_contenders_are_named_one_by_one(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (("leave-one-out", "--cache", "CACHE", "--contender", "wizard"), "found wizard"),
+        (("leave-one-out", "--cache", "CACHE", "--method", "wizard"), "found wizard"),
+        (("leave-one-out", "--cache", "CACHE", "--contender", "spectral"), "is now called `--method`"),
+        (
+            ("evaluate", "--cache", "CACHE", "--run", "RUN", "--set", "evaluate.judges=[knn]"),
+            "`judges` is now called `classifiers`",
+        ),
         (
             ("evaluate", "--cache", "CACHE", "--run", "RUN", "--set", "train.steps=3"),
             "expected a setting of the section",

@@ -17,7 +17,7 @@ from equigait.pipeline.training.checkpoint import read_facts
 from equigait.pipeline.training.run import Run, read_rows
 from rides import ride_cache, ride_recipe, ride_run
 
-LIGHT = ("evaluate.controls=[spectral]", "evaluate.judges=[knn]", "evaluate.few_shot.scratch_shots=[]")
+LIGHT = ("evaluate.baselines=[spectral]", "evaluate.classifiers=[knn]", "evaluate.few_shot.scratch_shots=[]")
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_each_run_shows_what_it_has(runs: tuple[Path, ...]) -> None:
     found = {name: cells for name, *cells in groups[SCORES]}
     low, high = scores.intervals["macro_f1"]
     assert found["macro-F1, linear probe"] == [f"{scores.macro_f1:.3f} ({low:.3f} to {high:.3f})"] * 2 + [ABSENT]
-    assert found["macro-F1, knn"][0].startswith(f"{scores.judges['knn'].macro_f1:.3f} (")
+    assert found["macro-F1, knn"][0].startswith(f"{scores.classifiers['knn'].macro_f1:.3f} (")
     assert "macro-F1, rbf-svm" not in found
     assert found["control: spectral"][2] == ABSENT
     (entry,) = scores.label_efficiency

@@ -1,5 +1,6 @@
 """Evaluation from cache and run to scores.json and the table, and what it refuses."""
 
+import logging
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,8 @@ from equigait.cache.store import open_store
 from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
 from equigait.pipeline.evaluate import evaluate
-from equigait.pipeline.evaluation.benchmark import hold_contest
-from equigait.pipeline.evaluation.score_table import format_contenders, format_table
+from equigait.pipeline.evaluation.benchmark import run_benchmark
+from equigait.pipeline.evaluation.score_table import format_methods, format_table
 from equigait.pipeline.evaluation.scores import Scores, read_scores
 from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.inputs import probe_inputs
@@ -31,12 +32,25 @@ def run(tmp_path: Path) -> Path:
     return folder
 
 
+class LogLines(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scores, Path, list[str]]:
     folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("evaluated") / "run"))
     probe(ride_cache(), run=folder)
-    told: list[str] = []
-    return evaluate(ride_cache(), run=folder, tell=told.append), folder, told
+    log, logger = LogLines(), logging.getLogger("equigait")
+    logger.addHandler(log)
+    logger.setLevel(logging.INFO)
+    return evaluate(ride_cache(), run=folder), folder, log.lines
 
 
 def test_only_horses_the_run_has_not_seen_are_scored(evaluated: tuple[Scores, Path, list[str]]) -> None:
@@ -47,10 +61,10 @@ def test_only_horses_the_run_has_not_seen_are_scored(evaluated: tuple[Scores, Pa
     assert scores.classes == GAITS
 
 
-def test_controls_stand_beside_the_run_on_the_same_windows(evaluated: tuple[Scores, Path, list[str]]) -> None:
+def test_baselines_stand_beside_the_run_on_the_same_windows(evaluated: tuple[Scores, Path, list[str]]) -> None:
     scores, _, _ = evaluated
-    assert set(scores.controls) == {"random-init", "spectral", "supervised", "teacher"}
-    for outcome in scores.controls.values():
+    assert set(scores.baselines) == {"random-init", "spectral", "supervised", "teacher"}
+    for outcome in scores.baselines.values():
         assert [sum(row) for row in outcome.confusion] == [sum(row) for row in scores.confusion]
     assert scores.macro_f1 > 0.9
     assert scores.chance["majority"]["accuracy"] == pytest.approx(1 / 3)
@@ -58,10 +72,10 @@ def test_controls_stand_beside_the_run_on_the_same_windows(evaluated: tuple[Scor
     assert few.shots == 3
 
 
-def test_judges_missing_sensors_and_map_are_of_the_same_windows(evaluated: tuple[Scores, Path, list[str]]) -> None:
+def test_classifiers_missing_sensors_and_map_are_of_the_same_windows(evaluated: tuple[Scores, Path, list[str]]) -> None:
     scores, _, _ = evaluated
-    assert set(scores.judges) == {"knn", "rbf-svm"}
-    for outcome in scores.judges.values():
+    assert set(scores.classifiers) == {"knn", "rbf-svm"}
+    for outcome in scores.classifiers.values():
         assert [sum(row) for row in outcome.confusion] == [sum(row) for row in scores.confusion]
         assert outcome.macro_f1 > 0.9
     assert set(scores.missing_sensors) == {"withers", "sacrum"}
@@ -69,7 +83,7 @@ def test_judges_missing_sensors_and_map_are_of_the_same_windows(evaluated: tuple
     assert scores.embedding_map is not None
     assert len(scores.embedding_map.x) == scores.n_windows
     (few,) = scores.label_efficiency
-    assert set(few.rivals) == {"random-init", "spectral"}
+    assert set(few.baselines) == {"random-init", "spectral"}
     assert few.means["pretrained"] == pytest.approx(sum(few.pretrained) / 2)
     text = format_table(scores)
     for name in ("pretrained + knn", "pretrained + rbf-svm", "macro-F1, sensor missing", "macro-F1 by windows a gait"):
@@ -93,7 +107,7 @@ def test_scores_json_holds_what_was_returned(evaluated: tuple[Scores, Path, list
     assert any("supervised" in line for line in told)
 
 
-def test_the_table_shows_every_contender_chance_and_the_confusion(
+def test_the_table_shows_every_classifier_chance_and_the_confusion(
     evaluated: tuple[Scores, Path, list[str]],
 ) -> None:
     text = format_table(evaluated[0])
@@ -102,25 +116,26 @@ def test_the_table_shows_every_contender_chance_and_the_confusion(
     walk = next(line for line in text.splitlines() if line.startswith("walk"))
     assert walk.split()[1:4] == [str(cell) for cell in evaluated[0].confusion[0]]
     assert "3 labelled windows a gait" in text
-    assert "interval" in format_contenders(evaluated[0].controls)
+    assert "interval" in format_methods(evaluated[0].baselines)
 
 
 def test_evaluating_again_gives_the_same_scores(run: Path) -> None:
-    light = ride_recipe("evaluate.controls=[spectral]", "evaluate.few_shot.shots=[]")
+    light = ride_recipe("evaluate.baselines=[spectral]", "evaluate.few_shot.shots=[]")
     save_recipe(light, run / "recipe.yaml")
     first = evaluate(ride_cache(), run=run)
     assert evaluate(ride_cache(), run=run) == first
-    assert set(first.controls) == {"spectral"}
+    assert set(first.baselines) == {"spectral"}
     assert first.label_efficiency == ()
 
 
 def test_settings_of_an_evaluation_can_be_changed_for_once_and_no_others(run: Path) -> None:
     before = (run / "recipe.yaml").read_bytes()
-    changes = ("evaluate.controls=[]", "evaluate.judges=[]", "evaluate.few_shot.shots=[]", "evaluate.map_windows=0")
-    scores = evaluate(ride_cache(), run=run, overrides=(*changes, "evaluate.missing_sensors=false"))
-    assert (scores.controls, scores.judges, scores.label_efficiency, scores.missing_sensors) == ({}, {}, (), {})
+    changes = ("evaluate.baselines=[]", "evaluate.classifiers=[]", "evaluate.few_shot.shots=[]")
+    others = ("evaluate.map_windows=0", "evaluate.missing_sensors=false")
+    scores = evaluate(ride_cache(), run=run, overrides=(*changes, *others))
+    assert (scores.baselines, scores.classifiers, scores.label_efficiency, scores.missing_sensors) == ({}, {}, (), {})
     assert scores.embedding_map is None
-    assert scores.changed[0] == "evaluate.controls=[]"
+    assert scores.changed[0] == "evaluate.baselines=[]"
     assert (run / "recipe.yaml").read_bytes() == before
     with pytest.raises(BadInput, match=r"found student\.width; expected a setting of the section evaluate"):
         evaluate(ride_cache(), run=run, overrides=("student.width=64",))
@@ -156,16 +171,16 @@ def test_without_film_of_the_test_horses_teacher_and_retrieval_are_left_out_with
     blind = torch.zeros(len(inputs.windows), dtype=torch.bool)
     nobody = torch.zeros(len(inputs.parts.test), dtype=torch.bool)
     unfilmed = replace(
-        inputs,
-        settings=ride_recipe("evaluate.controls=[teacher, spectral]", "evaluate.few_shot.shots=[]"),
-        windows=replace(inputs.windows, has_film=blind),
-        parts=replace(inputs.parts, test=replace(inputs.parts.test, has_film=nobody)),
+        material,
+        recipe=ride_recipe("evaluate.baselines=[teacher, spectral]", "evaluate.few_shot.shots=[]"),
+        corpus=replace(material.corpus, has_film=blind),
+        parts=replace(material.parts, test=replace(material.parts.test, has_film=nobody)),
     )
-    scores = hold_contest(unfilmed, classifier=load_probe(run), tell=lambda _: None)
+    scores = run_benchmark(unfilmed, probe=load_probe(run), settings=unfilmed.recipe)
     assert scores.retrieval is None
     assert "retrieval" not in scores.chance
-    assert set(scores.controls) == {"spectral"}
-    assert scores.controls_left_out == {"teacher": "no film of the labelled windows"}
+    assert set(scores.baselines) == {"spectral"}
+    assert scores.baselines_left_out == {"teacher": "no film of the labelled windows"}
     assert "teacher left out: no film of the labelled windows" in format_table(scores)
 
 

@@ -1,4 +1,4 @@
-"""Leave-one-horse-out: every horse scored once, by contenders that have not seen it."""
+"""Leave-one-horse-out: every horse scored once, by methods that have not seen it."""
 
 import json
 import shutil
@@ -9,30 +9,39 @@ import numpy as np
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.datasets.loading import load_windows
-from equigait.pipeline.leave_one_out import leave_one_out, leave_one_out_of
+from equigait.data.splits import SplitSpec
+from equigait.pipeline.datasets.window_dataset import load_windows
+from equigait.pipeline.evaluation.protocols.leave_one_out import FoldRun, score_each_left_out
+from equigait.pipeline.leave_one_out import leave_one_out, load_fold_run, pretrain_folds, split_without
 from equigait.pipeline.probe import probe
+from equigait.pipeline.run_recipe import load_run_recipe
+from equigait.pipeline.training.checkpoint import read_facts
+from equigait.pipeline.training.run import Run
 from rides import HORSES, ride_cache, ride_recipe, ride_run
 
 RECIPE = ride_recipe("probe.inverse_penalties=[0.3]")
 
+FOLDS = ride_recipe("split={validation_share: 0.2}", "train.steps=4", "train.validate_every=2", "train.save_every=2")
 
-def test_every_horse_is_left_out_once_and_its_windows_scored(tmp_path: Path) -> None:
+
+def runs_of(runs: dict[str, Path]) -> FoldRun:
+    return lambda horse: load_fold_run(runs, horse=horse, device="cpu")
+
+
+def test_every_horse_is_left_out_once_and_its_windows_scored(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     out = tmp_path / "loo.json"
-    told: list[str] = []
-    found = leave_one_out(
-        ride_cache(), recipe=RECIPE, contenders=("spectral", "random-init"), out=out, tell=told.append
-    )
+    caplog.set_level("INFO", logger="equigait.pipeline.evaluation")
+    found = leave_one_out(ride_cache(), recipe=RECIPE, methods=("spectral", "random-init"), out=out)
     assert found.horses == HORSES
     assert found.n_windows == 7 * 21
-    spectral = found.contenders["spectral"]
+    spectral = found.methods["spectral"]
     assert [sum(row) for row in spectral.confusion] == [49, 49, 49]
     assert set(spectral.per_horse) == set(HORSES)
     assert spectral.macro_f1 > 0.95
     folds = [horse.macro_f1 for horse in spectral.per_horse.values()]
     assert found.mean_fold_macro_f1["spectral"] == pytest.approx(np.mean(folds))
-    assert json.loads(out.read_text())["contenders"]["spectral"]["macro_f1"] == spectral.macro_f1
-    assert told.count("without h3: spectral") == 1
+    assert json.loads(out.read_text())["methods"]["spectral"]["macro_f1"] == spectral.macro_f1
+    assert caplog.messages.count("without h3: spectral") == 1
     lines = str(found).splitlines()
     assert lines[0] == "147 windows, each of 7 left out in turn: h0, h1, h2, h3, h4, h5, h6"
     assert f"{spectral.macro_f1:.3f}" in next(line for line in lines if line.startswith("spectral  "))
@@ -43,53 +52,79 @@ def test_a_label_that_only_tells_horses_apart_is_worth_nothing() -> None:
     corpus = load_windows(ride_cache(), settings=RECIPE)
     for row, horse in enumerate(corpus.horse):
         corpus.label[row] = 1 + HORSES.index(horse) % 3
-    found = leave_one_out_of(corpus, recipe=RECIPE, contenders=("spectral",))
-    assert found.contenders["spectral"].accuracy < 0.6
+    found = score_each_left_out(corpus, settings=RECIPE, methods=("spectral",))
+    assert found.methods["spectral"].accuracy < 0.6
 
 
-def test_the_runs_of_the_folds_contend_unless_they_have_seen_the_horse(tmp_path: Path) -> None:
+def test_the_runs_of_the_folds_are_scored_unless_they_have_seen_the_horse(tmp_path: Path) -> None:
     run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
     probe(ride_cache(), run=run)
-    corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
-    unseen = leave_one_out_of(corpus, recipe=RECIPE, contenders=(), runs={"h5": run, "h6": run})
-    assert unseen.contenders["pretrained"].macro_f1 > 0.9
-    seen = load_windows(ride_cache(), settings=RECIPE).of(("h0", "h6"))
+    corpus = load_windows(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
+    unseen = score_each_left_out(corpus, settings=RECIPE, methods=(), fold_run=runs_of({"h5": run, "h6": run}))
+    assert unseen.methods["pretrained"].macro_f1 > 0.9
+    seen = load_windows(ride_cache(), recipe=RECIPE).of(("h0", "h6"))
     with pytest.raises(BadInput, match="a run that has seen h0"):
-        leave_one_out_of(seen, recipe=RECIPE, contenders=(), runs={"h0": run, "h6": run})
+        score_each_left_out(seen, settings=RECIPE, methods=(), fold_run=runs_of({"h0": run, "h6": run}))
     with pytest.raises(BadInput, match="no run without h5"):
-        leave_one_out_of(corpus, recipe=RECIPE, contenders=(), runs={"h6": run})
+        score_each_left_out(corpus, settings=RECIPE, methods=(), fold_run=runs_of({"h6": run}))
 
 
-def test_one_horse_alone_and_unknown_contenders_are_refused() -> None:
-    corpus = load_windows(ride_cache(), settings=RECIPE)
+def test_one_horse_alone_and_unknown_methods_are_refused() -> None:
+    corpus = load_windows(ride_cache(), recipe=RECIPE)
     with pytest.raises(BadInput, match="two horses"):
-        leave_one_out_of(corpus.of(("h5",)), recipe=RECIPE, contenders=("spectral",))
+        score_each_left_out(corpus.of(("h5",)), settings=RECIPE, methods=("spectral",))
     with pytest.raises(BadInput, match="found magic"):
-        leave_one_out_of(corpus, recipe=RECIPE, contenders=("magic",))
+        score_each_left_out(corpus, settings=RECIPE, methods=("magic",))
 
 
-def test_unknown_contenders_and_judges_without_runs_are_refused_before_anything_is_read() -> None:
+def test_unknown_methods_and_classifiers_without_runs_are_refused_before_anything_is_read() -> None:
     with pytest.raises(BadInput, match="found wizard; expected some of random-init, spectral"):
-        leave_one_out("nowhere", recipe=RECIPE, contenders=("spectral", "wizard"))
-    with pytest.raises(BadInput, match="Give --runs: judges ask a pretrained student"):
-        leave_one_out("nowhere", recipe=RECIPE, contenders=("knn",))
+        leave_one_out("nowhere", recipe=RECIPE, methods=("spectral", "wizard"))
+    with pytest.raises(BadInput, match="Give --runs: these need a pretrained student"):
+        leave_one_out("nowhere", recipe=RECIPE, methods=("knn",))
     with pytest.raises(BadInput, match="found spectral; expected some of"):
-        leave_one_out("nowhere", recipe=RECIPE, contenders=("spectral", "spectral"))
-    with pytest.raises(BadInput, match="no contender"):
-        leave_one_out("nowhere", recipe=RECIPE, contenders=())
+        leave_one_out("nowhere", recipe=RECIPE, methods=("spectral", "spectral"))
+    with pytest.raises(BadInput, match="no method"):
+        leave_one_out("nowhere", recipe=RECIPE, methods=())
 
 
-def test_judges_ask_the_student_that_has_not_seen_the_horse(tmp_path: Path) -> None:
+def test_classifiers_use_the_student_that_has_not_seen_the_horse(tmp_path: Path) -> None:
     run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
     probe(ride_cache(), run=run)
-    corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
-    found = leave_one_out_of(corpus, recipe=RECIPE, contenders=("knn",), runs={"h5": run, "h6": run})
-    assert list(found.contenders) == ["pretrained", "knn"]
-    assert found.contenders["knn"].macro_f1 > 0.9
+    corpus = load_windows(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
+    found = score_each_left_out(corpus, settings=RECIPE, methods=("knn",), fold_run=runs_of({"h5": run, "h6": run}))
+    assert list(found.methods) == ["pretrained", "knn"]
+    assert found.methods["knn"].macro_f1 > 0.9
 
 
-def test_a_contender_that_cannot_answer_for_a_horse_is_named_with_the_horse() -> None:
-    corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
+def test_a_method_that_cannot_predict_for_a_horse_is_named_with_the_horse() -> None:
+    corpus = load_windows(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
     blind = replace(corpus, has_film=torch.zeros_like(corpus.has_film))
-    with pytest.raises(BadInput, match=r"without h5, teacher: no film.*Leave the contender teacher out"):
-        leave_one_out_of(blind, recipe=RECIPE, contenders=("teacher",))
+    with pytest.raises(BadInput, match=r"without h5, teacher: no film.*Leave the method teacher out"):
+        score_each_left_out(blind, settings=RECIPE, methods=("teacher",))
+
+
+def test_every_horse_has_a_run_that_never_saw_it_and_a_second_call_changes_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="equigait.pipeline.leave_one_out")
+    made = pretrain_folds(ride_cache(), runs=tmp_path, recipe=FOLDS)
+    assert tuple(made) == HORSES
+    assert caplog.messages[0] == f"[1/{len(HORSES)}] pretraining without h0"
+    for horse, run in made.items():
+        horses = read_facts(Run(run).checkpoint)["horses"]
+        assert horses["test"] == [horse]
+        assert sorted([*horses["train"], *horses["validation"], horse]) == list(HORSES)
+        assert load_run_recipe(run).split.test == (horse,)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.safetensors")}
+    assert pretrain_folds(ride_cache(), runs=tmp_path, recipe=FOLDS) == made
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.safetensors")} == before
+
+    found = leave_one_out(ride_cache(), recipe=FOLDS, methods=("spectral",), runs=made)
+    assert set(found.methods) == {"pretrained", "spectral"}
+
+
+def test_a_horse_named_in_another_part_leaves_it_where_it_is_tested() -> None:
+    split = SplitSpec(train=("a", "b", "c"), validation=("c", "d"))
+    assert split_without("c", split=split) == SplitSpec(train=("a", "b"), validation=("d",), test=("c",))
+    assert split_without("e", split=SplitSpec()) == SplitSpec(test=("e",))

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
+from equigait.pipeline.compare import compare
 from equigait.pipeline.evaluation import metrics
-from equigait.pipeline.evaluation.scores import EmbeddingMap, FewShot, Outcome, Scores, SiteScores, write_scores
+from equigait.pipeline.evaluation.scores import EmbeddingMap, FewShot, MethodScores, Scores, SiteScores, write_scores
 from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
 from equigait.pipeline.report import write_report
 from equigait.pipeline.reporting.charts import _ticks
@@ -35,7 +36,7 @@ def predictions(*, skill: float, seed: int = 0) -> Predictions:
     return Predictions(GAITS, truth, probability, names, names)
 
 
-def outcome(name: str, *, skill: float) -> Outcome:
+def outcome(name: str, *, skill: float) -> MethodScores:
     return score(predictions(skill=skill, seed=len(name)), note=f"{name}, a sentence on it", sampling=SAMPLING)
 
 
@@ -53,18 +54,17 @@ def imperfect_scores() -> Scores:
             "imu_to_film": {"R@1": 0.083, "R@5": 0.31, "R@10": 0.47, "MRR": 0.19},
             "film_to_imu": {"R@1": 0.07, "R@5": 0.28, "R@10": 0.44, "MRR": 0.17},
         },
-        controls={
+        baselines={
             "random-init": outcome("random-init", skill=0.7),
             "spectral": outcome("spectral", skill=0.95),
             "supervised": outcome("supervised", skill=0.9),
         },
-        controls_left_out={"teacher": "no film of the labelled windows"},
+        baselines_left_out={"teacher": "no film of the labelled windows"},
         label_efficiency=(
             FewShot(
                 shots=10,
                 pretrained=(0.92, 0.9, 0.94, 0.89, 0.93),
                 scratch=(0.71, 0.78, 0.8, 0.66, 0.75),
-                scratch_best=(0.74, 0.8, 0.81, 0.7, 0.78),
                 mean_difference=0.176,
                 difference_interval=(0.12, 0.232),
                 note="5 draws of 10 windows of each gait",
@@ -82,18 +82,17 @@ def full_scores() -> Scores:
             shots=shots,
             pretrained=(0.9, 0.94),
             scratch=(),
-            scratch_best=(),
             mean_difference=None,
             difference_interval=None,
             note="2 draws",
-            rivals={"spectral": (0.8, 0.84), "random-init": (0.5, 0.6)},
+            baselines={"spectral": (0.8, 0.84), "random-init": (0.5, 0.6)},
             mean_intervals={"pretrained": (0.86, 0.98), "spectral": (0.7, 0.94), "random-init": (0.2, 0.9)},
         )
         for shots in (1, 5)
     )
     return replace(
         scores,
-        judges={"knn": outcome("knn", skill=0.93), "fine-tuned": outcome("fine-tuned", skill=0.99)},
+        classifiers={"knn": outcome("knn", skill=0.93), "fine-tuned": outcome("fine-tuned", skill=0.99)},
         label_efficiency=(*curve, *scores.label_efficiency),
         missing_sensors={
             "poll": SiteScores(0.91, (0.85, 0.97), 0.41, (0.3, 0.5)),
@@ -178,8 +177,8 @@ def test_judges_labels_missing_sensors_and_map_are_drawn_and_told(tmp_path: Path
     scores = full_scores()
     html = report_of(tmp_path, scores)
     text = parsed(html).text
-    assert f"Pretrained, neighbours {scores.judges['knn'].macro_f1:.3f}" in text
-    assert f"Pretrained, fine-tuned {scores.judges['fine-tuned'].macro_f1:.3f}" in text
+    assert f"Pretrained, neighbours {scores.classifiers['knn'].macro_f1:.3f}" in text
+    assert f"Pretrained, fine-tuned {scores.classifiers['fine-tuned'].macro_f1:.3f}" in text
     assert "0.920 (0.860 to 0.980) – 0.550 (0.200 to 0.900) 0.820 (0.700 to 0.940)" in text
     assert "0.920 (0.860&nbsp;to&nbsp;0.980)" in html  # a narrow page breaks the line before the interval alone
     assert "Pretrained with film, 5: 0.920, interval 0.860 to 0.980" in text
@@ -192,18 +191,16 @@ def test_judges_labels_missing_sensors_and_map_are_drawn_and_told(tmp_path: Path
     assert "Trained from scratch" in text
 
 
-def test_scores_that_were_written_before_there_were_judges_are_still_read(tmp_path: Path) -> None:
-    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
-    path = write_scores(imperfect_scores(), run=run)
-    kept = json.loads(path.read_text())
-    for key in ("judges", "missing_sensors", "embedding_map", "changed"):
-        del kept[key]
-    for entry in kept["label_efficiency"]:
-        del entry["rivals"], entry["mean_intervals"]
-    path.write_text(json.dumps(kept))
-    text = parsed(write_report(run).read_text()).text
-    assert "When sensors are missing" not in text
-    assert "+17.6 points (+12.0 to +23.2 over 5 draws)" in text
+def test_scores_of_an_older_version_are_refused_with_what_to_run(tmp_path: Path) -> None:
+    runs = [Path(shutil.copytree(ride_run(), tmp_path / name)) for name in ("first", "second")]
+    for run in runs:
+        path = write_scores(imperfect_scores(), run=run)
+        older = {"version": 1, "judges": {}, **json.loads(path.read_text())} | {"version": 1}
+        del older["baselines"]
+        path.write_text(json.dumps(older))
+    for read in (lambda: write_report(runs[0]), lambda: compare(runs)):
+        with pytest.raises(BadInput, match=r"found scores of version 1; expected version 2.*evaluate` again"):
+            read()
 
 
 def test_settings_that_were_changed_for_once_stand_in_the_commands(tmp_path: Path) -> None:
@@ -222,10 +219,10 @@ def test_names_from_outside_are_escaped(tmp_path: Path) -> None:
 
 def test_the_comparison_says_so_when_the_run_is_behind_or_level(tmp_path: Path) -> None:
     scores = imperfect_scores()
-    better = replace(scores, controls={"spectral": outcome("better", skill=1.2)})
+    better = replace(scores, baselines={"spectral": outcome("better", skill=1.2)})
     text = parsed(report_of(tmp_path / "behind", better)).text
     assert "points of macro-F1 behind it" in text
-    level = parsed(report_of(tmp_path / "level", replace(scores, controls={"spectral": scores}))).text
+    level = parsed(report_of(tmp_path / "level", replace(scores, baselines={"spectral": scores}))).text
     assert "the run is level with it. That is within the interval: too close to call." in level
 
 
@@ -239,7 +236,7 @@ def test_few_test_horses_earn_a_word_of_caution(tmp_path: Path) -> None:
 
 
 def test_what_was_not_measured_is_not_shown(tmp_path: Path) -> None:
-    bare = replace(imperfect_scores(), retrieval=None, label_efficiency=(), controls={}, controls_left_out={})
+    bare = replace(imperfect_scores(), retrieval=None, label_efficiency=(), baselines={}, baselines_left_out={})
     text = parsed(report_of(tmp_path, bare)).text
     assert "With few labels" not in text
     assert "find each other" not in text

@@ -29,7 +29,7 @@ def test_walking_running_and_stairs_of_unseen_people_are_told_apart(tmp_path: Pa
     recipe = load_recipe("hugadb")
     import_dataset(chosen, kind="hugadb", out=tmp_path / "data")
     extract_teacher(tmp_path / "data", cache=tmp_path / "cache", recipe=recipe)
-    found = leave_one_out(tmp_path / "cache", recipe=recipe, contenders=("spectral",))
+    found = leave_one_out(tmp_path / "cache", recipe=recipe, methods=("spectral",))
     assert found.horses == ("s02", "s09", "s14")
-    assert found.contenders["spectral"].macro_f1 >= 0.95
+    assert found.methods["spectral"].macro_f1 >= 0.95
     assert found.mean_fold_macro_f1["spectral"] >= 0.95

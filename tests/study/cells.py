@@ -22,9 +22,12 @@ ROOT = Path("runs/study")
 """Recordings, caches and runs: hours of work that can be done again."""
 RESULTS = Path(__file__).parent / "results"
 """What was found, a file a cell, kept with the sources: anyone can make the page of results from it again."""
-LEAN = ("evaluate.controls=[]", "evaluate.judges=[knn]", "evaluate.missing_sensors=false", "evaluate.map_windows=0")
+LEAN = (
+    *("evaluate.baselines=[]", "evaluate.classifiers=[knn]"),
+    *("evaluate.missing_sensors=false", "evaluate.map_windows=0"),
+)
 """Controls are cells of their own; the rest of a report is not for the study."""
-ALONE = ("evaluate.few_shot.rivals=[]", "evaluate.few_shot.scratch_shots=[]")
+ALONE = ("evaluate.few_shot.baselines=[]", "evaluate.few_shot.scratch_shots=[]")
 """Rivals of few labels do not depend on pretraining: the default's cells have them."""
 
 

@@ -253,7 +253,7 @@ def prepare(name: str, *, seed: int, root: Path) -> Path:
     return cache
 
 
-def corpus_of(name: str, *, seed: int, root: Path, recipe: Recipe) -> WindowDataset:
+def windows_of(name: str, *, seed: int, root: Path, recipe: Recipe) -> WindowDataset:
     """All windows of a data set, in memory."""
     data = data_set(name, seed=seed)
     if data.corpus is not None:

@@ -14,11 +14,11 @@ from equigait.pipeline.datasets.dataset_split import labelled_windows, split_win
 from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation import metrics
-from equigait.pipeline.evaluation.benchmark import score_answer
-from equigait.pipeline.evaluation.classifiers.baselines import CONTROLS
-from equigait.pipeline.evaluation.scores import FewShot, Outcome
-from equigait.pipeline.evaluation.scoring import describe_intervals, predictions_of, sampling_of
-from equigait.pipeline.leave_one_out import PRETRAINED, leave_one_out_of
+from equigait.pipeline.evaluation.classifiers.table import CLASSIFIERS, Setup
+from equigait.pipeline.evaluation.protocols.leave_one_out import PRETRAINED, score_each_left_out
+from equigait.pipeline.evaluation.scores import FewShot, MethodScores
+from equigait.pipeline.evaluation.scoring import describe_intervals, predictions_of, sampling_of, score_output
+from equigait.pipeline.leave_one_out import load_fold_run
 from equigait.pipeline.pretrain import pretrain, pretrain_corpus
 from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import save_probe
@@ -27,7 +27,7 @@ from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.training.run import load_student
 
 from .cells import Cell
-from .datasets import corpus_of, prepare
+from .datasets import prepare, windows_of
 
 Tell = Callable[[str], None]
 VERSIONS = ("equigait", "numpy", "scikit-learn", "scipy", "torch", "transformers")
@@ -59,11 +59,11 @@ def find(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
     }
 
 
-def _pretrained(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
+def _pretrained(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:  # noqa: ARG001  # as all ways
     cache, run = prepare(cell.data, seed=cell.seed, root=root), _run(cell, root=root)
     pretrain(cache, run=run, recipe=cell.recipe)
     probe(cache, run=run)
-    scores = evaluate(cache, run=run, tell=tell)
+    scores = evaluate(cache, run=run)
     return {
         **_outcome(scores),
         "classes": scores.classes,
@@ -73,42 +73,42 @@ def _pretrained(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
         "chance": scores.chance,
         "retrieval": scores.retrieval,
         "few_shot": [_few_shot(each) for each in scores.label_efficiency],
-        "judges": {name: _outcome(each) for name, each in scores.judges.items()},
+        "judges": {name: _outcome(each) for name, each in scores.classifiers.items()},
         "interval_method": scores.interval_method,
     }
 
 
 def _control(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:  # noqa: ARG001  # as all ways
     recipe = cell.recipe
-    corpus = corpus_of(cell.data, seed=cell.seed, root=root, recipe=recipe)
+    corpus = windows_of(cell.data, seed=cell.seed, root=root, recipe=recipe)
     split = split_horses(corpus.horses, spec=recipe.split)
     parts = split_windows(corpus, classes=recipe.probe.classes, **vars(split))
     sampling = sampling_of(recipe.evaluate, seed=recipe.seed)
-    answer = CONTROLS[cell.contender](parts, recipe=recipe)
-    told = predictions_of(parts.test.take(answer.rows), probability=answer.probability)
+    output = CLASSIFIERS[cell.contender](Setup(parts.train, recipe)).fit_predict(parts, settings=recipe)
+    predicted = predictions_of(parts.test.take(output.rows), probability=output.probability)
     return {
-        **_outcome(score_answer(answer, test=parts.test, sampling=sampling)),
+        **_outcome(score_output(output, test=parts.test, sampling=sampling)),
         "classes": parts.test.classes,
-        "n_windows": len(answer.rows),
+        "n_windows": len(output.rows),
         "scored": split.test,
         "learned_from": split.train,
         "chance": metrics.chance_levels(parts.test.label, classes=len(parts.test.classes)),
-        "interval_method": describe_intervals(told, sampling=sampling),
+        "interval_method": describe_intervals(predicted, sampling=sampling),
     }
 
 
 def _each_left_out(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
     recipe, pretrained = cell.recipe, cell.who.kind == "pretrained"
-    corpus, runs = corpus_of(cell.data, seed=cell.seed, root=root, recipe=recipe), _run(cell, root=root)
-    found = leave_one_out_of(
+    corpus, runs = windows_of(cell.data, seed=cell.seed, root=root, recipe=recipe), _run(cell, root=root)
+    made = runs_without_each(corpus, runs=runs, recipe=recipe, tell=tell) if pretrained else {}
+    found = score_each_left_out(
         corpus,
-        recipe=recipe,
-        contenders=recipe.evaluate.judges if pretrained else (cell.contender,),
-        runs=runs_without_each(corpus, runs=runs, recipe=recipe, tell=tell) if pretrained else None,
-        tell=tell,
+        settings=recipe,
+        methods=recipe.evaluate.classifiers if pretrained else (cell.contender,),
+        fold_run=(lambda horse: load_fold_run(made, horse=horse, device=recipe.train.device)) if pretrained else None,
     )
     shutil.rmtree(runs, ignore_errors=True)  # a student a horse: as many as megabytes
-    outcome = found.contenders[PRETRAINED if pretrained else cell.contender]
+    outcome = found.methods[PRETRAINED if pretrained else cell.contender]
     truth = np.repeat(np.arange(len(found.classes)), np.sum(outcome.confusion, axis=1))
     return {
         **_outcome(outcome),
@@ -117,7 +117,7 @@ def _each_left_out(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
         "scored": found.horses,
         "chance": metrics.chance_levels(truth, classes=len(found.classes)),
         "mean_fold_macro_f1": found.mean_fold_macro_f1,
-        "judges": {name: _outcome(found.contenders[name]) for name in recipe.evaluate.judges if pretrained},
+        "judges": {name: _outcome(found.methods[name]) for name in recipe.evaluate.classifiers if pretrained},
         "interval_method": found.interval_method,
     }
 
@@ -141,7 +141,7 @@ def _run(cell: Cell, *, root: Path) -> Path:
     return root / "runs" / f"{cell.name}.{cell.digest[:8]}"
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: MethodScores) -> dict[str, Any]:
     return {
         "macro_f1": outcome.macro_f1,
         "macro_f1_interval": outcome.intervals["macro_f1"],
@@ -155,7 +155,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 def _few_shot(found: FewShot) -> dict[str, Any]:
     """Every draw of everyone who took part."""
     told = asdict(found)
-    draws: dict[str, Iterable[float]] = {"pretrained": found.pretrained, "scratch": found.scratch, **found.rivals}
+    draws: dict[str, Iterable[float]] = {"pretrained": found.pretrained, "scratch": found.scratch, **found.baselines}
     return {
         "shots": found.shots,
         "draws": {name: list(each) for name, each in draws.items() if each},

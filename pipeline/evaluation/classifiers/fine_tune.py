@@ -7,34 +7,44 @@ layers learn at smaller rates: Howard and Ruder 2018, section 3.2; Clark et al. 
 
 import copy
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
-from ...datasets.window_dataset import WindowDataset
+from ...datasets.dataset_split import DatasetSplit
 from ...probing.linear import LinearClassifier
 from ...probing.linear_layer import linear_layer
-from ...recipe import Recipe
+from ...probing.student_probe import probe_student
+from ...runtime.seeds import seed_for
 from ...students.student import Student
 from ...training.optimiser import is_matrix
-from ..settings import FineTuneSettings
-from .supervised import SupervisedStudent, Trained, teach
+from ..settings import EvaluationSettings, FineTuneSettings
+from .classifier import ClassifierOutput
+from .supervised import LabelTraining, SupervisedStudent, Trained
+
+
+@dataclass(frozen=True)
+class FineTuned:
+    """All of a pretrained student trained on the labels of the training horses, from its linear probe on."""
+
+    student: Student
+    """Copied: the one given stays as it is."""
+
+    def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
+        """Fits the probe, then trains as `evaluate.fine_tune` says; the validation horses select the step."""
+        probe = probe_student(self.student, parts=split, settings=settings)
+        trained = fine_tune(self.student, probe=probe, split=split, settings=settings)
+        return trained.predict(split, what="pretrained student and probe, all of it trained on")
 
 
 def fine_tune(
-    student: Student,
-    *,
-    classifier: LinearClassifier,
-    train: WindowDataset,
-    validation: WindowDataset,
-    recipe: Recipe,
-    settings: FineTuneSettings,
-    seed: int,
+    student: Student, *, probe: LinearClassifier, split: DatasetSplit, settings: EvaluationSettings
 ) -> Trained:
-    """Trains a copy of the student from this probe on; the student given stays as it is."""
-    model = SupervisedStudent(copy.deepcopy(student), head=linear_layer(classifier))
-    groups = list(rated_groups(model, settings=settings))
-    return teach(model, groups=groups, train=train, validation=validation, recipe=recipe, settings=settings, seed=seed)
+    """Trains a copy of the student with this probe as its last layer."""
+    model, training = SupervisedStudent(copy.deepcopy(student), head=linear_layer(probe)), settings.evaluate.fine_tune
+    groups = list(rated_groups(model, settings=training))
+    return LabelTraining(split, settings, training, seed_for("fine-tune", settings.seed)).run(model, groups=groups)
 
 
 def rated_groups(model: SupervisedStudent, *, settings: FineTuneSettings) -> Iterator[dict[str, Any]]:
@@ -54,8 +64,8 @@ def rated_groups(model: SupervisedStudent, *, settings: FineTuneSettings) -> Ite
 def layers_of(student: Student) -> dict[str, dict[str, nn.Parameter]]:
     """A student's parameters by layer, from the sensors up: a numbered block, else the module that owns them.
 
-    The order is that in which a student makes its parts, which all students make from the sensors up. What stands
-    beside them, and tells its own part of the embedding, learns with the last.
+    The order is that in which a student makes its parts, which all students make from the sensors up. Side
+    branches, which compute their own part of the embedding, learn with the last.
     """
     layers: dict[str, dict[str, nn.Parameter]] = {}
     beside: dict[str, nn.Parameter] = {}

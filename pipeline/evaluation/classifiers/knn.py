@@ -1,73 +1,56 @@
-"""k nearest neighbours: what a frozen student tells without any training, by the labels of the most alike windows.
+"""k-nearest neighbours on a frozen student's embeddings: votes of the most similar training windows.
 
 Wu, Xiong, Yu and Lin, Unsupervised feature learning via non-parametric instance discrimination, CVPR 2018, section 3.4:
-of the k training windows of largest cosine s each votes for its class with exp(s / temperature).
+each of the k training windows of largest cosine s votes for its class with exp(s / temperature).
 """
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Float64
 from numpy import ndarray as Array
 
+from ...datasets.dataset_split import DatasetSplit
 from ...probing.linear import LabelledFeatures
-from ..settings import NeighbourSettings
-from .model_selection import choose_by_folds
-
-BATCH = 1024
-"""Windows at a time: bounds memory, changes nothing."""
+from ...probing.student_probe import Featurise, featured
+from ..settings import EvaluationSettings, KnnSettings
+from .classifier import ClassifierOutput, all_rows
+from .model_selection import for_all_classes, horse_folds, select
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """Labelled windows to be looked up."""
+class Knn:
+    """k-nearest neighbours by cosine."""
 
-    known: LabelledFeatures
-    """Who may be a neighbour."""
-    classes: int
-    """How many there are to vote for."""
-    neighbours: int
-    """How many vote; all where fewer are known."""
-    temperature: float
-    """The smaller, the more the nearest ones decide."""
+    features: Featurise
+    """Windows to a row of features each."""
 
-    def probabilities(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
-        """Shares of the votes; rows sum to one."""
-        known = _unit(self.known.features)
-        parts = [
-            self._votes(_unit(features[start : start + BATCH]) @ known.T)
-            for start in range(0, max(len(features), 1), BATCH)
-        ]
-        votes = np.concatenate(parts)
-        return np.asarray(votes / votes.sum(axis=1, keepdims=True))
-
-    def _votes(self, cosine: Float64[Array, "windows known"]) -> Float64[Array, "windows classes"]:
-        count = min(self.neighbours, cosine.shape[1])
-        nearest = np.argpartition(-cosine, count - 1, axis=1)[:, :count]
-        alike = np.take_along_axis(cosine, nearest, axis=1)
-        weight = np.exp((alike - alike.max(axis=1, keepdims=True)) / self.temperature)
-        chosen = self.known.label[nearest]
-        columns = [np.where(chosen == label, weight, 0.0).sum(axis=1) for label in range(self.classes)]
-        return np.stack(columns, axis=1)
+    def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
+        """Folds of the training horses select k."""
+        train = featured(split.train, by=self.features)
+        model = fit_knn(train, settings=settings.evaluate.knn, folds=settings.probe.folds)
+        known = model.predict_proba(self.features(split.test).astype(np.float64))
+        probability = for_all_classes(known, columns=model.classes_, classes=len(split.train.classes), absent=0.0)
+        return all_rows(probability, note=f"frozen pretrained student, {model.n_neighbors} nearest windows by cosine")
 
 
-def fit_neighbours(train: LabelledFeatures, *, classes: int, settings: NeighbourSettings, folds: int) -> Neighbours:
-    """The training windows, and the k that told the windows of left-out training horses best."""
+def fit_knn(train: LabelledFeatures, *, settings: KnnSettings, folds: int) -> Any:
+    """scikit-learn's KNeighborsClassifier, with the k that classified held-out training horses best."""
+    from sklearn.neighbors import KNeighborsClassifier
 
-    def of(neighbours: int, known: LabelledFeatures) -> Neighbours:
-        return Neighbours(known, classes, neighbours, settings.temperature)
-
-    chosen = choose_by_folds(
-        sorted(settings.neighbours),
-        train=train,
-        classes=classes,
-        folds=folds,
-        tell=lambda count, seen, unseen: of(count, seen).probabilities(unseen.features),
+    held_out = horse_folds(train, folds=folds)
+    fewest = min((len(fitted) for fitted, _ in held_out), default=len(train.label))
+    model = KNeighborsClassifier(
+        algorithm="brute", metric="cosine", weights=partial(votes, temperature=settings.temperature)
     )
-    return of(chosen, train)
+    grid = {"n_neighbors": sorted({min(k, fewest) for k in settings.neighbours})}
+    return select(model, grid, train=train, folds=held_out).fit(train.features.astype(np.float64), train.label)
 
 
-def _unit(features: Float32[Array, "windows dim"]) -> Float64[Array, "windows dim"]:
-    """Rows of length one; a row of zeros stays one."""
-    rows = features.astype(np.float64)
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
+def votes(
+    distance: Float64[Array, "windows neighbours"], *, temperature: float
+) -> Float64[Array, "windows neighbours"]:
+    """exp(s / temperature) of the cosine s = 1 - distance, over that of the nearest so that it cannot underflow."""
+    return np.asarray(np.exp((distance.min(axis=1, keepdims=True) - distance) / temperature))

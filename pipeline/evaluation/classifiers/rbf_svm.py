@@ -1,92 +1,99 @@
-"""A support vector machine with a Gaussian kernel on standardised features: what a curved boundary adds to a straight.
+"""A support vector machine with an RBF kernel on standardised features: what a curved boundary adds to a straight one.
 
-exp(-gamma |x - y|^2), one machine for each pair of classes (Chang and Lin 2011, LIBSVM, as scikit-learn has it). What
-it says of windows is turned into probabilities by one temperature, fitted on training horses that were left out.
+exp(-gamma |x - y|^2), one machine for each pair of classes (Chang and Lin 2011, LIBSVM, as in scikit-learn). One
+temperature, fitted on held-out training horses, turns its decision values into probabilities.
 """
 
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Float64
 from numpy import ndarray as Array
 
-from ...probing.linear import SMALLEST_DEVIATION, LabelledFeatures, fit_temperature, folds_by_horse, softmax
-from ..settings import KernelSettings
-from .model_selection import choose_by_folds
+from ...datasets.dataset_split import DatasetSplit
+from ...probing.linear import LabelledFeatures, fit_temperature, softmax
+from ...probing.student_probe import Featurise, featured
+from ..settings import EvaluationSettings, RbfSvmSettings
+from .classifier import ClassifierOutput, all_rows
+from .model_selection import Fold, for_all_classes, horse_folds, select
 
 
 @dataclass(frozen=True)
-class KernelMachine:
-    """A fitted machine with the standardisation that belongs to it."""
+class RbfSvm:
+    """The support vector machine on fixed features."""
 
-    machine: Any
-    """scikit-learn's SVC."""
+    features: Featurise
+    """Windows to a row of features each."""
+    what: str
+    """What the features are, for the note."""
+
+    def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
+        """Folds of the training horses select C and gamma."""
+        train = featured(split.train, by=self.features)
+        fitted = fit_rbf_svm(
+            train, classes=len(split.train.classes), settings=settings.evaluate.rbf_svm, folds=settings.probe.folds
+        )
+        machine = fitted.pipeline[-1]
+        chosen = f"C = {machine.C:g}, gamma = {machine.gamma * train.features.shape[1]:g} / features"
+        note = f"{self.what}, support vector machine with an RBF kernel, {chosen}"
+        return all_rows(fitted.probabilities(self.features(split.test)), note=note)
+
+
+@dataclass(frozen=True)
+class FittedSvm:
+    """A fitted machine behind its standardisation."""
+
+    pipeline: Any
+    """scikit-learn's StandardScaler and SVC."""
     classes: int
-    """How many there are to tell; the machine knows those of its training windows."""
-    mean: Float64[Array, "dim"]
-    """Subtracted from features."""
-    scale: Float64[Array, "dim"]
-    """What they are divided by; infinite for a feature that never varied."""
-    inverse_penalty: float
-    """The C that was chosen."""
-    width: float
-    """The gamma that was chosen, times the number of features."""
+    """How many there are; the machine knows those of its training windows."""
     temperature: float = 1.0
-    """What its scores are divided by to be logits."""
+    """What decision values are divided by to be logits."""
 
     def scores(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
-        """Votes of the pairs with their confidence, a column for each class; the largest is its answer.
-
-        A class that was not there to learn from gets one vote less than the least of the others.
-        """
-        decided = self.machine.decision_function((features.astype(np.float64) - self.mean) / self.scale)
+        """Decision values, the largest is the prediction; a class that was not fitted gets one less than the least."""
+        decided = self.pipeline.decision_function(features.astype(np.float64))
         votes = decided if decided.ndim == 2 else np.stack([-decided, decided], axis=1) / 2
-        scores = np.tile(votes.min(axis=1, keepdims=True) - 1.0, (1, self.classes))
-        scores[:, self.machine.classes_] = votes
-        return scores
+        every = for_all_classes(votes, columns=self.pipeline.classes_, classes=self.classes, absent=np.nan)
+        return np.where(np.isnan(every), votes.min(axis=1, keepdims=True) - 1.0, every)
 
     def probabilities(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
         """Rows sum to one."""
         return softmax(self.scores(features) / self.temperature)
 
 
-def fit_kernel(train: LabelledFeatures, *, classes: int, settings: KernelSettings, folds: int) -> KernelMachine:
-    """C and gamma that told left-out training horses best, the smoothest of equals; fitted on all training windows."""
-    tuned_on = _thinned(train, most=settings.tuning_windows)
-    candidates = list(product(sorted(settings.inverse_penalties), sorted(settings.widths)))
-    chosen = choose_by_folds(
-        candidates,
-        train=tuned_on,
-        classes=classes,
-        folds=folds,
-        tell=lambda pair, seen, unseen: _fit(seen, *pair, classes=classes).scores(unseen.features),
-    )
-    temperature = _temperature(tuned_on, *chosen, classes=classes, folds=folds)
-    return _fit(_thinned(train, most=settings.most_windows), *chosen, classes=classes, temperature=temperature)
-
-
-def _fit(
-    train: LabelledFeatures, inverse_penalty: float, width: float, *, classes: int, temperature: float = 1.0
-) -> KernelMachine:
+def fit_rbf_svm(train: LabelledFeatures, *, classes: int, settings: RbfSvmSettings, folds: int) -> FittedSvm:
+    """C and gamma that classified held-out training horses best, the smoothest of equals; fitted on all of them."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC
 
-    features = train.features.astype(np.float64)
-    mean, deviation = features.mean(axis=0), features.std(axis=0)
-    scale = np.where(deviation > SMALLEST_DEVIATION, deviation, np.inf)
-    machine = SVC(C=inverse_penalty, gamma=width / features.shape[1], class_weight="balanced")
-    machine.fit((features - mean) / scale, train.label)
-    return KernelMachine(machine, classes, mean, scale, inverse_penalty, width, temperature)
+    tuned_on, dim = _thinned(train, most=settings.tuning_windows), train.features.shape[1]
+    held_out = horse_folds(tuned_on, folds=folds)
+    grid = {
+        "svc__C": sorted(settings.inverse_penalties),
+        "svc__gamma": [width / dim for width in sorted(settings.widths)],
+    }
+    model = make_pipeline(StandardScaler(), SVC(class_weight="balanced"))
+    chosen = select(model, grid, train=tuned_on, folds=held_out)
+    temperature = _temperature(chosen, train=tuned_on, folds=held_out, classes=classes)
+    fitted_on = _thinned(train, most=settings.most_windows)
+    chosen.fit(fitted_on.features.astype(np.float64), fitted_on.label)
+    return FittedSvm(chosen, classes, temperature)
 
 
-def _temperature(train: LabelledFeatures, inverse_penalty: float, width: float, *, classes: int, folds: int) -> float:
-    """By what the machine says of each horse when it is left out; 1 where there is one horse alone."""
-    trials = list(folds_by_horse(train, folds=folds))
-    if not trials:
+def _temperature(model: Any, *, train: LabelledFeatures, folds: list[Fold], classes: int) -> float:
+    """From the decision values for each horse when it is held out; 1 where nothing can be."""
+    from sklearn.base import clone
+
+    if not folds:
         return 1.0
-    scores = [_fit(seen, inverse_penalty, width, classes=classes).scores(unseen.features) for seen, unseen in trials]
-    return fit_temperature(np.concatenate(scores), label=np.concatenate([unseen.label for _, unseen in trials]))
+    scores = []
+    for fitted, held_out in folds:
+        fold = clone(model).fit(train.features[fitted].astype(np.float64), train.label[fitted])
+        scores.append(FittedSvm(fold, classes).scores(train.features[held_out]))
+    return fit_temperature(np.concatenate(scores), label=np.concatenate([train.label[rows] for _, rows in folds]))
 
 
 def _thinned(train: LabelledFeatures, *, most: int) -> LabelledFeatures:

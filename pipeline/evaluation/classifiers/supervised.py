@@ -1,4 +1,4 @@
-"""Training a student with labels: from scratch, which a pretrained student has to beat, or from where it stands."""
+"""Training a student with labels: from random initialisation, or from a pretrained student and its probe."""
 
 import copy
 import math
@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from ....data.sites import resolve_sites
 from ...augmentation.augment import augment
+from ...datasets.dataset_split import DatasetSplit
 from ...datasets.window_dataset import WindowDataset
 from ...probing.linear import balanced_log_loss, log_softmax
-from ...recipe import Recipe
 from ...runtime.device import choose_device
 from ...runtime.seeds import generator_for, seed_for
 from ...students.embedding import WindowSequence, embed
@@ -24,7 +24,8 @@ from ...students.student import Student
 from ...students.table import build_student
 from ...training.optimiser import decay_groups
 from .. import metrics
-from ..settings import SupervisedSettings
+from ..settings import EvaluationSettings, SupervisedSettings
+from .classifier import ClassifierOutput, all_rows
 
 
 class SupervisedStudent(nn.Module):
@@ -42,118 +43,119 @@ class SupervisedStudent(nn.Module):
 
 @dataclass(frozen=True)
 class Trained:
-    """A training with labels, at its end and where the validation horses liked it best."""
+    """A training with labels, after its last step and at its best on the validation horses."""
 
     last: SupervisedStudent
     """After the last step."""
     best: SupervisedStudent
-    """At the look with the best macro-F1 on validation horses; `last` when there are none."""
+    """With the best macro-F1 on validation horses; `last` when there are none."""
     steps: int
     """Optimiser steps taken."""
 
+    def predict(self, split: DatasetSplit, *, what: str) -> ClassifierOutput:
+        """The output for the test windows; `what` says in the note where the training began."""
+        selected = "at its best step on the validation horses" if len(split.validation) else "at its last step"
+        note = f"{what} {len(split.train)} labelled windows, {self.steps} steps, {selected}"
+        return all_rows(probabilities(self.best, split.test.imu), note=note)
+
+
+@dataclass(frozen=True)
+class Supervised:
+    """The student trained from random initialisation on the labels of the training horses."""
+
+    standardised_on: WindowDataset
+    """Windows whose statistics standardise the student; their labels are not read."""
+
+    def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
+        """Trains as `evaluate.supervised` says; the validation horses select the step."""
+        training, seed = settings.evaluate.supervised, seed_for("supervised", settings.seed)
+        student = untrained_student(self.standardised_on, settings=settings, seed=seed)
+        trained = train_supervised(student, split=split, settings=settings, training=training, seed=seed)
+        return trained.predict(split, what="student trained from scratch on")
+
+
+def untrained_student(train: WindowDataset, *, settings: EvaluationSettings, seed: int) -> Student:
+    """The student of the settings at random initialisation, standardised for these windows."""
+    _, channels, steps = train.imu.shape
+    student = build_student(settings.student, channels=channels, steps=steps, seed=seed)
+    student.fit_standardisation(train.imu)
+    return student
+
 
 def train_supervised(
-    train: WindowDataset, *, validation: WindowDataset, recipe: Recipe, settings: SupervisedSettings, seed: int
+    student: Student, *, split: DatasetSplit, settings: EvaluationSettings, training: SupervisedSettings, seed: int
 ) -> Trained:
-    """Trains the recipe's student from random initialisation."""
-    model = untrained(recipe, train=train, seed=seed)
-    groups = decay_groups(model, weight_decay=settings.weight_decay)
-    return teach(model, groups=groups, train=train, validation=validation, recipe=recipe, settings=settings, seed=seed)
-
-
-def untrained(recipe: Recipe, *, train: WindowDataset, seed: int) -> SupervisedStudent:
-    """The recipe's student at random initialisation, standardised for these windows, all classes alike to its head."""
-    _, channels, steps = train.imu.shape
-    student = build_student(recipe.student, channels=channels, steps=steps, seed=seed)
-    student.fit_standardisation(train.imu)
-    unmade = nn.Linear(student.embedding, len(train.classes), device="meta")  # which draws no random numbers
+    """Trains this student, in place, with a linear layer of zeros behind it."""
+    unmade = nn.Linear(student.embedding, len(split.train.classes), device="meta")  # which draws no random numbers
     head = unmade.to_empty(device="cpu")
     nn.init.zeros_(head.weight)
     nn.init.zeros_(head.bias)
-    return SupervisedStudent(student, head=head)
-
-
-def teach(
-    model: SupervisedStudent,
-    *,
-    groups: Sequence[dict[str, Any]],
-    train: WindowDataset,
-    validation: WindowDataset,
-    recipe: Recipe,
-    settings: SupervisedSettings,
-    seed: int,
-) -> Trained:
-    """Cross-entropy on class-balanced, augmented batches of the training windows; the model given is trained.
-
-    `groups` are AdamW's, a group without its own `lr` takes the settings'. Torch's random state is left as it was.
-    """
-    device = choose_device(recipe.train.device, setting="train.device")
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(seed_for("supervised dropout", seed))
-        return _teach(
-            model.train().to(device),
-            optimiser=torch.optim.AdamW(groups, lr=settings.learning_rate),
-            train=train,
-            validation=validation,
-            recipe=recipe,
-            settings=settings,
-            seed=seed,
-        )
+    model = SupervisedStudent(student, head=head)
+    groups = decay_groups(model, weight_decay=training.weight_decay)
+    return LabelTraining(split, settings, training, seed).run(model, groups=groups)
 
 
 def probabilities(model: SupervisedStudent, imu: WindowSequence) -> Float64[Array, "windows classes"]:
-    """What the trained network says of windows, in evaluation mode."""
+    """The trained network's probabilities, in evaluation mode."""
     return np.asarray(np.exp(log_softmax(embed(model, imu).astype(np.float64))))
 
 
-def _teach(
-    model: SupervisedStudent,
-    *,
-    optimiser: torch.optim.Optimizer,
-    train: WindowDataset,
-    validation: WindowDataset,
-    recipe: Recipe,
-    settings: SupervisedSettings,
-    seed: int,
-) -> Trained:
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, settings=settings))
-    best, best_merit, stale, step = model, (-math.inf, -math.inf), 0, 0
-    for step, rows in enumerate(_balanced_rows(train.label, settings=settings, seed=seed), start=1):
-        _step(model, train=train, rows=rows, optimiser=optimiser, recipe=recipe, settings=settings, seed=(seed, step))
-        schedule.step()
-        if len(validation) and (step % settings.check_every == 0 or step == settings.steps):
-            merit = _merit(model, validation=validation)
-            stale = 0 if merit[0] > best_merit[0] else stale + 1
-            if merit > best_merit:
-                best, best_merit = copy.deepcopy(model), merit
-            if settings.patience is not None and stale >= settings.patience:
-                break
-    return Trained(last=model.eval(), best=best.eval(), steps=step)
+@dataclass(frozen=True)
+class LabelTraining:
+    """Cross-entropy on class-balanced, augmented batches of the training windows."""
 
+    split: DatasetSplit
+    """Trains on `train`, selects on `validation` where it holds windows; `test` is not used."""
+    settings: EvaluationSettings
+    """Device and augmentation, as in pretraining."""
+    training: SupervisedSettings
+    """Steps, batch, learning rate, when to stop."""
+    seed: int
+    """Of batches, augmentation and dropout."""
 
-def _step(
-    model: SupervisedStudent,
-    *,
-    train: WindowDataset,
-    rows: Int64[Array, "batch"],
-    optimiser: torch.optim.Optimizer,
-    recipe: Recipe,
-    settings: SupervisedSettings,
-    seed: tuple[int, int],
-) -> None:
-    device = model.head.weight.device
-    imu = augment(
-        train.imu[torch.from_numpy(rows)].to(device),
-        settings=recipe.augment,
-        fill_value=model.student.mean,
-        generator=generator_for("supervised augmentation", *seed, device=device),
-        sites=resolve_sites(recipe.grid.sites),
-    )
-    loss = nn.functional.cross_entropy(model(imu), torch.from_numpy(train.label[rows]).to(device))
-    optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
-    optimiser.step()
+    def run(self, model: SupervisedStudent, *, groups: Sequence[dict[str, Any]]) -> Trained:
+        """Trains the model given, in place.
+
+        `groups` are AdamW's; one without its own `lr` takes the settings'. Torch's random state is left as it was.
+        """
+        device = choose_device(self.settings.train.device, setting="train.device")
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(seed_for("supervised dropout", self.seed))
+            model = model.train().to(device)
+            return self._run(model, optimiser=torch.optim.AdamW(groups, lr=self.training.learning_rate))
+
+    def _run(self, model: SupervisedStudent, *, optimiser: torch.optim.Optimizer) -> Trained:
+        label, training = self.split.train.label, self.training
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, settings=training))
+        best, best_score, bad_validations, step = model, (-math.inf, -math.inf), 0, 0
+        for step, rows in enumerate(_balanced_rows(label, settings=training, seed=self.seed), start=1):
+            self._step(model, optimiser=optimiser, rows=rows, step=step)
+            schedule.step()
+            if len(self.split.validation) and (step % training.check_every == 0 or step == training.steps):
+                score = _validation_score(model, validation=self.split.validation)
+                bad_validations = 0 if score[0] > best_score[0] else bad_validations + 1
+                if score > best_score:
+                    best, best_score = copy.deepcopy(model), score
+                if training.patience is not None and bad_validations >= training.patience:
+                    break
+        return Trained(last=model.eval(), best=best.eval(), steps=step)
+
+    def _step(
+        self, model: SupervisedStudent, *, optimiser: torch.optim.Optimizer, rows: Int64[Array, "batch"], step: int
+    ) -> None:
+        train, device = self.split.train, model.head.weight.device
+        imu = augment(
+            train.imu[torch.from_numpy(rows)].to(device),
+            settings=self.settings.augment,
+            fill_value=model.student.mean,
+            generator=generator_for("supervised augmentation", self.seed, step, device=device),
+            sites=resolve_sites(self.settings.grid.sites),
+        )
+        loss = nn.functional.cross_entropy(model(imu), torch.from_numpy(train.label[rows]).to(device))
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        nn.utils.clip_grad_norm_(model.parameters(), self.training.clip_norm)
+        optimiser.step()
 
 
 def _balanced_rows(
@@ -175,7 +177,7 @@ def _rate(step: int, *, settings: SupervisedSettings) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, settings.steps - warmup)))
 
 
-def _merit(model: SupervisedStudent, *, validation: WindowDataset) -> tuple[float, float]:
+def _validation_score(model: SupervisedStudent, *, validation: WindowDataset) -> tuple[float, float]:
     """Macro-F1 on the validation horses; of equals the lower loss is better."""
     log_probability = log_softmax(embed(model, validation.imu).astype(np.float64))
     confusion = metrics.confusion_matrix(

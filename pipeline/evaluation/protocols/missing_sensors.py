@@ -1,6 +1,6 @@
-"""Missing sensors: what the same student and probe score when a site falls silent, or when one is all there is.
+"""Missing sensors: what the same student and probe score without each site, and with each site alone.
 
-Nothing is fitted again: this is what happens when a unit fails or is left at home. A silent site shows its training
+Nothing is fitted again: this is what happens when a unit fails or is left at home. A dropped site shows its training
 mean in every channel, as a student treats what is missing.
 """
 
@@ -15,7 +15,7 @@ from ...datasets.window_dataset import WindowDataset
 from ...probing.linear import LinearClassifier
 from ...students.embedding import embed
 from ...students.student import Student
-from ..scores import Outcome, SiteScores
+from ..scores import MethodScores, SiteScores
 from ..scoring import Sampling, predictions_of, score
 
 
@@ -34,8 +34,8 @@ def score_missing_sensors(
     for number, site in enumerate(sites):
         others = [other for other in range(len(sites)) if other != number]
         without, alone = (
-            _score(test, silent=silent, student=student, classifier=classifier, sampling=sampling)
-            for silent in ([number], others)
+            _score(test, dropped=dropped, student=student, classifier=classifier, sampling=sampling)
+            for dropped in ([number], others)
         )
         found[site] = SiteScores(
             without.macro_f1, without.intervals["macro_f1"], alone.macro_f1, alone.intervals["macro_f1"]
@@ -43,23 +43,23 @@ def score_missing_sensors(
     return found
 
 
-def silenced(
-    imu: Float32[Tensor, "windows channels steps"], *, silent: Collection[int], mean: Float32[Tensor, "channels"]
+def drop_sites(
+    imu: Float32[Tensor, "windows channels steps"], *, dropped: Collection[int], mean: Float32[Tensor, "channels"]
 ) -> Float32[Tensor, "windows channels steps"]:
-    """A copy in which all channels of these sites (by number) stand at the mean."""
+    """A copy in which all channels of these sites (by number) hold the mean."""
     of_site = torch.arange(imu.shape[1]) // len(CHANNELS)
-    quiet = torch.isin(of_site, torch.tensor(sorted(silent), dtype=of_site.dtype))
-    return torch.where(quiet[:, None], mean.to(imu.device)[:, None], imu)
+    is_dropped = torch.isin(of_site, torch.tensor(sorted(dropped), dtype=of_site.dtype))
+    return torch.where(is_dropped[:, None], mean.to(imu.device)[:, None], imu)
 
 
 def _score(
     test: WindowDataset,
     *,
-    silent: Collection[int],
+    dropped: Collection[int],
     student: Student,
     classifier: LinearClassifier,
     sampling: Sampling,
-) -> Outcome:
-    embedding = embed(student, test.imu, transform=lambda imu: silenced(imu, silent=silent, mean=student.mean))
+) -> MethodScores:
+    embedding = embed(student, test.imu, transform=lambda imu: drop_sites(imu, dropped=dropped, mean=student.mean))
     probability = classifier.probabilities(embedding)
     return score(predictions_of(test, probability=probability), note="", sampling=sampling)

@@ -75,8 +75,8 @@ def whole_scores() -> Scores:
         split={"train": ("t",), "validation": (), "test": ("a", "b", "c")},
         chance={"majority": {"accuracy": 1 / 3}},
         retrieval={"imu_to_film": {"R@1": 0.5, "R@5": 0.7, "R@10": 0.9, "MRR": 0.6}},
-        controls={"spectral": outcome},
-        controls_left_out={"teacher": "no film"},
+        baselines={"spectral": outcome},
+        baselines_left_out={"teacher": "no film"},
         label_efficiency=(),
         interval_method="by hand",
     )

@@ -45,15 +45,11 @@ def test_before_the_first_step_it_says_what_the_probe_says() -> None:
 def test_it_learns_and_the_student_it_was_given_stays_as_it_was() -> None:
     student, classifier = probed()
     before = copy.deepcopy(student.state_dict())
-    trained = fine_tune(
-        student,
-        classifier=classifier,
-        train=windows_of("h00", "h01"),
-        validation=windows_of("h02"),
-        recipe=ride_recipe(),
-        settings=SETTINGS,
-        seed=0,
-    )
+    corpus = synthetic_corpus(horses=4, windows=24)
+    split = split_windows(corpus, classes=GAITS, train=("h00", "h01"), validation=("h02",), test=("h03",))
+    recipe = ride_recipe()
+    recipe = recipe.model_copy(update={"evaluate": recipe.evaluate.model_copy(update={"fine_tune": SETTINGS})})
+    trained = fine_tune(student, probe=classifier, split=split, settings=recipe)
     assert all(torch.equal(before[name], value) for name, value in student.state_dict().items())
     assert not torch.equal(trained.last.student.positions, student.positions)
     assert torch.equal(trained.last.student.mean, student.mean)

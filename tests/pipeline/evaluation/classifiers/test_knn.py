@@ -1,11 +1,12 @@
-"""Nearest neighbours by hand, and the k that left-out horses like best."""
+"""Nearest neighbours by hand, and the k that held-out horses select."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
-from equigait.pipeline.evaluation.classifiers.knn import Neighbours, fit_neighbours
-from equigait.pipeline.evaluation.settings import NeighbourSettings
+from equigait.pipeline.evaluation.classifiers.knn import fit_knn
+from equigait.pipeline.evaluation.settings import KnnSettings
 from equigait.pipeline.probing.linear import LabelledFeatures
 
 
@@ -16,26 +17,35 @@ def known(angles: list[float], label: list[int], horse: str = "aabbcc") -> Label
     return LabelledFeatures(points.astype(np.float32), np.array(label), tuple(horse[: len(label)]))
 
 
+def fitted(points: LabelledFeatures, *, k: int, temperature: float = 0.07) -> Any:
+    return fit_knn(points, settings=KnnSettings(neighbours=(k,), temperature=temperature), folds=2)
+
+
 def test_votes_are_weighted_by_the_exponential_of_the_cosine() -> None:
-    judge = Neighbours(known([0, 60, 90], [0, 1, 1]), classes=2, neighbours=2, temperature=0.5)
-    (told,) = judge.probabilities(np.array([[5.0, 0.0]], np.float32))
+    model = fitted(known([0, 60, 90], [0, 1, 1], "aaa"), k=2, temperature=0.5)
+    (found,) = model.predict_proba(np.array([[5.0, 0.0]], np.float32))
     near, far = math.exp(1 / 0.5), math.exp(0.5 / 0.5)
-    assert told == pytest.approx([near / (near + far), far / (near + far)], rel=1e-5)
+    assert found == pytest.approx([near / (near + far), far / (near + far)], rel=1e-5)
 
 
 def test_only_k_vote_and_all_where_fewer_are_known() -> None:
-    points = known([0, 10, 20, 30], [0, 1, 1, 1])
+    points = known([0, 10, 20, 30], [0, 1, 1, 1], "aaaa")
     query = np.array([[1.0, 0.0]], np.float32)
-    assert Neighbours(points, 2, 1, 0.07).probabilities(query).tolist() == [[1.0, 0.0]]
-    assert Neighbours(points, 2, 99, 10.0).probabilities(query)[0, 1] == pytest.approx(0.75, abs=0.01)
+    assert fitted(points, k=1).predict_proba(query).tolist() == [[1.0, 0.0]]
+    assert fitted(points, k=99, temperature=10.0).predict_proba(query)[0, 1] == pytest.approx(0.75, abs=0.01)
 
 
-def test_a_row_of_zeros_is_told_something_finite() -> None:
-    told = Neighbours(known([0, 90], [0, 1]), 2, 2, 0.07).probabilities(np.zeros((1, 2), np.float32))
-    assert told.tolist() == [[0.5, 0.5]]
+def test_however_small_the_temperature_the_nearest_still_votes() -> None:
+    model = fitted(known([0, 90], [0, 1], "aa"), k=2, temperature=1e-4)
+    assert model.predict_proba(np.array([[-1.0, 0.1]], np.float32)).tolist() == [[0.0, 1.0]]
 
 
-def test_left_out_horses_choose_k() -> None:
+def test_a_row_of_zeros_gets_finite_probabilities() -> None:
+    found = fitted(known([0, 90], [0, 1], "aa"), k=2).predict_proba(np.zeros((1, 2), np.float32))
+    assert found.tolist() == [[0.5, 0.5]]
+
+
+def test_held_out_horses_select_k() -> None:
     """Each horse has one mislabelled window where the other class lies: one neighbour errs there, five do not."""
     rng = np.random.default_rng(0)
     label = np.tile([0] * 10 + [1] * 10, 4)
@@ -43,13 +53,13 @@ def test_left_out_horses_choose_k() -> None:
     label[::20] = 1
     label[10::20] = 0
     points = known(angle.tolist(), label.tolist(), "".join(np.repeat(list("abcd"), 20)))
-    settings = NeighbourSettings(neighbours=(1, 9))
-    assert fit_neighbours(points, classes=2, settings=settings, folds=4).neighbours == 9
-    given = NeighbourSettings(neighbours=(3,))
-    assert fit_neighbours(points, classes=2, settings=given, folds=4).neighbours == 3
+    settings = KnnSettings(neighbours=(1, 9))
+    assert fit_knn(points, settings=settings, folds=4).n_neighbors == 9
+    given = KnnSettings(neighbours=(3,))
+    assert fit_knn(points, settings=given, folds=4).n_neighbors == 3
 
 
 def test_one_horse_alone_cannot_choose() -> None:
     points = known([0, 10, 80, 90], [0, 0, 1, 1], "aaaa")
-    settings = NeighbourSettings(neighbours=(4, 1, 2))
-    assert fit_neighbours(points, classes=2, settings=settings, folds=5).neighbours == 2
+    settings = KnnSettings(neighbours=(4, 1, 2))
+    assert fit_knn(points, settings=settings, folds=5).n_neighbors == 2

@@ -5,9 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from equigait.pipeline.datasets.dataset_split import labelled_windows
-from equigait.pipeline.datasets.window_dataset import WindowDataset
-from equigait.pipeline.evaluation.classifiers.supervised import _balanced_rows, _rate, probabilities, train_supervised
+from equigait.pipeline.datasets.dataset_split import DatasetSplit, WindowDataset, labelled_windows, split_windows
+from equigait.pipeline.evaluation.classifiers.supervised import (
+    Trained,
+    _balanced_rows,
+    _rate,
+    probabilities,
+    train_supervised,
+    untrained_student,
+)
 from equigait.pipeline.evaluation.settings import SupervisedSettings
 from rides import GAITS, ride_recipe
 from synthetic_corpus import synthetic_corpus
@@ -19,13 +25,28 @@ def windows_of(*horses: str) -> WindowDataset:
     return labelled_windows(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=horses)
 
 
+def split_of(train: WindowDataset, *, validation: WindowDataset) -> DatasetSplit:
+    corpus = synthetic_corpus(horses=4, windows=24)
+    whole = split_windows(corpus, classes=GAITS, train=train.horses, validation=validation.horses, test=("h03",))
+    return replace(whole, train=train, validation=validation)
+
+
+def trained_on(
+    train: WindowDataset, *, validation: WindowDataset, training: SupervisedSettings = SETTINGS, seed: int
+) -> Trained:
+    recipe = ride_recipe()
+    student = untrained_student(train, settings=recipe, seed=seed)
+    split = split_of(train, validation=validation)
+    return train_supervised(student, split=split, settings=recipe, training=training, seed=seed)
+
+
 def macro_accuracy(probability: np.ndarray, windows: WindowDataset) -> float:
     return float((probability.argmax(axis=1) == windows.label).mean())
 
 
 def test_it_learns_gaits_of_horses_it_has_not_seen() -> None:
     train, unseen = windows_of("h00", "h01"), windows_of("h03")
-    trained = train_supervised(train, validation=windows_of("h02"), recipe=ride_recipe(), settings=SETTINGS, seed=1)
+    trained = trained_on(train, validation=windows_of("h02"), seed=1)
     told = probabilities(trained.last, unseen.imu)
     assert told.sum(axis=1) == pytest.approx(1.0)
     assert macro_accuracy(told, unseen) > 0.9
@@ -36,8 +57,7 @@ def test_the_same_seed_trains_the_same_network_and_leaves_the_random_state_alone
     nobody = windows_of()
     state = torch.random.get_rng_state()
     first, again, other = (
-        train_supervised(windows_of("h00"), validation=nobody, recipe=ride_recipe(), settings=short, seed=seed).last
-        for seed in (1, 1, 2)
+        trained_on(windows_of("h00"), validation=nobody, training=short, seed=seed).last for seed in (1, 1, 2)
     )
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
     assert not torch.equal(first.student.positions, other.student.positions)
@@ -45,9 +65,7 @@ def test_the_same_seed_trains_the_same_network_and_leaves_the_random_state_alone
 
 
 def test_without_validation_the_last_step_is_the_best() -> None:
-    trained = train_supervised(
-        windows_of("h00"), validation=windows_of(), recipe=ride_recipe(), settings=SETTINGS, seed=0
-    )
+    trained = trained_on(windows_of("h00"), validation=windows_of(), seed=0)
     assert trained.best is trained.last
     assert trained.steps == SETTINGS.steps
 
@@ -58,7 +76,7 @@ def test_it_stops_when_validation_no_longer_improves_and_keeps_the_best() -> Non
     rng = np.random.default_rng(0)
     shuffled = replace(validation, label=rng.permutation(validation.label))
     settings = SETTINGS.model_copy(update={"steps": 400, "check_every": 2, "patience": 3})
-    trained = train_supervised(windows_of("h00"), validation=shuffled, recipe=ride_recipe(), settings=settings, seed=0)
+    trained = trained_on(windows_of("h00"), validation=shuffled, training=settings, seed=0)
     assert trained.steps < 400
     assert trained.best is not trained.last
 

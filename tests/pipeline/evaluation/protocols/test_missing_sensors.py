@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from equigait.pipeline.datasets.dataset_split import labelled_windows
-from equigait.pipeline.datasets.sensor_windows import SensorWindows
-from equigait.pipeline.datasets.window_dataset import WindowDataset
-from equigait.pipeline.evaluation.protocols.missing_sensors import score_missing_sensors, silenced
+from equigait.pipeline.datasets.dataset_split import WindowDataset, labelled_windows
+from equigait.pipeline.evaluation.protocols.missing_sensors import drop_sites, score_missing_sensors
 from equigait.pipeline.evaluation.scoring import Sampling
 from equigait.pipeline.probing.linear import LinearClassifier
 from equigait.pipeline.students.student import Student
@@ -45,11 +43,11 @@ def told_by_first_site() -> tuple[WindowDataset, Student, LinearClassifier]:
 
 def test_the_channels_of_the_silent_sites_stand_at_the_mean_and_no_others() -> None:
     imu, mean = torch.randn(5, 18, 7), torch.arange(18.0)
-    quiet = silenced(imu, silent=[0, 2], mean=mean)
+    quiet = drop_sites(imu, dropped=[0, 2], mean=mean)
     assert torch.equal(quiet[:, 6:12], imu[:, 6:12])
     for channel in (*range(6), *range(12, 18)):
         assert bool((quiet[:, channel] == channel).all())
-    assert torch.equal(silenced(imu, silent=[], mean=mean), imu)
+    assert torch.equal(drop_sites(imu, dropped=[], mean=mean), imu)
 
 
 def test_a_site_that_tells_everything_is_missed_and_one_that_tells_nothing_is_not() -> None:
@@ -72,5 +70,5 @@ def test_a_silent_site_is_to_a_student_what_a_missing_one_is() -> None:
     windows, student, _ = told_by_first_site()
     missing = windows.imu[:]
     missing[:, :6] = torch.nan
-    quiet = silenced(windows.imu[:], silent=[0], mean=student.mean)
+    quiet = drop_sites(windows.imu, dropped=[0], mean=student.mean)
     torch.testing.assert_close(student(quiet), student(missing))

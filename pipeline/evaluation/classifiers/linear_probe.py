@@ -1,0 +1,89 @@
+"""The linear probe on any features: of a student, pretrained or not, of spectra, of the teacher's film features."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float32
+from numpy import ndarray as Array
+from torch import Tensor
+
+from ...datasets.dataset_split import DatasetSplit
+from ...datasets.window_dataset import WindowDataset
+from ...probing.linear import LinearClassifier
+from ...probing.student_probe import Featurise, embedded_by, fit_parts
+from ...students.student import Student
+from ..settings import EvaluationSettings
+from .classifier import CannotPredictError, ClassifierOutput, all_rows
+from .spectral import spectral_features
+
+
+@dataclass(frozen=True)
+class LinearProbe:
+    """Logistic regression on fixed features."""
+
+    features: Featurise
+    """Windows to a row of features each."""
+    note: str
+    """What the features are, in a sentence."""
+    fill_value: Float32[Tensor, "channels"] | None = None
+    """What a dropped site shows in augmented copies of few windows; None: the mean of the training windows."""
+
+    def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
+        """Fits the probe anew; C and temperature come from the validation horses."""
+        fitted = fit_parts(self.features, parts=split, settings=settings, fill_value=self.fill_value)
+        return all_rows(fitted.probabilities(self.features(split.test)), note=self.note)
+
+    def with_features_of(self, windows: WindowDataset) -> "LinearProbe":
+        """The same probe, with the features of these windows computed once."""
+        known = self.features(windows)
+        return replace(self, features=lambda asked: known if asked is windows else self.features(asked))
+
+
+@dataclass(frozen=True)
+class SavedProbe:
+    """A student and the linear probe that was fitted on it before: nothing is fitted here."""
+
+    student: Student
+    """Frozen."""
+    probe: LinearClassifier
+    """Its probe."""
+    note: str = "linear probe on the frozen pretrained student"
+    """What it is, in a sentence, to which C is added."""
+
+    def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:  # noqa: ARG002
+        """Predicts with the probe as it is."""
+        note = f"{self.note}, C = {self.probe.inverse_penalty:g}"
+        note += f", self-trained on {self.probe.self_taught} unlabelled windows" * (self.probe.self_taught > 0)
+        return all_rows(self.probe.probabilities(embedded_by(self.student)(split.test)), note=note)
+
+
+@dataclass(frozen=True)
+class TeacherProbe:
+    """The linear probe on the teacher's film features: the reference for what the student could learn."""
+
+    def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
+        """Fits on and predicts the windows that have film."""
+        train, validation, test = map(_filmed, (split.train, split.validation, split.test))
+        filmed = DatasetSplit(train, validation, test, pool=split.pool.filmed())
+        if not (len(test) and len(train)):
+            raise CannotPredictError("no film of the labelled windows")
+        missing = [name for label, name in enumerate(train.classes) if label not in train.label]
+        if missing:
+            raise CannotPredictError(f"no film of the training horses' {', '.join(missing)}")
+        shown = f"{len(test)} of {len(split.test)} windows"
+        note = f"film instead of sensors: teacher features, logistic regression; {shown}"
+        output = LinearProbe(_film_features, note).fit_predict(filmed, settings=settings)
+        return replace(output, rows=np.flatnonzero(split.test.has_film.numpy()))
+
+
+def spectral_of(settings: EvaluationSettings) -> Featurise:
+    """Windows to spectral features at the grid's rate."""
+    return lambda windows: spectral_features(windows.imu, rate_hz=settings.grid.rate_hz)
+
+
+def _film_features(windows: WindowDataset) -> Float32[Array, "windows dim"]:
+    return np.asarray(windows.film[:].numpy(), dtype=np.float32)
+
+
+def _filmed(windows: WindowDataset) -> WindowDataset:
+    return windows.take(np.flatnonzero(windows.has_film.numpy()))
