@@ -5,6 +5,7 @@ is given. `README.md` shows them.
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,6 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from ...data.page.svg import line, path, svg, text
 from ...data.simulate import YardSpec, ideal_motion, make_ride
 from ...data.sites import TRUNK_5, channel_names
 from ..runtime.seeds import generator_for
@@ -118,6 +118,28 @@ def _panel(
     if low < 0 < high:
         parts.append(line(left, height(0), left + width, height(0), kind="nought"))
     return [*parts, curve(before, "before"), curve(after, "after")]
+
+
+def svg(parts: Sequence[str], *, width: float, height: float, label: str) -> str:
+    """A drawing of this size; `label` is what a screen reader says of it."""
+    head = f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" role="img" aria-label="{label}">'
+    return "\n".join([head, *parts, "</svg>"])
+
+
+def line(x1: float, y1: float, x2: float, y2: float, *, kind: str) -> str:
+    """A straight line of a class of the style."""
+    return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
+
+
+def text(x: float, y: float, content: str, *, kind: str = "", anchor: str = "start") -> str:
+    """A line of text; `anchor` is start, middle or end."""
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{content}</text>'
+
+
+def path(points: Sequence[tuple[float, float]], *, kind: str) -> str:
+    """A line through points."""
+    steps = " ".join(f"{'M' if index == 0 else 'L'}{x:.1f} {y:.1f}" for index, (x, y) in enumerate(points))
+    return f'<path class="{kind}" d="{steps}"/>'
 
 
 if __name__ == "__main__":

@@ -142,6 +142,8 @@ class Scores(Outcome):
     """Other judges of the same pretrained student than the linear probe, on the same windows."""
     missing_sensors: dict[str, SiteScores] = field(default_factory=dict)
     """By site; empty where there is one site alone."""
+    reliability: tuple[tuple[float, float, int], ...] = ()
+    """Of the run itself, by range of confidence: mean confidence, accuracy, windows; empty in older files."""
     embedding_map: EmbeddingMap | None = None
     """None where it was not asked for."""
     changed: tuple[str, ...] = ()
