@@ -67,10 +67,8 @@ def _rest(facts: SensorFacts) -> list[str]:
     error = facts.gravity_m_s2 - STANDARD_GRAVITY
     if abs(error) <= REST_ERROR:
         return []
-    return [
-        f"at rest |a| is {facts.gravity_m_s2:.2f} m/s^2, {error:+.2f} off gravity, where {REST_ERROR:g} is usual: bias or "
-        "gain, which one position at rest cannot tell apart; record it lying still on several sides to know"
-    ]
+    found = f"at rest |a| is {facts.gravity_m_s2:.2f} m/s^2, {error:+.2f} off gravity, where {REST_ERROR:g} is usual"
+    return [f"{found}: bias or gain, which one position cannot tell apart; record it lying still on several sides"]
 
 
 def short_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:

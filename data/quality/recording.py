@@ -189,7 +189,9 @@ def _clock(manifest: Manifest, *, folder: Path, found: _Findings) -> ClockFacts:
         return ClockFacts(None, None, None, 0.0, verdict, reasons, offset)
     if clock.origin == "sync" and offset is not None and abs(offset - clock.offset_seconds) > 1e-3:
         found.remarks.append(f"the clock in the manifest ({clock.offset_seconds:+.3f} s) is not that of {file.name}")
-    return ClockFacts(clock.origin, clock.offset_seconds, clock.drift_ppm, clock.reference_seconds, verdict, reasons, offset)
+    return ClockFacts(
+        clock.origin, clock.offset_seconds, clock.drift_ppm, clock.reference_seconds, verdict, reasons, offset
+    )
 
 
 def _line(error: BadInput) -> str:

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from markupsafe import Markup, escape
@@ -27,6 +27,18 @@ _VARIABLES = {INK: "ink", QUIET: "quiet", GRID: "grid", ON_COLOUR: "on-colour"} 
 }
 MARKERS = "osD^vP*X<>hp"
 """With the colours these tell sixty groups apart."""
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "equigait",
+    "font.size": 13,
+    "text.color": INK,
+    **dict.fromkeys(("axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), QUIET),
+    **dict.fromkeys(("axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"), 12.5),
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
+    **dict.fromkeys(("axes.grid", "axes.axisbelow"), True),
+    "grid.color": GRID,
+}
+"""Of every chart, in matplotlib's words."""
 LETTER = 7.0
 """Pixels that a letter of a name takes at most."""
 
@@ -57,7 +69,7 @@ def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str
         figure, axes = _axes(size, 52.0 + 52.0 * len(classes), left=left, top=48.0, bottom=4.0)
         for (row, column), share in np.ndenumerate(shares):
             colour = SERIES[0] if row == column else SERIES[3]
-            axes.add_patch(_patch(column, row, colour=colour, strength=0.08 + 0.92 * share**0.75))
+            axes.barh(row, 0.96, left=column - 0.48, height=0.94, color=colour, alpha=0.08 + 0.92 * share**0.75)
             ink = ON_COLOUR if share > 0.5 else INK
             words = f"{int(counts[row, column])}\n{percent(float(share))}"
             axes.text(column, row, words, ha="center", va="center", color=ink, fontsize=13)
@@ -122,9 +134,7 @@ def curve_chart(
         axes.set(xlabel=x, ylabel=y)
         axes.set_ylim(0, None if top is None else 1.03 * top)
         columns = 1 if width < 500 and len(curves) > 1 else 2
-        axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, frameon=False, fontsize=12.5, borderaxespad=0.2
-        )
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.2)
         return figure
 
     return responsive(draw, label=f"{y} over {x}", wide=0.48 * WIDE if half else WIDE)
@@ -164,9 +174,7 @@ def plane_chart(
                 across[chosen], up[chosen], marker, color=colour, markersize=5, alpha=0.75, mew=0, label=names[number]
             )
         axes.set(xlabel=axes_names[0], ylabel=axes_names[1])
-        axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, frameon=False, fontsize=12.5, columnspacing=1.0
-        )
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, columnspacing=1.0)
         return figure
 
     return responsive(draw, label="Windows on a plane", wide=0.48 * WIDE)
@@ -176,10 +184,7 @@ def responsive(draw: Callable[[float], "Figure"], *, label: str, wide: float = W
     """A figure drawn for a wide and for a narrow screen, of which the style sheet shows one."""
     import matplotlib
 
-    settings = {"svg.fonttype": "none", "font.size": 13, "text.color": INK, "axes.labelcolor": QUIET, "axes.grid": True}
-    settings |= {"axes.axisbelow": True, "grid.color": GRID, "xtick.color": QUIET, "ytick.color": QUIET}
-    settings |= {"axes.edgecolor": QUIET, "axes.spines.top": False, "axes.spines.right": False, "xtick.labelsize": 12.5}
-    with matplotlib.rc_context({**settings, "ytick.labelsize": 12.5, "axes.labelsize": 12.5, "svg.hashsalt": "equigait"}):
+    with matplotlib.rc_context(STYLE):
         parts = [(kind, _svg(draw(width), label=label)) for kind, width in (("wide", wide), ("narrow", NARROW))]
     return Markup("").join(Markup('<figure class="{}">{}</figure>').format(kind, svg) for kind, svg in parts)
 
@@ -204,12 +209,6 @@ def _curve(axes: "Axes", points: Curve, *, name: str, number: int, aside: float)
     for place, (_, _, ends) in zip(across, points, strict=True):
         if ends is not None:
             axes.plot([place, place], ends, color=colour, linewidth=3, alpha=0.4, solid_capstyle="round")
-
-
-def _patch(column: int, row: int, *, colour: str, strength: float) -> "object":
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((column - 0.48, row - 0.47), 0.96, 0.94, facecolor=colour, alpha=strength, linewidth=0)
 
 
 def _in_two_lines(name: str, pixels: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...data.files import write_atomically
 from ..evaluation.score_table import align
-from ..evaluation.scores import FewShot, Scores
+from ..evaluation.scores import FewShot, Outcome, Scores
 from ..runtime.formatting import counted
 from . import methods
 from .charts import Curve, Row, curve_chart, interval_chart
@@ -131,7 +131,9 @@ def write_comparison(comparison: Comparison, path: Path) -> Path:
         head=["", *names],
         cautions=comparison.cautions,
         groups=[(name, rows, charts.get(name, lambda _: [])(comparison)) for name, rows in comparison.groups.items()],
-        next_step="To see the first of them by itself:" if best else "To evaluate the first of them (CACHE: its cache):",
+        next_step="To see the first of them by itself:"
+        if best
+        else "To evaluate the first of them (CACHE: its cache):",
         next_command=command("report", "--run", chosen)
         if best
         else command("evaluate", "--cache", "CACHE", "--run", chosen),
@@ -167,7 +169,7 @@ def _score_cells(run: ComparedRun) -> dict[str, str]:
     scores = run.scores
     if scores is None:
         return {}
-    found = {"macro-F1, linear probe": scores}
+    found: dict[str, Outcome] = {"macro-F1, linear probe": scores}
     found |= {f"macro-F1, {name}": each for name, each in methods.classifier_outcomes(scores).items()}
     found |= {f"baseline: {name}": each for name, each in methods.baseline_outcomes(scores).items()}
     cells = {"test windows": str(scores.n_windows)}

@@ -151,7 +151,9 @@ def _film_row(report: RecordingReport) -> dict[str, Any] | None:
 
 def _sensor_rows(report: RecordingReport, *, line: TimeLine) -> list[dict[str, Any]]:
     """|a| of every sensor that could be read, from lowest to highest in each column of time, and its gaps."""
-    forces = [(sensor, sensor.force) for sensor in report.sensors if sensor.facts is not None and sensor.force is not None]
+    forces = [
+        (sensor, sensor.force) for sensor in report.sensors if sensor.facts is not None and sensor.force is not None
+    ]
     top = _top_g([force for _, force in forces])
     rows = []
     for sensor, force in forces:

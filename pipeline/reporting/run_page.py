@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from markupsafe import Markup
 
 from ..evaluation.scores import Scores
 from ..runtime.formatting import counted
-from . import methods
-from .charts import Curve, Row, confusion_chart, curve_chart, interval_chart, plane_chart, reliability_chart
-from .formatting import enumerated, interval, percent, plain_site, with_interval
+from . import methods, robustness
+from .charts import Curve, Row, confusion_chart, curve_chart, interval_chart, reliability_chart
+from .formatting import enumerated, interval, percent, plain_site
 from .pages import command, write_page
 
 FEW_HORSES = 5
@@ -60,13 +59,14 @@ def write_run_page(files: RunFiles) -> Path:
         evaluated=f"{files.evaluated:%d %B %Y, %H:%M}",
         scores=scores,
         few_horses=len(scores.split["test"]) < FEW_HORSES,
-        confusion={"sentence": _worst_confusion(scores), "chart": _confusion(scores)},
-        reliability=_reliability(scores),
+        confused=_worst_confusion(scores),
+        confusion=confusion_chart(scores.confusion, classes=scores.classes),
+        reliability=reliability_chart(scores.reliability) if scores.reliability else None,
         horses=_horses(scores),
         methods=_methods(scores),
-        few_labels=_few_labels(scores),
-        sensors=_missing_sensors(scores),
-        map=_map(scores),
+        few_labels=robustness.few_labels(scores),
+        sensors=robustness.missing_sensors(scores),
+        map=robustness.embedding_map(scores),
         retrieval=_retrieval(scores),
         training=_training(files.rows, kept=files.checkpoint["step"]),
         sources=_sources(scores, checkpoint=files.checkpoint),
@@ -97,10 +97,6 @@ def _answer(scores: Scores, *, window_seconds: float) -> str:
     )
 
 
-def _confusion(scores: Scores) -> Markup:
-    return confusion_chart(scores.confusion, classes=scores.classes)
-
-
 def _worst_confusion(scores: Scores) -> str:
     """The commonest mistake in words."""
     pairs = [(truth, said) for truth in range(len(scores.classes)) for said in range(len(scores.classes))]
@@ -115,16 +111,19 @@ def _worst_confusion(scores: Scores) -> str:
     )
 
 
-def _reliability(scores: Scores) -> Markup | None:
-    return reliability_chart(scores.reliability) if scores.reliability else None
-
-
 def _horses(scores: Scores) -> dict[str, Any]:
     """Each test horse, the worst first."""
     horses = sorted(scores.per_horse.items(), key=lambda item: (item[1].accuracy, item[0]))
     rows = [Row(name, each.accuracy, each.accuracy_interval, ours=True) for name, each in horses[:DRAWN_HORSES]]
     cells = [
-        (name, str(h.n_windows), str(h.n_blocks), f"{h.accuracy:.3f}", interval(h.accuracy_interval), f"{h.macro_f1:.3f}")
+        (
+            name,
+            str(h.n_windows),
+            str(h.n_blocks),
+            f"{h.accuracy:.3f}",
+            interval(h.accuracy_interval),
+            f"{h.macro_f1:.3f}",
+        )
         for name, h in horses
     ]
     worst = horses[0][1].accuracy
@@ -132,7 +131,11 @@ def _horses(scores: Scores) -> dict[str, Any]:
     sentence = f"{perfect} of {len(horses)} test horses without a single error."
     if worst < 1.0:
         sentence = f"Worst: {horses[0][0]} with {percent(worst)} of its windows correct. {sentence}"
-    return {"sentence": sentence, "chart": interval_chart(rows, measure="share of windows classified correctly"), "rows": cells}
+    return {
+        "sentence": sentence,
+        "chart": interval_chart(rows, measure="share of windows classified correctly"),
+        "rows": cells,
+    }
 
 
 def _methods(scores: Scores) -> dict[str, Any]:
@@ -171,82 +174,16 @@ def _comparison(scores: Scores) -> str:
     return f"Of the baselines that use sensors alone, “{name}” does best: the run is {stand} it.{within}"
 
 
-def _few_labels(scores: Scores) -> dict[str, Any] | None:
-    """Macro-F1 over the number of labels."""
-    entries = scores.label_efficiency
-    if not entries:
-        return None
-    names = methods.few_shot_names(entries)
-    curves = {
-        name: [(float(e.shots), e.means[key], e.mean_intervals.get(key)) for e in entries if key in e.means]
-        for key, name in names.items()
-    }
-    rows = [
-        [str(e.shots), *(with_interval(e.means[key], e.mean_intervals.get(key)) if key in e.means else "–" for key in names)]
-        for e in entries
-    ]
-    x = "labelled windows of each gait"
-    return {
-        "sentences": [_gain(entry) for entry in entries if entry.mean_difference is not None],
-        "chart": curve_chart(curves, x=x, y="macro-F1", top=1.0, logarithmic=True),
-        "head": ["windows a gait", *names.values()],
-        "rows": rows,
-        "note": entries[-1].note,
-    }
-
-
-def _gain(entry: Any) -> str:
-    low, high = (f"{100 * end:+.1f}" for end in entry.difference_interval)
-    best = sum(entry.scratch_best) / len(entry.scratch_best)
-    return (
-        f"With {counted(entry.shots, 'labelled window')} of each gait, the pretrained model reaches a macro-F1 of "
-        f"{entry.means['pretrained']:.3f} and the same network trained from scratch {entry.means['scratch']:.3f}: "
-        f"{100 * entry.mean_difference:+.1f} points ({low} to {high} over {len(entry.scratch)} draws). With the "
-        f"stopping step chosen by labels that it cannot have, the latter would reach {best:.3f}."
-    )
-
-
-def _missing_sensors(scores: Scores) -> dict[str, Any] | None:
-    """What is lost without each site, and what each is worth alone."""
-    sites = {plain_site(site): found for site, found in scores.missing_sensors.items()}
-    if not sites:
-        return None
-    bars = [
-        Row("all sensors", scores.macro_f1, scores.intervals["macro_f1"], ours=True),
-        *(Row(f"without {name}", found.without, found.without_interval) for name, found in sites.items()),
-        *(Row(f"{name} alone", found.alone, found.alone_interval) for name, found in sites.items()),
-    ]
-    rows = [
-        [name, f"{f.without:.3f}", interval(f.without_interval), f"{f.alone:.3f}", interval(f.alone_interval)]
-        for name, f in sites.items()
-    ]
-    worst, least = min(sites.items(), key=lambda item: item[1].without)
-    loss = f"without {worst} it loses most, from {scores.macro_f1:.3f} to {least.without:.3f}"
-    sentence = loss if least.without < scores.macro_f1 else "without any one of them it loses nothing"
-    chance = scores.chance["uniform"]["macro_f1"]
-    return {"sentence": sentence, "chart": interval_chart(bars, measure="macro-F1", chance=chance), "rows": rows}
-
-
-def _map(scores: Scores) -> dict[str, Any] | None:
-    """Test windows on the two directions in which their embeddings differ most."""
-    drawn = scores.embedding_map
-    if drawn is None:
-        return None
-    axes = tuple(f"direction {n} ({100 * part:.0f} % of variance)" for n, part in enumerate(drawn.variance_shares, 1))
-    groups = ((drawn.label, list(scores.classes)), (drawn.horse, sorted(scores.per_horse)))
-    charts = [
-        plane_chart(drawn.x, drawn.y, group=group, names=names, axes_names=(axes[0], axes[1])) for group, names in groups
-    ]
-    return {"windows": len(drawn.x), "charts": charts}
-
-
 def _retrieval(scores: Scores) -> dict[str, Any] | None:
     if scores.retrieval is None:
         return None
     chance = scores.chance["retrieval"]
     names = {"imu_to_film": "sensors find their film", "film_to_imu": "film finds its sensors"}
     rows = [
-        [name, *(f"{scores.retrieval[key][cut]:.3f} ({scores.retrieval[key][cut] / chance[cut]:.1f}×)" for cut in chance)]
+        [
+            name,
+            *(f"{scores.retrieval[key][cut]:.3f} ({scores.retrieval[key][cut] / chance[cut]:.1f}×)" for cut in chance),
+        ]
         for key, name in names.items()
     ]
     return {"head": ["", *chance], "rows": [*rows, ["chance", *(f"{value:.3f}" for value in chance.values())]]}

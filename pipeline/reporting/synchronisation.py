@@ -81,6 +81,9 @@ def _answer(result: SyncResult) -> str:
         return "No clock between film and sensors was found."
     sure = "" if result.sigma_s is None or not np.isfinite(result.sigma_s) else f" ± {1000 * result.sigma_s:.1f} ms"
     clock = f"film time is sensor time {result.offset_s:+.4f} s{sure}, drift {result.drift_ppm or 0.0:+.1f} ppm"
+    if result.clock is not None and result.clock.origin == "by-hand":
+        agrees = "Motion confirms it" if result.verdict is Verdict.ACCEPT else "Motion does not confirm it"
+        return f"Set by hand: {clock}. {agrees}."
     return {
         Verdict.ACCEPT: f"The clock is known: {clock}.",
         Verdict.REVIEW: f"Probably {clock}; a person should look before it is used.",
@@ -90,7 +93,7 @@ def _answer(result: SyncResult) -> str:
 
 def _next_step(result: SyncResult) -> str:
     if result.offset_s is None:
-        return "Find one event that both saw (a clap, a jump), put its seconds of film and of sensor time here, and run:"
+        return "With the seconds of one event that both saw, a clap or a jump, in place of these:"
     if result.verdict is Verdict.ACCEPT:
         return "Next; or, once you have shifted the sensors, the clock set by hand:"
     return "If film and sensors meet above, perhaps after a shift, this sets the clock by hand:"

@@ -118,11 +118,8 @@ document.querySelectorAll("[data-step]").forEach(button => button.addEventListen
 document.querySelectorAll("[data-view]").forEach(button => button.addEventListener("click", () => view(Number(button.dataset.view))));
 film.addEventListener("seeked", () => { cursor = filmTime(); traces.redraw(false); });
 film.addEventListener("ended", () => { if (shown + 1 < data.files.length) openFile(shown + 1); });
-let pressed = 0;
-traces.over.addEventListener("mousedown", event => { pressed = event.clientX; });
-traces.over.addEventListener("click", event => {
-  if (Math.abs(event.clientX - pressed) < 3) show(traces.posToVal(event.clientX - traces.over.getBoundingClientRect().left, "x"));
-});
+// After a drag, which zooms, uPlot lets no click through.
+traces.over.addEventListener("click", event => show(traces.posToVal(event.clientX - traces.over.getBoundingClientRect().left, "x")));
 describeFile();
 draw();
 view(20);
