@@ -1,4 +1,4 @@
-"""The command that looks at recordings before anything is learned from them."""
+"""The command that checks recordings before anything is learned from them."""
 
 from pathlib import Path
 from typing import Annotated

@@ -52,7 +52,7 @@ def hold_contest(material: Material, *, classifier: LinearClassifier, tell: Tell
             sites=material.corpus.sites if settings.missing_sensors else (),
             sampling=sampling,
         ),
-        reliability=metrics.reliability(predictions.probability, truth=predictions.truth),
+        reliability=metrics.reliability(predictions.probability, truth=predictions.truth, bins=sampling.ece_bins),
         embedding_map=map_embeddings(embedding, windows=parts.test, most=settings.map_windows),
     )
 

@@ -60,9 +60,9 @@ def calibration_error(
 
 
 def reliability(
-    probability: Float64[Array, "windows classes"], *, truth: Int64[Array, "windows"], bins: int = 10
+    probability: Float64[Array, "windows classes"], *, truth: Int64[Array, "windows"], bins: int = 15
 ) -> tuple[tuple[float, float, int], ...]:
-    """Mean confidence, accuracy and number of windows of each bin of equal width in confidence that holds any."""
+    """Mean confidence, accuracy and number of windows of each bin that holds any: those of `calibration_error`."""
     confidence = probability.max(axis=1)
     right = probability.argmax(axis=1) == truth
     bin_of = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
