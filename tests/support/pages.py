@@ -63,7 +63,9 @@ def in_browser(page: Path, *, script: str) -> Any:
     told = "encodeURIComponent(JSON.stringify([seen, faults]))"
     leave = f'document.body.insertAdjacentHTML("beforeend", "<pre id=seen>" + {told} + "</pre>")'
     html = page.read_text().replace("<head>", f"<head>{LISTEN}", 1)
-    page.write_text(html.replace("</html>", f"<script>setTimeout(() => {{ {script}; {leave} }}, 500)</script></html>"))
+    page.write_text(
+        html.replace("</html>", f"<script>setTimeout(async () => {{ {script}; {leave} }}, 500)</script></html>")
+    )
     flags = [
         "--headless",
         "--no-sandbox",

@@ -48,6 +48,7 @@ def test_labels_film_and_sensors_are_drawn_on_film_time(tmp_path: Path) -> None:
     ride(tmp_path / "a", label=EVIL)
     script = """
       boxes.forEach(drawRecording);  // as when they come into view
+      await new Promise(drawn => setTimeout(drawn, 200));
       const seen = {
         titles: [...document.querySelectorAll(".u-title")].map(each => each.textContent),
         times: recordings[0].map(row => row.time),
