@@ -94,8 +94,7 @@ def compare(
 
     Settings that differ, validation retrieval, scores with intervals, few labels; --out writes a page of plots."""
     from ..pipeline.compare import compare as read
-    from ..pipeline.compare import write_json
-    from ..pipeline.reporting.comparison import write_comparison
+    from ..pipeline.reporting.comparison import write_comparison, write_json
 
     comparison = read(runs)
     print(comparison)

@@ -1,4 +1,4 @@
-"""The command that looks at recordings before anything is learned from them."""
+"""The command that checks recordings before anything is learned from them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from .options import Dataset
-from .progress import tell
 
 
 def register(app: typer.Typer) -> None:
@@ -19,18 +18,18 @@ def inspect(
     json: Annotated[Path | None, typer.Option(help="Also write everything that was found to this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Where the page goes; else DATA/inspect.html.")] = None,
 ) -> None:
-    """Tell what recordings are worth.
+    """Check what recordings are worth.
 
     Rates, loss, clipping, swapped channels, film, labels and clocks; exit code 1 if a recording is refused."""
     from ..data.quality.dataset import inspect_dataset
     from ..data.quality.facts import write_json
-    from ..data.quality.page import write_page
     from ..data.quality.text import text_report
+    from ..pipeline.reporting.inspection import write_inspection
 
-    reports = inspect_dataset(data, tell=tell)
+    reports = inspect_dataset(data)
     print(text_report(reports))
     page = html or (data if data.is_dir() else data.parent) / "inspect.html"
-    write_page(reports, page, dataset=data)
+    write_inspection(reports, page, dataset=data)
     print(f"{page} shows them")
     if json is not None:
         write_json(reports, json)

@@ -98,7 +98,7 @@ def _refuse_two_forms(data: Path | None, *, bare: Mapping[str, object], force: b
 
 
 def _sync_dataset(data: Path, *, spec: "SyncSpec", force: bool) -> None:
-    """Every recording; of several a bad one is told and does not stop the others."""
+    """Every recording; a bad one among several is printed and does not stop the others."""
     from ..data.errors import BadInput
     from ..data.manifest.files import find_recordings
     from ..data.sync import Verdict
@@ -114,6 +114,7 @@ def _sync_dataset(data: Path, *, spec: "SyncSpec", force: bool) -> None:
             refused += 1
             print(f"{manifest.resolve().parent.name}: bad input: {' '.join(str(error).split())}")
             continue
+        _write_page(result, manifest.parent, target=(str(manifest.resolve()),), spec=spec)
         refused += result.verdict is Verdict.REFUSE
         print(f"{manifest.resolve().parent.name}: {result.verdict} {describe(result)}")
         print(f"  {manifest.name}: {result.manifest}")
@@ -137,9 +138,27 @@ def _sync_bare(
     columns, units, rate_hz = declared
     streams = read_bare(imu, columns=columns, units=units, rate_hz=rate_hz)
     result = sync_streams(streams, film=video, out=out, spec=spec)
+    given = {"--columns": columns, "--units": units, "--rate": rate_hz, "--out": out.resolve()}
+    target = [word for each in imu for word in ("--imu", _absolute(each))] + ["--video", str(video.resolve())]
+    target += [word for name, value in given.items() if value is not None for word in (name, str(value))]
+    _write_page(result, out, target=tuple(target), spec=spec)
     print(f"{video.name}: {result.verdict} {describe(result)}")
     for unit in result.units:
         print(f"  {unit.site}: {unit.note}")
     print(f"{out / 'sync.html'} shows why; for a recording.yaml:\n\n{manifest_lines(result)}" if result.clock else "")
     if result.verdict is Verdict.REFUSE:
         raise typer.Exit(1)
+
+
+def _write_page(result: "SyncResult", folder: Path, *, target: tuple[str, ...], spec: "SyncSpec") -> None:
+    """`sync.html` of this result in the folder; `target` are the words that name what was synchronised."""
+    from ..pipeline.reporting.synchronisation import write_synchronisation
+
+    if result.film is not None:
+        write_synchronisation(result, folder / "sync.html", film=result.film, target=target, spec=spec)
+
+
+def _absolute(sensor: str) -> str:
+    """`[SITE=]FILE` with the file's whole path."""
+    site, equals, file = sensor.rpartition("=")
+    return f"{site}{equals}{Path(file).resolve()}"

@@ -1,6 +1,7 @@
 """What an inspection hands back: facts, refusals and suspicions of each recording, and the JSON of them."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -53,6 +54,8 @@ class SensorFacts:
     """|a| where the sensor rests most: about 9.81."""
     up: tuple[float, float, float] | None
     """Where gravity says up is, in body axes, length 1: near (0, 0, 1) as declared."""
+    at_rest: bool = False
+    """Whether the sensor is still where `gravity_m_s2` was measured."""
     clock_offset_seconds: float = 0.0
     """By how much its stamps seem off the other sensors'; 0 when they agree."""
     drift_ppm: float | None = None
@@ -123,6 +126,10 @@ class ClockFacts:
     """Sensor time at which the offset is exact."""
     verdict: str | None
     """Of the last `sync`: ACCEPT, REVIEW or REFUSE; None where there was none."""
+    reasons: tuple[str, ...] = ()
+    """Of that verdict."""
+    found_offset_seconds: float | None = None
+    """What that `sync` found, accepted or not."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +146,28 @@ class RecordingReport:
     film: FilmFacts | None
     labels: LabelFacts | None
     clock: ClockFacts
+    labels_file: str | None = None
+    """The label file that the manifest names, whether its labels could be placed or not."""
+
+    @property
+    def settling_command(self) -> str | None:
+        """The command that gives a filmed recording its clock; None where it has one, or a person must look first."""
+        return None if self.film is None else settling_command(self.clock, self.manifest)
 
     @property
     def refused(self) -> bool:
         """Whether anything of it is refused."""
         return bool(self.refusals) or any(sensor.refusal for sensor in self.sensors)
+
+
+def settling_command(clock: ClockFacts, manifest: Path) -> str | None:
+    """The command that gives the recording of this manifest its clock; None where it has one or none was found."""
+    words = ["equigait-cli", "sync", str(manifest.resolve())]
+    if clock.origin is None and clock.verdict is None:
+        return shlex.join(words)
+    if clock.origin is not None or clock.verdict == "REFUSE" or clock.found_offset_seconds is None:
+        return None
+    return shlex.join([*words, "--offset", f"{clock.found_offset_seconds:.4f}"])
 
 
 def write_json(reports: Sequence[RecordingReport], path: Path) -> None:

@@ -18,7 +18,7 @@ from ..sync.sensors import signals_by_site
 from ..windows import WindowSpec
 from .channels import channel_remarks, doubled_sensors, short_sensors, swapped_triads
 from .clocks import OwnClock, own_clocks
-from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport
+from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport, settling_command
 from .film import film_facts, film_remarks
 from .labels import label_facts, label_remarks
 from .sides import side_remarks
@@ -46,13 +46,12 @@ def inspect_recording(path: Path) -> RecordingReport:
         return RecordingReport(path.resolve().parent.name, "", path, (_line(error),), (), (), None, None, nothing)
     streams, refused = _read_sensors(manifest.sensors, folder=path.parent)
     film, video = _film(manifest, path=path, found=found)
+    clock = _clock(manifest, folder=path.parent, found=found)
     labels = None
-    if not refused and (manifest.film_name is None or video is not None):
+    if manifest.film_name is not None and manifest.clock is None:
+        found.refusals.append(f"{path}: the film {manifest.film_name} has no `clock:`. {_way_to_a_clock(clock, path)}")
+    elif not refused and (manifest.film_name is None or video is not None):
         labels = _joined(manifest, path=path, streams=streams, video=video, found=found)
-    elif manifest.film_name is not None and manifest.clock is None:
-        found.refusals.append(
-            f"{path}: the film {manifest.film_name} has no `clock:`. Find it with `equigait-cli sync`."
-        )
     signals = signals_by_site(streams)
     sensors = _sensor_reports(manifest.sensors, streams=streams, refused=refused, clocks=own_clocks(signals))
     facts = {report.site: report.facts for report in sensors if report.facts is not None}
@@ -61,7 +60,6 @@ def inspect_recording(path: Path) -> RecordingReport:
         *doubled_sensors(streams),
         *side_remarks(streams, facts=facts, signals=signals),
     ]
-    clock = _clock(manifest, folder=path.parent, found=found)
     return RecordingReport(
         id=manifest.id,
         horse=manifest.horse,
@@ -72,7 +70,20 @@ def inspect_recording(path: Path) -> RecordingReport:
         film=film,
         labels=labels,
         clock=clock,
+        labels_file=manifest.labels.path if manifest.labels is not None else None,
     )
+
+
+def _way_to_a_clock(clock: ClockFacts, manifest: Path) -> str:
+    """What to do next: after a `sync` that was not accepted, something else than to run it again."""
+    command, page = settling_command(clock, manifest), manifest.parent / "sync.html"
+    if clock.verdict is None:
+        return f"Find it with `{command}`."
+    reasons = "; ".join(clock.reasons) or "no reason given"
+    if command is None:
+        return f"The last `sync` found none ({reasons}). Shift the sensors until they meet the film in {page}."
+    found = f"The last `sync` found {clock.found_offset_seconds:+.4f} s, {clock.verdict}: {reasons}"
+    return f"{found}. Look at {page}; if film and sensors meet there: `{command}`."
 
 
 def _read_sensors(sensors: Sequence[Sensor], *, folder: Path) -> tuple[tuple[ImuStream, ...], dict[str, str]]:
@@ -163,19 +174,24 @@ def _joined(
 def _clock(manifest: Manifest, *, folder: Path, found: _Findings) -> ClockFacts:
     """The manifest's clock, and the verdict that `sync` left beside it."""
     verdict = offset = None
+    reasons: tuple[str, ...] = ()
     file = folder / "sync.json"
     if file.is_file():
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
             verdict, offset = str(content["verdict"]), content["offset_s"]
-        except (ValueError, KeyError, TypeError):
+            reasons = tuple(map(str, content.get("reasons", ())))
+        except (ValueError, KeyError, TypeError, AttributeError):
             found.remarks.append(f"{file.name} cannot be read: run `equigait-cli sync` again")
+    offset = offset if isinstance(offset, int | float) else None
     clock = manifest.clock
     if clock is None:
-        return ClockFacts(None, None, None, 0.0, verdict)
-    if clock.origin == "sync" and isinstance(offset, int | float) and abs(offset - clock.offset_seconds) > 1e-3:
+        return ClockFacts(None, None, None, 0.0, verdict, reasons, offset)
+    if clock.origin == "sync" and offset is not None and abs(offset - clock.offset_seconds) > 1e-3:
         found.remarks.append(f"the clock in the manifest ({clock.offset_seconds:+.3f} s) is not that of {file.name}")
-    return ClockFacts(clock.origin, clock.offset_seconds, clock.drift_ppm, clock.reference_seconds, verdict)
+    return ClockFacts(
+        clock.origin, clock.offset_seconds, clock.drift_ppm, clock.reference_seconds, verdict, reasons, offset
+    )
 
 
 def _line(error: BadInput) -> str:

@@ -50,6 +50,7 @@ def sensor_facts(stream: ImuStream) -> SensorFacts:
         turning_clipped_share=clipped_share(stream.angular_rate, ranges=TURNING_RANGES),
         repeated_share=repeated_share(np.concatenate([stream.specific_force, stream.angular_rate], axis=1)),
         gravity_m_s2=gravity.magnitude if gravity is not None else None,
+        at_rest=gravity is not None and gravity.at_rest,
         up=(float(up[0]), float(up[1]), float(up[2])) if up is not None else None,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorFacts
+from .facts import ClockFacts, FilmFacts, RecordingReport, SensorFacts
 
 HEAD = ("sensor", "rate Hz", "stated", "lost", "gaps", "longest", "clip a", "clip w", "rest |a|", "drift ppm")
 
@@ -47,8 +47,13 @@ def film_line(film: FilmFacts) -> str:
     return f"{line}, {film.width} x {film.height}, {film.dropped} dropped"
 
 
-def label_line(labels: LabelFacts) -> str:
-    """How much is labelled, and with what."""
+def label_line(report: RecordingReport) -> str:
+    """How much is labelled, and with what; or that the labels cannot be placed in time."""
+    labels = report.labels
+    if labels is None:
+        unclocked = report.film is not None and report.clock.origin is None
+        lack = "without a clock" if unclocked else "before what is refused is mended"
+        return f"{report.labels_file} is declared, but cannot be placed {lack}"
     if not labels.bouts:
         return "none"
     parts = ", ".join(f"{label} {clock_time(seconds)}" for label, seconds in labels.seconds.items())
@@ -83,8 +88,8 @@ def _block(report: RecordingReport) -> str:
         lines.append(f"  film    {film_line(report.film)}")
     if report.film is not None or report.clock.origin is not None:
         lines.append(f"  clock   {clock_line(report.clock)}")
-    if report.labels is not None:
-        lines.append(f"  labels  {label_line(report.labels)}")
+    if report.labels_file is not None:
+        lines.append(f"  labels  {label_line(report)}")
     rows = [[s.site, *sensor_cells(s.facts)] for s in report.sensors if s.facts is not None]
     if rows:
         lines += _aligned([list(HEAD), *rows])

@@ -16,14 +16,13 @@ from ..readers.streams import read_streams
 from ..recording import ClockMap, ImuStream, Video
 from ..video.motion import film_motion
 from ..video.probe import probe_film
-from .page import write_page
 from .result import SyncResult, Verdict, write_sync
 from .settings import SyncSpec
 from .synchronise import synchronise
 
 
 def sync_recording(path: Path, *, spec: SyncSpec, force: bool = False) -> SyncResult:
-    """Finds the clock of the recording whose manifest this is; writes `sync.json` and `sync.html` beside it.
+    """Finds the clock of the recording whose manifest this is; writes `sync.json` beside it.
 
     The manifest takes the clock when the verdict is ACCEPT, or when a person set it, and with it the shifts of sensors
     whose clock is not the others'; any other verdict leaves it alone. A clock there that a person set is kept unless
@@ -48,16 +47,15 @@ def sync_recording(path: Path, *, spec: SyncSpec, force: bool = False) -> SyncRe
 
 
 def sync_streams(streams: Sequence[ImuStream], *, film: Path, out: Path, spec: SyncSpec) -> SyncResult:
-    """The clock between these sensors and this film; writes `sync.json` and `sync.html` into the folder `out`."""
+    """The clock between these sensors and this film; writes `sync.json` into the folder `out`."""
     if not film.is_file():
         raise BadInput(film, found="no such file", expected="a film", remedy="Check the path.")
     return _sync(streams, video=probe_film(film), out=out, spec=spec)
 
 
 def _sync(streams: Sequence[ImuStream], *, video: Video, out: Path, spec: SyncSpec) -> SyncResult:
-    result = synchronise(streams, motion=film_motion(video), spec=spec)
+    result = replace(synchronise(streams, motion=film_motion(video), spec=spec), film=video.path)
     write_sync(result, out / "sync.json")
-    write_page(result, film=video.path, path=out / "sync.html")
     return result
 
 

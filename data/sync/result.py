@@ -95,6 +95,8 @@ class SyncResult:
     plot: Plot = field(repr=False)
     pairs: tuple[PairResidual, ...] = ()
     """Known pairs that a person gave, against the clock."""
+    film: Path | None = None
+    """The film that was compared; None where only its motion was given."""
     manifest: str = ""
     """What became of the clock in the recording's manifest, in words; empty for bare files."""
 

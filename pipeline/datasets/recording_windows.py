@@ -65,9 +65,7 @@ def map_recordings(
     for number, path in enumerate(paths, start=1):
         logger.info("[%d/%d] %s", number, len(paths), path)
         try:
-            found.append(
-                use(recorded_windows(load_sensor_windows(path), settings=settings, allow_missing=allow_missing))
-            )
+            found.append(use(recorded_windows(load_sensors(path), settings=settings, allow_missing=allow_missing)))
         except (BadInput, PermissionError) as fault:
             failed[str(path)], first = str(fault), first or fault
     if first is not None and not found:
@@ -75,7 +73,7 @@ def map_recordings(
     return found, failed
 
 
-def load_sensor_windows(path: Path) -> Recording:
+def load_sensors(path: Path) -> Recording:
     """A recording's sensors alone: neither film nor labels need be there."""
     manifest = read_manifest(path)
     clock = ClockMap(**manifest.clock.model_dump()) if manifest.clock is not None else ClockMap(offset_seconds=0.0)

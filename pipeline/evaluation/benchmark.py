@@ -33,6 +33,7 @@ def run_benchmark(inputs: ProbeInputs[Settings], *, probe: LinearClassifier) -> 
     sampling = sampling_of(evaluate, seed=settings.seed)
     logger.info("scoring %d windows of %s", len(split.test), ", ".join(split.test.horses))
     output = SavedProbe(student, probe).fit_predict(split, settings=settings)
+    predictions = predictions_of(split.test, probability=output.probability)
     retrieval, retrieval_by_chance = score_retrieval(inputs)
     setup = Setup(split.train, settings, student)
     baselines, left_out = score_methods(evaluate.baselines, split=split, setup=setup, sampling=sampling)
@@ -46,9 +47,7 @@ def run_benchmark(inputs: ProbeInputs[Settings], *, probe: LinearClassifier) -> 
         baselines=baselines,
         baselines_left_out=left_out,
         label_efficiency=label_efficiency(split, student=student, settings=settings),
-        interval_method=describe_intervals(
-            predictions_of(split.test, probability=output.probability), sampling=sampling
-        ),
+        interval_method=describe_intervals(predictions, sampling=sampling),
         classifiers=score_methods(evaluate.classifiers, split=split, setup=setup, sampling=sampling)[0],
         missing_sensors=score_missing_sensors(
             split.test,
@@ -57,6 +56,7 @@ def run_benchmark(inputs: ProbeInputs[Settings], *, probe: LinearClassifier) -> 
             sites=inputs.windows.sites if evaluate.missing_sensors else (),
             sampling=sampling,
         ),
+        reliability=metrics.reliability(predictions.probability, truth=predictions.truth, bins=sampling.ece_bins),
         embedding_map=map_embeddings(embed(student, split.test.imu), windows=split.test, most=evaluate.map_windows),
     )
 

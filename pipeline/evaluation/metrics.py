@@ -59,6 +59,19 @@ def calibration_error(
     return float(np.abs(gap).sum() / len(truth))
 
 
+def reliability(
+    probability: Float64[Array, "windows classes"], *, truth: Int64[Array, "windows"], bins: int = 15
+) -> tuple[tuple[float, float, int], ...]:
+    """Mean confidence, accuracy and number of windows of each bin that holds any: those of `calibration_error`."""
+    confidence = probability.max(axis=1)
+    right = probability.argmax(axis=1) == truth
+    bin_of = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    return tuple(
+        (float(confidence[inside].mean()), float(right[inside].mean()), int(inside.sum()))
+        for inside in (bin_of == number for number in np.unique(bin_of))
+    )
+
+
 def chance_levels(truth: Int64[Array, "windows"], *, classes: int) -> dict[str, dict[str, float]]:
     """What two guesses score in expectation: `majority` always says the commonest class, `uniform` draws one evenly.
 

@@ -143,6 +143,8 @@ class Scores(MethodScores):
     """Other classifiers than the linear probe on the same pretrained student and the same windows."""
     missing_sensors: dict[str, SiteScores] = field(default_factory=dict)
     """By site; empty where there is one site alone."""
+    reliability: tuple[tuple[float, float, int], ...] = ()
+    """Of the run itself, by range of confidence: mean confidence, accuracy, windows; empty in older files."""
     embedding_map: EmbeddingMap | None = None
     """None where it is switched off."""
     changed: tuple[str, ...] = ()

@@ -1,172 +1,232 @@
-"""The report's charts: what was taken for what, scores with intervals, few labels draw by draw, curves over steps."""
+"""Static charts as SVG to stand inside a page: text stays text, and colours are the style sheet's, light or dark."""
 
-import math
-from collections.abc import Mapping, Sequence
+import hashlib
+import io
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from ...data.page.svg import dot, line, path, rect, svg, text
-from ..evaluation.scores import FewShot, Interval
-from ..runtime.formatting import counted
+import numpy as np
+from markupsafe import Markup, escape
 
-LETTER_WIDTH = 8.0
-"""Of a letter of a row's name, at most."""
-COLOURS = 5
-"""Colours of curves in the style sheet; a sixth curve has the first again."""
+from ..evaluation.scores import Interval
+from .formatting import percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDE, NARROW = 840.0, 318.0
+"""Pixels of a chart on a desk and on a phone: it is drawn for each, so that its letters keep their size."""
+INK, QUIET, GRID, ON_COLOUR = "#23272b", "#63676b", "#e9e6de", "#fffffe"
+SERIES = ("#14726a", "#a6783a", "#5b5ea6", "#b4442f", "#7a7f84")
+_VARIABLES = {INK: "ink", QUIET: "quiet", GRID: "grid", ON_COLOUR: "on-colour"} | {
+    colour: f"c{number}" for number, colour in enumerate(SERIES)
+}
+MARKERS = "osD^vP*X<>hp"
+"""With the colours these tell sixty groups apart."""
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "equigait",
+    "font.size": 13,
+    "text.color": INK,
+    **dict.fromkeys(("axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), QUIET),
+    **dict.fromkeys(("axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"), 12.5),
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
+    **dict.fromkeys(("axes.grid", "axes.axisbelow"), True),
+    "grid.color": GRID,
+}
+"""Of every chart, in matplotlib's words."""
+LETTER = 7.0
+"""Pixels that a letter of a name takes at most."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A score with its interval."""
+    """A score between 0 and 1 with its interval."""
 
     name: str
-    """At the left."""
     value: float
-    """Between 0 and 1."""
     interval: Interval
-    """Where the whisker begins and ends."""
-    kind: str = "other"
-    """`ours` or `other`: the colour."""
-    remark: str = ""
-    """At the right, after the figure."""
+    ours: bool = False
+    """Whether it is the run's own: the first colour."""
 
 
-def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> str:
-    """Rows are the truth; the deeper a cell, the larger its share of the row."""
-    cell, high, left, top = 118.0, 62.0, 112.0, 46.0
-    parts = [text(left + cell * len(classes) / 2, 14, "the model said", kind="quiet", anchor="middle")]
-    for column, name in enumerate(classes):
-        parts.append(text(left + cell * (column + 0.5), 36, name, kind="strong", anchor="middle"))
-    for row, (name, counts) in enumerate(zip(classes, confusion, strict=True)):
-        y, whole = top + high * row, sum(counts)
-        parts.append(text(left - 12, y + high / 2 + 5, f"truly {name}", kind="strong", anchor="end"))
-        for column, count in enumerate(counts):
-            share = count / whole if whole else 0.0
-            x, kind = left + cell * column, "right" if row == column else "wrong"
-            tip = f"{count} of {whole} windows of {name} were taken for {classes[column]}"
-            parts.append(rect(x + 2, y + 2, cell - 4, high - 4, kind="cell"))
-            parts.append(rect(x + 2, y + 2, cell - 4, high - 4, kind=kind, strength=share**0.75, tip=tip))
-            ink = "on-colour" if share > 0.5 else "on-paper"
-            parts.append(text(x + cell / 2, y + high / 2, str(count), kind=f"count {ink}", anchor="middle"))
-            parts.append(text(x + cell / 2, y + high / 2 + 18, _percent(share), kind=f"small {ink}", anchor="middle"))
-    size = (left + cell * len(classes) + 4, top + high * len(classes) + 4)
-    return svg(parts, width=size[0], height=size[1], label="Confusion matrix")
+Curve = Sequence[tuple[float, float, Interval | None]]
+"""Points from left to right: x, y, interval of y."""
 
 
-def interval_chart(rows: Sequence[Row], *, chance: Mapping[str, float], label: str) -> str:
-    """A dot with its whisker for each row on an axis from 0 to 1; chance as a dashed line."""
-    left = max(190.0, 24.0 + LETTER_WIDTH * max((len(row.name) for row in rows), default=0))
-    right, step, top = left + 450.0, 34.0, 34.0 if chance else 10.0
-    bottom = top + step * len(rows)
-    parts = _axis(left, right, top=top - 8, bottom=bottom)
-    for name, value in chance.items():
-        x = left + (right - left) * value
-        parts.append(line(x, top - 14, x, bottom, kind="chance"))
-        parts.append(text(x, top - 20, f"{name} {value:.2f}", kind="small quiet", anchor="middle"))
-    for index, row in enumerate(rows):
-        y = top + step * (index + 0.5)
-        low, value, high = (left + (right - left) * each for each in (row.interval[0], row.value, row.interval[1]))
-        tip = f"{row.name}: {row.value:.3f}, interval {row.interval[0]:.3f} to {row.interval[1]:.3f}"
-        parts += [
-            text(left - 14, y + 5, row.name, kind="strong" if row.kind == "ours" else "", anchor="end"),
-            line(low, y, high, y, kind=f"whisker {row.kind}"),
-            dot(value, y, kind=row.kind, radius=6, tip=tip),
-            text(right + 16, y + 5, f"{row.value:.3f}", kind="strong" if row.kind == "ours" else ""),
-            text(right + 70, y + 5, row.remark, kind="small quiet"),
-        ]
-    return svg(parts, width=right + 220, height=bottom + 28, label=label)
+def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> Markup:
+    """Counts by true class (row) and predicted class (column); the deeper a cell, the larger its share of the row."""
+    counts = np.array(confusion, dtype=float)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+    def draw(width: float) -> "Figure":
+        size = min(width, 130.0 + 110.0 * len(classes))
+        left = 38.0 + LETTER * max(map(len, classes))
+        figure, axes = _axes(size, 52.0 + 52.0 * len(classes), left=left, top=48.0, bottom=4.0)
+        for (row, column), share in np.ndenumerate(shares):
+            colour = SERIES[0] if row == column else SERIES[3]
+            axes.barh(row, 0.96, left=column - 0.48, height=0.94, color=colour, alpha=0.08 + 0.92 * share**0.75)
+            ink = ON_COLOUR if share > 0.5 else INK
+            words = f"{int(counts[row, column])}\n{percent(float(share))}"
+            axes.text(column, row, words, ha="center", va="center", color=ink, fontsize=13)
+        axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(len(classes) - 0.5, -0.5), ylabel="true gait")
+        axes.set_xticks(range(len(classes)), classes)
+        axes.set_yticks(range(len(classes)), classes)
+        axes.xaxis.tick_top()
+        axes.set_xlabel("predicted gait")
+        axes.xaxis.set_label_position("top")
+        axes.grid(visible=False)
+        return figure
+
+    return responsive(draw, label="Confusion matrix")
 
 
-def few_shot_chart(entries: Sequence[FewShot]) -> str:
-    """For each number of shots, every draw as a line from training from scratch to the pretrained probe."""
-    left, top, high, step = 48.0, 16.0, 210.0, 390.0
-    right = left + step * len(entries)
-    parts = []
-    for tick in range(0, 11, 2):
-        y = top + high * (1 - tick / 10)
-        parts.append(line(left, y, right, y, kind="grid"))
-        parts.append(text(left - 8, y + 4, f"{tick / 10:.1f}", kind="small quiet", anchor="end"))
-    for index, entry in enumerate(entries):
-        parts += _draws(entry, x=(left + step * index + 120, left + step * index + 270), top=top, high=high)
-    return svg(parts, width=right + 10, height=top + high + 56, label="Macro-F1 with few labels, draw by draw")
+def interval_chart(rows: Sequence[Row], *, measure: str, chance: float | None = None) -> Markup:
+    """A dot with its interval for each row, from the first at the top; chance as a dashed line."""
+
+    def draw(width: float) -> "Figure":
+        left = 18.0 + min(LETTER * max((len(row.name) for row in rows), default=0), 0.45 * width)
+        figure, axes = _axes(width, 64.0 + 26.0 * len(rows), left=left, right=54.0, top=20.0)
+        for place, row in enumerate(rows):
+            colour = SERIES[0] if row.ours else SERIES[1]
+            axes.plot(row.interval, [place, place], color=colour, linewidth=3, alpha=0.45, clip_on=False)
+            axes.plot([row.value], [place], "o", color=colour, markersize=8, clip_on=False)
+            axes.annotate(
+                f"{row.value:.3f}", (1, place), xytext=(10, 0), textcoords="offset points", va="center", fontsize=13
+            )
+        if chance is not None:
+            axes.axvline(chance, color=QUIET, linestyle="--", linewidth=1.2)
+            axes.text(chance, -0.75, f"chance {chance:.2f}", ha="center", va="bottom", fontsize=12, color=QUIET)
+        axes.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.7), xlabel=measure)
+        axes.set_yticks(range(len(rows)), [_in_two_lines(row.name, left - 18.0) for row in rows])
+        axes.grid(visible=False, axis="y")
+        return figure
+
+    return responsive(draw, label=measure)
 
 
-def _draws(entry: FewShot, *, x: tuple[float, float], top: float, high: float) -> list[str]:
-    parts = []
-    for ours, theirs in zip(entry.pretrained, entry.scratch, strict=True):
-        below, above = (top + high * (1 - value) for value in (theirs, ours))
-        tip = f"one draw: from scratch {theirs:.3f}, pretrained {ours:.3f}"
-        parts += [
-            line(x[0], below, x[1], above, kind="pair"),
-            dot(x[0], below, kind="other", tip=tip),
-            dot(x[1], above, kind="ours", tip=tip),
-        ]
-    given = counted(entry.shots, "labelled window")
-    foot, places = top + high + 22, ((x[0], -14, "end", entry.scratch), (x[1], 14, "start", entry.pretrained))
-    for place, aside, anchor, values in places:
-        mean = sum(values) / len(values)
-        parts.append(text(place + aside, top + high * (1 - mean) + 5, f"mean {mean:.2f}", anchor=anchor))
-    return [
-        *parts,
-        text(x[0], foot, "from scratch", anchor="middle"),
-        text(x[1], foot, "pretrained", kind="strong", anchor="middle"),
-        text(sum(x) / 2, foot + 22, f"{given} a gait", kind="small quiet", anchor="middle"),
-    ]
+def curve_chart(
+    curves: Mapping[str, Curve],
+    *,
+    x: str,
+    y: str,
+    top: float | None = None,
+    logarithmic: bool = False,
+    half: bool = False,
+) -> Markup:
+    """Named curves over a common axis with the intervals of their points; `half`: two stand side by side."""
+
+    def draw(width: float) -> "Figure":
+        lines = -(-len(curves) // (1 if width < 500 and len(curves) > 1 else 2))
+        figure, axes = _axes(width, 236.0 + 20.0 * lines, top=12.0 + 20.0 * lines, left=58.0)
+        for number, (name, points) in enumerate(curves.items()):
+            _curve(axes, points, name=name, number=number, aside=number - (len(curves) - 1) / 2 if logarithmic else 0.0)
+        if logarithmic:
+            places = sorted({int(point[0]) for points in curves.values() for point in points})
+            axes.set_xscale("log")
+            axes.set_xticks(places, [str(place) for place in places])
+            axes.minorticks_off()
+            axes.set_xlim(places[0] / 1.4, places[-1] * 1.4)
+        axes.set(xlabel=x, ylabel=y)
+        axes.set_ylim(0, None if top is None else 1.03 * top)
+        columns = 1 if width < 500 and len(curves) > 1 else 2
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.2)
+        return figure
+
+    return responsive(draw, label=f"{y} over {x}", wide=0.48 * WIDE if half else WIDE)
 
 
-def curve_chart(series: Mapping[str, Sequence[tuple[float, float]]], *, title: str, low: float, high: float) -> str:
-    """Lines over training steps, each named at its end."""
-    left, right, top, bottom = 48.0, 300.0, 34.0, 190.0
-    last = max((point[0] for points in series.values() for point in points), default=1.0)
-    parts = [text(left, 16, title, kind="strong")]
-    for value in _ticks(low, high):
-        y = _place(value, low, high, bottom, top)
-        parts += [
-            line(left, y, right, y, kind="grid"),
-            text(left - 8, y + 4, f"{value:g}", kind="small quiet", anchor="end"),
-        ]
-    ends: list[float] = []
-    for number, (name, points) in enumerate(series.items()):
-        places = [
-            (left + (right - left) * step / last, _place(value, low, high, bottom, top)) for step, value in points
-        ]
-        y = places[-1][1] + 4
-        while any(abs(y - other) < 15 for other in ends):  # names at the ends must not lie on each other
-            y += 15
-        ends.append(y)
-        parts += [
-            path(places, kind=f"curve c{number % COLOURS}"),
-            text(right + 8, y, name, kind=f"small t{number % COLOURS}"),
-        ]
-    parts += [
-        text(left, bottom + 18, "0", kind="small quiet", anchor="middle"),
-        text(right, bottom + 18, f"step {last:g}", kind="small quiet", anchor="end"),
-    ]
-    return svg(parts, width=410, height=bottom + 26, label=title)
+def reliability_chart(bins: Sequence[tuple[float, float, int]]) -> Markup:
+    """Share of right predictions over the confidence that the model stated; bins are confidence, accuracy, windows."""
+    most = max(count for _, _, count in bins)
+
+    def draw(width: float) -> "Figure":
+        figure, axes = _axes(min(width, 380.0), 320.0, left=58.0)
+        axes.plot([0, 1], [0, 1], color=QUIET, linestyle="--", linewidth=1.2)
+        axes.plot([each[0] for each in bins], [each[1] for each in bins], color=SERIES[0], linewidth=1.2, alpha=0.5)
+        for confidence, accuracy, count in bins:
+            axes.plot([confidence], [accuracy], "o", color=SERIES[0], markersize=4 + 9 * (count / most) ** 0.5)
+        axes.set(xlim=(0, 1.03), ylim=(0, 1.05), xlabel="confidence stated", ylabel="share that was right")
+        return figure
+
+    return responsive(draw, label="Reliability diagram")
 
 
-def _axis(left: float, right: float, *, top: float, bottom: float) -> list[str]:
-    parts = []
-    for tick in range(0, 11, 2):
-        x = left + (right - left) * tick / 10
-        parts += [
-            line(x, top, x, bottom, kind="grid"),
-            text(x, bottom + 18, f"{tick / 10:.1f}", kind="small quiet", anchor="middle"),
-        ]
-    return parts
+def plane_chart(
+    x: Sequence[float], y: Sequence[float], *, group: Sequence[int], names: Sequence[str], axes_names: tuple[str, str]
+) -> Markup:
+    """Points on a plane, coloured and marked by group; `group` holds indices into `names`."""
+    across, up, member = np.array(x), np.array(y), np.array(group)
+
+    def draw(width: float) -> "Figure":
+        present = [number for number in range(len(names)) if (member == number).any()]
+        columns = max(1, int((width - 60) / (34 + LETTER * max(len(name) for name in names))))
+        head = 12.0 + 20.0 * -(-len(present) // columns)
+        figure, axes = _axes(width, 330.0 + head, top=head, left=58.0)
+        for number in present:
+            chosen, marker = member == number, MARKERS[number // len(SERIES) % len(MARKERS)]
+            colour = SERIES[number % len(SERIES)]
+            axes.plot(
+                across[chosen], up[chosen], marker, color=colour, markersize=5, alpha=0.75, mew=0, label=names[number]
+            )
+        axes.set(xlabel=axes_names[0], ylabel=axes_names[1])
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, columnspacing=1.0)
+        return figure
+
+    return responsive(draw, label="Windows on a plane", wide=0.48 * WIDE)
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Three to six round values between two bounds."""
-    rough = (high - low) / 4
-    unit = 10.0 ** math.floor(math.log10(rough))
-    step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough)
-    first = math.ceil(low / step - 1e-9)
-    return [round(step * index, 10) for index in range(first, math.floor(high / step + 1e-9) + 1)]
+def responsive(draw: Callable[[float], "Figure"], *, label: str, wide: float = WIDE) -> Markup:
+    """A figure drawn for a wide and for a narrow screen, of which the style sheet shows one."""
+    import matplotlib
+
+    with matplotlib.rc_context(STYLE):
+        parts = [(kind, _svg(draw(width), label=label)) for kind, width in (("wide", wide), ("narrow", NARROW))]
+    return Markup("").join(Markup('<figure class="{}">{}</figure>').format(kind, svg) for kind, svg in parts)
 
 
-def _place(value: float, low: float, high: float, bottom: float, top: float) -> float:
-    return bottom + (top - bottom) * (value - low) / (high - low)
+def _axes(
+    width: float, height: float, *, left: float = 50.0, right: float = 12.0, top: float = 12.0, bottom: float = 44.0
+) -> "tuple[Figure, Axes]":
+    """A figure of so many pixels and its axes within these margins; one point is one pixel."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width / 72, height / 72), dpi=72)
+    box = (left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height)
+    return figure, figure.add_axes(box)
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if 0 < share < 1 else f"{100 * share:.0f} %"
+def _curve(axes: "Axes", points: Curve, *, name: str, number: int, aside: float) -> None:
+    """One curve, its points moved a little aside so that intervals do not hide each other."""
+    colour, across = SERIES[number % len(SERIES)], [point[0] * 1.012**aside for point in points]
+    style = "-" if number < len(SERIES) else "--"
+    marker = "o" if any(point[2] for point in points) else None
+    axes.plot(across, [point[1] for point in points], style, color=colour, marker=marker, label=name, linewidth=1.8)
+    for place, (_, _, ends) in zip(across, points, strict=True):
+        if ends is not None:
+            axes.plot([place, place], ends, color=colour, linewidth=3, alpha=0.4, solid_capstyle="round")
+
+
+def _in_two_lines(name: str, pixels: float) -> str:
+    """A name broken where it is too long for one line, and shortened where it is too long for two."""
+    return textwrap.fill(name, width=max(8, int(pixels / LETTER) + 1), max_lines=2, placeholder=" …")
+
+
+def _svg(figure: "Figure", *, label: str) -> Markup:
+    """The figure as an element of an HTML page: sized in pixels, with ids that no other figure has."""
+    file = io.StringIO()
+    figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    text = file.getvalue()
+    body = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+    body = body[body.index(">") + 1 :].replace("xlink:href", "href")
+    own = "f" + hashlib.sha256(text.encode()).hexdigest()[:8]
+    body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{own}-", body)
+    for colour, name in _VARIABLES.items():
+        body = body.replace(colour, f"var(--{name})")
+    width, height = (float(72 * side) for side in figure.get_size_inches())
+    head = f'<svg width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}" role="img"'
+    return Markup(f'{head} aria-label="{escape(label)}">{body}')

@@ -1,72 +1,81 @@
-"""Two more looks at the student: what it scores when sensors are missing, and where its embeddings lie."""
+"""Evidence on how much the model needs: few labels, missing sensors, and how its embeddings lie."""
 
-from ...data.page.html import paragraph, scrolling, section, side_by_side, table
-from ..evaluation.scores import Scores
-from .charts import Row, interval_chart
-from .plots import plane_chart
+import math
+from typing import Any
+
+from ..evaluation.scores import FewShot, Scores
+from ..runtime.formatting import counted
+from . import methods
+from .charts import Row, curve_chart, interval_chart, plane_chart
+from .formatting import interval, plain_site, with_interval
 
 
-def missing_sensors_section(scores: Scores) -> str:
-    """What is lost with each site, and what each is worth alone."""
-    sites = scores.missing_sensors
-    if not sites:
-        return ""
+def few_labels(scores: Scores) -> dict[str, Any] | None:
+    """Macro-F1 over the number of labels."""
+    entries = scores.label_efficiency
+    if not entries:
+        return None
+    names = methods.few_shot_names(entries)
+    curves = {
+        name: [(float(e.shots), e.means[key], e.mean_intervals.get(key)) for e in entries if key in e.means]
+        for key, name in names.items()
+    }
     rows = [
-        Row("all sensors", scores.macro_f1, scores.intervals["macro_f1"], kind="ours"),
-        *(Row(f"without {_name(site)}", found.without, found.without_interval) for site, found in sites.items()),
-        *(Row(f"{_name(site)} alone", found.alone, found.alone_interval) for site, found in sites.items()),
+        [
+            str(e.shots),
+            *(with_interval(e.means[key], e.mean_intervals.get(key)) if key in e.means else "–" for key in names),
+        ]
+        for e in entries
     ]
-    lines = [
-        [_name(site), f"{f.without:.3f}", _interval(f.without_interval), f"{f.alone:.3f}", _interval(f.alone_interval)]
-        for site, f in sites.items()
+    x = "labelled windows of each gait"
+    return {
+        "sentences": [_gain(entry) for entry in entries if entry.mean_difference is not None],
+        "chart": curve_chart(curves, x=x, y="macro-F1", top=1.0, logarithmic=True),
+        "head": ["windows a gait", *names.values()],
+        "rows": rows,
+        "note": entries[-1].note,
+    }
+
+
+def _gain(entry: FewShot) -> str:
+    low, high = (f"{100 * end:+.1f}" for end in entry.difference_interval or (math.nan, math.nan))
+    return (
+        f"With {counted(entry.shots, 'labelled window')} of each gait, the pretrained model reaches a macro-F1 of "
+        f"{entry.means['pretrained']:.3f} and the same network trained from scratch {entry.means['scratch']:.3f}: "
+        f"{100 * (entry.mean_difference or 0.0):+.1f} points ({low} to {high} over {len(entry.scratch)} draws)."
+    )
+
+
+def missing_sensors(scores: Scores) -> dict[str, Any] | None:
+    """What is lost without each site, and what each is worth alone."""
+    sites = {plain_site(site): found for site, found in scores.missing_sensors.items()}
+    if not sites:
+        return None
+    bars = [
+        Row("all sensors", scores.macro_f1, scores.intervals["macro_f1"], ours=True),
+        *(Row(f"without {name}", found.without, found.without_interval) for name, found in sites.items()),
+        *(Row(f"{name} alone", found.alone, found.alone_interval) for name, found in sites.items()),
+    ]
+    rows = [
+        [name, f"{f.without:.3f}", interval(f.without_interval), f"{f.alone:.3f}", interval(f.alone_interval)]
+        for name, f in sites.items()
     ]
     worst, least = min(sites.items(), key=lambda item: item[1].without)
-    loss = f"without {_name(worst)} it loses most, from {scores.macro_f1:.3f} to {least.without:.3f}"
-    told = loss if least.without < scores.macro_f1 else "without any one it loses nothing"
-    words = (
-        f"Macro-F1 when a sensor fails: {told}. The student and its probe are the same and were told nothing of it: "
-        "each silent site shows its mean over the training horses."
-    )
-    chance = {"chance": scores.chance["uniform"]["macro_f1"]}
-    return section(
-        "When sensors are missing",
-        body=[
-            paragraph(words),
-            scrolling(interval_chart(rows, chance=chance, label="Macro-F1 with sensors missing")),
-            table(["site", "without it", "interval", "it alone", "interval"], rows=lines),
-        ],
-    )
+    loss = f"without {worst} it loses most, from {scores.macro_f1:.3f} to {least.without:.3f}"
+    sentence = loss if least.without < scores.macro_f1 else "without any one of them it loses nothing"
+    chance = scores.chance["uniform"]["macro_f1"]
+    return {"sentence": sentence, "chart": interval_chart(bars, measure="macro-F1", chance=chance), "rows": rows}
 
 
-def map_section(scores: Scores) -> str:
-    """Test windows as the student places them."""
+def embedding_map(scores: Scores) -> dict[str, Any] | None:
+    """Test windows on the two directions in which their embeddings differ most."""
     drawn = scores.embedding_map
     if drawn is None:
-        return ""
-    horses = sorted(scores.split["test"])
+        return None
+    axes = tuple(f"direction {n} ({100 * part:.0f} % of variance)" for n, part in enumerate(drawn.variance_shares, 1))
+    groups = ((drawn.label, list(scores.classes)), (drawn.horse, sorted(scores.per_horse)))
     charts = [
-        plane_chart(drawn.x, drawn.y, group=drawn.label, names=scores.classes, kind="l", title="by gait"),
-        plane_chart(
-            drawn.x,
-            drawn.y,
-            group=drawn.horse,
-            names=[horse for horse in horses if horse in scores.per_horse],
-            kind="h",
-            title="by horse",
-        ),
+        plane_chart(drawn.x, drawn.y, group=group, names=names, axes_names=(axes[0], axes[1]))
+        for group, names in groups
     ]
-    first, second = drawn.variance_shares
-    words = (
-        f"Each point is one of {len(drawn.x)} windows of the test horses, on the two directions in which embeddings "
-        f"differ most ({100 * first:.0f} % and {100 * second:.0f} % of all variance). Gaits should lie apart and "
-        "horses should mix; what these two directions do not show may still be told apart."
-    )
-    return section("How the student sees the windows", body=[paragraph(words), side_by_side(charts)])
-
-
-def _name(site: str) -> str:
-    return site.replace("_", " ")
-
-
-def _interval(interval: tuple[float, float]) -> str:
-    return f"{interval[0]:.3f} to {interval[1]:.3f}"
+    return {"windows": len(drawn.x), "charts": charts}

@@ -33,6 +33,9 @@ def test_bare_files_give_a_clock_to_paste_and_two_files(
     assert (clock.offset_seconds, clock.origin) == (1.5, "by-hand")
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["sync.html", "sync.json"]
     assert read_manifest(ride).clock is None
+    page = (tmp_path / "new" / "sync.html").read_text()
+    assert f"--imu {ride / 'withers.csv'} --imu croup={ride / 'sacrum.csv'} --video {ride / 'film.mp4'}" in page
+    assert "--columns time_s,ax,ay,az,gx,gy,gz --units" in page
 
 
 @pytest.mark.parametrize(
@@ -83,3 +86,4 @@ def test_a_bad_recording_among_several_is_told_and_the_others_go_on(
     assert "film cut off or damaged after" in printed[1]
     assert printed[-2].startswith("c: REVIEW offset +1.500 s")
     assert printed[-1] == "  recording.yaml: clock none -> by-hand +1.500 s"
+    assert f"equigait-cli sync {tmp_path / 'c' / 'recording.yaml'}" in (tmp_path / "c" / "sync.html").read_text()

@@ -7,14 +7,23 @@ from pathlib import Path
 
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline.compare import ABSENT, FEW_LABELS, SCORES, SETTINGS, TRAINING, compare, write_json
+from equigait.pipeline.compare import compare
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation.scores import Scores, read_scores, write_scores
 from equigait.pipeline.probe import probe
 from equigait.pipeline.recipe import save_recipe
-from equigait.pipeline.reporting.comparison import write_comparison
+from equigait.pipeline.reporting.comparison import (
+    ABSENT,
+    FEW_LABELS,
+    SCORES,
+    SETTINGS,
+    TRAINING,
+    write_comparison,
+    write_json,
+)
 from equigait.pipeline.training.checkpoint import read_facts
 from equigait.pipeline.training.run import Run, read_rows
+from pages import Parsed
 from rides import ride_cache, ride_recipe, ride_run
 
 LIGHT = ("evaluate.baselines=[spectral]", "evaluate.classifiers=[knn]", "evaluate.few_shot.scratch_shots=[]")
@@ -59,7 +68,7 @@ def test_each_run_shows_what_it_has(runs: tuple[Path, ...]) -> None:
     assert found["macro-F1, linear probe"] == [f"{scores.macro_f1:.3f} ({low:.3f} to {high:.3f})"] * 2 + [ABSENT]
     assert found["macro-F1, knn"][0].startswith(f"{scores.classifiers['knn'].macro_f1:.3f} (")
     assert "macro-F1, rbf-svm" not in found
-    assert found["control: spectral"][2] == ABSENT
+    assert found["baseline: spectral"][2] == ABSENT
     (entry,) = scores.label_efficiency
     few = {name: cells for name, *cells in groups[FEW_LABELS]}
     assert few["pretrained, 3 windows a gait"][0].startswith(f"{entry.means['pretrained']:.3f} (")
@@ -89,12 +98,15 @@ def test_json_and_page_say_the_same(runs: tuple[Path, ...], tmp_path: Path) -> N
     assert found["rows"][SCORES]["test windows"] == ["42", "42", ABSENT]
     assert found["runs"][0]["scores"]["macro_f1"] == read_scores(runs[0]).macro_f1
     assert found["runs"][2]["scores"] is None
-    html = write_comparison(comparison, tmp_path / "pages" / "page.html").read_text().replace("&nbsp;", " ")
-    for part in ("train.learning_rate", "Loss of pretraining", "R@10 on validation horses", ">first<", ">begun<"):
-        assert part in html
-    assert found["rows"][SCORES]["macro-F1, knn"][0] in html
+    html = write_comparison(comparison, tmp_path / "pages" / "page.html").read_text()
+    page = Parsed(html)
+    for part in ("train.learning_rate", "loss of pretraining", "R@10 on validation horses", " first ", " begun "):
+        assert part in page.text
+    assert found["rows"][SCORES]["macro-F1, knn"][0] in page.text
+    assert page.text.count("first and second have the highest macro-F1") == 1
+    assert f"equigait-cli report --run {runs[0]}" in page.text
+    assert page.fetched == []
     assert "<script" not in html
-    assert "http" not in html
 
 
 def test_one_run_alone_and_a_run_twice_and_no_run_at_all_are_refused(runs: tuple[Path, ...], tmp_path: Path) -> None:

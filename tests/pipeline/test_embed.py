@@ -10,7 +10,7 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.data.resample import to_grid
-from equigait.pipeline.datasets.recording_windows import load_sensor_windows
+from equigait.pipeline.datasets.recording_windows import load_sensors
 from equigait.pipeline.embed import write_embeddings
 from equigait.pipeline.run_recipe import load_run_recipe
 from equigait.pipeline.training.run import load_student
@@ -21,7 +21,7 @@ HOP, STEPS = 125, 250
 
 def expected_of(ride: Path, *, run: Path) -> np.ndarray:
     """The student asked window by window, cut by hand."""
-    grid, student = to_grid(load_sensor_windows(ride), spec=load_run_recipe(run).grid), load_student(run).eval()
+    grid, student = to_grid(load_sensors(ride), spec=load_run_recipe(run).grid), load_student(run).eval()
     starts = range(0, len(grid.imu) - STEPS + 1, HOP)
     with torch.no_grad():
         return np.stack([student(torch.from_numpy(grid.imu[s : s + STEPS].T.copy())[None])[0].numpy() for s in starts])

@@ -10,7 +10,7 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.data.resample import to_grid
-from equigait.pipeline.datasets.recording_windows import load_sensor_windows
+from equigait.pipeline.datasets.recording_windows import load_sensors
 from equigait.pipeline.inference.prediction import RecordingPrediction
 from equigait.pipeline.inference.timeline import Timeline, find_bouts
 from equigait.pipeline.predict import Prediction, predict
@@ -127,7 +127,7 @@ def test_a_sensor_that_is_missing_may_be_left_blank(run: Path, tmp_path: Path) -
     assert {row["missing_sites"] for row in rows_of(found.files[2])} == {"sacrum"}
     assert found.predicted[0].timeline.valid.all()
     manifest.write_text(manifest.read_text().replace("site: girth", "site: sacrum"))
-    grid = to_grid(load_sensor_windows(ride), spec=load_run_recipe(run).grid)
+    grid = to_grid(load_sensors(ride), spec=load_run_recipe(run).grid)
     starts = np.arange(len(found.predicted[0].timeline.valid)) * 125  # a hop of 2.5 s
     windows = np.stack([grid.imu[start : start + 250].T for start in starts])
     windows[:, 6:] = np.nan  # the second site's channels

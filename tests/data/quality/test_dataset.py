@@ -1,7 +1,6 @@
 """Whole data sets: each fault is told beside the facts, and none stops the others."""
 
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 import yaml
 from equigait.data.quality.dataset import inspect_dataset
 from equigait.data.quality.facts import RecordingReport, write_json
-from equigait.data.quality.page import render, status
 from equigait.data.quality.text import text_report
 from films import numbered_frames, write_film
 from sensor_files import sensor_entry, walking_table, write_csv, write_manifest_file
@@ -37,7 +35,7 @@ def test_a_sound_recording_is_told_what_it_holds(tmp_path: Path) -> None:
     ride(tmp_path / "a")
     report = only(inspect_dataset(tmp_path))
     assert not report.refused
-    assert status(report) == "sound"
+    assert report.remarks == ()
     assert (report.film.frames, report.film.rate_hz, report.film.dropped) == (60, pytest.approx(5.0), 0)
     assert report.labels.seconds == {"walk": pytest.approx(4.0), "trot": pytest.approx(6.0)}
     assert report.labels.covered_share == pytest.approx(10.0 / 19.99)
@@ -102,6 +100,53 @@ def test_the_verdict_of_sync_is_told_and_another_clock_than_its_own_is_remarked(
     assert "is not that of sync.json" in report.remarks[0]
     (folder / "sync.json").write_text("{")
     assert "cannot be read" in only(inspect_dataset(tmp_path)).remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("found", "told", "command"),
+    [
+        (None, "Find it with `equigait-cli sync ", "recording.yaml"),
+        (
+            {"verdict": "REVIEW", "offset_s": 3.25, "reasons": ["short"]},
+            "REVIEW: short. Look",
+            "--offset 3.2500",
+        ),
+        ({"verdict": "REFUSE", "offset_s": 3.25, "reasons": ["a rival"]}, "found none (a rival). Shift", None),
+    ],
+)
+def test_a_film_without_a_clock_is_sent_to_sync_once_and_then_to_what_settles_it(
+    tmp_path: Path, found: dict[str, object] | None, told: str, command: str | None
+) -> None:
+    folder = ride(tmp_path / "a", clock=None)
+    if found is not None:
+        (folder / "sync.json").write_text(json.dumps(found))
+    report = only(inspect_dataset(tmp_path))
+    (refusal,) = report.refusals
+    assert told in refusal
+    if command is None:
+        assert report.settling_command is None
+    else:
+        assert report.settling_command.startswith(f"equigait-cli sync {folder}")
+        assert report.settling_command.endswith(command)
+        assert report.settling_command in refusal
+
+
+def test_labels_that_cannot_be_placed_are_told_from_none(tmp_path: Path) -> None:
+    ride(tmp_path / "a", clock=None)
+    ride(tmp_path / "b", clock=None, labels=None)
+    printed = text_report(inspect_dataset(tmp_path))
+    assert printed.count("labels  labels.csv is declared, but cannot be placed without a clock") == 1
+    assert printed.count("labels  ") == 1
+
+
+@pytest.mark.parametrize(("scale", "remarked"), [(1.0, False), (1.03, False), (1.12, True)])
+def test_a_resting_sensor_that_shows_another_gravity_is_remarked(tmp_path: Path, scale: float, remarked: bool) -> None:
+    table = walking_table(20.0)
+    still = {name: np.full_like(table[name], 0.0) for name in ("ax", "ay", "gx", "gy", "gz")}
+    folder = ride(tmp_path / "a")
+    write_csv(folder / "withers.csv", table | still | {"az": np.full_like(table["az"], 9.81 * scale)})
+    remarks = only(inspect_dataset(tmp_path)).sensors[0].remarks
+    assert any("at rest |a| is 10.99 m/s^2, +1.18 off gravity" in remark for remark in remarks) == remarked
 
 
 def test_swapped_triads_are_suspected_in_the_refusal(tmp_path: Path) -> None:
@@ -175,25 +220,3 @@ def test_the_json_holds_the_facts_and_no_drawing(tmp_path: Path) -> None:
     assert "force" not in sound["sensors"][0]
     assert "spans" not in sound["labels"]
     assert (tmp_path / "quality.json").stat().st_size < 6000
-
-
-def test_the_page_is_one_file_with_every_recording_escaped(tmp_path: Path) -> None:
-    ride(tmp_path / "a", horse="<b>Bella & co</b>")
-    hole = walking_table(20.0)
-    kept = (hole["time_s"] < 8.0) | (hole["time_s"] > 11.0)
-    write_csv(ride(tmp_path / "b") / "withers.csv", {name: np.asarray(column)[kept] for name, column in hole.items()})
-    page = render(inspect_dataset(tmp_path), dataset=tmp_path)
-    assert not re.findall(r'(?:src|href)="(?!#)', page)
-    assert "&lt;b&gt;Bella &amp; co&lt;/b&gt;" in page
-    assert "<b>Bella" not in page
-    assert page.count("<svg") == 2
-    assert "3.02 s missing" in page
-    assert page.count(">trot</text>") == 2
-    assert "nan" not in page.lower().replace("nano", "")
-
-
-def test_sensors_alone_are_drawn_on_their_own_time(tmp_path: Path) -> None:
-    ride(tmp_path / "a", film=None, clock=None, labels=None)
-    reports = inspect_dataset(tmp_path)
-    assert not reports[0].refused
-    assert "sensor time" in render(reports, dataset=tmp_path)

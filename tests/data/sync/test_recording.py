@@ -39,7 +39,7 @@ def test_a_short_trot_is_never_accepted_and_leaves_the_manifest_alone(manifest: 
     assert result.reasons
     assert manifest.read_text() == before
     assert (manifest.parent / "sync.json").exists()
-    assert (manifest.parent / "sync.html").exists()
+    assert result.film == manifest.parent / "film.mp4"
 
 
 def test_an_offset_set_by_hand_goes_into_the_manifest_as_such(manifest: Path) -> None:

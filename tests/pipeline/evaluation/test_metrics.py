@@ -64,6 +64,12 @@ def test_sure_and_right_is_perfectly_calibrated_and_sure_and_wrong_is_not() -> N
     assert metrics.calibration_error(sure, truth=np.array([1, 2, 0])) == 1.0
 
 
+def test_reliability_gives_confidence_accuracy_and_windows_of_each_bin_that_holds_any() -> None:
+    probability = np.array([[0.95, 0.05], [0.05, 0.95], [0.45, 0.55]])
+    bins = metrics.reliability(probability, truth=np.array([0, 0, 1]))
+    assert bins == (pytest.approx((0.55, 1.0, 1)), pytest.approx((0.95, 0.5, 2)))
+
+
 def test_chance_is_what_guesses_score_in_a_long_simulation() -> None:
     rng = np.random.default_rng(3)
     truth = rng.choice(3, p=[0.6, 0.3, 0.1], size=200_000)

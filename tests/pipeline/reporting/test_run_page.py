@@ -4,20 +4,18 @@ import json
 import re
 import shutil
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline.compare import compare
 from equigait.pipeline.evaluation import metrics
 from equigait.pipeline.evaluation.scores import EmbeddingMap, FewShot, MethodScores, Scores, SiteScores, write_scores
 from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
 from equigait.pipeline.report import write_report
-from equigait.pipeline.reporting.charts import _ticks
-from equigait.pipeline.reporting.provenance import LICENCES, thinned
+from equigait.pipeline.reporting.run_page import LICENCES, thinned
 from equigait.pipeline.teachers.table import TEACHERS
+from pages import Parsed
 from rides import GAITS, ride_run
 
 HORSES = ("Alba", "Bruno & Co", "Cora", "Dante", "Elsa", "Fjölnir")
@@ -41,7 +39,7 @@ def outcome(name: str, *, skill: float) -> MethodScores:
 
 
 def imperfect_scores() -> Scores:
-    """An evaluation with errors, controls, retrieval and few labels."""
+    """An evaluation with errors, baselines, retrieval and few labels."""
     told = predictions(skill=0.97)
     return Scores(
         **vars(outcome("linear probe", skill=0.97)),
@@ -71,11 +69,12 @@ def imperfect_scores() -> Scores:
             ),
         ),
         interval_method=describe_intervals(told, sampling=SAMPLING),
+        reliability=metrics.reliability(told.probability, truth=told.truth),
     )
 
 
 def full_scores() -> Scores:
-    """The same with other judges, a curve over labels, missing sensors, a map."""
+    """The same with other classifiers, a curve over labels, missing sensors, a map."""
     scores = imperfect_scores()
     curve = tuple(
         FewShot(
@@ -108,52 +107,22 @@ def report_of(folder: Path, scores: Scores) -> str:
     return write_report(run).read_text(encoding="utf-8")
 
 
-class Balance(HTMLParser):
-    """Counts that every element that opens also closes, and notes what would be fetched."""
-
-    EMPTY = ("meta", "br", "link", "img", "line", "circle", "rect", "path")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.fetched: list[str] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.fetched += [str(value) for name, value in attributes if name in ("src", "href", "srcset", "data")]
-        if tag not in self.EMPTY or (tag in ("rect", "circle")):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        pass
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += f" {' '.join(data.split())}" if data.strip() else ""
-
-
-def parsed(html: str) -> Balance:
-    parser = Balance()
-    parser.feed(html)
-    assert parser.open == []
-    return parser
-
-
 def test_the_page_is_whole_fetches_nothing_and_runs_nothing(tmp_path: Path) -> None:
     html = report_of(tmp_path, imperfect_scores())
-    assert parsed(html).fetched == []
+    assert Parsed(html).fetched == []
     assert "<script" not in html
-    assert not re.search(r"https?://|url\(|@import", html)
+    assert not re.search(r"https?://|url\((?!#)|@import", html)
     assert "prefers-color-scheme: dark" in html
 
 
 def test_its_figures_are_those_of_the_scores(tmp_path: Path) -> None:
     scores = imperfect_scores()
-    text = parsed(report_of(tmp_path, scores)).text
-    assert f"{100 * scores.accuracy:.1f} % of 360 windows of 5 s were told right as walk, trot or canter" in text
+    text = Parsed(report_of(tmp_path, scores)).text
+    assert (
+        f"{100 * scores.accuracy:.1f} % of 360 windows of 5 s were classified correctly as walk, trot or canter" in text
+    )
     assert f"Macro-F1 {scores.macro_f1:.3f} {scores.intervals['macro_f1'][0]:.3f} to" in text
+    assert f"the calibration error: {scores.ece:.3f}" in text
     for row in scores.confusion:
         for cell in row:
             assert re.search(rf"\b{cell}\b", text)
@@ -168,34 +137,61 @@ def test_its_figures_are_those_of_the_scores(tmp_path: Path) -> None:
 def test_a_model_that_bears_every_missing_sensor_is_said_to(tmp_path: Path) -> None:
     scores = full_scores()
     borne = {site: replace(found, without=scores.macro_f1) for site, found in scores.missing_sensors.items()}
-    text = parsed(report_of(tmp_path, replace(scores, missing_sensors=borne))).text
-    assert "without any one it loses nothing" in text
+    text = Parsed(report_of(tmp_path, replace(scores, missing_sensors=borne))).text
+    assert "without any one of them it loses nothing" in text
     assert "loses most" not in text
 
 
-def test_judges_labels_missing_sensors_and_map_are_drawn_and_told(tmp_path: Path) -> None:
+def test_classifiers_labels_missing_sensors_and_map_are_drawn_and_described(tmp_path: Path) -> None:
     scores = full_scores()
     html = report_of(tmp_path, scores)
-    text = parsed(html).text
-    assert f"Pretrained, neighbours {scores.classifiers['knn'].macro_f1:.3f}" in text
-    assert f"Pretrained, fine-tuned {scores.classifiers['fine-tuned'].macro_f1:.3f}" in text
+    text = Parsed(html).text
+    knn = scores.classifiers["knn"]
+    low, high = knn.intervals["macro_f1"]
+    assert f"Pretrained, neighbours {knn.macro_f1:.3f} {low:.3f} to {high:.3f}" in text
     assert "0.920 (0.860 to 0.980) – 0.550 (0.200 to 0.900) 0.820 (0.700 to 0.940)" in text
-    assert "0.920 (0.860&nbsp;to&nbsp;0.980)" in html  # a narrow page breaks the line before the interval alone
-    assert "Pretrained with film, 5: 0.920, interval 0.860 to 0.980" in text
     assert f"without tuber coxae left it loses most, from {scores.macro_f1:.3f} to 0.620" in text
-    assert "tuber coxae left alone: 0.550, interval 0.450 to 0.660" in text
+    assert "tuber coxae left 0.620 0.500 to 0.700 0.550 0.450 to 0.660" in text
     assert "one of 3 windows of the test horses" in text
-    assert "61 % and 20 % of all variance" in text
-    assert html.count('class="point l') == html.count('class="point h') == 3
-    assert 'class="point h5"' in html
-    assert "Trained from scratch" in text
+    assert "direction 1 (61 % of variance)" in text
+    assert "direction 2 (20 % of variance)" in text
+    for chart in ("Confusion matrix", "Reliability diagram", "Windows on a plane", "macro-F1 over labelled windows"):
+        assert html.count(f'aria-label="{chart}') == (4 if chart == "Windows on a plane" else 2)
+
+
+def test_every_chart_is_drawn_for_a_desk_and_for_a_phone_with_letters_of_12_pixels_or_more(tmp_path: Path) -> None:
+    html = report_of(tmp_path, full_scores())
+    assert html.count('<figure class="wide">') == html.count('<figure class="narrow">') >= 8
+    sizes = [float(size) for size in re.findall(r"font(?:-size)?:\s*(?:\w+ )*([\d.]+)px", html)]
+    assert min(sizes) >= 12
+    widths = re.findall(r'class="narrow"><svg width="([\d.]+)"', html)
+    assert max(float(width) for width in widths) <= 360
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_worst_horse_comes_first(tmp_path: Path) -> None:
+    scores = imperfect_scores()
+    worst = min(scores.per_horse, key=lambda horse: scores.per_horse[horse].accuracy)
+    text = Parsed(report_of(tmp_path, scores)).text
+    assert f"Worst: {worst} with {100 * scores.per_horse[worst].accuracy:.1f} % of its windows correct" in text
+    places = [text.index(f"{horse} 60 ") for horse in scores.per_horse]
+    assert min(places) == text.index(f"{worst} 60 ")
+
+
+def test_a_perfect_score_is_explained_beside_its_interval(tmp_path: Path) -> None:
+    scores = imperfect_scores()
+    sentence = "A score of 1.000 has an interval, too"
+    assert sentence not in Parsed(report_of(tmp_path / "without", scores)).text
+    perfect = replace(scores, baselines={"spectral": replace(outcome("spectral", skill=0.9), macro_f1=1.0)})
+    assert sentence in Parsed(report_of(tmp_path / "with", perfect)).text
 
 
 def test_scores_of_an_older_version_are_refused_with_what_to_run(tmp_path: Path) -> None:
     runs = [Path(shutil.copytree(ride_run(), tmp_path / name)) for name in ("first", "second")]
     for run in runs:
         path = write_scores(imperfect_scores(), run=run)
-        older = {"version": 1, "judges": {}, **json.loads(path.read_text())} | {"version": 1}
+        older = json.loads(path.read_text()) | {"version": 1, "judges": {}}
         del older["baselines"]
         path.write_text(json.dumps(older))
     for read in (lambda: write_report(runs[0]), lambda: compare(runs)):
@@ -205,7 +201,7 @@ def test_scores_of_an_older_version_are_refused_with_what_to_run(tmp_path: Path)
 
 def test_settings_that_were_changed_for_once_stand_in_the_commands(tmp_path: Path) -> None:
     changed = replace(imperfect_scores(), changed=("evaluate.few_shot.shots=[1, 2]",))
-    text = parsed(report_of(tmp_path, changed)).text
+    text = Parsed(report_of(tmp_path, changed)).text
     assert "--set 'evaluate.few_shot.shots=[1, 2]'" in text
 
 
@@ -220,31 +216,31 @@ def test_names_from_outside_are_escaped(tmp_path: Path) -> None:
 def test_the_comparison_says_so_when_the_run_is_behind_or_level(tmp_path: Path) -> None:
     scores = imperfect_scores()
     better = replace(scores, baselines={"spectral": outcome("better", skill=1.2)})
-    text = parsed(report_of(tmp_path / "behind", better)).text
+    text = Parsed(report_of(tmp_path / "behind", better)).text
     assert "points of macro-F1 behind it" in text
-    level = parsed(report_of(tmp_path / "level", replace(scores, baselines={"spectral": scores}))).text
+    level = Parsed(report_of(tmp_path / "level", replace(scores, baselines={"spectral": scores}))).text
     assert "the run is level with it. That is within the interval: too close to call." in level
 
 
 def test_few_test_horses_earn_a_word_of_caution(tmp_path: Path) -> None:
     scores = imperfect_scores()
-    assert "first look" not in parsed(report_of(tmp_path / "six", scores)).text
+    assert "first impression" not in Parsed(report_of(tmp_path / "six", scores)).text
     two = replace(scores, split={**scores.split, "test": HORSES[:2]})
     assert (
-        "2 test horses cannot tell how well this works on other horses" in parsed(report_of(tmp_path / "two", two)).text
+        "2 test horses cannot show how well this works on other horses" in Parsed(report_of(tmp_path / "two", two)).text
     )
 
 
 def test_what_was_not_measured_is_not_shown(tmp_path: Path) -> None:
     bare = replace(imperfect_scores(), retrieval=None, label_efficiency=(), baselines={}, baselines_left_out={})
-    text = parsed(report_of(tmp_path, bare)).text
+    text = Parsed(report_of(tmp_path, bare)).text
     assert "With few labels" not in text
     assert "find each other" not in text
-    assert "No control was scored" in text
+    assert "No baseline was scored" in text
 
 
 def test_recipe_horses_teacher_licence_and_commands_are_there(tmp_path: Path) -> None:
-    text = parsed(report_of(tmp_path, imperfect_scores())).text
+    text = Parsed(report_of(tmp_path, imperfect_scores())).text
     assert "name: patch-transformer" in text
     assert "abababab" in text
     assert LICENCES["videomae-demo"] in text
@@ -259,19 +255,12 @@ def test_without_scores_the_report_says_what_to_run(tmp_path: Path) -> None:
         write_report(run)
 
 
-def test_a_long_log_isthinned_to_means() -> None:
+def test_a_long_log_is_thinned_to_means() -> None:
     thin = thinned([(float(step), float(step % 2)) for step in range(1, 1001)], most=100)
     assert len(thin) == 100
-    assert thin[0] == (10.0, 0.5)
-    assert thin[-1] == (1000.0, 0.5)
-    assert thinned([(1.0, 2.0)]) == [(1.0, 2.0)]
-
-
-@pytest.mark.parametrize(
-    ("high", "ticks"), [(1.0, [0, 0.5, 1]), (5.6, [0, 2, 4]), (0.9, [0, 0.5]), (42.0, [0, 20, 40])]
-)
-def test_axes_are_marked_at_round_values(high: float, ticks: list[float]) -> None:
-    assert _ticks(0.0, high) == ticks
+    assert thin[0] == (10.0, 0.5, None)
+    assert thin[-1] == (1000.0, 0.5, None)
+    assert thinned([(1.0, 2.0)]) == [(1.0, 2.0, None)]
 
 
 def test_the_log_is_drawn_with_its_validation(tmp_path: Path) -> None:

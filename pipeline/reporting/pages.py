@@ -1,0 +1,54 @@
+"""Pages: a template filled with data and written as one HTML file that fetches nothing."""
+
+import shlex
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from ... import __version__
+from ...data.files import write_atomically
+from ..runtime.formatting import counted
+from . import formatting
+
+FOLDER = Path(__file__).parent
+
+
+def write_page(path: Path, template: str, **values: Any) -> Path:
+    """Write `templates/TEMPLATE.html` filled with these values, whole or not at all; returns the path.
+
+    Every value is escaped unless it is markup made by this package.
+    """
+    write_atomically(path, _environment().get_template(f"{template}.html").render(values))
+    return path
+
+
+def command(*words: object) -> str:
+    """A command line that can be pasted into a shell as it stands."""
+    return shlex.join(["equigait-cli", *map(str, words)])
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"asset": _asset, "version": __version__}
+    environment.filters |= {
+        "counted": counted,
+        "percent": formatting.percent,
+        "interval": formatting.interval,
+        "plain_site": formatting.plain_site,
+    }
+    return environment
+
+
+def _asset(name: str) -> Markup:
+    """A file of this package as it stands: style, script or vendored library."""
+    return Markup((FOLDER / name).read_text(encoding="utf-8"))  # our own files, nothing from outside
