@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from ..cache.change_index import Remembered, Stamp, stamp
 from ..cache.fingerprint import film_key, json_digest, segment_key, sensor_key
-from ..cache.reader import find_clips, is_committed, names_beside
+from ..cache.reader import find_clips, is_committed, orphaned_recordings
 from ..cache.schema import FilmClips, Fingerprint, Segment
 from ..cache.status import clear_status, read_statuses, write_status
 from ..cache.store import CacheUnusable, open_store
@@ -133,12 +133,12 @@ def _survey(manifests: Sequence[Path], *, classroom: Classroom, retry_failed: bo
 def _beside(ends: Mapping[Path, Outcome], *, classroom: Classroom) -> tuple[str, ...]:
     """Recordings that the cache holds and the data set does not; none while a manifest that cannot be read hides an id.
 
-    Only fragments of segments that no manifest is remembered by are read: after a run without news none.
+    Only manifest entries of segments that no manifest is remembered by are read: after a run without news none.
     """
     if any(end.kind == "failed" and not _stated_id(manifest) for manifest, end in ends.items()):
         return ()
     there = {end.recording_id for end in ends.values()}
-    found = names_beside(classroom.store, {classroom.memo.key_of(manifest) for manifest in ends})
+    found = orphaned_recordings(classroom.store, {classroom.memo.key_of(manifest) for manifest in ends})
     return tuple(name for name in found if name not in there)
 
 

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from ...cache.change_index import Memo, Remembered, Stamp, stamp
 from ...cache.fingerprint import json_digest
-from ...cache.reader import has_fragment
+from ...cache.reader import has_entry
 from ...cache.schema import SCHEMA_VERSION
 from ...cache.store import CacheStore, open_store
 from ...data.errors import BadInput
@@ -80,7 +80,7 @@ class Classroom:
         known = self.memo.recall(manifest)
         if known is None or (known.teacher and known.teacher != json_digest(self.identity().to_json())):
             return None
-        return known if has_fragment(self.store, known.key) else None
+        return known if has_entry(self.store, known.key) else None
 
     def attempt_of(self, manifest: Path, *, read_at_ns: int) -> str:
         """Digest of all that an attempt at this recording depends on: of equal ones both fail, or neither.
