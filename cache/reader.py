@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from ..data.errors import BadInput
 from .arrays import decode_clips, decode_segment, is_clip_object
 from .fingerprint import teacher_key
-from .manifest_entry import FRAGMENTS, fragment_path, read_fragment
+from .manifest_entry import FORMATS, MANIFEST, entry_path, is_entry, path_of, read_entry
 from .schema import Entry, FilmClips, Segment, StoredObject
 from .store import CacheStore, Listed
 
@@ -22,23 +22,23 @@ SEGMENTS_AHEAD = min(4, os.cpu_count() or 1)
 def committed(store: CacheStore) -> tuple[Entry, ...]:
     """The segments that readers see: of each recording and teacher the one committed last. Sorted by recording."""
     entries = all_entries(store)
-    old = {entry.key for entry in superseded(entries)}
-    current = [entry for entry in entries if entry.key not in old]
+    old = {path_of(entry) for entry in superseded(entries)}
+    current = [entry for entry in entries if path_of(entry) not in old]
     return tuple(sorted(current, key=lambda entry: (entry.recording_id, entry.committed_at, entry.key)))
 
 
 def is_committed(store: CacheStore, key: str) -> bool:
-    """Whether the segment of this key is what readers see. One that has no fragment is told by one look-up."""
-    return has_fragment(store, key) and any(entry.key == key for entry in committed(store))
+    """Whether the segment of this key is what readers see. Without a manifest entry nothing is read."""
+    return has_entry(store, key) and any(entry.key == key for entry in committed(store))
 
 
-def has_fragment(store: CacheStore, key: str) -> bool:
-    """Whether a segment of this key was committed and has not been retired since: one look-up, whatever the cache.
+def has_entry(store: CacheStore, key: str) -> bool:
+    """Whether a segment of this key was committed and has not been retired since: look-ups only, nothing is read.
 
-    A writer that is killed between commit and retirement leaves the old fragment beside the new one until the next
+    A writer that is killed between commit and retirement leaves the old entry beside the new one until the next
     commit: who must tell the two apart asks `is_committed`.
     """
-    return store.exists(fragment_path(key))
+    return any(store.exists(entry_path(key, file_format=name)) for name in FORMATS)
 
 
 def find_clips(store: CacheStore, film_key: str) -> FilmClips | None:
@@ -70,20 +70,20 @@ def read_segments(store: CacheStore, entries: Iterable[Entry], *, sensors: bool 
 
 
 def all_entries(store: CacheStore) -> tuple[Entry, ...]:
-    """Every fragment's entry, those that a later commit has superseded included. Each is parsed once."""
-    listed = [one for one in store.list(FRAGMENTS) if one.path.endswith(".parquet")]
+    """Every entry, those that a later commit has superseded included. Each is parsed once."""
+    listed = [one for one in store.list(MANIFEST) if is_entry(one.path)]
     with ThreadPoolExecutor(READERS) as pool:
         found = list(pool.map(lambda one: _known_entry(store, one), listed))
     return tuple(entry for entry in found if entry is not None)
 
 
-def names_beside(store: CacheStore, keys: Collection[str]) -> tuple[str, ...]:
-    """Ids of the recordings that have a segment of none of these keys, sorted; only their fragments are parsed.
+def orphaned_recordings(store: CacheStore, keys: Collection[str]) -> tuple[str, ...]:
+    """Ids of the recordings that have a segment of none of these keys, sorted; only their entries are parsed.
 
-    A fragment that cannot be read tells no id here: `verify` tells of it.
+    One that cannot be read is left out here: `verify` reports it.
     """
-    known = {fragment_path(key) for key in keys}
-    listed = [one for one in store.list(FRAGMENTS) if one.path.endswith(".parquet") and one.path not in known]
+    known = {entry_path(key, file_format=name) for key in keys for name in FORMATS}
+    listed = [one for one in store.list(MANIFEST) if is_entry(one.path) and one.path not in known]
     with ThreadPoolExecutor(READERS) as pool:
         found = pool.map(lambda one: _name_in(store, one), listed)
     return tuple(sorted({name for name in found if name is not None}))
@@ -108,12 +108,12 @@ def _teacher_key(entry: Entry) -> str:
 
 
 def _known_entry(store: CacheStore, listed: Listed) -> Entry | None:
-    """The entry of a fragment; None when it has been retired since the listing."""
+    """The entry at a listed path; None when it has been retired since the listing."""
     known = store.known.get(listed.path)
     if known is not None and known[0] == listed.version:
         return known[1]
     try:
-        entry = read_fragment(store, listed.path)
+        entry = read_entry(store, listed.path)
     except FileNotFoundError:
         return None
     store.known[listed.path] = (listed.version, entry)

@@ -97,7 +97,7 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class Entry:
-    """A committed segment as its manifest fragment tells it: what it is, and every object that it consists of."""
+    """A committed segment as its manifest entry states it: what it is, and every object that it consists of."""
 
     recording_id: str
     """The recording."""
@@ -119,6 +119,8 @@ class Entry:
     """Clips of the film."""
     objects: tuple[StoredObject, ...] = field(repr=False)
     """Every object of the segment."""
+    file_format: str = field(default="json", compare=False, repr=False)
+    """How its manifest entry is written: `json`, or `parquet` by earlier releases."""
 
     @property
     def folder(self) -> str:

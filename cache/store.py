@@ -45,7 +45,7 @@ class CacheStore:
         self.folder = folder
         """The folder of a local store; None elsewhere."""
         self.known: dict[str, tuple[str, Entry]] = {}
-        """Manifest fragments parsed already, by path, each with the version of the object that it was."""
+        """Manifest entries parsed already, by path, each with the version of the object that it was."""
         self._objects = objects
 
     def list(self, prefix: str) -> tuple[Listed, ...]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ..data.errors import BadInput, shortened
 from ..data.progress import watched
-from .manifest_entry import FRAGMENTS, OtherVersion, fragment_path, read_fragment
+from .manifest_entry import MANIFEST, OtherVersion, path_of, read_entry
 from .reader import READERS, all_entries, superseded
 from .schema import Entry, StoredObject
 from .store import CacheStore, CacheUnusable, Listed
@@ -17,7 +17,7 @@ from .writer import retire_superseded
 GRACE_SECONDS = 3600.0
 """What was written more recently may belong to a writer at work: `gc` leaves it alone."""
 
-DAMAGE = ("fragment", "missing", "damaged")
+DAMAGE = ("manifest", "missing", "damaged")
 """Kinds of faults by which something committed cannot be read; what is left over is harmless."""
 
 
@@ -26,13 +26,13 @@ class Fault:
     """One thing that is wrong with a cache, or left over in it."""
 
     kind: str
-    """`fragment` (unreadable manifest), `missing`, `damaged`, `superseded`, or `orphan` (written, never committed)."""
+    """`manifest` (unreadable entry), `missing`, `damaged`, `superseded`, or `orphan` (written, never committed)."""
     path: str
     """The object, or the folder of an attempt, in the store."""
     detail: str
     """What was found, in a sentence."""
-    fragment: str = ""
-    """The manifest fragment that names what is damaged or superseded; empty for an orphan, which none names."""
+    manifest_path: str = ""
+    """The manifest entry that names what is damaged or superseded; empty for an orphan, which none names."""
     recording_id: str = ""
     """Whose segment it is; empty where that cannot be told."""
 
@@ -44,7 +44,7 @@ class Fault:
 
 def require_cache(store: CacheStore) -> None:
     """Refuses a place that holds nothing committed and nothing that a writer left: a mistyped path is not sound."""
-    if any(store.list(prefix) for prefix in (FRAGMENTS, "stage", "seg")):
+    if any(store.list(prefix) for prefix in (MANIFEST, "stage", "seg")):
         return
     missing = store.folder is not None and not store.folder.exists()
     raise BadInput(
@@ -63,7 +63,7 @@ def verify(store: CacheStore) -> tuple[Fault, ...]:
         checked = watched(pool.map(lambda item: _check(store, *item), named), total=len(named), name="objects")
         faults += [fault for fault in checked if fault is not None]
     faults += [
-        _fault("superseded", fragment_path(entry.key), f"a later segment of {entry.recording_id} replaced it", of=entry)
+        _fault("superseded", path_of(entry), f"a later segment of {entry.recording_id} replaced it", of=entry)
         for entry in superseded(entries)
     ]
     for folder, objects in _left_over(store, entries).items():
@@ -78,8 +78,8 @@ def repair(store: CacheStore, faults: Iterable[Fault]) -> None:
     What later segments have replaced goes first, else it would be seen again.
     """
     for fault in sorted(faults, key=lambda fault: fault.kind != "superseded"):
-        if fault.fragment:
-            store.delete(fault.fragment)
+        if fault.manifest_path:
+            store.delete(fault.manifest_path)
 
 
 def drop(store: CacheStore, recordings: Collection[str]) -> None:
@@ -99,7 +99,7 @@ def drop(store: CacheStore, recordings: Collection[str]) -> None:
         )
     for entry in entries:
         if entry.recording_id in recordings:
-            store.delete(fragment_path(entry.key))
+            store.delete(path_of(entry))
 
 
 def gc(store: CacheStore, *, grace_seconds: float = GRACE_SECONDS) -> tuple[str, ...]:
@@ -131,16 +131,16 @@ def left_over(store: CacheStore) -> tuple[str, ...]:
 
 def _readable_entries(store: CacheStore) -> tuple[list[Entry], list[Fault]]:
     entries, faults = [], []
-    for listed in store.list(FRAGMENTS):
+    for listed in store.list(MANIFEST):
         try:
-            entries.append(read_fragment(store, listed.path, sealed=True))
+            entries.append(read_entry(store, listed.path))
         except FileNotFoundError:  # retired since the listing
             continue
         except (OtherVersion, CacheUnusable):  # no damage, and nothing to be repaired
             raise
         except BadInput as bad:
-            told = f"found {bad.found}; expected {bad.expected}"
-            faults.append(Fault("fragment", listed.path, told, fragment=listed.path))
+            detail = f"found {bad.found}; expected {bad.expected}"
+            faults.append(Fault("manifest", listed.path, detail, manifest_path=listed.path))
     return entries, faults
 
 
@@ -158,7 +158,7 @@ def _check(store: CacheStore, entry: Entry, one: StoredObject) -> Fault | None:
 
 
 def _fault(kind: str, path: str, detail: str, *, of: Entry) -> Fault:
-    return Fault(kind, path, detail, fragment=fragment_path(of.key), recording_id=of.recording_id)
+    return Fault(kind, path, detail, manifest_path=path_of(of), recording_id=of.recording_id)
 
 
 def _left_over(store: CacheStore, entries: Iterable[Entry]) -> dict[str, list[Listed]]:

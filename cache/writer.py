@@ -1,7 +1,7 @@
-"""Commits segments: written whole under a name of its own, then made visible by one fragment that is put once.
+"""Commits segments: written whole under a name of its own, then made visible by one manifest entry that is put once.
 
-A writer that is killed leaves objects that no fragment names, which no reader sees. Of writers that race on one segment
-exactly one puts the fragment; the others recognise it and clear up after themselves.
+A writer that is killed leaves objects that no entry names, which no reader sees. Of writers that race on one segment
+exactly one puts the entry; the others recognise it and clear up after themselves.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from ..data.errors import BadInput
 from .arrays import encode_segment
 from .fingerprint import segment_key
-from .manifest_entry import encode_fragment, fragment_path
+from .manifest_entry import encode_entry, entry_path, path_of
 from .reader import READERS, all_entries, is_committed, superseded
 from .schema import Entry, Segment, StoredObject
 from .store import CacheStore
@@ -21,25 +21,25 @@ from .store import CacheStore
 def commit(store: CacheStore, segment: Segment) -> str:
     """Makes a segment visible to readers, whole, and returns its key. One that is there already is left as it is.
 
-    Earlier segments of the same recording by the same teacher are retired: their fragments go, `gc` collects the rest.
+    Earlier segments of the same recording by the same teacher are retired: their entries go, `gc` collects the rest.
     """
     key = segment_key(segment.recording_id, horse=segment.horse, fingerprint=segment.fingerprint)
     if is_committed(store, key):
         return key
     entry = _write(store, segment, key=key)
-    path, fragment = fragment_path(key), encode_fragment(entry)
-    if not store.put_once(path, fragment):
+    path, encoded = entry_path(key), encode_entry(entry)
+    if not store.put_once(path, encoded):
         if is_committed(store, key):  # another writer was first
             store.delete_under(entry.folder)
         else:  # this very content was committed before and superseded since: now it comes last again
-            store.put(path, fragment)
+            store.put(path, encoded)
     retire_superseded(store)
     return key
 
 
 def retire_superseded(store: CacheStore) -> tuple[str, ...]:
-    """Removes the fragments of segments that later ones have replaced; returns their paths."""
-    paths = tuple(fragment_path(entry.key) for entry in superseded(all_entries(store)))
+    """Removes the manifest entries of segments that later ones have replaced; returns their paths."""
+    paths = tuple(path_of(entry) for entry in superseded(all_entries(store)))
     for path in paths:
         store.delete(path)
     return paths

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from ..errors import BadInput
-from ..readers.recognise import choose_format
+from ..formats import choose_format
 from ..recording import Bout, ClockMap
 from ..settings import Settings
 from . import FORMATS

@@ -13,10 +13,10 @@ from numpy import ndarray as Array
 from pydantic import Field
 
 from ..errors import BadInput
+from ..formats import choose_format
 from ..readers import FORMATS
 from ..readers.clock import repair_clock, unwrap_integers
 from ..readers.delimited import MISSING, find_layout, read_text
-from ..readers.recognise import choose_format
 from ..readers.sensor import SECONDS_PER_UNIT, Time
 from ..readers.stamps import rows_in_order
 from ..settings import Settings

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from ..readers.recognise import Recogniser
+from ..formats import Recogniser
 
 
 @dataclass(frozen=True)

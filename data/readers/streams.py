@@ -9,12 +9,12 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from ..formats import choose_format
 from ..recording import ImuStream
 from . import FORMATS
 from .clock import repair_clock, unwrap_integers
 from .high_g import unclipped
 from .physics import check_units
-from .recognise import choose_format
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
 from .stamps import rows_in_order
 from .table import Device, Table

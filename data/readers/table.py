@@ -11,7 +11,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from .recognise import Recogniser
+from ..formats import Recogniser
 from .sensor import Acceleration, AngularRate
 
 

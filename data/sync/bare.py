@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import BadInput
+from ..formats import choose_format
 from ..readers import FORMATS
-from ..readers.recognise import choose_format
 from ..readers.sensor import Acceleration, AngularRate, Sensor, Time
 from ..readers.streams import read_streams
 from ..recording import ImuStream

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...cache.change_index import ChangeIndex, IndexEntry, Stamp, stamp
 from ...cache.fingerprint import json_digest
-from ...cache.reader import has_fragment
+from ...cache.reader import has_entry
 from ...cache.schema import SCHEMA_VERSION
 from ...cache.store import CacheStore
 from ...data.manifest.schema import Manifest
@@ -34,7 +34,7 @@ class ChangeDetector:
         known = self._index.recall(manifest)
         if known is None or (known.teacher and known.teacher != json_digest(self._teacher.identity().to_json())):
             return None
-        return known if has_fragment(self._store, known.key) else None
+        return known if has_entry(self._store, known.key) else None
 
     def attempt_digest(self, files: Sequence[Stamp], *, read_at_ns: int) -> str:
         """Digest of all that an attempt at a recording depends on: of equal ones both fail, or neither.

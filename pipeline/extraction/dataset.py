@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ...cache.reader import names_beside
+from ...cache.reader import orphaned_recordings as orphaned_in_cache
 from ...cache.status import read_statuses
 from ...data.errors import BadInput
 from .context import ExtractionContext
@@ -88,7 +88,7 @@ def orphaned_recordings(results: Mapping[Path, ExtractionResult], *, context: Ex
     if any(result.kind == "failed" and read_task(path).manifest is None for path, result in results.items()):
         return ()
     there = {result.recording_id for result in results.values()}
-    found = names_beside(context.store, {context.index.key_of(path) for path in results})
+    found = orphaned_in_cache(context.store, {context.index.key_of(path) for path in results})
     return tuple(name for name in found if name not in there)
 
 

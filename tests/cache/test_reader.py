@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from equigait.cache import reader
-from equigait.cache.manifest_entry import fragment_path
+from equigait.cache.manifest_entry import entry_path
 from equigait.cache.reader import (
     all_entries,
     committed,
@@ -38,7 +38,7 @@ def test_an_empty_cache_has_no_segments(store):
     assert find_clips(store, "0" * 64) is None
 
 
-def test_objects_that_no_fragment_names_are_not_seen(store):
+def test_objects_that_no_entry_names_are_not_seen(store):
     store.put("seg/0/1/imu/zarr.json", b"{}")
     assert committed(store) == ()
 
@@ -71,19 +71,19 @@ def test_damage_to_any_object_is_refused_by_name_with_a_way_out(store):
     read_segment(store, entry)
 
 
-def test_a_fragment_is_parsed_once_until_it_changes(store, monkeypatch):
+def test_an_entry_is_parsed_once_until_it_changes(store, monkeypatch):
     commit(store, made_segment())
     before = committed(store)
-    monkeypatch.setattr("equigait.cache.reader.read_fragment", None)
+    monkeypatch.setattr("equigait.cache.reader.read_entry", None)
     assert committed(store) == before
     monkeypatch.undo()
     commit(store, with_other_sync(made_segment()))
     assert committed(store) != before
 
 
-def test_a_fragment_retired_while_reading_is_simply_gone(store, monkeypatch):
+def test_an_entry_retired_while_reading_is_simply_gone(store, monkeypatch):
     commit(store, made_segment())
-    path = fragment_path(committed(store)[0].key)
+    path = entry_path(committed(store)[0].key)
     listed = store.list("man")
     store.delete(path)
     store.known.clear()

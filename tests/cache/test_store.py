@@ -1,5 +1,6 @@
 """Stores: a folder and memory behave alike; looking changes nothing; what cannot be done is said in a line."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -101,7 +102,7 @@ def test_a_folder_that_cannot_be_written_can_be_read_and_says_why_it_cannot_be_w
         script = f"from made_segments import try_read_only; try_read_only({str(folder)!r})"
         told = subprocess.run(
             [sys.executable, "-c", script],
-            env={"PYTHONPATH": str(Path(__file__).parents[1] / "support")},
+            env={"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1] / "support"), *sys.path])},
             capture_output=True,
             text=True,
             check=True,

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from equigait.cache.manifest_entry import OtherVersion, encode_fragment, fragment_path
-from equigait.cache.reader import committed, names_beside, read_segments
+from equigait.cache.manifest_entry import OtherVersion, encode_entry, entry_path
+from equigait.cache.reader import committed, orphaned_recordings, read_segments
 from equigait.cache.store import CacheUnusable, open_store
 from equigait.cache.verify import drop, gc, left_over, repair, require_cache, verify
 from equigait.cache.writer import commit
@@ -43,13 +43,13 @@ def test_missing_and_truncated_objects_are_told_apart(store):
     assert [(fault.kind, fault.path) for fault in verify(store)] == [("missing", first.path), ("damaged", second.path)]
 
 
-def test_a_damaged_fragment_is_a_fault_and_the_rest_is_still_checked(store):
+def test_a_damaged_entry_is_a_fault_and_the_rest_is_still_checked(store):
     broken, sound = committed(store)
-    path = fragment_path(broken.key)
-    store.put(path, encode_fragment(broken)[:-40])
+    path = entry_path(broken.key)
+    store.put(path, encode_entry(broken)[:-40])
     store.delete(sound.objects[0].path)
     kinds = [(fault.kind, fault.path) for fault in verify(store)]
-    assert kinds[:2] == [("fragment", path), ("missing", sound.objects[0].path)]
+    assert kinds[:2] == [("manifest", path), ("missing", sound.objects[0].path)]
     assert ("orphan", broken.folder) in kinds
 
 
@@ -112,7 +112,7 @@ def names(store):
 def test_repair_takes_out_what_is_damaged_and_the_next_commit_makes_it_anew(store):
     commit(store, made_segment("c"))
     broken, cut, sound = committed(store)
-    store.put(fragment_path(broken.key), b"")
+    store.put(entry_path(broken.key), b"")
     store.delete(cut.objects[0].path)
     repair(store, verify(store))
     assert names(store) == [sound.recording_id]
@@ -133,9 +133,9 @@ def test_repair_leaves_a_sound_cache_alone(store):
 def with_what_it_replaced(store):
     """A second segment of `a`, beside the first, as a writer leaves them that is killed before it retires the first."""
     old = committed(store)[0]
-    fragment = encode_fragment(old)
+    entry = encode_entry(old)
     commit(store, with_other_sync(made_segment("a")))
-    store.put(fragment_path(old.key), fragment)
+    store.put(entry_path(old.key), entry)
     return old
 
 
@@ -209,7 +209,7 @@ def test_a_place_where_nothing_was_written_is_no_cache(tmp_path, store):
 
 def test_recordings_beside_known_ones_are_told_and_what_cannot_be_read_tells_none(store):
     first, second = committed(store)
-    assert names_beside(store, [first.key]) == ("b",)
-    store.put(fragment_path(second.key), b"")
-    assert names_beside(store, [first.key]) == ()
-    assert names_beside(store, []) == ("a",)
+    assert orphaned_recordings(store, [first.key]) == ("b",)
+    store.put(entry_path(second.key), b"")
+    assert orphaned_recordings(store, [first.key]) == ()
+    assert orphaned_recordings(store, []) == ("a",)

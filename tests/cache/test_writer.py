@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from equigait.cache.fingerprint import json_digest, segment_key
-from equigait.cache.manifest_entry import encode_fragment, fragment_path
-from equigait.cache.reader import all_entries, committed, find_clips, has_fragment, is_committed, read_segment
+from equigait.cache.manifest_entry import encode_entry, entry_path
+from equigait.cache.reader import all_entries, committed, find_clips, has_entry, is_committed, read_segment
 from equigait.cache.store import open_store
 from equigait.cache.verify import gc, verify
 from equigait.cache.writer import commit
@@ -58,17 +58,17 @@ def test_what_was_committed_is_read_back(store):
 def test_a_key_is_looked_up_alone_and_what_was_never_committed_lists_nothing(store, monkeypatch):
     key = commit(store, made_segment())
     monkeypatch.setattr(store, "list", lambda _prefix: pytest.fail("the cache was listed"))
-    assert has_fragment(store, key)
-    assert not has_fragment(store, "0" * 64)
+    assert has_entry(store, key)
+    assert not has_entry(store, "0" * 64)
     assert not is_committed(store, "0" * 64)
 
 
-def test_a_fragment_that_a_killed_writer_left_behind_is_not_what_readers_see(store, monkeypatch):
+def test_an_entry_that_a_killed_writer_left_behind_is_not_what_readers_see(store, monkeypatch):
     old, new = made_segment(), with_other_sync(made_segment())
     first = commit(store, old)
     monkeypatch.setattr("equigait.cache.writer.retire_superseded", lambda _store: ())
     second = commit(store, new)
-    assert has_fragment(store, first)
+    assert has_entry(store, first)
     assert (is_committed(store, first), is_committed(store, second)) == (False, True)
 
 
@@ -223,9 +223,9 @@ def test_going_back_to_superseded_content_that_was_never_retired_makes_it_curren
     first, second = made_segment(), with_other_sync(made_segment())
     commit(store, first)
     (old,) = committed(store)
-    fragment = encode_fragment(old)
+    entry = encode_entry(old)
     commit(store, second)
-    store.put(fragment_path(old.key), fragment)
+    store.put(entry_path(old.key), entry)
     assert [entry.key for entry in committed(store)] == [
         segment_key("ride", horse="horse of ride", fingerprint=second.fingerprint)
     ]

@@ -55,7 +55,7 @@ def test_the_way_out_of_damage_is_told_and_works(cache: Path, capsys: pytest.Cap
 
 def test_a_damaged_manifest_ends_every_run_of_gc_alike(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A thread of Parquet's that was still at the damaged file aborted Python now and then, as it ended."""
-    next((cache / "man").rglob("*.parquet")).write_bytes(b"")
+    next((cache / "man").rglob("*.json")).write_bytes(b"")
     command = [sys.executable, "-m", "equigait.cli.main", "gc", str(cache)]
     ends = [subprocess.run(command, capture_output=True, text=True, check=False) for _ in range(3)]
     assert [end.returncode for end in ends] == [2, 2, 2]

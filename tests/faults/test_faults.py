@@ -48,7 +48,8 @@ def run(data: Path, *options: str, command: str = "extract-teacher") -> int:
 def test_a_flipped_bit_in_any_kind_of_object_is_always_found(data: Path) -> None:
     cache, chance, kinds = data / "cache", np.random.default_rng(0), defaultdict(list)
     for path in sorted(path for part in ("seg", "man") for path in (cache / part).rglob("*") if path.is_file()):
-        kinds["manifest" if path.suffix == ".parquet" else "/".join(path.relative_to(cache).parts[3:])].append(path)
+        parts = path.relative_to(cache).parts
+        kinds["manifest" if parts[0] == "man" else "/".join(parts[3:])].append(path)
     assert len(kinds) >= 20
     for paths in kinds.values():
         for path in chance.choice(np.array(paths, object), size=3):

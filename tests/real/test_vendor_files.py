@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
+from equigait.data.formats import choose_format
 from equigait.data.readers import FORMATS
-from equigait.data.readers.recognise import choose_format
 from equigait.data.readers.sensor import Sensor
 from equigait.data.readers.streams import read_streams
 from equigait.data.recording import ImuStream

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from equigait.data.errors import BadInput
+from equigait.data.formats import choose_format
 from equigait.data.labels import FORMATS
 from equigait.data.labels.bouts import Labels, read_bouts
 from equigait.data.labels.table import LabelReader, Span
-from equigait.data.readers.recognise import choose_format
 from equigait.data.recording import Bout, ClockMap
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

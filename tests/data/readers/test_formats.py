@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from equigait.data.errors import BadInput
+from equigait.data.formats import choose_format
 from equigait.data.readers import FORMATS
-from equigait.data.readers.recognise import choose_format
 from equigait.data.readers.table import Reader, Table
 from scipy.io import savemat
 from sensor_files import walking, walking_table, write_csv, xsens_text

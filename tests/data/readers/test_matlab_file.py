@@ -6,9 +6,9 @@ import h5py
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
+from equigait.data.formats import choose_format
 from equigait.data.readers import FORMATS
 from equigait.data.readers.matlab_file import MatlabReader
-from equigait.data.readers.recognise import choose_format
 from scipy.io import savemat
 
 ACCELERATION = np.arange(12.0).reshape(4, 3)

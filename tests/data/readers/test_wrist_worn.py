@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
+from equigait.data.formats import choose_format
 from equigait.data.readers import FORMATS
-from equigait.data.readers.recognise import choose_format
 from equigait.data.readers.sensor import Sensor
 from equigait.data.readers.streams import read_streams
 from sensor_files import GRAVITY, walking

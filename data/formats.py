@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
-from ..errors import BadInput
+from .errors import BadInput
 
 HEAD_BYTES = 65536
 
