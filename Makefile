@@ -26,7 +26,7 @@ overrides := $(call sets,$(SET))
 probed := $(call sets,$(filter probe.%,$(SET)))
 judged := $(call sets,$(filter evaluate.%,$(SET)))
 
-.PHONY: help setup demo test check lint types coverage bench study clean \
+.PHONY: help setup demo test gpu check lint types coverage bench study clean \
         inspect sync extract-teacher pretrain probe evaluate report predict
 
 help:  ## print this help
@@ -86,6 +86,9 @@ predict: $(ready) $(needed_data)  ## tell the gaits of DATA from its sensors alo
 
 test: $(ready)  ## run the tests with coverage
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+gpu: $(ready)  ## run the tests that need a GPU
+	$(BIN)/python -m pytest -m gpu
 
 check: lint types test  ## lint, types and tests
 
