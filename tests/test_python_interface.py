@@ -6,6 +6,7 @@ from pathlib import Path
 
 import equigait
 import pytest
+from rides import write_ride
 
 FRESH = """
 import sys, time
@@ -33,3 +34,10 @@ def test_every_public_name_is_there_and_says_what_it_is(name: str):
 def test_a_name_that_is_not_offered_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'pretrian'"):
         _ = equigait.pretrian
+
+
+def test_a_recording_without_film_has_no_clock_to_find(tmp_path: Path):
+    write_ride(tmp_path / "bella", horse="h0")
+    for place in (str(tmp_path / "bella"), tmp_path / "bella/recording.yaml"):
+        with pytest.raises(equigait.BadInput, match="no film"):
+            equigait.synchronise(place)

@@ -22,14 +22,14 @@ from .settings import SyncSpec
 from .synchronise import synchronise
 
 
-def sync_recording(path: Path, *, spec: SyncSpec | None = None, force: bool = False) -> SyncResult:
+def sync_recording(path: Path, *, spec: SyncSpec, force: bool = False) -> SyncResult:
     """Finds the clock of the recording whose manifest this is; writes `sync.json` and `sync.html` beside it.
 
     The manifest takes the clock when the verdict is ACCEPT, or when a person set it, and with it the shifts of sensors
     whose clock is not the others'; any other verdict leaves it alone. A clock there that a person set is kept unless
     `spec` brings an offset or known pairs; a `known` one unless motion accepts these; `force` keeps neither.
     """
-    spec, manifest = spec or SyncSpec(), read_manifest(path)
+    manifest = read_manifest(path)
     folder = path.parent
     video = read_film(manifest, path=path)
     if video is None:
