@@ -38,6 +38,7 @@ def test_make_alone_prints_help_and_builds_nothing(tmp_path: Path):
 
 def test_the_demo_ends_with_the_seconds_of_each_step(tmp_path: Path):
     steps = ("setup", "simulate", "extract-teacher", "pretrain", "probe", "evaluate", "report")
+    (tmp_path / "pyproject.toml").touch()
     lines = make(tmp_path, "--dry-run", "demo").splitlines()[-len(steps) :]
     assert [line.split()[0] for line in lines] == list(steps)
     assert all(line.endswith(" s") and line.split()[1].isdigit() for line in lines)
