@@ -1,7 +1,7 @@
 """Draws the README's picture: `python tests/support/ride_picture.py RECORDING PREDICTIONS OUT.svg`.
 
-RECORDING is the folder of a simulated recording, PREDICTIONS what `predict` wrote for it. Shown are the vertical specific
-force at the withers, the labelled gaits, and the predicted probability of each gait, window by window.
+RECORDING is the folder of a simulated recording, PREDICTIONS what `predict` wrote for it. Shown are the vertical
+specific force at the withers, the labelled gaits, and the predicted probability of each gait, window by window.
 """
 
 import csv
