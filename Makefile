@@ -7,7 +7,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 EQUIGAIT := $(BIN)/equigait-cli
 
-# What the user's own targets work on. Without arguments: the embedded demo.
+# What the user's own targets work on. Without arguments: the demo.
 DATA   ?= runs/demo/data
 RUN    ?= runs/demo/run
 CONFIG ?= demo
@@ -21,13 +21,14 @@ export OMP_NUM_THREADS ?= 1
 ready := $(VENV)/.ready
 house := build/house/equigait/__init__.py
 demo_yard := runs/demo/data/.simulated
+demo_steps := setup simulate extract-teacher pretrain probe evaluate report
 sets = $(foreach s,$(1),--set '$(s)')
 overrides := $(call sets,$(SET))
 probed := $(call sets,$(filter probe.%,$(SET)))
-judged := $(call sets,$(filter evaluate.%,$(SET)))
+evaluated := $(call sets,$(filter evaluate.%,$(SET)))
 
-.PHONY: help setup demo test check lint types coverage bench study clean \
-        inspect sync extract-teacher pretrain probe evaluate report predict
+.PHONY: help setup demo test gpu check lint types coverage bench study clean \
+        simulate inspect sync extract-teacher pretrain probe evaluate report predict
 
 help:  ## print this help
 	@echo "equigait: a wearable-only gait model that learns from film. Two commands to begin with:"
@@ -50,23 +51,28 @@ $(ready): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
-demo: $(ready)  ## simulate a yard, run both phases on it, score horses never seen (minutes, CPU)
-	$(MAKE) --no-print-directory extract-teacher pretrain probe evaluate report
+demo:  ## simulate a yard, run both phases on it, score horses never seen (minutes, CPU); then seconds per step
+	@rows=; for step in $(demo_steps); do begun=$$(date +%s); \
+	$(MAKE) --no-print-directory $$step || exit 1; \
+	rows="$$rows $$step $$(($$(date +%s) - begun))"; done; \
+	echo; printf '%-16s %5s s\n' $$rows
 
-# The embedded demo's recordings are simulated when they are asked for and not there yet.
+simulate: $(demo_yard)  ## simulate the demo's recordings, unless they are there
+
+# The demo's recordings are simulated when they are asked for and not there yet.
 $(demo_yard): | $(ready)
-	$(EQUIGAIT) simulate $(@D) --horses 44 --seconds 60 --seed 7 --set mount_sd_degrees=45 --set noise_scale=3
+	$(EQUIGAIT) simulate $(@D) --horses 32 --seconds 60 --seed 7 --set fps=15 --set mount_sd_degrees=45 --set noise_scale=3
 	@touch $@
 
 needed_data := $(if $(filter runs/demo/data,$(DATA)),$(demo_yard))
 
-inspect: $(ready) $(needed_data)  ## tell what the recordings of DATA are worth
+inspect: $(ready) $(needed_data)  ## check the recordings of DATA
 	$(EQUIGAIT) inspect '$(DATA)'
 
 sync: $(ready) $(needed_data)  ## find the clocks between films and sensors of DATA
 	$(EQUIGAIT) sync '$(DATA)'
 
-extract-teacher: $(ready) $(needed_data)  ## phase one: let the teacher see every film of DATA once
+extract-teacher: $(ready) $(needed_data)  ## phase one: run the teacher once over every film of DATA
 	$(EQUIGAIT) extract-teacher '$(DATA)' --cache '$(CACHE)' --config '$(CONFIG)' $(overrides)
 
 pretrain: $(ready)  ## phase two: train the wearable student against the cache
@@ -75,17 +81,20 @@ pretrain: $(ready)  ## phase two: train the wearable student against the cache
 probe: $(ready)  ## fit the linear probe on the frozen student
 	$(EQUIGAIT) probe --cache '$(CACHE)' --run '$(RUN)' $(probed)
 
-evaluate: $(ready)  ## score horses never seen, beside controls and chance
-	$(EQUIGAIT) evaluate --cache '$(CACHE)' --run '$(RUN)' $(judged)
+evaluate: $(ready)  ## score horses never seen, beside baselines and chance
+	$(EQUIGAIT) evaluate --cache '$(CACHE)' --run '$(RUN)' $(evaluated)
 
 report: $(ready)  ## write RUN/report.html
 	$(EQUIGAIT) report --run '$(RUN)'
 
-predict: $(ready) $(needed_data)  ## tell the gaits of DATA from its sensors alone
+predict: $(ready) $(needed_data)  ## predict the gaits of DATA from its sensors alone
 	$(EQUIGAIT) predict '$(DATA)' --run '$(RUN)' --out '$(OUT)'
 
 test: $(ready)  ## run the tests with coverage
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+gpu: $(ready)  ## run the tests that need a GPU
+	$(BIN)/python -m pytest -m gpu
 
 check: lint types test  ## lint, types and tests
 

@@ -70,6 +70,7 @@ def test_the_trial_tells_a_missing_gpu_from_a_broken_film(
         choose_decoder(tmp_path / "none.mp4", wanted="auto")
 
 
+@pytest.mark.gpu
 def test_nvdec_gives_the_frames_of_the_processor_within_a_grey_level(film: Path) -> None:
     fault = hardware._cuda_fault(film)
     if fault is not None:

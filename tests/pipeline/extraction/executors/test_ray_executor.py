@@ -16,13 +16,14 @@ from made_segments import content
 
 pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install equigait[ray]")
 
-TESTS = Path(__file__).parents[4] / "support"
+TESTS = Path(__file__).parents[3] / "support"
 
 
 def python(*words: str) -> subprocess.CompletedProcess[str]:
     """A process of its own: Ray leaves threads and sockets in the one that it has run in."""
-    told = {**os.environ, "PYTHONPATH": str(TESTS), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    return subprocess.run([sys.executable, *words], env=told, capture_output=True, text=True, timeout=240)
+    paths = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    return subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True, timeout=240)
 
 
 def test_workers_and_a_node_that_are_killed_lose_nothing_and_poison_is_set_aside(tmp_path: Path) -> None:
