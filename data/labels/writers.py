@@ -5,6 +5,7 @@ Times are those of the spans, in seconds, rounded to a millisecond. Spans of one
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -151,7 +152,7 @@ def labels_text(spans: Sequence[Span], *, format: str, film: str = "") -> str:
         raise BadInput("labels to be written", found=found, expected=expected, remedy="Choose one of these.")
     ordered = sorted(spans, key=lambda span: (span.start_seconds, span.stop_seconds))
     for members in _tiers(ordered).values():
-        for before, after in zip(members, members[1:], strict=False):
+        for before, after in itertools.pairwise(members):
             if round(after.start_seconds, 3) < round(before.stop_seconds, 3):
                 found = f"{after.label} at {after.start_seconds:g} s inside {before.label}"
                 expected, remedy = "spans of a tier that take turns", "Give them tiers of their own."
