@@ -1,7 +1,7 @@
 """How unlike anything learned a window is: a distance in the embedding, calibrated on training horses.
 
-The distance is Mahalanobis' to the nearest class mean with one covariance for all classes, shrunk by Ledoit and Wolf
-(Lee et al., NeurIPS 2018, section 2.1; Ledoit and Wolf, J. Multivariate Anal. 88:365, 2004). Its scale comes from horses
+The distance is Mahalanobis' to the nearest class mean with one covariance for all classes, shrunk by Ledoit
+and Wolf (Lee et al., NeurIPS 2018, section 2.1; J. Multivariate Anal. 88:365, 2004). Its scale comes from horses
 that were left out of means and covariance, so that what is ordinary on a horse never seen counts as ordinary.
 """
 
