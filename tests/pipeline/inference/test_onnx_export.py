@@ -95,7 +95,7 @@ def test_a_model_that_tells_something_else_is_refused_and_not_written(
 ) -> None:
     other = onnx_export.StudentWithProbe(student_of(SMALL[1]), probe()).eval()
     original = onnx_export._onnx_bytes
-    monkeypatch.setattr(onnx_export, "_onnx_bytes", lambda model, **sizes: original(other, **sizes))
+    monkeypatch.setattr(onnx_export, "_onnx_bytes", lambda _, **sizes: original(other, **sizes))
     with pytest.raises(BadInput, match="the same gait on"):
         export_onnx(student_of(SMALL[0]), probe(), facts=FACTS, windows=WINDOWS, path=tmp_path / "model.onnx")
     assert not (tmp_path / "model.onnx").exists()
