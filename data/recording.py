@@ -30,6 +30,8 @@ class ImuStream:
     """The file it came from, for messages."""
     stated_rate_hz: float | None = None
     """The rate that manifest or file state; None where neither does."""
+    remarks: tuple[str, ...] = ()
+    """What the file says against its own values, for people."""
 
     def __post_init__(self) -> None:
         if self.time_seconds.size > 1 and not bool(np.all(np.diff(self.time_seconds) > 0)):
