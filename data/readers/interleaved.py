@@ -19,8 +19,12 @@ LEAST_ROWS = 200
 """Fewer rows say too little."""
 LARGER = 4.0
 """Mean squared change from row to row over that from a row to its own sensor's next: of one sensor it is below 1."""
+PARTS = 8
+"""Of the recording, in which the turns are compared."""
+SURE = 6.0
+"""So many standard errors over the parts, a difference is no passing one."""
 APART = 0.02
-"""Spread of means or deviations over the turns, relative to the signal's own deviation: of one sensor they agree."""
+"""Difference of a turn's mean or deviation from the others', relative to the signal's own deviation."""
 
 
 def refuse_interleaved(values: Float64[Array, "rows channels"], *, where: Path | str) -> None:
@@ -57,8 +61,15 @@ def _change(scaled: Float64[Array, "rows channels"], *, lag: int) -> float:
 
 
 def _differ(scaled: Float64[Array, "rows channels"], *, turns: int) -> bool:
-    """Whether the turns differ in mean or deviation: those of a tone of this period, in one sensor, do not."""
-    whole = len(scaled) // turns * turns
-    by_turn = scaled[:whole].reshape(-1, turns, scaled.shape[1])
-    means, deviations = by_turn.mean(axis=0), by_turn.std(axis=0)
-    return bool(max(np.ptp(means, axis=0).max(), np.ptp(deviations, axis=0).max()) > APART)
+    """Whether the turns differ in mean or deviation, and alike in each part of the recording.
+
+    A tone of about this period, in one sensor, gives each turn its own mean for a while, and another one later.
+    """
+    rows = len(scaled) // (turns * PARTS)
+    by_turn = scaled[: PARTS * rows * turns].reshape(PARTS, rows, turns, -1)
+    for pattern in (by_turn.mean(axis=1), by_turn.std(axis=1)):
+        apart = pattern - pattern.mean(axis=1, keepdims=True)
+        lasting, error = np.abs(apart.mean(axis=0)), apart.std(axis=0, ddof=1) / np.sqrt(PARTS)
+        if ((lasting > APART) & (lasting > SURE * error)).any():
+            return True
+    return False
