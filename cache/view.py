@@ -75,13 +75,13 @@ class CacheView(Mapping[str, CachedRecording]):
         """Reads one recording, each byte checked against its checksum; KeyError for an id that is not there."""
         segment = read_segment(self._store, self._entries[recording])
         grid, index = segment.grid, segment.windows
-        views = np.lib.stride_tricks.sliding_window_view(grid.imu, segment.window_steps, axis=0)
+        rows = index.start_row[:, None] + np.arange(segment.window_steps)
         return CachedRecording(
             id=segment.recording_id,
             horse=segment.horse,
             channels=channel_names(grid.sites),
             rate_hz=grid.rate_hz,
-            windows=views[index.start_row],
+            windows=np.ascontiguousarray(grid.imu[rows].transpose(0, 2, 1)),
             valid=index.valid,
             start_seconds=grid.start_seconds + index.start_row / grid.rate_hz,
             labels=tuple(segment.labels[label] if label >= 0 else None for label in index.label),

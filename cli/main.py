@@ -8,7 +8,7 @@ import typer
 
 from .. import __version__
 from ..data.errors import BadInput
-from . import cache, evaluation, inference, inspect, recordings, sync, training
+from . import cache, doctor, evaluation, inference, inspect, recordings, sync, training
 from .log import configure_logging
 
 PLACES = {
@@ -31,6 +31,7 @@ training.register(app)
 inference.register(app)
 evaluation.register(app)
 cache.register(app)
+doctor.register(app)
 
 
 def _print_version(wanted: bool) -> bool:

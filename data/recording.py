@@ -30,6 +30,8 @@ class ImuStream:
     """The file it came from, for messages."""
     stated_rate_hz: float | None = None
     """The rate that manifest or file state; None where neither does."""
+    remarks: tuple[str, ...] = ()
+    """What the file says against its own values, for people."""
 
     def __post_init__(self) -> None:
         if self.time_seconds.size > 1 and not bool(np.all(np.diff(self.time_seconds) > 0)):
@@ -55,6 +57,10 @@ class Video:
     """Counter-clockwise rotation that shows the film upright: 0, 90, 180 or 270."""
     frame_seconds: Float64[Array, "frames"]
     """Presentation time of every frame, increasing: never frame / fps."""
+    player_start_seconds: float | None = None
+    """Presentation time at which players show 0: where the file begins, sound included; None: at the first frame."""
+    pixel_aspect: float = 1.0
+    """Width of a pixel over its height, as the film states it."""
     packets: PacketTable | None = field(default=None, repr=False, compare=False)
     """What each packet is to the others, for decoding; None where it was not kept (it is read again then)."""
 

@@ -60,7 +60,8 @@ def _events(project: Mapping[str, Any], *, points: set[str], path: Path) -> Iter
             behavior = str(event[2])
             tier = tier_name(observation=str(name), subject=str(event[1] or ""))
             seconds = to_seconds(event[0], path=path, place=place)
-            yield Event(seconds, behavior, tier, "POINT" if behavior in points else "", place)
+            modifiers = str(event[3] or "") if len(event) > 3 else ""
+            yield Event(seconds, behavior, tier, "POINT" if behavior in points else "", place, modifiers)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -22,6 +22,8 @@ class Event:
     """START, STOP, POINT, or empty for a state whose events take turns."""
     place: str
     """Where it stands, for messages."""
+    modifiers: str = ""
+    """What the observer chose beside the behaviour, joined by `|`; a state ends with the modifiers it began with."""
 
 
 def tier_name(*, observation: str, subject: str) -> str:
@@ -32,13 +34,13 @@ def tier_name(*, observation: str, subject: str) -> str:
 
 def paired(events: Sequence[Event], *, path: Path) -> tuple[Span, ...]:
     """Spans from START to STOP. One that is never stopped, or stopped without a start, is refused."""
-    open_: dict[tuple[str, str], Event] = {}
+    open_: dict[tuple[str, str, str], Event] = {}
     spans = []
     # At one instant stops come first, so that a behaviour may be started again at once.
     for event in sorted(events, key=lambda event: (event.seconds, event.status != "STOP")):
-        key = (event.tier, event.behavior)
+        key = (event.tier, event.behavior, event.modifiers)
         if event.status == "POINT":
-            spans.append(Span(event.seconds, event.seconds, event.behavior, event.place, tier=event.tier))
+            spans.append(_span(event, stop_seconds=event.seconds))
             continue
         started = open_.pop(key, None)
         if event.status not in ("STOP" if started else "START", ""):
@@ -46,13 +48,19 @@ def paired(events: Sequence[Event], *, path: Path) -> tuple[Span, ...]:
         if started is None:
             open_[key] = event
         else:
-            spans.append(Span(started.seconds, event.seconds, event.behavior, started.place, tier=event.tier))
+            spans.append(_span(started, stop_seconds=event.seconds))
     if open_:
         raise _unpaired(next(iter(open_.values())), path=path)
     return tuple(spans)
 
 
+def _span(event: Event, *, stop_seconds: float) -> Span:
+    place, tier, modifiers = event.place, event.tier, event.modifiers
+    return Span(event.seconds, stop_seconds, event.behavior, place, tier=tier, modifiers=modifiers)
+
+
 def _unpaired(event: Event, *, path: Path) -> BadInput:
-    found = f"{event.status.lower() or 'an event'} of {event.behavior} at {event.seconds:g} s in {event.place} alone"
+    behavior = f"{event.behavior} ({event.modifiers})" if event.modifiers else event.behavior
+    found = f"{event.status.lower() or 'an event'} of {behavior} at {event.seconds:g} s in {event.place} alone"
     expected = "a START and a STOP for each state"
     return BadInput(path, found=found, expected=expected, remedy="In BORIS: Observations > Check state events.")

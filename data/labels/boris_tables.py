@@ -36,7 +36,7 @@ class BorisEvents:
             _refuse_offset(row, path=path)
             place = f"line {number}"
             seconds = to_seconds(row["Time"], path=path, place=place)
-            events.append(Event(seconds, row["Behavior"], _tier(row), row[status].upper(), place))
+            events.append(Event(seconds, row["Behavior"], _tier(row), row[status].upper(), place, _modifiers(row)))
         return paired(events, path=path)
 
 
@@ -56,12 +56,18 @@ class BorisAggregated:
             _refuse_offset(row, path=path)
             place = f"line {number}"
             start, stop = (to_seconds(row[name], path=path, place=place) for name in AGGREGATED[1:])
-            spans.append(Span(start, stop, row["Behavior"], place, tier=_tier(row)))
+            spans.append(Span(start, stop, row["Behavior"], place, tier=_tier(row), modifiers=_modifiers(row)))
         return tuple(spans)
 
 
 def _tier(row: Mapping[str, str]) -> str:
     return tier_name(observation=row.get("Observation id", ""), subject=row.get("Subject", ""))
+
+
+def _modifiers(row: Mapping[str, str]) -> str:
+    """Columns `Modifier #1`, `Modifier #2`, ... as newer versions write them, or one column `Modifiers`."""
+    chosen = [value for name, value in row.items() if name == "Modifiers" or name.startswith("Modifier #")]
+    return "|".join(value for value in chosen if value)
 
 
 def _refuse_offset(row: Mapping[str, str], *, path: Path) -> None:

@@ -34,6 +34,8 @@ class Labels(Settings):
     it, 0 at the first frame; or the sensor files'."""
     tier: str | None = None
     """Which tier (ELAN, Praat), observation and subject (BORIS) or task (Label Studio), where the file has several."""
+    modifiers: str | None = None
+    """Only states with these modifiers (BORIS), several joined by `|`; all when left out."""
     samples: SampleLabels | None = None
     """For a label beside every sample: its column and their times, instead of `format:`."""
     map: dict[str, str | None] = Field(default_factory=dict)
@@ -71,7 +73,7 @@ def read_bouts(
         read = labels.samples(path)
     else:
         read = choose_format(path, declared=labels.format, formats=FORMATS)(path)
-    chosen = _of_tier(read, tier=labels.tier, path=path)
+    chosen = _with_modifiers(_of_tier(read, tier=labels.tier, path=path), modifiers=labels.modifiers, path=path)
     kept = [(span, label) for span in chosen if (label := labels.map.get(span.label, span.label)) is not None]
     _refuse_empty([span for span, _ in kept], path=path)
     kept.sort(key=lambda pair: (pair[0].start_seconds, pair[0].stop_seconds))
@@ -95,6 +97,16 @@ def _of_tier(spans: Sequence[Span], *, tier: str | None, path: Path) -> list[Spa
         expected=f"the tier {tier}" if tier else "one tier",
         remedy="Name one of these as `labels: tier:` in the manifest.",
     )
+
+
+def _with_modifiers(spans: Sequence[Span], *, modifiers: str | None, path: Path) -> list[Span]:
+    """The spans with these modifiers; all where none are declared. Others are refused with the modifiers there are."""
+    kept = [span for span in spans if modifiers is None or span.modifiers == modifiers]
+    if spans and not kept:
+        there = ", ".join(sorted({span.modifiers or "(none)" for span in spans}))
+        remedy = "Correct `labels: modifiers:` in the manifest."
+        raise BadInput(path, found=f"the modifiers {there}", expected=str(modifiers), remedy=remedy)
+    return kept
 
 
 def _automatic_stops_closed(kept: Sequence[tuple[Span, str]]) -> list[tuple[Span, str]]:
@@ -140,11 +152,21 @@ def _refuse_overlaps(spans: Sequence[Span], *, path: Path) -> None:
         if second.start_seconds < first.stop_seconds:
             raise BadInput(
                 path,
-                found=f"{first.label} to {first.stop_seconds:g} s ({first.place}) and {second.label} from "
+                found=f"{_named(first)} to {first.stop_seconds:g} s ({first.place}) and {_named(second)} from "
                 f"{second.start_seconds:g} s ({second.place})",
                 expected="bouts that do not overlap",
-                remedy="Mend one of them, or map its label to null.",
+                remedy=_overlap_remedy(first, second),
             )
+
+
+def _named(span: Span) -> str:
+    return f"{span.label} ({span.modifiers})" if span.modifiers else span.label
+
+
+def _overlap_remedy(first: Span, second: Span) -> str:
+    if first.modifiers != second.modifiers:
+        return f"Choose by `labels: {{modifiers: {first.modifiers or second.modifiers}}}`, or mend one of them."
+    return "Mend one of them, or map its label to null."
 
 
 def _refuse_unknown(

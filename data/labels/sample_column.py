@@ -16,7 +16,7 @@ from ..errors import BadInput
 from ..formats import choose_format
 from ..readers import FORMATS
 from ..readers.clock import repair_clock, unwrap_integers
-from ..readers.delimited import MISSING, find_layout, read_text
+from ..readers.delimited import MISSING, complete_rows, find_layout, read_text
 from ..readers.sensor import SECONDS_PER_UNIT, Time
 from ..readers.stamps import rows_in_order
 from ..settings import Settings
@@ -80,10 +80,10 @@ def _csv_column(path: Path, *, column: str) -> Any:
     layout = find_layout(data, path=path, columns=(column,))
     at = layout.names.index(column)
     names = [str(number) for number in range(len(layout.names))]
-    complete = data if data.endswith((b"\n", b"\r")) else data[: max(data.rfind(b"\n") + 1, layout.rows_at)]
+    end = complete_rows(data, layout=layout)
     try:
         return pa.csv.read_csv(
-            pa.py_buffer(memoryview(complete)[layout.rows_at :]),
+            pa.py_buffer(memoryview(data)[layout.rows_at : end]),
             read_options=pa.csv.ReadOptions(column_names=names),
             parse_options=pa.csv.ParseOptions(delimiter=layout.delimiter),
             convert_options=pa.csv.ConvertOptions(column_types={str(at): pa.string()}, include_columns=[str(at)]),

@@ -21,6 +21,8 @@ class Span:
     """Where in the file it stands, for messages: `row 3`."""
     tier: str = ""
     """Which of several layers it belongs to (a tier, a subject, a task); empty where the format knows none."""
+    modifiers: str = ""
+    """What was chosen beside the label (BORIS), joined by `|`; empty where the format knows none."""
 
 
 @runtime_checkable

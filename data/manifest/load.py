@@ -54,7 +54,7 @@ def join_recording(
     spans = {stream.site: _film_span(stream, clock=clock) for stream in streams}
     film_span = {"the film": (video.start_seconds, video.stop_seconds)} if video is not None else {}
     _shared_time(spans | film_span, path=path)
-    start = video.start_seconds if video is not None else None
+    start = None if video is None else player_zero(video)
     bouts: tuple[Bout, ...] = ()
     if manifest.labels is not None:
         bouts = read_bouts(manifest.labels, folder=folder, clock=clock, vocabulary=labels, film_start_seconds=start)
@@ -64,6 +64,12 @@ def join_recording(
     return Recording(
         id=manifest.id, horse=manifest.horse, manifest=path, streams=streams, video=video, bouts=bouts, clock=clock
     )
+
+
+def player_zero(video: Video) -> float:
+    """Film time at which players show 0: where the file begins, and its sound may begin before the first frame."""
+    begins = video.player_start_seconds
+    return video.start_seconds if begins is None else min(begins, video.start_seconds)
 
 
 def _clock_map(manifest: Manifest, *, path: Path) -> ClockMap:

@@ -24,6 +24,8 @@ MOSTLY = 0.99
 """Share of equal samples from which an axis is flat."""
 REPEATED = 0.1
 """Share of samples that repeat the one before, from which it is worth a word."""
+LEAST_ZERO_ROWS = 2
+"""So many samples of six exact zeros are no accident."""
 CLIPPED = 0.001
 LOST = 0.05
 SHORT = 0.8
@@ -43,7 +45,7 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
         what = "holds no numbers" if np.isnan(values).all() else "has no acceleration"
         return (f"{what}: none of its {len(values)} samples is of use; dead, or its columns are empty",)
     flat = _flat(values)
-    remarks = [*flat, *_doubled(values)]
+    remarks = [*stream.remarks, *flat, *_doubled(values), *_zero_rows(values)]
     if np.isnan(stream.angular_rate).all():
         remarks.append("no gyroscope: serves to synchronise, not to learn")
     if facts.repeated_share > REPEATED and not flat:
@@ -126,6 +128,15 @@ def _flat(values: np.ndarray) -> list[str]:
     return [f"{_names(flat)} never change{'s' if len(flat) == 1 else ''}: dead, or not recorded"] if flat else []
 
 
+def _zero_rows(values: np.ndarray) -> list[str]:
+    """Samples that are zero in every channel at once, as some receivers write where a packet was lost."""
+    zero = (values == 0).all(axis=1)
+    if LEAST_ZERO_ROWS <= zero.sum() < MOSTLY * len(values):
+        count = f"{int(zero.sum())} of {len(values)} samples are zero in every channel"
+        return [f"{count}: lost packets? Then declare `missing: [0]` for this sensor"]
+    return []
+
+
 def _doubled(values: np.ndarray) -> list[str]:
     """Two axes of one kind with the same numbers."""
     doubled = []
@@ -142,7 +153,8 @@ def _tilt(facts: SensorFacts) -> Sequence[str]:
         return ()
     index = int(np.argmax(np.abs(facts.up)))
     axis = f"{'-' if facts.up[index] < 0 else ''}{'xyz'[index]}"
-    return (f"gravity says that {axis} points up, not z: declare `axes`",)
+    phone = ", or `gravity: negated` for an iPhone's sign" if facts.up[index] < 0 else ""
+    return (f"gravity says that {axis} points up, not z: declare `axes`{phone}",)
 
 
 def _names(names: Sequence[str]) -> str:

@@ -99,6 +99,8 @@ class FilmFacts:
     height: int
     intervals: Envelope = field(repr=False)
     """Milliseconds between frames."""
+    pixel_aspect: float = 1.0
+    """Width of a pixel over its height."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from .signals import envelope
 
 STEADY = 0.15
 """Frame intervals of which nine in ten lie within this part of their median are steady: stamps are rounded, a bit."""
+SQUARE = 0.02
+"""Pixels this near to square are: teachers are trained with crops that distort more."""
 HOLE_SECONDS = 0.25
 """Motion across a longer time between two frames is not trusted by `sync`."""
 
@@ -32,6 +34,7 @@ def film_facts(video: Video) -> FilmFacts:
         longest_gap_seconds=float(intervals.max()),
         width=video.width,
         height=video.height,
+        pixel_aspect=video.pixel_aspect,
         intervals=envelope(times[:-1] if times.size > 1 else times, 1000.0 * intervals, columns=400),
     )
 
@@ -43,4 +46,10 @@ def film_remarks(facts: FilmFacts) -> tuple[str, ...]:
         remarks.append(f"film: {facts.dropped} frames dropped, longest hole {facts.longest_gap_seconds:.2f} s")
     if not facts.steady:
         remarks.append("film: frames come at uneven distances (variable rate)")
+    if abs(facts.pixel_aspect - 1.0) > SQUARE:
+        shape = "narrow" if facts.pixel_aspect > 1.0 else "wide"
+        remarks.append(
+            f"film: pixels are {facts.pixel_aspect:.3f} times as wide as high; the teacher sees the horse {shape}: "
+            "write it anew with square pixels (ffmpeg -i FILM -vf scale=iw*sar:ih,setsar=1 -crf 18 square.mp4)"
+        )
     return tuple(remarks)

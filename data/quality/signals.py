@@ -19,6 +19,8 @@ RAIL = 0.98
 BELOW_RAIL = 0.94
 """Peaks thin out towards their extreme; what a range cuts off piles up there: more lies at the rail than below it."""
 NEAR_RANGE = 0.03
+COARSE_VALUES = 100
+"""An axis of fewer distinct values is so coarse that its extreme is met often without clipping."""
 LEAST_CLIPPED = 3
 NEAR_SAMPLES = 8
 """Intervals up to this many samples tell the rate; in longer ones the count is not sure."""
@@ -123,6 +125,7 @@ def _at_rail(axis: Float64[Array, "samples"], *, ranges: tuple[float, ...]) -> B
         return nothing
     rail, below = axis >= RAIL * extreme, (axis >= BELOW_RAIL * extreme) & (axis < RAIL * extreme)
     known = any(abs(extreme / full - 1) <= NEAR_RANGE for full in ranges)
-    same = int((axis == extreme).sum()) >= max(LEAST_CLIPPED, rail.sum() / 2)
+    coarse = not below.any() and len(np.unique(axis[np.isfinite(axis)])) < COARSE_VALUES
+    same = not coarse and int((axis == extreme).sum()) >= max(LEAST_CLIPPED, rail.sum() / 2)
     piled = rail.sum() >= LEAST_CLIPPED and rail.sum() > 2 * below.sum() and rail.mean() < 0.5
     return rail if piled and (known or same) else nothing

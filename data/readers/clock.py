@@ -13,6 +13,7 @@ from numpy import ndarray as Array
 from scipy.ndimage import median_filter
 
 from ..errors import BadInput
+from .bursts import burst_anchors, burst_starts
 
 WRAPS = (2.0**8, 2.0**16, 2.0**24, 2.0**32)
 """Where counters of 1 to 4 bytes start again at 0."""
@@ -46,17 +47,23 @@ def unwrap(counter: Float64[Array, "rows"], *, period: float) -> Float64[Array, 
 
 def unwrap_integers(counter: Float64[Array, "rows"]) -> Float64[Array, "rows"]:
     """Whole numbers that run up to the end of 1 to 4 bytes and start again, made to run on; all else as it is."""
+    period = wrap_period(counter)
+    return counter if period is None else unwrap(counter, period=period)
+
+
+def wrap_period(counter: Float64[Array, "rows"]) -> float | None:
+    """Where whole numbers start again at 0, of the ends of 1 to 4 bytes; None where they are not seen to."""
     values = counter[np.isfinite(counter)]
     steps = np.diff(values)
     backward = steps[steps < 0]
     if not backward.size or values.min() < 0 or (values != np.floor(values)).any():
-        return counter
+        return None
     usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
     for period in WRAPS:
         wrapped = backward[backward < -period / 2] + period
         if values.max() < period and wrapped.size and bool((wrapped <= 100 * usual).all()):
-            return unwrap(counter, period=period)
-    return counter
+            return period
+    return None
 
 
 def refuse_reset(counter: Float64[Array, "rows"], *, period: float, where: Path) -> None:
@@ -83,7 +90,8 @@ def repair_clock(
     With a counter, times follow a robust fit of stamp against counter, so that stray, repeated and jittering stamps do
     not matter; where stamps step away from the counter for good (a restart), each side has its own fit. Without one,
     stamps that stand for a block of rows are spread over it at the fitted rate: the stamp is taken to be that of the
-    block's first row, which a device may mean otherwise, a constant shift. Stamps one by one stay as they are.
+    block's first row, which a device may mean otherwise, a constant shift. Stamps of arrival, which come in bursts, are
+    spread likewise (`bursts`). Stamps one by one stay as they are.
     """
     there = np.isfinite(stamp_seconds)
     if there.sum() < FITTED_ANCHORS:
@@ -93,10 +101,25 @@ def repair_clock(
         return _leading_packets_out(stamp_seconds, _fitted(counter, stamp_seconds, anchors=there))
     first_of_block = _first_of_blocks(stamp_seconds)
     if first_of_block is None:
-        return _without_strays(stamp_seconds)
+        return _without_bursts(_without_strays(stamp_seconds))
     rows = np.arange(len(stamp_seconds), dtype=np.float64)
     seconds = _fitted(rows, _without_strays(stamp_seconds), anchors=first_of_block)
     return np.where(there, seconds, np.nan)
+
+
+def _without_bursts(stamps: Float64[Array, "rows"]) -> Float64[Array, "rows"]:
+    """Stamps that come in bursts, spread at the fitted rate: a burst begins to arrive when its last sample is taken."""
+    there = np.isfinite(stamps)
+    starts = burst_starts(stamps[there])
+    if starts is None or starts.sum() < FITTED_ANCHORS:
+        return stamps
+    last, first = burst_anchors(starts)
+    arrival = np.full(int(there.sum()), np.nan)
+    arrival[last] = stamps[there][first]
+    spread = np.full_like(stamps, np.nan)
+    rows = np.arange(len(arrival), dtype=np.float64)
+    spread[there] = _fitted(rows, arrival, anchors=np.isfinite(arrival))
+    return spread
 
 
 def _first_of_blocks(stamps: Float64[Array, "rows"]) -> Bool[Array, "rows"] | None:

@@ -90,7 +90,7 @@ def parse_columns(data: bytes, *, path: Path, layout: Layout, columns: Sequence[
     if twice:
         found = f"the column {twice[0]} {layout.names.count(twice[0])} times"
         raise BadInput(path, found=found, expected="column names that are unique", remedy="Rename them in the file.")
-    end = _complete_rows(data, layout=layout)
+    end = complete_rows(data, layout=layout)
     body = memoryview(data)[layout.rows_at : end]
     if not data[layout.rows_at : min(end, layout.rows_at + HEADER_BYTES)].strip():
         raise BadInput(path, found="a header and no rows", expected="rows of numbers", remedy="Export it again.")
@@ -151,7 +151,7 @@ def _no_such_columns(plain: Layout | tuple[str, ...] | None, *, path: Path, colu
     )
 
 
-def _complete_rows(data: bytes, *, layout: Layout) -> int:
+def complete_rows(data: bytes, *, layout: Layout) -> int:
     """Where the last complete row ends: before a last line with too few fields, or whose last number was cut off."""
     tail_at = max(layout.rows_at, len(data) - HEADER_BYTES)
     tail = data[tail_at:].rstrip(b"\r\n")

@@ -1,14 +1,16 @@
 """Reads columns of an HDF5 file: `acc/x`, a column `acc[:, 0]` of a matrix, or a field `samples[ax]` of a table."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from .fill_values import without_fill
 from .table import Table, to_numbers
 
 COLUMN = re.compile(r"(?P<dataset>[^\[\]]+?)\s*(\[\s*:\s*,\s*(?P<index>\d+)\s*\]|\[(?P<field>[^\[\]:]+)\])?")
@@ -61,7 +63,21 @@ def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"
     except (IndexError, ValueError, TypeError, OSError) as error:
         there = (f"{match['dataset']} of shape {dataset.shape} and type {dataset.dtype} ({error})",)
         raise _no_such_column(path, column=column, there=there) from None
-    return to_numbers(values, path=path, column=column)
+    return _unpacked(to_numbers(values, path=path, column=column), attributes=dict(dataset.attrs))
+
+
+def _unpacked(values: Float64[Array, "rows"], *, attributes: Mapping[str, Any]) -> Float64[Array, "rows"]:
+    """Values as the netCDF conventions mean them (CF 1.11, sections 2.5.1 and 8.1): those equal to `_FillValue` or
+    `missing_value` are NaN, the others times `scale_factor` plus `add_offset`."""
+    fill = [_scalars(attributes[name]) for name in ("_FillValue", "missing_value") if name in attributes]
+    there = without_fill(values, missing=[number for numbers in fill for number in numbers])
+    scale = _scalars(attributes.get("scale_factor", 1.0))[0]
+    return there * scale + _scalars(attributes.get("add_offset", 0.0))[0]
+
+
+def _scalars(value: Any) -> list[float]:
+    """The numbers of an attribute, which HDF5 keeps as scalars or as arrays of one."""
+    return [float(number) for number in np.atleast_1d(value).ravel()]
 
 
 def _no_such_column(path: Path, *, column: str, there: Sequence[str]) -> BadInput:

@@ -46,6 +46,7 @@ class MovellaDotReader:
             stamp_seconds=unwrap(table["SampleTimeFine"], period=FINE_PERIOD) * 1e-6,
             packet=unwrap_integers(table["PacketCounter"]),
             rate_hz=_stated_rate(preamble),
+            wrap_seconds=FINE_PERIOD * 1e-6,
         )
         tag = re.search(r"Device ?(?:Tag|Id|ID)[:,\s]+([^\s,;]+)", preamble)
         return Table(path, table, {tag[1] if tag else "": device})

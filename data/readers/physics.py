@@ -125,7 +125,8 @@ def _check_upright(gravity: Gravity, *, axes: tuple[str, str, str], where: str) 
         where,
         found=f"axes [{', '.join(axes)}], yet it is the sensor's {sensor_axis} that points up by gravity",
         expected=f"{axes[2]} to point up",
-        remedy=f"Correct `axes`: its third entry is likely {sensor_axis}.",
+        remedy=f"Correct `axes`: its third entry is likely {sensor_axis}. Or, if the device shows -1 g on the axis "
+        "that points up (iPhones do), keep `axes` and declare `gravity: negated` in `acceleration`.",
     )
 
 

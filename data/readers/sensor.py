@@ -80,15 +80,18 @@ class Acceleration(_Triad):
 
     unit: Literal["m/s^2", "g", "mg", "counts"]
     """Unit of the three columns."""
-    gravity: Literal["included", "removed"] = "included"
-    """Whether gravity is in, as accelerometers measure it. Without it a signal may synchronise, never teach."""
+    gravity: Literal["included", "removed", "negated"] = "included"
+    """Whether gravity is in, as accelerometers measure it: a sensor at rest shows +1 g along the axis that points up.
+    `negated` where it shows -1 g there, as iPhones' CoreMotion does: all three axes change their sign, turning stays.
+    Without gravity a signal may synchronise, never teach."""
 
     @property
     def si_factor(self) -> float:
-        """m/s^2 in one unit of the columns."""
+        """m/s^2 of specific force in one unit of the columns; negative where the file negates it."""
+        sign = -1.0 if self.gravity == "negated" else 1.0
         if self.per_unit is not None:
-            return STANDARD_GRAVITY / self.per_unit
-        return METRES_PER_SECOND2_PER_UNIT[self.unit]
+            return sign * STANDARD_GRAVITY / self.per_unit
+        return sign * METRES_PER_SECOND2_PER_UNIT[self.unit]
 
 
 class AngularRate(_Triad):
@@ -123,6 +126,8 @@ class Sensor(Settings):
     angular_rate: AngularRate | Literal["none"] | None = None
     """Columns of the angular rate; needed unless the format tells. `none` for a device without a gyroscope: its
     angular rate is NaN, so that it serves to synchronise, never to learn."""
+    missing: tuple[float, ...] = ()
+    """Numbers that stand for a missing sample in acceleration and angular rate, as the file writes them: `[-9999]`."""
     high_g: str | None = Field(default=None, min_length=1)
     """A second file of the same unit and clock, relative to the manifest, with a high-g accelerometer: samples that
     clipped in the first come from there."""
@@ -138,6 +143,17 @@ class Sensor(Settings):
         """Only a stream that is not valid for learning anyway may lack gravity."""
         if self.acceleration and self.acceleration.gravity == "removed" and self.angular_rate != "none":
             raise ValueError("`gravity: removed` only with `angular_rate: none`: export the acceleration with gravity")
+        return self
+
+    @model_validator(mode="after")
+    def _columns_are_used_once(self) -> "Sensor":
+        """One column cannot be two signals: a line was copied and not changed."""
+        triads = [each.columns for each in (self.acceleration, self.angular_rate) if isinstance(each, _Triad)]
+        clocks = [name for name in (self.time.column, self.time.counter) if name] if self.time else []
+        named = [*clocks, *(name for columns in triads for name in columns)]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise ValueError(f"each column for one signal: {', '.join(twice)} twice in `{self.site}`")
         return self
 
     @model_validator(mode="after")

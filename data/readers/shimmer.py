@@ -17,6 +17,8 @@ CLOCKS = ("TimestampSync_Unix_CAL", "Timestamp_Unix_CAL", "Timestamp_CAL", "Time
 """By preference: on the clock that sensors share, the sensor's own, and older names."""
 FORCE_UNITS: dict[str, Literal["m/s^2", "g"]] = {"m/(s^2)": "m/s^2", "m/s^2": "m/s^2", "m/(sec^2)": "m/s^2", "g": "g"}
 RATE_UNITS: dict[str, Literal["deg/s", "rad/s"]] = {"deg/s": "deg/s", "deg/sec": "deg/s", "rad/s": "rad/s"}
+DEFAULT_MARK = "*"
+"""Behind the unit of a channel whose calibration is the model's default, not the device's own (Consensys)."""
 KNOWN_UNITS = {*FORCE_UNITS, *RATE_UNITS, *SECONDS_PER_UNIT}
 """One of these at least stands in the row below the names."""
 
@@ -35,7 +37,8 @@ class ShimmerReader:
         """The sensors' signals, and any other columns of these names."""
         data = read_text(path)
         names, units = _names_and_units(data[:65536])
-        of = dict(zip(names, units, strict=True))
+        of = {name: unit.removesuffix(DEFAULT_MARK) for name, unit in zip(names, units, strict=True)}
+        default = {name for name, unit in zip(names, units, strict=True) if unit.endswith(DEFAULT_MARK)}
         prefixes = dict.fromkeys(prefix for name in names if (prefix := _prefix(name)) is not None)
         clocks = {prefix: _clock(prefix, units=of, path=path) for prefix in prefixes}
         triads = {prefix: _triads(prefix, units=of, path=path) for prefix in prefixes}
@@ -46,6 +49,7 @@ class ShimmerReader:
                 acceleration=triads[prefix][0],
                 angular_rate=triads[prefix][1],
                 stamp_seconds=table[clock] * SECONDS_PER_UNIT[of[clock]],
+                remarks=_calibration_remarks(triads[prefix], default=default),
             )
             for prefix, clock in clocks.items()
         }
@@ -66,7 +70,7 @@ def _names_and_units(head: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
             names = split(decode(line), delimiter=delimiter)
             units = split(decode(lines[at + 1]), delimiter=delimiter)
             named = any(_prefix(name) is not None for name in names)
-            below = len(units) == len(names) and bool(KNOWN_UNITS & set(units))
+            below = len(units) == len(names) and bool(KNOWN_UNITS & {unit.removesuffix(DEFAULT_MARK) for unit in units})
             if named and below:
                 return names, units
     return (), ()
@@ -91,10 +95,16 @@ def _triads(prefix: str, *, units: Mapping[str, str], path: Path) -> tuple[Accel
             )
     raise BadInput(
         path,
-        found=f"columns {', '.join(name for name in units if name)[:400]}",
+        found=f"columns {', '.join(f'{name} in {unit}' for name, unit in units.items() if name)[:600]}",
         expected=f"{prefix}Accel_WR_X_CAL to _Z_CAL in m/(s^2) and {prefix}Gyro_X_CAL to _Z_CAL in deg/s",
         remedy="Export calibrated data of accelerometer and gyroscope.",
     )
+
+
+def _calibration_remarks(triads: tuple[Acceleration, AngularRate], *, default: set[str]) -> tuple[str, ...]:
+    kinds = zip(("accelerometer", "gyroscope"), triads, strict=True)
+    named = [name for name, triad in kinds if default & set(triad.columns)]
+    return (f"default calibration of {' and '.join(named)}, not the device's own",) if named else ()
 
 
 def _three(stem: str) -> tuple[str, str, str]:

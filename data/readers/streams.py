@@ -1,6 +1,6 @@
 """Sensor streams from the files of a manifest: body axes, SI units, checked; a file that sensors share is read once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,8 +12,11 @@ from ..errors import BadInput
 from ..formats import choose_format
 from ..recording import ImuStream
 from . import FORMATS
-from .clock import repair_clock, unwrap_integers
+from .clock import repair_clock, unwrap_integers, wrap_period
+from .fill_values import refuse_fill, without_fill
 from .high_g import unclipped
+from .interleaved import refuse_interleaved
+from .laps import on_one_lap
 from .physics import check_units
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
 from .stamps import rows_in_order
@@ -26,7 +29,27 @@ def read_streams(sensors: Sequence[Sensor], *, folder: Path) -> tuple[ImuStream,
     """The streams of these sensors, in order. Paths are relative to `folder`."""
     paths = dict.fromkeys(sensor.path for sensor in sensors)
     tables = {path: _read_table([s for s in sensors if s.path == path], folder=folder) for path in paths}
-    return tuple(_to_stream(tables[sensor.path], sensor=sensor, folder=folder) for sensor in sensors)
+    streams = [_to_stream(tables[sensor.path], sensor=sensor, folder=folder) for sensor in sensors]
+    return on_one_lap(streams, laps=_laps(sensors, tables=tables))
+
+
+def _laps(sensors: Sequence[Sensor], *, tables: Mapping[str, Table]) -> list[float | None]:
+    """After how many seconds each sensor's clock starts again at 0; None where it does not, or nobody knows.
+
+    Of stamps that a manifest declares, those of one unit share the lap of any that was seen to wrap.
+    """
+    laps: list[float | None] = []
+    for sensor in sensors:
+        table, time = tables[sensor.path], sensor.time
+        if time is None:
+            laps.append(_choose_device(table, sensor=sensor).wrap_seconds)
+        elif time.column is not None and time.unit is not None:
+            period = wrap_period(table.columns[time.column])
+            laps.append(None if period is None else period * SECONDS_PER_UNIT[time.unit])
+        else:
+            laps.append(None)
+    seen = {sensor.time: lap for sensor, lap in zip(sensors, laps, strict=True) if sensor.time and lap}
+    return [seen.get(sensor.time, lap) if sensor.time else lap for sensor, lap in zip(sensors, laps, strict=True)]
 
 
 def _read_table(sharing: Sequence[Sensor], *, folder: Path) -> Table:
@@ -49,13 +72,14 @@ def _read_table(sharing: Sequence[Sensor], *, folder: Path) -> Table:
 def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
     device = _choose_device(table, sensor=sensor)
     acceleration = _needed(sensor.acceleration or device.acceleration, name="acceleration", table=table, sensor=sensor)
-    force = _triad(table, acceleration)
+    _refuse_what_is_no_sensor(table, triads=(acceleration, sensor.angular_rate or device.angular_rate), sensor=sensor)
+    force = _triad(table, acceleration, missing=sensor.missing)
     if sensor.angular_rate == "none":
         rate, rate_unit = np.full_like(force, np.nan), ""
     else:
         declared = sensor.angular_rate or device.angular_rate
         angular_rate = _needed(declared, name="angular_rate", table=table, sensor=sensor)
-        rate, rate_unit = _triad(table, angular_rate), angular_rate.unit
+        rate, rate_unit = _triad(table, angular_rate, missing=sensor.missing), angular_rate.unit
     seconds = _sample_seconds(table, device=device, sensor=sensor, rows=len(force))
     if not len(seconds) == len(force) == len(rate):
         found = f"{len(seconds)} times, {len(force)} accelerations and {len(rate)} angular rates for {sensor.site}"
@@ -71,6 +95,7 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
         angular_rate=_to_body(rate, axes=sensor.axes),
         source=table.path,
         stated_rate_hz=sensor.time.rate_hz if sensor.time and sensor.time.rate_hz else device.rate_hz,
+        remarks=device.remarks,
     )
     check_units(
         stream,
@@ -128,13 +153,28 @@ def _needed(triad: Triad | None, *, name: str, table: Table, sensor: Sensor) -> 
     return triad
 
 
-def _triad(table: Table, triad: Acceleration | AngularRate) -> Float64[Array, "rows 3"]:
-    """Three columns in SI units. What is not finite becomes NaN."""
+def _refuse_what_is_no_sensor(
+    table: Table, *, triads: Sequence[Acceleration | AngularRate | str | None], sensor: Sensor
+) -> None:
+    """Refuses fill values that are not declared, and rows of several sensors in turn."""
+    names = [name for triad in triads if isinstance(triad, Acceleration | AngularRate) for name in triad.columns]
+    columns = [table.columns[name] for name in names]
+    if len({len(column) for column in columns}) == 1:
+        values = without_fill(np.stack(columns, axis=1), missing=sensor.missing)
+        where = f"{table.path} ({sensor.site})"
+        refuse_fill(values, where=where)
+        refuse_interleaved(values, where=where)
+
+
+def _triad(
+    table: Table, triad: Acceleration | AngularRate, *, missing: Sequence[float] = ()
+) -> Float64[Array, "rows 3"]:
+    """Three columns in SI units. What is not finite, or stands for a missing sample, becomes NaN."""
     columns = [table.columns[name] for name in triad.columns]
     if len({len(column) for column in columns}) > 1:
         found = f"columns {', '.join(triad.columns)} of lengths {', '.join(str(len(column)) for column in columns)}"
         raise BadInput(table.path, found=found, expected="equal lengths", remedy="Check the columns.")
-    values = np.stack(columns, axis=1) * triad.si_factor
+    values = without_fill(np.stack(columns, axis=1), missing=missing) * triad.si_factor
     values[~np.isfinite(values)] = np.nan
     return values
 

@@ -30,6 +30,10 @@ class Device:
     With a rate it gives time."""
     rate_hz: float | None = None
     """Sampling rate as the file states it."""
+    wrap_seconds: float | None = None
+    """Where `stamp_seconds`, or the time that `packet` and `rate_hz` give, starts again at 0."""
+    remarks: tuple[str, ...] = ()
+    """What the file says against its own values, for `inspect` to tell."""
     label: str = ""
     """A name that people gave it, beside its identity; a manifest may use either."""
 

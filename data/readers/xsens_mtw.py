@@ -52,12 +52,15 @@ class XsensMtwReader:
         if stamps is None:
             refuse_reset(table["PacketCounter"], period=COUNTER_PERIOD, where=path)
         preamble = decode(data[: layout.rows_at])
+        rate_hz = _stated_rate(preamble)
+        by_packets = COUNTER_PERIOD / rate_hz if rate_hz else None
         device = Device(
             acceleration=ACCELERATION,
             angular_rate=ANGULAR_RATE,
             stamp_seconds=stamps,
             packet=unwrap(table["PacketCounter"], period=COUNTER_PERIOD),
-            rate_hz=_stated_rate(preamble),
+            rate_hz=rate_hz,
+            wrap_seconds=by_packets if stamps is None else FINE_PERIOD * FINE_SECONDS,
         )
         identity = re.search(r"DeviceId:\s*(\S+)", preamble)
         return Table(path, table, {identity[1] if identity else "": device})

@@ -22,6 +22,9 @@ else:
 
 COPY_AGAIN = "Copy the film again from the camera, or cut it where it breaks."
 
+BACK_SECONDS = 0.5
+"""Decoding times never go back in a sound film; less than this is the jitter of careless muxers."""
+
 
 @contextmanager
 def opened(path: Path, *, hwaccel: HWAccel | None = None) -> Iterator[tuple[InputContainer, VideoStream]]:
@@ -53,6 +56,7 @@ def opened(path: Path, *, hwaccel: HWAccel | None = None) -> Iterator[tuple[Inpu
 def sound_packets(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoPacket]]:
     """The stream's packets that hold data, with their times in seconds; refuses the film at the first damaged one."""
     latest: float | None = None
+    decoded_last: float | None = None
     packets = container.demux(stream)
     while True:
         try:
@@ -61,6 +65,11 @@ def sound_packets(path: Path, container: InputContainer, stream: VideoStream) ->
             raise cut_off(path, latest) from None
         if packet is None:
             return
+        if packet.dts is not None:
+            order = seconds(stream, packet.dts)
+            if decoded_last is not None and order < decoded_last - BACK_SECONDS:
+                raise _stamps_back(path, at=decoded_last, back=decoded_last - order)
+            decoded_last = order
         if packet.is_corrupt:
             raise cut_off(path, latest)
         if not packet.size:
@@ -71,6 +80,16 @@ def sound_packets(path: Path, container: InputContainer, stream: VideoStream) ->
         time = seconds(stream, packet.pts)
         latest = time if latest is None else max(latest, time)
         yield time, packet
+
+
+def _stamps_back(path: Path, *, at: float, back: float) -> BadInput:
+    """The refusal of films that were joined byte by byte: each has a clock of its own."""
+    return BadInput(
+        path,
+        found=f"stamps that go back by {back:.3f} s after {at:.3f} s",
+        expected="one clock throughout (two films joined byte by byte have two)",
+        remedy="Give the films as they were: `film: [a.ts, b.ts]`, or join them with FFmpeg's concat demuxer.",
+    )
 
 
 def decoded(stream: VideoStream, packet: VideoPacket | None) -> list[VideoFrame]:

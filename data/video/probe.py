@@ -6,8 +6,13 @@ rest on, once; `decode_pictures` does the same for those who need a part of each
 frames as they are coded.
 """
 
+import struct
 from pathlib import Path
+from typing import cast
 
+from av.video.frame import VideoFrame
+
+from ..errors import BadInput
 from ..recording import Video
 from .scan import scan
 
@@ -15,11 +20,29 @@ from .scan import scan
 def probe_film(path: Path) -> Video:
     """Size, rotation and the time of every frame, from the packets; refuses what is not a whole, decodable film."""
     found = scan(path)
+    _refuse_mirrored(found.first_frame, path=path)
     return Video(
         path=path,
         width=found.first_frame.width,
         height=found.first_frame.height,
         rotation_degrees=round(found.first_frame.rotation / 90) * 90 % 360,
         frame_seconds=found.frame_seconds,
+        player_start_seconds=found.start_seconds,
+        pixel_aspect=found.pixel_aspect,
         packets=found.packets,
     )
+
+
+def _refuse_mirrored(frame: VideoFrame, *, path: Path) -> None:
+    """Refuses a film that its display matrix mirrors, as front cameras do: a left canter would be taken for a right."""
+    matrix = cast("bytes | None", frame.side_data.get("DISPLAYMATRIX"))
+    if matrix is None:
+        return
+    a, b, _, c, d = struct.unpack("=5i", bytes(matrix)[:20])
+    if a * d - b * c < 0:
+        raise BadInput(
+            path,
+            found="a film that is shown mirrored (by its display matrix)",
+            expected="a film as the camera saw it",
+            remedy="Write it anew, which applies the mirror: ffmpeg -i FILM -crf 18 upright.mp4",
+        )

@@ -21,6 +21,9 @@ PROGRESSIVE = 1
 INTRA_ONLY = 1
 """FFmpeg's flag for codecs whose pictures never refer to others (AV_CODEC_PROP_INTRA_ONLY)."""
 
+MICROSECONDS = 1_000_000
+"""FFmpeg's unit for a file's start (AV_TIME_BASE)."""
+
 STOP_SLACK_SECONDS = 1.0
 """By how much a stated duration may exceed the last frame's time before the film counts as cut off."""
 
@@ -35,6 +38,10 @@ class Scan:
     """The packets in decoding order."""
     first_frame: VideoFrame
     """The first frame shown."""
+    start_seconds: float | None
+    """Where the file begins, the first of its streams; None where it does not say."""
+    pixel_aspect: float
+    """Width of a pixel over its height."""
 
 
 def scan(path: Path) -> Scan:
@@ -56,6 +63,8 @@ def scan(path: Path) -> Scan:
         first = first or next(iter(decoded(stream, None)), None) or _first_without_key(path)
         first_second = seconds(stream, first.pts or 0)
         interlaced = first.interlaced_frame or stream.codec_context.field_order > PROGRESSIVE
+        start = None if container.start_time is None else container.start_time / MICROSECONDS
+        aspect = float(stream.sample_aspect_ratio or 1.0)
     return Scan(
         frame_seconds=np.array(sorted(second for second in shown if second >= first_second)),
         packets=packet_table(
@@ -65,6 +74,8 @@ def scan(path: Path) -> Scan:
             keys=[row.key for row in rows],
         ),
         first_frame=first,
+        start_seconds=start,
+        pixel_aspect=aspect,
     )
 
 

@@ -58,7 +58,7 @@ class PretrainedStudent(
     @classmethod
     def from_run(cls, run: Path) -> "PretrainedStudent":
         """The best student of a run's folder, on the CPU."""
-        model, recipe = load_model(run), read_yaml(Run(run).recipe)
+        model, recipe = load_model(run), dict(read_yaml(Run(run).recipe))  # type: ignore[call-overload]  # sections
         grid, windows = GridSpec.model_validate(recipe["grid"]), WindowSpec.model_validate(recipe["windows"])
         pretrained = cls(
             student=model.spec.student.model_dump(mode="json"),

@@ -80,7 +80,7 @@ class PatchTransformer(Student):
     def _encode_patches(self, standardised: Tensor) -> Tensor:
         """CLS and the patches in order, after all blocks."""
         patches = self.project(self.cut(self.stem(standardised)))
-        tokens = torch.cat([self.cls.expand(len(patches), -1, -1), patches], dim=1) + self.positions
+        tokens = torch.cat([self.cls.expand(patches.shape[0], -1, -1), patches], dim=1) + self.positions
         encoded: Tensor = self.norm(self.blocks(self.dropout(tokens)))
         return encoded
 

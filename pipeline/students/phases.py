@@ -61,7 +61,8 @@ class SitePhases(nn.Module):
         later, earlier = self.pairs
         active = active_sites(standardised)
         both = active[:, later] & active[:, earlier]
-        return whole[..., later, earlier] * both[:, None, None]
+        chosen = torch.view_as_real(whole)[..., later, earlier, :] * both[:, None, None, :, None]
+        return torch.view_as_complex(chosen)
 
     def stride_bins(self, spectrum: Complex64[Tensor, "batch sites 2 3 bins"]) -> Int64[Tensor, "batch"]:
         """The strongest frequency of the stride's band: of all angular rates, or of forces where nothing turned."""
@@ -74,7 +75,7 @@ class SitePhases(nn.Module):
         self, spectrum: Complex64[Tensor, "batch sites 2 3 bins"], *, bins: Int64[Tensor, "batch"]
     ) -> Complex64[Tensor, "batch 2 sites 3"]:
         """Fourier coefficients there, each site's of force and of rate brought to length one (or less, in noise)."""
-        there = bins[:, None, None, None, None].expand(*spectrum.shape[:-1], 1)
-        found = spectrum.gather(-1, there).squeeze(-1).transpose(1, 2)
+        there = bins[:, None, None, None, None, None].expand(*spectrum.shape[:-1], 1, 2)
+        found = torch.view_as_complex(torch.view_as_real(spectrum).gather(-2, there).squeeze(-2)).transpose(1, 2)
         power = found.abs().square().sum(-1, keepdim=True)
         return found / torch.sqrt(power + FLOOR)

@@ -39,7 +39,9 @@ def test_a_column_given_twice_is_named(signals: np.ndarray) -> None:
 
 
 def test_a_sensor_on_its_head_is_told_which_axis_is_up(signals: np.ndarray) -> None:
-    assert remarks(signals * [1, -1, -1, 1, -1, -1]) == ("gravity says that -z points up, not z: declare `axes`",)
+    assert remarks(signals * [1, -1, -1, 1, -1, -1]) == (
+        "gravity says that -z points up, not z: declare `axes`, or `gravity: negated` for an iPhone's sign",
+    )
     assert remarks(signals[:, [2, 0, 1, 5, 3, 4]]) == ("gravity says that x points up, not z: declare `axes`",)
 
 

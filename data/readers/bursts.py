@@ -1,0 +1,34 @@
+"""Stamps of arrival: samples come in bursts, as radios deliver them, and the stamps tell when they came.
+
+Within a burst stamps stand close together, between bursts far apart, though the sensor sampled steadily.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float64
+from numpy import ndarray as Array
+
+CLOSE = 0.5
+"""Steps below this part of the mean step lie within a burst."""
+SHARE_WITHIN = 0.3
+"""At least so many of all steps lie within bursts: every third, where bursts are pairs and single samples by turns."""
+SHARE_BETWEEN = 0.9
+"""So many of the other steps are longer than the mean: a steady clock with lost samples has most of them at it."""
+
+
+def burst_starts(stamps: Float64[Array, "rows"]) -> Bool[Array, "rows"] | None:
+    """Which rows begin a burst, or None where stamps do not come in bursts. Stamps are finite and never fall."""
+    steps = np.diff(stamps)
+    if len(steps) < 2 or (steps < 0).any():
+        return None
+    mean = float(steps.mean())
+    within = steps < CLOSE * mean
+    if not SHARE_WITHIN <= within.mean() < 1.0 or (steps[~within] > 1.2 * mean).mean() < SHARE_BETWEEN:
+        return None
+    return np.concatenate([[True], ~within])
+
+
+def burst_anchors(starts: Bool[Array, "rows"]) -> tuple[np.ndarray, np.ndarray]:
+    """Of each whole burst its last row and its first row: the last sample was taken when the burst began to arrive."""
+    first = np.flatnonzero(starts)
+    last = np.append(first[1:], len(starts)) - 1
+    return last, first

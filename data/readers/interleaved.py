@@ -1,0 +1,75 @@
+"""Finds tables in which rows of several sensors, or of accelerometer and gyroscope, take turns: they are refused.
+
+Read as one sensor they look like one of several times the rate. A real signal changes least from one row to the next;
+where k sensors take turns, it changes least from a row to the k-th after it, and what stands in every k-th row differs
+from what stands between in its mean or spread.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray as Array
+
+from ..errors import BadInput
+
+MOST_IN_TURN = 24
+"""Sensors that may take turns in one table."""
+LEAST_ROWS = 200
+"""Fewer rows say too little."""
+LARGER = 4.0
+"""Mean squared change from row to row over that from a row to its own sensor's next: of one sensor it is below 1."""
+PARTS = 8
+"""Of the recording, in which the turns are compared."""
+SURE = 6.0
+"""So many standard errors over the parts, a difference is no passing one."""
+APART = 0.02
+"""Difference of a turn's mean or deviation from the others', relative to the signal's own deviation."""
+
+
+def refuse_interleaved(values: Float64[Array, "rows channels"], *, where: Path | str) -> None:
+    """Refuses rows of several sensors in turn. `values` are all signals of one sensor as its rows give them."""
+    finite = values[np.isfinite(values).all(axis=1)]
+    turns = sensors_in_turn(finite)
+    if turns > 1:
+        raise BadInput(
+            where,
+            found=f"rows in which {turns} signals take turns",
+            expected="the rows of one sensor alone",
+            remedy="Write one file for each sensor (and one row for each instant), or a column for each signal.",
+        )
+
+
+def sensors_in_turn(values: Float64[Array, "rows channels"]) -> int:
+    """How many signals take turns in these rows; 1 where there is one."""
+    if len(values) < LEAST_ROWS:
+        return 1
+    deviation = values.std(axis=0)
+    scaled = values[:, deviation > 0] / deviation[deviation > 0]
+    if not scaled.shape[1]:
+        return 1
+    change = np.array([_change(scaled, lag=lag) for lag in range(1, MOST_IN_TURN + 1)])
+    turns = int(np.argmin(change > change.min() * 1.5)) + 1  # the shortest lag of the nearly smallest change
+    if turns == 1 or change[0] < LARGER * change[turns - 1]:
+        return 1
+    return turns if _differ(scaled, turns=turns) else 1
+
+
+def _change(scaled: Float64[Array, "rows channels"], *, lag: int) -> float:
+    """Mean squared change over this many rows."""
+    return float(((scaled[lag:] - scaled[:-lag]) ** 2).mean())
+
+
+def _differ(scaled: Float64[Array, "rows channels"], *, turns: int) -> bool:
+    """Whether the turns differ in mean or deviation, and alike in each part of the recording.
+
+    A tone of about this period, in one sensor, gives each turn its own mean for a while, and another one later.
+    """
+    rows = len(scaled) // (turns * PARTS)
+    by_turn = scaled[: PARTS * rows * turns].reshape(PARTS, rows, turns, -1)
+    for pattern in (by_turn.mean(axis=1), by_turn.std(axis=1)):
+        apart = pattern - pattern.mean(axis=1, keepdims=True)
+        lasting, error = np.abs(apart.mean(axis=0)), apart.std(axis=0, ddof=1) / np.sqrt(PARTS)
+        if ((lasting > APART) & (lasting > SURE * error)).any():
+            return True
+    return False

@@ -1,0 +1,190 @@
+"""A student and its probe as one ONNX file that numpy and onnxruntime alone can run.
+
+The file takes windows in SI units and gives embedding and probabilities; standardisation and temperature are inside,
+classes, sites and rate stand in its metadata. A file is only kept when it tells the same as the original on windows
+that neither was fitted to.
+"""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Float64
+from numpy import ndarray as Array
+from torch import Tensor, nn
+
+from ...data.errors import BadInput
+from ...data.files import write_atomically
+from ..probing.linear import LinearClassifier
+from ..students.student import Student
+
+Precision = Literal["float32", "int8"]
+METADATA_KEY = "equigait"
+"""Under this name the file's metadata carries JSON: classes, sites, rate, steps, where the model comes from."""
+LEAST_AGREEMENT: dict[Precision, float] = {"float32": 0.999, "int8": 0.98}
+"""Share of windows whose likeliest class must stay the same, else the file is refused."""
+OPSET = 20
+"""Of ONNX: has Gelu, and is read by onnxruntime 1.17 and newer."""
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a program needs to know to feed the model."""
+
+    classes: tuple[str, ...]
+    """Names of the columns of `probabilities`."""
+    sites: tuple[str, ...]
+    """In channel order; each has ax ay az (m/s^2) gx gy gz (rad/s), x forward, y left, z up."""
+    rate_hz: float
+    """Steps a second."""
+    steps: int
+    """Of a window."""
+    origin: str
+    """Which run and data it comes from, for people."""
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How an exported model compares with the original on the same windows."""
+
+    windows: int
+    """How many were compared."""
+    agreement: float
+    """Share of windows with the same likeliest class."""
+    largest_difference: float
+    """Of any probability."""
+
+
+class StudentWithProbe(nn.Module):
+    """Windows in, embedding and probabilities out: what is exported."""
+
+    def __init__(self, student: Student, classifier: LinearClassifier) -> None:
+        super().__init__()
+        self.student = student
+        self.probe = nn.Linear(classifier.weight.shape[1], len(classifier.classes))
+        with torch.no_grad():
+            self.probe.weight.copy_(torch.from_numpy(classifier.weight.copy()))
+            self.probe.bias.copy_(torch.from_numpy(classifier.bias.copy()))
+
+    def forward(
+        self, imu: Float32[Tensor, "batch channels steps"]
+    ) -> tuple[Float32[Tensor, "batch embedding"], Float32[Tensor, "batch classes"]]:
+        """Embedding and probabilities of each window; a channel of NaN is taken as missing."""
+        embedding = self.student(imu)
+        return embedding, torch.softmax(self.probe(embedding), dim=1)
+
+
+def export_onnx(
+    student: Student,
+    classifier: LinearClassifier,
+    *,
+    facts: ModelFacts,
+    windows: Float32[Array, "windows channels steps"],
+    path: Path,
+    precision: Precision = "float32",
+) -> Parity:
+    """Writes the model to `path` once it has been compared with the original on `windows`; refused where they differ.
+
+    `int8` keeps weights of matrix products as 8-bit integers and quantises activations as they come.
+    """
+    _require_onnx()
+    model = StudentWithProbe(student.cpu().eval(), classifier).eval()
+    data = _onnx_bytes(model, channels=student.channels, steps=student.steps)
+    if precision == "int8":
+        data = _quantised(data)
+    data = _with_metadata(data, facts=facts, precision=precision)
+    parity = compare(data, model=model, windows=windows)
+    if parity.agreement < LEAST_AGREEMENT[precision]:
+        raise BadInput(
+            path,
+            found=f"the same gait on {100 * parity.agreement:.1f} % of {parity.windows} windows only",
+            expected=f"at least {100 * LEAST_AGREEMENT[precision]:g} % in {precision}",
+            remedy="Export in float32." if precision == "int8" else "Update onnxruntime, and report this as a bug.",
+        )
+    write_atomically(path, data)
+    return parity
+
+
+def compare(data: bytes, *, model: StudentWithProbe, windows: Float32[Array, "windows channels steps"]) -> Parity:
+    """Runs both on the same windows."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    found = np.concatenate([session.run(["probabilities"], {"imu": part})[0] for part in _parts(windows)])
+    with torch.inference_mode():
+        expected: Float64[Array, "windows classes"] = np.concatenate(
+            [model(torch.from_numpy(part))[1].numpy() for part in _parts(windows)]
+        )
+    agreement = float(np.mean(found.argmax(axis=1) == expected.argmax(axis=1)))
+    return Parity(len(windows), agreement, float(np.abs(found - expected).max()))
+
+
+def _parts(windows: Float32[Array, "windows channels steps"]) -> Sequence[Array]:
+    return [windows[first : first + 256] for first in range(0, len(windows), 256)]
+
+
+def _onnx_bytes(model: nn.Module, *, channels: int, steps: int) -> bytes:
+    example = (torch.zeros(2, channels, steps),)
+    with _without_chatter():
+        program: Any = torch.onnx.export(
+            model,
+            example,
+            dynamo=True,
+            dynamic_shapes={"imu": {0: torch.export.Dim("batch")}},
+            input_names=["imu"],
+            output_names=["embedding", "probabilities"],
+            opset_version=OPSET,
+            verbose=False,
+        )
+    serialised: bytes = program.model_proto.SerializeToString()
+    return serialised
+
+
+def _quantised(data: bytes) -> bytes:
+    """Weights of matrix products as signed 8-bit integers, one scale for each output channel."""
+    import tempfile
+
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    with tempfile.TemporaryDirectory() as folder, _without_chatter():
+        before, after = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
+        before.write_bytes(data)
+        quantize_dynamic(before, after, weight_type=QuantType.QInt8, per_channel=True)
+        return after.read_bytes()
+
+
+def _with_metadata(data: bytes, *, facts: ModelFacts, precision: Precision) -> bytes:
+    import onnx
+
+    model = onnx.load_from_string(data)
+    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(asdict(facts) | {"precision": precision})})
+    serialised: bytes = model.SerializeToString()
+    return serialised
+
+
+@contextmanager
+def _without_chatter() -> Iterator[None]:
+    """The exporter warns of operators of packages that are not installed, and of its own deprecations."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _require_onnx() -> None:
+    missing = [name for name in ("onnx", "onnxruntime", "onnxscript") if find_spec(name) is None]
+    if missing:
+        remedy = "Run `pip install 'equigait[export]'`."
+        raise BadInput("export", found=f"no {', no '.join(missing)}", expected="the extra `export`", remedy=remedy)

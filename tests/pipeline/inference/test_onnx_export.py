@@ -1,0 +1,101 @@
+"""An exported model tells what the original tells, needs nothing of ours to run, and is refused where it does not."""
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from equigait.data.errors import BadInput
+from equigait.pipeline.inference import onnx_export
+from equigait.pipeline.inference.onnx_export import ModelFacts, export_onnx
+from equigait.pipeline.probing.linear import LinearClassifier
+from equigait.pipeline.students.settings import StudentSettings
+from equigait.pipeline.students.student import Student
+from equigait.pipeline.students.table import build_student
+from pydantic import TypeAdapter
+
+pytestmark = pytest.mark.skipif(not find_spec("onnxruntime"), reason="the extra `export` is not installed")
+CLASSES = ("walk", "trot", "canter")
+FACTS = ModelFacts(CLASSES, ("poll", "sacrum"), 50.0, 60, "a test")
+SMALL = [
+    {"name": "patch-transformer", "width": 16, "layers": 2, "heads": 2, "phases": True, "spectrum": True},
+    {"name": "patch-transformer", "width": 16, "layers": 1, "heads": 2, "stem": "convolution", "stem_width": 8},
+    {"name": "patchtst", "width": 8, "layers": 1, "heads": 2},
+    {"name": "deepconvlstm", "filters": 4, "width": 8},
+    {"name": "conv-gru", "filters": 8, "width": 8},
+]
+RNG = np.random.default_rng(3)
+WINDOWS = RNG.normal(0, 3, (37, 12, 60)).astype(np.float32)
+
+
+def student_of(settings: dict[str, object]) -> Student:
+    built = TypeAdapter(StudentSettings).validate_python({"embedding": 12, **settings})
+    return build_student(built, channels=12, steps=60, seed=0)
+
+
+def probe(dim: int = 12) -> LinearClassifier:
+    weight = np.random.default_rng(4).normal(0, 3, (3, dim)).astype(np.float32)
+    return LinearClassifier(CLASSES, weight, np.zeros(3, np.float32), 1.0, 1.0, ("a", "b"))
+
+
+def run_alone(path: Path, windows: np.ndarray) -> list[np.ndarray]:
+    """What numpy and onnxruntime make of the file."""
+    import onnxruntime
+
+    return list(onnxruntime.InferenceSession(str(path)).run(["embedding", "probabilities"], {"imu": windows}))
+
+
+@pytest.mark.parametrize("settings", SMALL, ids=lambda settings: str(settings["name"]))
+def test_every_student_is_exported_and_tells_the_same(settings: dict[str, object], tmp_path: Path) -> None:
+    student, path = student_of(settings), tmp_path / "model.onnx"
+    parity = export_onnx(student, probe(), facts=FACTS, windows=WINDOWS, path=path)
+    assert parity.agreement == 1.0
+    assert parity.largest_difference < 1e-4
+    import torch
+
+    embedding, probabilities = run_alone(path, WINDOWS)
+    np.testing.assert_allclose(embedding, student(torch.from_numpy(WINDOWS)).detach().numpy(), atol=1e-4)
+    np.testing.assert_allclose(probabilities, probe().probabilities(embedding), atol=1e-4)
+
+
+def test_a_missing_sensor_is_told_by_nan_as_before(tmp_path: Path) -> None:
+    windows = WINDOWS.copy()
+    windows[:, 6:] = np.nan
+    parity = export_onnx(student_of(SMALL[0]), probe(), facts=FACTS, windows=windows, path=tmp_path / "model.onnx")
+    assert parity.agreement == 1.0
+
+
+def test_labels_sites_and_rate_lie_in_the_file(tmp_path: Path) -> None:
+    import onnxruntime
+
+    path = tmp_path / "model.onnx"
+    export_onnx(student_of(SMALL[0]), probe(), facts=FACTS, windows=WINDOWS, path=path)
+    metadata = onnxruntime.InferenceSession(str(path)).get_modelmeta().custom_metadata_map
+    told = json.loads(metadata["equigait"])
+    assert (told["classes"], told["sites"], told["rate_hz"], told["steps"]) == (
+        list(CLASSES),
+        ["poll", "sacrum"],
+        50,
+        60,
+    )
+
+
+def test_integers_make_the_file_smaller_and_tell_nearly_the_same(tmp_path: Path) -> None:
+    settings = {"name": "patch-transformer", "width": 128, "layers": 2, "heads": 4}
+    whole, small = tmp_path / "float32.onnx", tmp_path / "int8.onnx"
+    export_onnx(student_of(settings), probe(), facts=FACTS, windows=WINDOWS, path=whole)
+    parity = export_onnx(student_of(settings), probe(), facts=FACTS, windows=WINDOWS, path=small, precision="int8")
+    assert small.stat().st_size < 0.5 * whole.stat().st_size
+    assert parity.largest_difference < 0.2
+
+
+def test_a_model_that_tells_something_else_is_refused_and_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = onnx_export.StudentWithProbe(student_of(SMALL[1]), probe()).eval()
+    original = onnx_export._onnx_bytes
+    monkeypatch.setattr(onnx_export, "_onnx_bytes", lambda _, **sizes: original(other, **sizes))
+    with pytest.raises(BadInput, match="the same gait on"):
+        export_onnx(student_of(SMALL[0]), probe(), facts=FACTS, windows=WINDOWS, path=tmp_path / "model.onnx")
+    assert not (tmp_path / "model.onnx").exists()

@@ -1,0 +1,55 @@
+"""Novelty: the distance by its formula, calibrated so that unseen horses are ordinary and other behaviours are not."""
+
+import numpy as np
+import pytest
+from equigait.pipeline.probing.linear import LabelledFeatures
+from equigait.pipeline.probing.novelty import NoveltyModel, fit_novelty
+
+HORSES = 12
+
+
+def stable(*, centres: np.ndarray, seed: int, horse_sd: float = 0.5) -> LabelledFeatures:
+    """Twenty windows of each class and horse, around the class's centre and the horse's own deviation from it."""
+    rng = np.random.default_rng(seed)
+    rows, labels, horses = [], [], []
+    for horse in range(HORSES):
+        own = rng.normal(0, horse_sd, centres.shape)
+        for label, centre in enumerate(centres):
+            rows.append(rng.normal(centre + own[label], 1.0, (20, centres.shape[1])))
+            labels += [label] * 20
+            horses += [f"h{seed}-{horse}"] * 20
+    return LabelledFeatures(np.concatenate(rows).astype(np.float32), np.array(labels), tuple(horses))
+
+
+CENTRES = np.random.default_rng(9).normal(0, 3, (3, 16))
+
+
+def test_distance_is_that_of_mahalanobis_to_the_nearest_mean() -> None:
+    covariance = np.array([[2.0, 0.5], [0.5, 1.0]])
+    values, vectors = np.linalg.eigh(np.linalg.inv(covariance))
+    means = np.array([[0.0, 0.0], [10.0, 0.0]], np.float32)
+    model = NoveltyModel(means, (vectors * np.sqrt(values)).astype(np.float32), np.zeros(201))
+    offset = np.array([1.0, -2.0])
+    expected = np.sqrt(offset @ np.linalg.inv(covariance) @ offset)
+    found = model.distance(np.array([offset, means[1] + offset], np.float32))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_horses_never_seen_are_ordinary_and_another_behaviour_is_not() -> None:
+    model = fit_novelty(stable(centres=CENTRES, seed=0), classes=3, folds=4)
+    other = np.random.default_rng(10).normal(0, 3, (3, 16))
+    ordinary = model.score(stable(centres=CENTRES, seed=1).features)
+    assert np.mean(ordinary > 0.95) == pytest.approx(0.05, abs=0.04)
+    assert np.mean(model.score(stable(centres=other, seed=2).features) > 0.95) > 0.95
+
+
+def test_scores_of_left_out_windows_are_spread_evenly() -> None:
+    train = stable(centres=CENTRES, seed=0)
+    scores = fit_novelty(train, classes=3, folds=HORSES).score(stable(centres=CENTRES, seed=5).features)
+    assert np.mean(scores) == pytest.approx(0.5, abs=0.12)
+
+
+def test_one_horse_alone_is_its_own_scale() -> None:
+    train = stable(centres=CENTRES, seed=0)
+    alone = train.where(np.array([name == "h0-0" for name in train.horse]))
+    assert np.mean(fit_novelty(alone, classes=3, folds=4).score(alone.features)) == pytest.approx(0.5, abs=0.02)
