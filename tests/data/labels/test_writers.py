@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from equigait.data.errors import BadInput
+from equigait.data.formats import choose_format
 from equigait.data.labels import FORMATS
 from equigait.data.labels.table import Span
 from equigait.data.labels.writers import WRITERS, labels_text
-from equigait.data.formats import choose_format
 from hypothesis import given
 from hypothesis import strategies as st
 
