@@ -21,7 +21,7 @@ from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recipe import save_recipe
 from equigait.pipeline.report import write_report
-from equigait.pipeline.training.run import load_run_recipe
+from equigait.pipeline.run_recipe import load_run_recipe
 from rides import GAITS, HORSES, ride_cache, ride_recipe, ride_run, ride_segment
 
 
@@ -171,12 +171,12 @@ def test_without_film_of_the_test_horses_teacher_and_retrieval_are_left_out_with
     blind = torch.zeros(len(inputs.windows), dtype=torch.bool)
     nobody = torch.zeros(len(inputs.parts.test), dtype=torch.bool)
     unfilmed = replace(
-        material,
-        recipe=ride_recipe("evaluate.baselines=[teacher, spectral]", "evaluate.few_shot.shots=[]"),
-        corpus=replace(material.corpus, has_film=blind),
-        parts=replace(material.parts, test=replace(material.parts.test, has_film=nobody)),
+        inputs,
+        settings=ride_recipe("evaluate.baselines=[teacher, spectral]", "evaluate.few_shot.shots=[]"),
+        windows=replace(inputs.windows, has_film=blind),
+        parts=replace(inputs.parts, test=replace(inputs.parts.test, has_film=nobody)),
     )
-    scores = run_benchmark(unfilmed, probe=load_probe(run), settings=unfilmed.recipe)
+    scores = run_benchmark(unfilmed, probe=load_probe(run))
     assert scores.retrieval is None
     assert "retrieval" not in scores.chance
     assert set(scores.baselines) == {"spectral"}

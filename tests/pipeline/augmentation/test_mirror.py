@@ -99,7 +99,7 @@ def test_labels_that_tell_the_lead_are_refused_for_neither_they_nor_films_are_mi
     leads = "windows.labels=[stand, walk, trot, canter_left, canter_right]"
     classes = "probe.classes=[walk, trot]"
     assert load_recipe("default", overrides=[leads, classes])
-    with pytest.raises(BadInput, match=r"left from right: canter_left, canter_right.*augment\.mirror=0"):
+    with pytest.raises(BadInput, match=r"distinguish left and right: canter_left, canter_right.*augment\.mirror=0"):
         load_recipe("default", overrides=[leads, classes, "augment.mirror=0.5"])
     with pytest.raises(BadInput, match="cannon_fore_left without"):
         load_recipe("default", overrides=["grid.sites=[withers, cannon_fore_left]", "augment.mirror=0.5"])
