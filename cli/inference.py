@@ -47,8 +47,7 @@ def predict(
     from ..pipeline.predict import predict as predict_gaits
 
     settings = PredictionSettings(unknown_above=unknown_above, min_bout_seconds=min_bout)
-    options = {"format": format, "allow_missing": allow_missing, "settings": settings}
-    prediction = predict_gaits(data, run=run, out=out, **options)
+    prediction = predict_gaits(data, run=run, out=out, format=format, allow_missing=allow_missing, settings=settings)
     print(prediction)
     if prediction.failed:
         raise typer.Exit(2)
