@@ -13,6 +13,13 @@ FormatOption = Annotated[Literal["csv", "parquet"], typer.Option("--format", hel
 MissingOption = Annotated[
     bool, typer.Option("--allow-missing", help="Take rides that lack some of the run's sensors too.")
 ]
+UnknownOption = Annotated[
+    float,
+    typer.Option(
+        "--unknown-above", min=0.0, max=1.0, help="Windows rarer than this share of ordinary ones are unknown; 1: none."
+    ),
+]
+MinBoutOption = Annotated[float, typer.Option("--min-bout", min=0.0, help="Seconds; shorter bouts join a neighbour.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,16 +30,24 @@ def register(app: typer.Typer) -> None:
 
 
 def predict(
-    data: Dataset, run: RunOption, out: OutOption, format: FormatOption = "csv", allow_missing: MissingOption = False
+    data: Dataset,
+    run: RunOption,
+    out: OutOption,
+    format: FormatOption = "csv",
+    allow_missing: MissingOption = False,
+    unknown_above: UnknownOption = 0.98,
+    min_bout: MinBoutOption = 2.0,
 ) -> None:
-    """Tell the gaits of recordings from their sensors alone.
+    """Predict the gaits of recordings from their sensors alone.
 
-    A timeline with probabilities, bouts, minutes per gait. Times are the film's where a recording has a clock, else its
-    sensors'.
+    A timeline with probabilities, bouts, minutes per gait; what is unlike all that was learned is unknown. Times are
+    the film's where a recording has a clock, else its sensors'.
     """
+    from ..pipeline.inference.prediction import PredictionSettings
     from ..pipeline.predict import predict as predict_gaits
 
-    prediction = predict_gaits(data, run=run, out=out, format=format, allow_missing=allow_missing)
+    settings = PredictionSettings(unknown_above=unknown_above, min_bout_seconds=min_bout)
+    prediction = predict_gaits(data, run=run, out=out, format=format, allow_missing=allow_missing, settings=settings)
     print(prediction)
     if prediction.failed:
         raise typer.Exit(2)

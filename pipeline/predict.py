@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .datasets.recording_windows import RecordedWindows, map_recordings
-from .inference.prediction import RecordingPrediction, predict_recording
+from .inference.prediction import PredictionSettings, RecordingPrediction, predict_recording
 from .inference.table_files import TableFormat
 from .inference.tables import write_tables
 from .probing.probe_file import load_probe
 from .run_recipe import load_run_recipe
 from .runtime.device import choose_device
 from .training.run import load_student
+
+DEFAULTS = PredictionSettings()
 
 
 @dataclass(frozen=True)
@@ -28,23 +30,29 @@ class Prediction:
     def __str__(self) -> str:
         lines = [*map(str, self.predicted), *(f"left out: {reason}" for reason in self.failed.values())]
         classes = ", ".join(self.predicted[0].timeline.classes)
-        lines.append(f"classes: {classes}; any other activity counts as the likeliest of them")
+        lines.append(f"classes: {classes}; what is unlike all that was learned is unknown")
         return "\n".join([*lines, f"tables: {', '.join(str(path) for path in self.files)}"])
 
 
 def predict(
-    dataset: Path, *, run: Path, out: Path, format: TableFormat = "csv", allow_missing: bool = False
+    dataset: Path,
+    *,
+    run: Path,
+    out: Path,
+    format: TableFormat = "csv",
+    allow_missing: bool = False,
+    settings: PredictionSettings = DEFAULTS,
 ) -> Prediction:
     """Predicts the gaits of every recording below a folder with a run's student and probe; writes tables to `out`.
 
-    The classes are those of the probe: any other activity counts as the likeliest of them. A recording without all of
+    The classes are those of the probe; windows unlike all that it was fitted to are unknown. A recording without all of
     the run's sites is refused; `allow_missing` leaves blank those without a sensor, unless none has one.
     """
     recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
     student.to(choose_device(recipe.train.device, setting="train.device"))
 
     def use(windows: RecordedWindows) -> RecordingPrediction:
-        return predict_recording(windows, student=student, classifier=classifier)
+        return predict_recording(windows, student=student, classifier=classifier, settings=settings)
 
     predicted, failed = map_recordings(dataset, use, settings=recipe, allow_missing=allow_missing)
     return Prediction(tuple(predicted), write_tables(predicted, out=out, format=format), failed)

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .probing.inputs import probe_inputs
+from .probing.novelty import fit_novelty
 from .probing.probe_file import save_probe
-from .probing.student_probe import probe_student
+from .probing.student_probe import embedded_by, featured, probe_student
+from .probing.transitions import fit_transitions, labelled_bouts
 from .recipe import require_section
 from .run_recipe import load_run_recipe
 from .runtime.formatting import counted
@@ -49,8 +51,15 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Pro
     require_section(overrides, section="probe")
     inputs = probe_inputs(cache, run=run, settings=load_run_recipe(run, overrides=overrides))
     parts = inputs.parts
-    fitted = probe_student(inputs.model.student, parts=parts, settings=inputs.settings)
-    classifier = replace(fitted, changed=tuple(overrides))
+    student, settings = inputs.model.student, inputs.settings
+    fitted = probe_student(student, parts=parts, settings=settings)
+    known = featured(parts.train, by=embedded_by(student))
+    classifier = replace(
+        fitted,
+        novelty=fit_novelty(known, classes=len(fitted.classes), folds=settings.probe.folds),
+        transitions=fit_transitions(labelled_bouts(parts.train), classes=fitted.classes),
+        changed=tuple(overrides),
+    )
     path = save_probe(classifier, run=run)
     return Probe(
         path=path,

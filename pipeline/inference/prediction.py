@@ -8,7 +8,8 @@ from torch import nn
 from ..datasets.recording_windows import RecordedWindows
 from ..probing.linear import LinearClassifier
 from ..students.embedding import embed
-from .timeline import GaitBout, Timeline, find_bouts, minutes_of
+from .bouts import PredictedBout, find_bouts, minutes_of
+from .timeline import UNKNOWN, Timeline
 
 
 @dataclass(frozen=True)
@@ -17,27 +18,50 @@ class RecordingPrediction:
 
     timeline: Timeline
     """Window by window."""
-    bouts: tuple[GaitBout, ...]
+    bouts: tuple[PredictedBout, ...]
     """Windows in a row of one gait."""
     missing: tuple[str, ...] = ()
     """Sites without a sensor, left blank."""
 
     def __str__(self) -> str:
         """`mare: walk 3.2 min, trot 1.0 min`, and what could not be predicted."""
-        minutes = {label: minutes_of(self.bouts, label=label) for label in self.timeline.classes}
+        minutes = {label: minutes_of(self.bouts, label=label) for label in (*self.timeline.classes, UNKNOWN)}
         valid = self.timeline.valid
         parts = [f"{label} {_duration(lasted)}" for label, lasted in minutes.items() if lasted]
         parts += [f"{int((~valid).sum())} of {len(valid)} windows not valid"] * (not valid.all())
         return f"{self.timeline.recording}: {', '.join([*parts, *(f'without {site}' for site in self.missing)])}"
 
 
+@dataclass(frozen=True)
+class PredictionSettings:
+    """How windows become bouts."""
+
+    unknown_above: float = 0.98
+    """Windows more unlike the training windows than this share of ordinary ones are unknown; 1 names none so."""
+    min_bout_seconds: float = 2.0
+    """Shorter bouts go to the likelier neighbour."""
+
+
+DEFAULTS = PredictionSettings()
+
+
 def predict_recording(
-    windows: RecordedWindows, *, student: nn.Module, classifier: LinearClassifier
+    windows: RecordedWindows,
+    *,
+    student: nn.Module,
+    classifier: LinearClassifier,
+    settings: PredictionSettings = DEFAULTS,
 ) -> RecordingPrediction:
-    """Probabilities of each window, NaN of those that are not valid, and the bouts that they make."""
+    """Probabilities and novelty of each window, NaN of those that are not valid, and the bouts that they make.
+
+    A probe of an older version knows no novelty: nothing is unknown then.
+    """
     probability = np.full((len(windows.valid), len(classifier.classes)), np.nan)
+    novelty = np.full(len(windows.valid), np.nan)
     if windows.valid.any():
-        probability[windows.valid] = classifier.probabilities(embed(student, windows.imu))
+        features = embed(student, windows.imu)
+        probability[windows.valid] = classifier.probabilities(features)
+        novelty[windows.valid] = classifier.novelty.score(features) if classifier.novelty else 0.0
     timeline = Timeline(
         recording=windows.recording,
         horse=windows.horse,
@@ -46,8 +70,11 @@ def predict_recording(
         stop_seconds=windows.stop_seconds,
         valid=windows.valid,
         probability=probability,
+        novelty=novelty,
+        unknown_above=settings.unknown_above,
     )
-    return RecordingPrediction(timeline, find_bouts(timeline), windows.missing)
+    bouts = find_bouts(timeline, transitions=classifier.transitions, min_seconds=settings.min_bout_seconds)
+    return RecordingPrediction(timeline, bouts, windows.missing)
 
 
 def _duration(minutes: float) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from .bouts import minutes_of
 from .prediction import RecordingPrediction
 from .table_files import SPAN_COLUMNS, Columns, TableFormat, write_table
-from .timeline import Timeline, minutes_of
+from .timeline import UNKNOWN, Timeline
 
 BOUT_COLUMNS: Columns = SPAN_COLUMNS | {"label": pa.string(), "confidence": pa.float64()}
 SUMMARY_COLUMNS: Columns = {
@@ -18,6 +19,7 @@ SUMMARY_COLUMNS: Columns = {
     "minutes": pa.float64(),
     "percent": pa.float64(),
     "bouts": pa.int64(),
+    "longest_s": pa.float64(),
     "missing_sites": pa.string(),
 }
 
@@ -38,8 +40,8 @@ def write_tables(predictions: Sequence[RecordingPrediction], *, out: Path, forma
 
 def _window_columns(classes: Sequence[str]) -> Columns:
     """Those of the timeline: a probability for each class."""
-    columns = {"label": pa.string(), "valid": pa.bool_()} | {f"p_{name}": pa.float64() for name in classes}
-    return SPAN_COLUMNS | columns
+    columns = {"label": pa.string(), "valid": pa.bool_(), "novelty": pa.float64()}
+    return SPAN_COLUMNS | columns | {f"p_{name}": pa.float64() for name in classes}
 
 
 def _window_rows(timeline: Timeline) -> Iterable[dict[str, Any]]:
@@ -53,6 +55,7 @@ def _window_rows(timeline: Timeline) -> Iterable[dict[str, Any]]:
             "stop_s": round(float(stop), 3),
             "label": label or None,
             "valid": bool(valid),
+            "novelty": float(timeline.novelty[row]) if valid else None,
             **{f"p_{name}": value for name, value in zip(timeline.classes, probability, strict=True)},
         }
 
@@ -72,8 +75,9 @@ def _bout_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
 def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
     """Per gait its minutes, and its share of the time that was predicted."""
     timeline, bouts = prediction.timeline, prediction.bouts
-    whole = sum(minutes_of(bouts, label=label) for label in timeline.classes)
-    for label in timeline.classes:
+    labels = (*timeline.classes, UNKNOWN)
+    whole = sum(minutes_of(bouts, label=label) for label in labels)
+    for label in labels:
         minutes = minutes_of(bouts, label=label)
         yield {
             "recording": timeline.recording,
@@ -82,5 +86,6 @@ def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
             "minutes": minutes,
             "percent": 100.0 * minutes / whole if whole else 0.0,
             "bouts": sum(bout.label == label for bout in bouts),
+            "longest_s": round(60.0 * max((minutes_of([bout], label=label) for bout in bouts), default=0.0), 3),
             "missing_sites": " ".join(prediction.missing),
         }

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ from safetensors.numpy import save
 from ...data.errors import BadInput
 from ...data.files import write_atomically
 from .linear import LinearClassifier
+from .novelty import NoveltyModel
+from .transitions import TransitionModel
 
 FORMAT = 1
 """Of this file; another one is refused."""
+NOVELTY, TRANSITIONS = "novelty", "transitions"
+"""Prefixes of the arrays of the probe's parts."""
 HEADER = "equigait"
 """Under this name the file's metadata carries our JSON."""
 
@@ -33,7 +38,10 @@ def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
         "checkpoint": _digest(run / "checkpoint.safetensors"),
     }
     # safetensors writes raw memory: an array in Fortran order would be read back wrongly
-    tensors = {"weight": np.ascontiguousarray(classifier.weight), "bias": np.ascontiguousarray(classifier.bias)}
+    tensors = {"weight": classifier.weight, "bias": classifier.bias}
+    for name, part in ((NOVELTY, classifier.novelty), (TRANSITIONS, classifier.transitions)):
+        tensors |= {f"{name}.{key}": value for key, value in vars(part).items() if key != "classes"} if part else {}
+    tensors = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
     write_atomically(path, save(tensors, metadata={HEADER: json.dumps(header)}))
     return path
 
@@ -46,23 +54,31 @@ def load_probe(run: Path) -> LinearClassifier:
     try:
         with safe_open(path, framework="numpy") as file:
             header: dict[str, Any] = json.loads((file.metadata() or {}).get(HEADER, "{}"))
-            weight, bias = file.get_tensor("weight"), file.get_tensor("bias")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except SafetensorError as error:
         raise _unusable(path, found=f"a damaged file ({error})", expected="a probe") from None
     if header.get("format") != FORMAT:
         raise _unusable(path, found=f"format {header.get('format')}", expected=f"a probe of format {FORMAT}")
     if header["checkpoint"] != _digest(run / "checkpoint.safetensors"):
         raise _unusable(path, found="a probe of another checkpoint", expected="the probe of this run's checkpoint")
+    classes, novelty, moves = tuple(header["classes"]), _part(tensors, NOVELTY), _part(tensors, TRANSITIONS)
     return LinearClassifier(
-        classes=tuple(header["classes"]),
-        weight=weight,
-        bias=bias,
+        classes=classes,
+        weight=tensors["weight"],
+        bias=tensors["bias"],
         inverse_penalty=header["inverse_penalty"],
         temperature=header["temperature"],
         horses=tuple(header["horses"]),
         self_taught=header.get("self_taught", 0),  # absent in older probes
+        novelty=NoveltyModel(**novelty) if novelty else None,
+        transitions=TransitionModel(classes, **moves) if moves else None,
         changed=tuple(header.get("changed", ())),
     )
+
+
+def _part(tensors: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The arrays of one part by their own names; none in a probe of an older version."""
+    return {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}
 
 
 def model_digest(run: Path) -> str:

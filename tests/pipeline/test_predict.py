@@ -11,8 +11,9 @@ import torch
 from equigait.data.errors import BadInput
 from equigait.data.resample import to_grid
 from equigait.pipeline.datasets.recording_windows import load_sensors
+from equigait.pipeline.inference.bouts import find_bouts
 from equigait.pipeline.inference.prediction import RecordingPrediction
-from equigait.pipeline.inference.timeline import Timeline, find_bouts
+from equigait.pipeline.inference.timeline import Timeline
 from equigait.pipeline.predict import Prediction, predict
 from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
@@ -48,7 +49,7 @@ def test_bouts_of_an_unseen_horse_are_those_that_it_went(run: Path, tmp_path: Pa
 def test_a_gait_of_a_moment_is_given_in_seconds() -> None:
     half = np.array([0.0, 2.5, 5.0])
     sure = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]])  # the last window lies under the one before it for 2.5 s
-    timeline = Timeline("mare", "h6", ("walk", "trot"), half, half + 5.0, np.ones(3, dtype=bool), sure)
+    timeline = Timeline("mare", "h6", ("walk", "trot"), half, half + 5.0, np.ones(3, dtype=bool), sure, np.zeros(3))
     predicted = RecordingPrediction(timeline, find_bouts(timeline))
     prediction = Prediction((predicted,), (), {})
     assert [(bout.label, bout.start_seconds, bout.stop_seconds) for bout in predicted.bouts] == [

@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-from equigait.pipeline.inference.smoothing import TransitionModel, absorb_short, fit_transitions, smooth
+from equigait.pipeline.inference.smoothing import absorb_short, smooth
+from equigait.pipeline.probing.transitions import TransitionModel, fit_transitions
 
 CLASSES = ("walk", "trot", "canter")
 

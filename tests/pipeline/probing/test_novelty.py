@@ -1,9 +1,13 @@
 """Novelty: the distance by its formula, calibrated so that unseen horses are ordinary and other behaviours are not."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from equigait.pipeline.probing.linear import LabelledFeatures
+from equigait.pipeline.probing.linear import LabelledFeatures, LinearClassifier
 from equigait.pipeline.probing.novelty import NoveltyModel, fit_novelty
+from equigait.pipeline.probing.probe_file import load_probe, save_probe
+from equigait.pipeline.probing.transitions import fit_transitions
 
 HORSES = 12
 
@@ -53,3 +57,21 @@ def test_one_horse_alone_is_its_own_scale() -> None:
     train = stable(centres=CENTRES, seed=0)
     alone = train.where(np.array([name == "h0-0" for name in train.horse]))
     assert np.mean(fit_novelty(alone, classes=3, folds=4).score(alone.features)) == pytest.approx(0.5, abs=0.02)
+
+
+def test_novelty_and_transitions_travel_with_the_probe(tmp_path: Path) -> None:
+    train = stable(centres=CENTRES, seed=0)
+    classes = ("walk", "trot", "canter")
+    weight = np.zeros((3, 16), np.float32)
+    saved = LinearClassifier(
+        *(classes, weight, np.zeros(3, np.float32), 1.0, 1.0, ("h",)),
+        novelty=fit_novelty(train, classes=3, folds=4),
+        transitions=fit_transitions([[(0.0, 9.0, "walk"), (9.0, 12.0, "trot")]], classes=classes),
+    )
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"weights")
+    save_probe(saved, run=tmp_path)
+    loaded = load_probe(tmp_path)
+    assert loaded.novelty
+    assert loaded.transitions
+    np.testing.assert_array_equal(loaded.novelty.score(train.features), saved.novelty.score(train.features))  # type: ignore[union-attr]
+    np.testing.assert_array_equal(loaded.transitions.rates, saved.transitions.rates)  # type: ignore[union-attr]

@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline.inference.timeline import GaitBout, Timeline, find_bouts, minutes_of
+from equigait.pipeline.inference.bouts import PredictedBout, find_bouts, minutes_of
+from equigait.pipeline.inference.timeline import Timeline
+from equigait.pipeline.probing.transitions import fit_transitions
 
 NAN = float("nan")
 
 
-def timeline(rows: list[tuple[float, float]], *, start: float = 0.0, hop: float = 2.5) -> Timeline:
+def timeline(
+    rows: list[tuple[float, float]], *, start: float = 0.0, hop: float = 2.5, novelty: list[float] | None = None
+) -> Timeline:
     """Windows of 5 s; a row of NaN is not valid."""
     probability = np.array(rows)
     starts = start + hop * np.arange(len(rows))
@@ -19,6 +23,8 @@ def timeline(rows: list[tuple[float, float]], *, start: float = 0.0, hop: float 
         stop_seconds=starts + 5.0,
         valid=~np.isnan(probability).any(axis=1),
         probability=probability,
+        novelty=np.array(novelty) if novelty else np.where(np.isnan(probability[:, 0]), np.nan, 0.5),
+        unknown_above=0.98,
     )
 
 
@@ -48,8 +54,27 @@ def test_sums_of_floats_leave_no_slivers_between_windows() -> None:
     assert bout.confidence == pytest.approx(0.9)
 
 
+def test_windows_unlike_all_that_was_learned_are_unknown_and_so_is_their_bout() -> None:
+    ride = timeline([(0.9, 0.1)] * 4 + [(0.99, 0.01)] * 4, hop=5.0, novelty=[0.5] * 4 + [1.0] * 4)
+    assert ride.label == ("walk",) * 4 + ("unknown",) * 4
+    for transitions in (None, fit_transitions([], classes=("walk", "trot"))):
+        bouts = find_bouts(ride, transitions=transitions)
+        assert [(b.label, b.start_seconds, b.stop_seconds) for b in bouts] == [
+            ("walk", 0.0, 20.0),
+            ("unknown", 20.0, 40.0),
+        ]
+        assert bouts[1].confidence == 1.0
+
+
+def test_a_sliver_goes_to_its_neighbour_and_a_lone_doubtful_window_is_overruled() -> None:
+    rows = [(0.9, 0.1)] * 6 + [(0.4, 0.6)] + [(0.9, 0.1)] * 6
+    assert len(find_bouts(timeline(rows, hop=1.0), min_seconds=2.0)) == 1
+    smoothed = find_bouts(timeline(rows, hop=5.0), transitions=fit_transitions([], classes=("walk", "trot")))
+    assert [bout.label for bout in smoothed] == ["walk"]
+
+
 def test_minutes_add_up() -> None:
-    bouts = (GaitBout(0, 30, "walk", 1), GaitBout(30, 90, "trot", 1), GaitBout(90, 120, "walk", 1))
+    bouts = (PredictedBout(0, 30, "walk", 1), PredictedBout(30, 90, "trot", 1), PredictedBout(90, 120, "walk", 1))
     assert minutes_of(bouts, label="walk") == pytest.approx(1.0)
     assert minutes_of(bouts, label="trot") == pytest.approx(1.0)
     assert minutes_of(bouts, label="canter") == 0.0
