@@ -21,11 +21,13 @@ HIGHEST_RATE_HZ = 200.0
 """Faster sensors are low-passed and brought to this rate: nothing of a stride lies above 40 Hz."""
 MAX_GAP_SAMPLES = 3
 """Up to this many missing samples are bridged; what rests on longer gaps is not valid."""
+ON_SAMPLE = 0.02
+"""Times this close to samples, in sample intervals, are taken to lie on them."""
 MARGIN_SECONDS = 3.0
 """Samples before and after a bout that are used too where there are any, so that filters have settled."""
 GRAVITY_M_S2 = 9.81
 TILT_CUTOFF_HZ = 0.25
-TILT_ITERATIONS = 3
+TILT_ITERATIONS = 2
 SLOW_RATE_HZ = 10.0
 """Block means at this rate carry the slow part of a signal: twenty times cheaper than filtering every sample."""
 
@@ -50,6 +52,8 @@ class SiteMotion:
     """Film time of the first sample."""
     rate_hz: float
     """Samples a second."""
+    source_rate_hz: float
+    """At which the sensor itself sampled."""
     up: Float64[Array, "samples"] = field(repr=False)
     """Acceleration against gravity, m/s^2, gravity removed."""
     roll_rate: Float64[Array, "samples"] = field(repr=False)
@@ -84,22 +88,25 @@ def site_motions(
 ) -> dict[str, SiteMotion]:
     """The motion of every site from `MARGIN_SECONDS` before a span of film time until as much after it.
 
-    All sites share their sample times, at the highest rate among them up to `HIGHEST_RATE_HZ`. Sites without a valid
-    sample in the span are left out.
+    All sites share their sample times, at the highest rate among them up to `HIGHEST_RATE_HZ`; where the first stream
+    has that rate, they lie on its own samples. Sites without a valid sample in the span are left out.
     """
     if not streams:
         return {}
     rate_hz = min(HIGHEST_RATE_HZ, max(stream.rate_hz for stream in streams))
-    count = int(np.ceil((stop_seconds - start_seconds + 2 * MARGIN_SECONDS) * rate_hz)) + 1
-    first = start_seconds - MARGIN_SECONDS
-    imu_seconds = clock.to_imu(first + np.arange(count) / rate_hz)
+    span = np.array([start_seconds - MARGIN_SECONDS, stop_seconds + MARGIN_SECONDS])
+    imu_start, imu_stop = clock.to_imu(span)
+    times = streams[0].stream.time_seconds
+    imu_start = float(times[min(int(np.searchsorted(times, imu_start)), len(times) - 1)])  # on samples where possible
+    imu_start -= np.ceil((imu_start - clock.to_imu(span)[0]) * rate_hz) / rate_hz
+    imu_seconds = imu_start + np.arange(int((imu_stop - imu_start) * rate_hz) + 1) / rate_hz
+    first, last = clock.to_film(imu_seconds[[0, -1]])
+    film_rate_hz = (imu_seconds.size - 1) / float(last - first)
     motions = {}
     for each in streams:
         values, valid = _uniform(each, at=imu_seconds, rate_hz=rate_hz)
         if valid.any():
-            motions[each.stream.site] = _motion(
-                each.stream.site, values, valid=valid, start_seconds=first, rate_hz=rate_hz
-            )
+            motions[each.stream.site] = _motion(each, values, valid=valid, start=float(first), rate_hz=film_rate_hz)
     return motions
 
 
@@ -130,7 +137,7 @@ def _cubic(
     values: Float64[Array, "rows 6"], *, base: Array, share: Float64[Array, "samples"]
 ) -> Float64[Array, "samples 6"]:
     """Catmull-Rom interpolation: `share` of the way from row `base` to the next."""
-    if np.abs(share - np.rint(share)).max() < 1e-3:
+    if np.abs(share - np.rint(share)).max() < ON_SAMPLE:
         return np.asarray(values[base + np.rint(share).astype(np.int64)])
     s = share[:, None]
     before, here, after, beyond = (values[base + step] for step in (-1, 0, 1, 2))
@@ -142,7 +149,12 @@ def _cubic(
 
 
 def _motion(
-    site: str, values: Float64[Array, "samples 6"], *, valid: Bool[Array, "samples"], start_seconds: float, rate_hz: float
+    each: RatedStream,
+    values: Float64[Array, "samples 6"],
+    *,
+    valid: Bool[Array, "samples"],
+    start: float,
+    rate_hz: float,
 ) -> SiteMotion:
     first, last = np.flatnonzero(valid)[[0, -1]]
     inside = slice(int(first), int(last) + 1)
@@ -150,11 +162,12 @@ def _motion(
     up = _up_direction(force, rate, rate_hz=rate_hz)
     forward = -up[:, :1] * up
     forward[:, 0] += 1.0
-    forward /= np.maximum(np.linalg.norm(forward, axis=1, keepdims=True), 1e-6)
-    left = np.cross(up, forward)
+    forward = _unit(forward)
+    left = _cross(up, forward)
     return SiteMotion(
-        site,
-        start_seconds=start_seconds + first / rate_hz,
+        each.stream.site,
+        source_rate_hz=each.rate_hz,
+        start_seconds=start + first / rate_hz,
         rate_hz=rate_hz,
         up=_along(force, up) - GRAVITY_M_S2,
         roll_rate=_along(rate, forward),
@@ -175,13 +188,22 @@ def _up_direction(
     slow = _unit(_slow_part(force, rate_hz=rate_hz))
     up = slow
     for _ in range(TILT_ITERATIONS):
-        turned = np.cumsum(np.cross(up, rate), axis=0) / rate_hz
+        turned = np.cumsum(_cross(up, rate), axis=0) / rate_hz
         up = _unit(slow + turned - _slow_part(turned, rate_hz=rate_hz))
     return up
 
 
 def _unit(vectors: Float64[Array, "samples 3"]) -> Float64[Array, "samples 3"]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    return vectors / np.maximum(np.sqrt(_along(vectors, vectors)), 1e-6)[:, None]
+
+
+def _cross(a: Float64[Array, "samples 3"], b: Float64[Array, "samples 3"]) -> Float64[Array, "samples 3"]:
+    """As `numpy.cross`, in a third of its time."""
+    product = np.empty_like(a)
+    for axis in range(3):
+        after, beyond = (axis + 1) % 3, (axis + 2) % 3
+        product[:, axis] = a[:, after] * b[:, beyond] - a[:, beyond] * b[:, after]
+    return product
 
 
 def _slow_part(values: Float64[Array, "samples 3"], *, rate_hz: float) -> Float64[Array, "samples 3"]:

@@ -1,7 +1,7 @@
 """Strides of a bout: where each starts and stops, and how even they are.
 
 The phase of the stride is that of a narrow band of one site's movement: of the trunk's upward movement, which repeats
-twice a stride in walk and trot and once in canter; of a limb's swing, once a stride, where no trunk site was recorded.
+twice a stride in walk and trot and once in canter; or of a limb's swing, once a stride, where that is much clearer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,10 +18,20 @@ from .site_motion import SiteMotion
 TRUNK_SITES = ("sacrum", "withers", "sternum", "tuber_coxae_left", "tuber_coxae_right")
 """Sites whose upward movement tells the strides, best first; unknown sites come after them, the poll last."""
 LIMB = "cannon_"
+LIMB_DELAY: dict[str, dict[str, float]] = {
+    "walk": {"cannon_hind_left": 0.0, "cannon_hind_right": 0.5},
+    "trot": {"cannon_hind_left": 0.0, "cannon_fore_right": 0.0, "cannon_hind_right": 0.5, "cannon_fore_left": 0.5},
+    "canter": {},
+}
+"""Strides from the left hind's stance to the stance of a limb, where the gait fixes it."""
+TRUNK_PREFERENCE = 4.0
+"""The trunk tells the strides unless a limb is this many times clearer."""
 BAND = (0.6, 1.4)
 """Pass band about the bout's frequency, as factors of it."""
 FREQUENCY_STEP_HZ = 0.002
 WELCH_SECONDS = 20.0
+SPECTRUM_SITES = 4
+"""Sites, best first, whose spectra find the stride frequency together."""
 NOISE_BAND_HZ = (0.4, 8.0)
 """What a site's power at the stride frequency is compared with."""
 LOWEST_AMPLITUDE = 0.3
@@ -61,7 +71,7 @@ class Cycles:
     stride_hz: float
     """Stride frequency over the whole bout."""
     edge_seconds: Float64[Array, "edges"] = field(repr=False)
-    """Film times at which a cycle ends and the next starts: the reference is at its highest (a limb: at ground contact)."""
+    """Film times between cycles: where the reference is highest, or a limb about to touch the ground."""
     sound: Bool[Array, "cycles"] = field(repr=False)
     """Whether the cycle between two edges is inside the bout, on valid samples, and of the usual size and duration."""
 
@@ -99,29 +109,36 @@ def find_cycles(
     cycle = GAIT_CYCLES[gait]
     if (stop_seconds - start_seconds) * cycle.stride_hz[1] < SHORTEST_STRIDES:
         return f"the bout lasts {stop_seconds - start_seconds:.2g} s, less than {SHORTEST_STRIDES} strides"
-    references = reference_sites(motions)
-    if not references:
+    trunk, limbs = reference_sites(motions)
+    if not trunk and not limbs:
         return "no sensor has valid samples in this bout"
-    stride_hz = _stride_frequency([motions[site] for site in references], cycle=cycle)
-    best = max(references, key=lambda site: _coverage(motions[site], start=start_seconds, stop=stop_seconds))
-    reference = motions[best]
-    per_stride = 1 if best.startswith(LIMB) else cycle.trunk_cycles
+    spectra = [_spectrum(motions[site], cycle=cycle) for site in (*trunk[:SPECTRUM_SITES], *limbs)]
+    stride_hz = float(_grid(cycle)[np.argmax(np.sum(spectra, axis=0))])
+
+    def clearness(site: str) -> float:
+        span = _coverage(motions[site], start=start_seconds, stop=stop_seconds)
+        preferred = 1.0 if site.startswith(LIMB) else TRUNK_PREFERENCE
+        return span * min(preferred * _clearness(motions[site], cycle=cycle, stride_hz=stride_hz), 1.0)
+
+    reference = motions[max((*trunk, *limbs), key=clearness)]
+    per_stride = 1 if reference.site.startswith(LIMB) else cycle.trunk_cycles
     phase, amplitude = _cycle_phase(reference, cycle_hz=per_stride * stride_hz)
+    phase = phase - LIMB_DELAY[gait].get(reference.site, 0.0)
     edges = np.interp(np.arange(np.ceil(phase[0]), np.floor(phase[-1]) + 1), phase, reference.seconds)
     edges = np.unique(edges)
     sound = _sound(edges, reference=reference, amplitude=amplitude, span=(start_seconds, stop_seconds))
     return Cycles(reference, per_stride, stride_hz, edges, sound)
 
 
-def reference_sites(motions: Mapping[str, SiteMotion]) -> list[str]:
-    """The sites that tell strides, best first: trunk, others, poll; limbs only where there is nothing else."""
-    others = [site for site in motions if site not in (*TRUNK_SITES, "poll") and not site.startswith(LIMB)]
-    trunk = [site for site in (*TRUNK_SITES, *others, "poll") if site in motions]
-    return trunk or [site for site in motions if site.startswith(LIMB)]
+def reference_sites(motions: Mapping[str, SiteMotion]) -> tuple[list[str], list[str]]:
+    """The sites that can tell strides, best first: of the trunk, then unknown ones and the poll; and limbs."""
+    limbs = [site for site in motions if site.startswith(LIMB)]
+    others = [site for site in motions if site not in (*TRUNK_SITES, "poll", *limbs)]
+    return [site for site in (*TRUNK_SITES, *others, "poll") if site in motions], limbs
 
 
 def strides_of(cycles: Cycles, *, first_is_left: Sequence[bool | None]) -> Strides:
-    """Cycles joined to strides, run by run; `first_is_left` says of each run whether its first cycle is the left hind's.
+    """Cycles joined to strides; `first_is_left` says of each run whether its first cycle is the left hind's.
 
     Where that is not known the strides of a run start at its first cycle.
     """
@@ -171,18 +188,30 @@ def _signal(motion: SiteMotion) -> Float64[Array, "samples"]:
     return np.where(motion.valid, values, values[motion.valid].mean())
 
 
-def _stride_frequency(motions: Sequence[SiteMotion], *, cycle: GaitCycle) -> float:
-    """Where the spectra of all sites together, each as a share of its power, are highest."""
-    grid = np.arange(*cycle.stride_hz, FREQUENCY_STEP_HZ)
-    score = np.zeros_like(grid)
-    for motion in motions:
-        values = _signal(motion)
-        segment = min(values.size, int(WELCH_SECONDS * motion.rate_hz))
-        frequency, power = welch(values, fs=motion.rate_hz, nperseg=segment, nfft=next_fast_len(8 * segment))
-        around = (frequency >= NOISE_BAND_HZ[0]) & (frequency <= NOISE_BAND_HZ[1])
-        multiple = 1 if motion.site.startswith(LIMB) else cycle.trunk_cycles
-        score += np.interp(multiple * grid, frequency, power) / max(float(power[around].sum()), 1e-12)
-    return float(grid[np.argmax(score)])
+def _grid(cycle: GaitCycle) -> Float64[Array, "frequencies"]:
+    return np.arange(*cycle.stride_hz, FREQUENCY_STEP_HZ)
+
+
+def _spectrum(motion: SiteMotion, *, cycle: GaitCycle) -> Float64[Array, "frequencies"]:
+    """A site's power density at each stride frequency that the gait may have, as a share of its power."""
+    values = _signal(motion)
+    segment = min(values.size, int(WELCH_SECONDS * motion.rate_hz))
+    frequency, power = welch(values, fs=motion.rate_hz, nperseg=segment, nfft=next_fast_len(4 * segment))
+    around = (frequency >= NOISE_BAND_HZ[0]) & (frequency <= NOISE_BAND_HZ[1])
+    multiple = 1 if motion.site.startswith(LIMB) else cycle.trunk_cycles
+    total = float(power[around].sum()) * float(frequency[1])
+    return np.asarray(np.interp(multiple * _grid(cycle), frequency, power) / max(total, 1e-12))
+
+
+def _clearness(motion: SiteMotion, *, cycle: GaitCycle, stride_hz: float) -> float:
+    """Share of a site's power that lies within a quarter of the frequency it should have."""
+    multiple = 1 if motion.site.startswith(LIMB) else cycle.trunk_cycles
+    values = _signal(motion)
+    values = values - values.mean()
+    band = narrow_band(
+        values, rate_hz=motion.rate_hz, band_hz=(0.75 * multiple * stride_hz, 1.25 * multiple * stride_hz)
+    )
+    return float(0.5 * np.mean(np.abs(band) ** 2) / max(np.mean(values**2), 1e-12))
 
 
 def _coverage(motion: SiteMotion, *, start: float, stop: float) -> float:
@@ -191,13 +220,9 @@ def _coverage(motion: SiteMotion, *, start: float, stop: float) -> float:
     return round(float((motion.valid & inside).sum()) / motion.rate_hz / (stop - start), 1)
 
 
-def _cycle_phase(
-    motion: SiteMotion, *, cycle_hz: float
-) -> tuple[Float64[Array, "samples"], Float64[Array, "samples"]]:
+def _cycle_phase(motion: SiteMotion, *, cycle_hz: float) -> tuple[Float64[Array, "samples"], Float64[Array, "samples"]]:
     """Cycles done at each sample, never falling, and the amplitude of the band."""
-    analytic = narrow_band(
-        _signal(motion), rate_hz=motion.rate_hz, band_hz=(BAND[0] * cycle_hz, BAND[1] * cycle_hz)
-    )
+    analytic = narrow_band(_signal(motion), rate_hz=motion.rate_hz, band_hz=(BAND[0] * cycle_hz, BAND[1] * cycle_hz))
     if motion.site.startswith(LIMB):
         analytic = analytic * 1j  # a quarter of a stride before mid-stance
     phase = np.unwrap(np.angle(analytic)) / (2.0 * np.pi)
