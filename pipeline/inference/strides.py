@@ -31,7 +31,7 @@ BAND = (0.6, 1.4)
 FREQUENCY_STEP_HZ = 0.002
 WELCH_SECONDS = 20.0
 SPECTRUM_SITES = 4
-"""Sites, best first, whose spectra find the stride frequency together."""
+"""Trunk sites whose spectra find the stride frequency together; where limbs have sensors, theirs alone do."""
 NOISE_BAND_HZ = (0.4, 8.0)
 """What a site's power at the stride frequency is compared with."""
 LOWEST_AMPLITUDE = 0.3
@@ -112,7 +112,7 @@ def find_cycles(
     trunk, limbs = reference_sites(motions)
     if not trunk and not limbs:
         return "no sensor has valid samples in this bout"
-    spectra = [_spectrum(motions[site], cycle=cycle) for site in (*trunk[:SPECTRUM_SITES], *limbs)]
+    spectra = [_spectrum(motions[site], cycle=cycle) for site in limbs or trunk[:SPECTRUM_SITES]]
     stride_hz = float(_grid(cycle)[np.argmax(np.sum(spectra, axis=0))])
 
     def clearness(site: str) -> float:
