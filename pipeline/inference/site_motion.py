@@ -194,7 +194,7 @@ def _up_direction(
 
 
 def _unit(vectors: Float64[Array, "samples 3"]) -> Float64[Array, "samples 3"]:
-    return vectors / np.maximum(np.sqrt(_along(vectors, vectors)), 1e-6)[:, None]
+    return np.asarray(vectors / np.maximum(np.sqrt(_along(vectors, vectors)), 1e-6)[:, None])
 
 
 def _cross(a: Float64[Array, "samples 3"], b: Float64[Array, "samples 3"]) -> Float64[Array, "samples 3"]:

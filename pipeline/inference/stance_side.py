@@ -1,6 +1,6 @@
 """Which side carries the horse: the diagonal of each half stride of a trot, and the lead of a canter.
 
-Cannon sensors decide where they are worn. Else the pelvis does: in trot and walk its left side is raised while the left
+Cannon sensors decide where there are any. Else the pelvis does: in trot and walk its left side is raised while the left
 hind limb stands; in canter it rolls once a stride, at opposite phases in the two leads. The phases of the trunk's roll
 are engineering estimates (the simulator's), which real canters have yet to confirm; those of the limbs are definitions.
 """

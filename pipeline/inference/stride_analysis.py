@@ -103,7 +103,8 @@ def _with_cycles(
     reasons = dict(slow)
     if turned.main_rein is None:
         reasons["rein"] = "no site has valid samples over the strides"
-    lead, measures = None, {}
+    lead: Lead | None = None
+    measures: Measures = {}
     if bout.label == "canter":
         lead = canter_lead(motions, strides=strides, stride_hz=cycles.stride_hz)
         reasons |= {"lead": lead.reason} if lead.reason else {}

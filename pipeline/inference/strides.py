@@ -99,7 +99,7 @@ class Strides:
     @property
     def duration_seconds(self) -> Float64[Array, "strides"]:
         """How long each lasts."""
-        return self.stop_seconds - self.start_seconds
+        return np.asarray(self.stop_seconds - self.start_seconds)
 
 
 def find_cycles(
@@ -247,7 +247,7 @@ def _sound(
     if not candidates.any():
         return candidates
     usual, strength = np.median(duration[candidates]), np.median(size[candidates])
-    return (
+    return np.asarray(
         candidates
         & (size >= LOWEST_AMPLITUDE * strength)
         & (duration > CYCLE_DURATION[0] * usual)

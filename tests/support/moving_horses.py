@@ -1,4 +1,4 @@
-"""Simulated horses whose strides, lead, rein and asymmetry are known, as sensor streams; and horses seen in a mirror."""
+"""Simulated horses whose strides, lead, rein and asymmetry are known, and the same horses in a mirror."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -51,7 +51,7 @@ def mirrored(streams: tuple[ImuStream, ...]) -> tuple[ImuStream, ...]:
 
 
 def circling(ride: Ride, *, site: str, radius_m: float, speed_m_s: float) -> ImuStream:
-    """A site of a horse on a circle (radius positive to the left): the turn, its pull outward, a lean, a biased sensor."""
+    """A site of a horse on a circle (radius positive to the left): turn, pull outward, lean, and a biased sensor."""
     times = np.arange(int(ride.spec.seconds * ride.imu_rate_hz)) / ride.imu_rate_hz
     film = ride.clock.to_film(times)
     motion, body = ideal_motion(ride, sites=(site,), time_seconds=film)[site], pose(ride, time_seconds=film)
