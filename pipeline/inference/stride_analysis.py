@@ -1,7 +1,9 @@
 """How a horse moved, bout by bout: strides, their evenness, rein, lead and symmetry. Experimental; no diagnosis."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from jaxtyping import Bool
@@ -16,6 +18,9 @@ from .turning import Turning, resting_bias, turning
 
 STEADY = 0.10
 """A stride is steady when its duration is within this share of the bout's median."""
+
+WORKERS = 2
+"""Bouts that are analysed at once."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ def analyse_bouts(streams: Sequence[ImuStream], *, clock: ClockMap, bouts: Seque
     """
     usable, slow = rated(streams)
     bias = resting_bias(usable)
-    return tuple(_analyse(bout, streams=usable, clock=clock, bias_rad_s=bias, slow=slow) for bout in bouts)
+    analyse = partial(_analyse, streams=usable, clock=clock, bias_rad_s=bias, slow=slow)
+    with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's, which runs side by side
+        return tuple(pool.map(analyse, bouts))
 
 
 def _analyse(
