@@ -26,7 +26,7 @@ class Reference:
 
 
 EQUINOSIS = "Equinosis glossary"
-TROT_AMPLITUDE = "mean -/+ SD in sound trot, after Licka 2001, Faber 2001 and Buchner 2000"
+TROT_AMPLITUDE = "mean -/+ SD in trot, collected from Licka 2001, Faber 2001, Buchner 2000 and others"
 REFERENCES: dict[str, Reference] = {
     "MinDiff_head": Reference(-6.0, 6.0, EQUINOSIS),
     "MaxDiff_head": Reference(-6.0, 6.0, EQUINOSIS),
