@@ -2,8 +2,9 @@
 
 Cannon sensors decide where there are any. Else the pelvis does: in trot and walk its left side is raised while the left
 hind limb stands; in canter it rolls once a stride, at opposite phases in the two leads. The phases of the trunk's roll
-are engineering estimates (the simulator's), which real canters have yet to confirm; those of the limbs are definitions. All of it rests on the manifest's axes:
-with a sensor whose x does not point forward, sides and leads are wrong, while strides and reins stay right.
+are engineering estimates (the simulator's), which real canters have yet to confirm; those of the limbs are definitions.
+All of it rests on the manifest's axes: with a sensor whose x does not point forward, sides and leads are wrong, while
+strides and reins stay right.
 """
 
 from collections.abc import Mapping
