@@ -15,8 +15,8 @@ def register(app: typer.Typer) -> None:
 def doctor(cache: CacheOption = None) -> None:
     """Tell what is installed here, and what is missing.
 
-    Versions, device, film decoder, weights on disk: paste the output into a bug report. Exit code 1 when something needs
-    mending.
+    Versions, device, film decoder, weights on disk: paste the output into a bug report. Exit code 1 when something
+    needs mending.
     """
     from ..pipeline.runtime.environment import check_environment
 

@@ -1,0 +1,219 @@
+"""Motion of each sensor site about gravity: upward acceleration and turning rates, at the raw rate, gaps marked.
+
+The direction of gravity in the sensor's axes is that of the slow specific force, completed above 0.25 Hz by the
+gyroscope: `up = slow + (1 - lowpass)(integral of -rate x up)`, solved by iteration on whole arrays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Bool, Float64
+from numpy import ndarray as Array
+from scipy.signal import butter, sosfiltfilt
+
+from ...data.recording import ClockMap, ImuStream
+from ...data.resample import sampling_rate_hz
+
+LOWEST_RATE_HZ = 25.0
+"""Below this the steps of a trot (up to 3.8 Hz and their harmonics) are not held by the samples."""
+HIGHEST_RATE_HZ = 200.0
+"""Faster sensors are low-passed and brought to this rate: nothing of a stride lies above 40 Hz."""
+MAX_GAP_SAMPLES = 3
+"""Up to this many missing samples are bridged; what rests on longer gaps is not valid."""
+ON_SAMPLE = 0.02
+"""Times this close to samples, in sample intervals, are taken to lie on them."""
+MARGIN_SECONDS = 3.0
+"""Samples before and after a bout that are used too where there are any, so that filters have settled."""
+GRAVITY_M_S2 = 9.81
+TILT_CUTOFF_HZ = 0.25
+TILT_ITERATIONS = 2
+SLOW_RATE_HZ = 10.0
+"""Block means at this rate carry the slow part of a signal: twenty times cheaper than filtering every sample."""
+
+
+@dataclass(frozen=True)
+class RatedStream:
+    """A sensor stream with its sampling rate, measured once."""
+
+    stream: ImuStream
+    """The samples as read."""
+    rate_hz: float
+    """From the stamps, gaps left out."""
+
+
+@dataclass(frozen=True)
+class SiteMotion:
+    """One site over one span of film time, on uniform samples."""
+
+    site: str
+    """Where the sensor is, e.g. `withers`."""
+    start_seconds: float
+    """Film time of the first sample."""
+    rate_hz: float
+    """Samples a second."""
+    source_rate_hz: float
+    """At which the sensor itself sampled."""
+    up: Float64[Array, "samples"] = field(repr=False)
+    """Acceleration against gravity, m/s^2, gravity removed."""
+    roll_rate: Float64[Array, "samples"] = field(repr=False)
+    """About the horizontal forward axis, rad/s: positive raises the left side."""
+    pitch_rate: Float64[Array, "samples"] = field(repr=False)
+    """About the horizontal axis to the left, rad/s: positive lowers the front, and swings a limb's lower end back."""
+    yaw_rate: Float64[Array, "samples"] = field(repr=False)
+    """About the vertical, rad/s: positive turns left."""
+    valid: Bool[Array, "samples"] = field(repr=False)
+    """Whether a sample rests on real ones."""
+
+    @property
+    def seconds(self) -> Float64[Array, "samples"]:
+        """Film time of the samples."""
+        return self.start_seconds + np.arange(self.up.size) / self.rate_hz
+
+
+def rated(streams: Sequence[ImuStream]) -> tuple[tuple[RatedStream, ...], dict[str, str]]:
+    """The streams that are fast enough, with their rates; and a reason for each site that is not."""
+    kept, reasons = [], {}
+    for stream in streams:
+        rate_hz = sampling_rate_hz(stream.time_seconds) if len(stream.time_seconds) > 1 else 0.0
+        if rate_hz < 0.98 * LOWEST_RATE_HZ:
+            reasons[stream.site] = f"{stream.site} is sampled at {rate_hz:.3g} Hz; {LOWEST_RATE_HZ:g} Hz are needed"
+        else:
+            kept.append(RatedStream(stream, rate_hz))
+    return tuple(kept), reasons
+
+
+def site_motions(
+    streams: Sequence[RatedStream], *, clock: ClockMap, start_seconds: float, stop_seconds: float
+) -> dict[str, SiteMotion]:
+    """The motion of every site from `MARGIN_SECONDS` before a span of film time until as much after it.
+
+    All sites share their sample times, at the highest rate among them up to `HIGHEST_RATE_HZ`; where the first stream
+    has that rate, they lie on its own samples. Sites without a valid sample in the span are left out.
+    """
+    if not streams:
+        return {}
+    rate_hz = min(HIGHEST_RATE_HZ, max(stream.rate_hz for stream in streams))
+    span = np.array([start_seconds - MARGIN_SECONDS, stop_seconds + MARGIN_SECONDS])
+    imu_start, imu_stop = clock.to_imu(span)
+    times = streams[0].stream.time_seconds
+    imu_start = float(times[min(int(np.searchsorted(times, imu_start)), len(times) - 1)])  # on samples where possible
+    imu_start -= np.ceil((imu_start - clock.to_imu(span)[0]) * rate_hz) / rate_hz
+    imu_seconds = imu_start + np.arange(int((imu_stop - imu_start) * rate_hz) + 1) / rate_hz
+    first, last = clock.to_film(imu_seconds[[0, -1]])
+    film_rate_hz = (imu_seconds.size - 1) / float(last - first)
+    motions = {}
+    for each in streams:
+        values, valid = _uniform(each, at=imu_seconds, rate_hz=rate_hz)
+        if valid.any():
+            motions[each.stream.site] = _motion(each, values, valid=valid, start=float(first), rate_hz=film_rate_hz)
+    return motions
+
+
+def _uniform(
+    each: RatedStream, *, at: Float64[Array, "samples"], rate_hz: float
+) -> tuple[Float64[Array, "samples 6"], Bool[Array, "samples"]]:
+    """Specific force and angular rate at the given IMU times, by cubic interpolation between the samples."""
+    stream = each.stream
+    low = max(0, int(np.searchsorted(stream.time_seconds, at[0])) - 3)
+    part = slice(low, int(np.searchsorted(stream.time_seconds, at[-1])) + 3)
+    times = stream.time_seconds[part]
+    values = np.concatenate([stream.specific_force[part], stream.angular_rate[part]], axis=1)
+    good = np.isfinite(values).all(axis=1)
+    times, values = times[good], values[good]
+    if len(times) < 16:
+        return np.zeros((at.size, 6)), np.zeros(at.size, bool)
+    if each.rate_hz > 1.2 * rate_hz:
+        values = sosfiltfilt(butter(4, 0.4 * rate_hz, fs=each.rate_hz, output="sos"), values, axis=0)
+    position = np.interp(at, times, np.arange(float(len(times))))
+    base = np.clip(position.astype(np.int64), 1, len(times) - 3)
+    whole = times[base + 1] - times[base] <= (MAX_GAP_SAMPLES + 1.5) / each.rate_hz
+    edge = 0.5 / each.rate_hz
+    inside = (at >= times[0] - edge) & (at <= times[-1] + edge)
+    return _cubic(values, base=base, share=np.clip(position - base, -1.0, 2.0)), whole & inside
+
+
+def _cubic(
+    values: Float64[Array, "rows 6"], *, base: Array, share: Float64[Array, "samples"]
+) -> Float64[Array, "samples 6"]:
+    """Catmull-Rom interpolation: `share` of the way from row `base` to the next."""
+    if np.abs(share - np.rint(share)).max() < ON_SAMPLE:
+        return np.asarray(values[base + np.rint(share).astype(np.int64)])
+    s = share[:, None]
+    before, here, after, beyond = (values[base + step] for step in (-1, 0, 1, 2))
+    slope, next_slope = 0.5 * (after - before), 0.5 * (beyond - here)
+    rise = after - here
+    return np.asarray(
+        here + s * (slope + s * (3.0 * rise - 2.0 * slope - next_slope + s * (slope + next_slope - 2.0 * rise)))
+    )
+
+
+def _motion(
+    each: RatedStream,
+    values: Float64[Array, "samples 6"],
+    *,
+    valid: Bool[Array, "samples"],
+    start: float,
+    rate_hz: float,
+) -> SiteMotion:
+    first, last = np.flatnonzero(valid)[[0, -1]]
+    inside = slice(int(first), int(last) + 1)
+    force, rate = values[inside, :3], values[inside, 3:]
+    up = _up_direction(force, rate, rate_hz=rate_hz)
+    forward = -up[:, :1] * up
+    forward[:, 0] += 1.0
+    forward = _unit(forward)
+    left = _cross(up, forward)
+    return SiteMotion(
+        each.stream.site,
+        source_rate_hz=each.rate_hz,
+        start_seconds=start + first / rate_hz,
+        rate_hz=rate_hz,
+        up=_along(force, up) - GRAVITY_M_S2,
+        roll_rate=_along(rate, forward),
+        pitch_rate=_along(rate, left),
+        yaw_rate=_along(rate, up),
+        valid=valid[inside],
+    )
+
+
+def _along(values: Float64[Array, "samples 3"], axis: Float64[Array, "samples 3"]) -> Float64[Array, "samples"]:
+    return np.asarray(np.einsum("ti,ti->t", values, axis))
+
+
+def _up_direction(
+    force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"], *, rate_hz: float
+) -> Float64[Array, "samples 3"]:
+    """The unit vector against gravity in the sensor's axes."""
+    slow = _unit(_slow_part(force, rate_hz=rate_hz))
+    up = slow
+    for _ in range(TILT_ITERATIONS):
+        turned = np.cumsum(_cross(up, rate), axis=0) / rate_hz
+        up = _unit(slow + turned - _slow_part(turned, rate_hz=rate_hz))
+    return up
+
+
+def _unit(vectors: Float64[Array, "samples 3"]) -> Float64[Array, "samples 3"]:
+    return np.asarray(vectors / np.maximum(np.sqrt(_along(vectors, vectors)), 1e-6)[:, None])
+
+
+def _cross(a: Float64[Array, "samples 3"], b: Float64[Array, "samples 3"]) -> Float64[Array, "samples 3"]:
+    """As `numpy.cross`, in a third of its time."""
+    product = np.empty_like(a)
+    for axis in range(3):
+        after, beyond = (axis + 1) % 3, (axis + 2) % 3
+        product[:, axis] = a[:, after] * b[:, beyond] - a[:, beyond] * b[:, after]
+    return product
+
+
+def _slow_part(values: Float64[Array, "samples 3"], *, rate_hz: float) -> Float64[Array, "samples 3"]:
+    """What lies below `TILT_CUTOFF_HZ`, from block means; a slope goes through unchanged."""
+    block = max(1, round(rate_hz / SLOW_RATE_HZ))
+    blocks = len(values) // block
+    if blocks < 10:
+        return np.broadcast_to(values.mean(axis=0), values.shape).copy()
+    means = values[: blocks * block].reshape(blocks, block, 3).mean(axis=1)
+    low_pass = butter(2, TILT_CUTOFF_HZ, fs=rate_hz / block, output="sos")
+    smooth = sosfiltfilt(low_pass, means, axis=0, padlen=min(blocks - 1, int(4 * SLOW_RATE_HZ)))
+    at, middle = np.arange(len(values)), (np.arange(blocks) + 0.5) * block - 0.5
+    return np.stack([np.interp(at, middle, column) for column in smooth.T], axis=1)

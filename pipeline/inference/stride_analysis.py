@@ -1,0 +1,133 @@
+"""How a horse moved, bout by bout: strides, their evenness, rein, lead and symmetry. Experimental; no diagnosis."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+from jaxtyping import Bool
+from numpy import ndarray as Array
+
+from ...data.recording import Bout, ClockMap, ImuStream
+from .site_motion import LOWEST_RATE_HZ, RatedStream, SiteMotion, rated, site_motions
+from .stance_side import Lead, canter_lead, stance_sides
+from .strides import GAIT_CYCLES, Cycles, Strides, find_cycles, regularity, strides_of
+from .symmetry import Measures, symmetry
+from .turning import Turning, resting_bias, turning
+
+STEADY = 0.10
+"""A stride is steady when its duration is within this share of the bout's median."""
+
+WORKERS = 2
+"""Bouts that are analysed at once."""
+
+
+@dataclass(frozen=True)
+class BoutStrides:
+    """The strides of one bout and what they tell. What is absent has its reason."""
+
+    bout: Bout
+    """When, and of which gait."""
+    strides: Strides
+    """One by one."""
+    turning: Turning
+    """Change of heading and rein of each stride."""
+    lead: Lead | None = None
+    """In canter."""
+    measures: Measures = field(default_factory=dict)
+    """In trot, per stride: columns such as `MinDiff_sac`."""
+    regularity: float = float("nan")
+    """Autocorrelation at one stride, at most 1."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why something is absent: by `strides`, `lead`, `side`, `head`, `wth`, `sac`, `HHD`, `rein`."""
+
+    @property
+    def stride_hz(self) -> float:
+        """Strides a second: the inverse of the median duration; NaN without strides."""
+        return float(1.0 / np.median(self.strides.duration_seconds)) if len(self.strides) else float("nan")
+
+    @property
+    def duration_cv(self) -> float:
+        """Coefficient of variation (SD / mean) of the stride duration; NaN for less than two strides."""
+        duration = self.strides.duration_seconds
+        return float(duration.std(ddof=1) / duration.mean()) if duration.size > 1 else float("nan")
+
+    @property
+    def steady(self) -> Bool[Array, "strides"]:
+        """Which strides are straight and of the bout's usual duration."""
+        duration = self.strides.duration_seconds
+        straight = np.array([rein == "straight" for rein in self.turning.rein], bool)
+        usual = np.median(duration) if duration.size else 1.0
+        return np.asarray(straight & (np.abs(duration / usual - 1.0) <= STEADY))
+
+
+def analyse_bouts(streams: Sequence[ImuStream], *, clock: ClockMap, bouts: Sequence[Bout]) -> tuple[BoutStrides, ...]:
+    """The strides of every bout (film time), in order; bouts without strides have none, and the reason.
+
+    Any sites and rates from 25 Hz on serve; what they cannot give is absent with its reason.
+    """
+    usable, slow = rated(streams)
+    bias = resting_bias(usable)
+    analyse = partial(_analyse, streams=usable, clock=clock, bias_rad_s=bias, slow=slow)
+    with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's, which runs side by side
+        return tuple(pool.map(analyse, bouts))
+
+
+def _analyse(
+    bout: Bout,
+    *,
+    streams: Sequence[RatedStream],
+    clock: ClockMap,
+    bias_rad_s: Mapping[str, float],
+    slow: Mapping[str, str],
+) -> BoutStrides:
+    if bout.label not in GAIT_CYCLES:
+        return _without(bout, f"strides are defined for {', '.join(GAIT_CYCLES)}, not for {bout.label}")
+    if not streams:
+        return _without(bout, "; ".join(slow.values()) or f"no sensor of {LOWEST_RATE_HZ:g} Hz or more")
+    span = {"start_seconds": bout.start_seconds, "stop_seconds": bout.stop_seconds}
+    motions = site_motions(streams, clock=clock, **span)
+    cycles = find_cycles(motions, gait=bout.label, **span)
+    if isinstance(cycles, str):
+        return _without(bout, cycles)
+    return _with_cycles(bout, motions=motions, cycles=cycles, bias_rad_s=bias_rad_s, slow=slow)
+
+
+def _with_cycles(
+    bout: Bout,
+    *,
+    motions: Mapping[str, SiteMotion],
+    cycles: Cycles,
+    bias_rad_s: Mapping[str, float],
+    slow: Mapping[str, str],
+) -> BoutStrides:
+    sides, unclear = stance_sides(motions, cycles=cycles, gait=bout.label)
+    strides = strides_of(cycles, first_is_left=sides)
+    if not len(strides):
+        return _without(bout, "no whole stride on valid samples")
+    turned = turning(motions, strides=strides, bias_rad_s=bias_rad_s)
+    reasons = dict(slow)
+    if turned.main_rein is None:
+        reasons["rein"] = "no site has valid samples over the strides"
+    lead: Lead | None = None
+    measures: Measures = {}
+    if bout.label == "canter":
+        lead = canter_lead(motions, strides=strides, stride_hz=cycles.stride_hz)
+        reasons |= {"lead": lead.reason} if lead.reason else {}
+    if bout.label == "trot":
+        measures, lacking = symmetry(motions, strides=strides, stride_hz=cycles.stride_hz)
+        reasons |= {"side": unclear} if unclear else {}
+        reasons |= lacking
+    even = regularity(
+        cycles.reference,
+        stride_hz=cycles.stride_hz,
+        start_seconds=bout.start_seconds,
+        stop_seconds=bout.stop_seconds,
+    )
+    return BoutStrides(bout, strides, turned, lead=lead, measures=measures, regularity=even, reasons=reasons)
+
+
+def _without(bout: Bout, reason: str) -> BoutStrides:
+    none = Strides(np.zeros(0), np.zeros(0), np.zeros(0, bool))
+    return BoutStrides(bout, none, Turning(np.zeros(0), ()), reasons={"strides": reason})

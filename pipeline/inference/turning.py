@@ -1,0 +1,80 @@
+"""On which rein a horse goes: the change of heading of each stride, about gravity."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray as Array
+
+from .per_stride import mean_over, running_mean
+from .site_motion import RatedStream, SiteMotion
+from .strides import Strides
+
+STRAIGHT_DEGREES = 5.0
+"""Less change of heading a stride than this is straight: at trot, a circle of 60 m and more across."""
+SMOOTHED_STRIDES = 5
+HEADING_SITES = ("sacrum", "withers", "sternum", "tuber_coxae_left", "tuber_coxae_right")
+"""Sites of the trunk, best first; unknown sites next, then the poll, whose own turns average out, then limbs."""
+STILL_SECONDS = 1.0
+STILL_RAD_S = 0.02
+"""A second in which no axis varies by more (SD) shows the gyroscope's bias: the horse stands."""
+STILL_M_S2 = 0.2
+
+
+@dataclass(frozen=True)
+class Turning:
+    """The heading over the strides of one bout."""
+
+    degrees: Float64[Array, "strides"]
+    """Change of heading over each stride, positive to the left, degrees; NaN where it is not known."""
+    rein: tuple[str | None, ...]
+    """`left`, `right` or `straight` for each stride, smoothed over five; None where it is not known."""
+
+    @property
+    def main_rein(self) -> str | None:
+        """The rein of most strides."""
+        known = [rein for rein in self.rein if rein is not None]
+        return max(sorted(set(known)), key=known.count) if known else None
+
+
+def turning(motions: Mapping[str, SiteMotion], *, strides: Strides, bias_rad_s: Mapping[str, float]) -> Turning:
+    """The change of heading of each stride, from the best site; `bias_rad_s` as `resting_bias` gives it."""
+    site = _heading_site(motions)
+    if site is None or not len(strides):
+        return Turning(np.full(len(strides), np.nan), (None,) * len(strides))
+    motion = motions[site]
+    mean = mean_over(motion, motion.yaw_rate, start=strides.start_seconds, stop=strides.stop_seconds)
+    if site in bias_rad_s:
+        mean = mean - bias_rad_s[site]
+    degrees = np.degrees(mean * strides.duration_seconds)
+    smooth = running_mean(degrees, strides=SMOOTHED_STRIDES)
+    names = np.where(smooth > STRAIGHT_DEGREES, "left", np.where(smooth < -STRAIGHT_DEGREES, "right", "straight"))
+    known = np.isfinite(degrees)
+    return Turning(degrees, tuple(str(name) if good else None for name, good in zip(names, known, strict=True)))
+
+
+def resting_bias(streams: Sequence[RatedStream]) -> dict[str, float]:
+    """What the gyroscope of each site reads about gravity while the horse stands, rad/s, from seconds of rest.
+
+    Sites that never rest have no entry.
+    """
+    biases: dict[str, float] = {}
+    for each in streams:
+        block = max(2, round(STILL_SECONDS * each.rate_hz))
+        count = len(each.stream.time_seconds) // block
+        force, rate = (
+            values[: count * block].reshape(count, block, 3)
+            for values in (each.stream.specific_force, each.stream.angular_rate)
+        )
+        still = (rate.std(axis=1).max(axis=1) < STILL_RAD_S) & (force.std(axis=1).max(axis=1) < STILL_M_S2)
+        if still.any():
+            up = force[still].mean(axis=1)
+            about_up = np.einsum("bi,bi->b", rate[still].mean(axis=1), up) / np.linalg.norm(up, axis=1)
+            biases[each.stream.site] = float(np.median(about_up))
+    return biases
+
+
+def _heading_site(motions: Mapping[str, SiteMotion]) -> str | None:
+    others = [site for site in motions if site not in (*HEADING_SITES, "poll") and not site.startswith("cannon_")]
+    return next((site for site in (*HEADING_SITES, *others, "poll", *motions) if site in motions), None)
