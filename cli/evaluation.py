@@ -30,7 +30,7 @@ def evaluate(cache: CacheOption, run: RunOption, overrides: SetOption = None) ->
     Writes RUN/scores.json."""
     from ..pipeline.evaluate import evaluate as score
     from ..pipeline.evaluation.score_table import format_table
-    from ..pipeline.run_recipe import unfinished
+    from ..pipeline.recipe import unfinished
 
     if warning := unfinished(run):
         logger.warning(warning)

@@ -66,7 +66,7 @@ def embed(
     analyses of your own. No probe and no labels are needed.
     """
     from ..pipeline.embed import write_embeddings
-    from ..pipeline.run_recipe import unfinished
+    from ..pipeline.recipe import unfinished
 
     if warning := unfinished(run):
         tell(warning)

@@ -71,7 +71,7 @@ def probe(cache: CacheOption, run: RunOption, overrides: SetOption = None) -> No
     no new pretraining: --set 'probe.classes=[stand, walk]'.
     """
     from ..pipeline.probe import probe as fit
-    from ..pipeline.run_recipe import unfinished
+    from ..pipeline.recipe import unfinished
 
     if warning := unfinished(run):
         print(warning, file=sys.stderr)

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from ..data.errors import BadInput
 from .evaluation.scores import read_scores
-from .recipe import flattened
+from .recipe import flattened, load_run_recipe
 from .reporting.comparison import ComparedRun, Comparison
-from .run_recipe import load_run_recipe
 from .training.checkpoint import read_facts
 from .training.run import Run, read_rows
 

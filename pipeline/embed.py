@@ -10,7 +10,7 @@ from ..cache.fingerprint import file_digest
 from .datasets.recording_windows import RecordedWindows, map_recordings
 from .inference.embeddings import RecordingEmbeddings, embed_recording
 from .inference.table_files import TableFormat, write_table
-from .run_recipe import load_run_recipe
+from .recipe import load_run_recipe
 from .runtime.device import choose_device
 from .training.run import Run, load_student
 

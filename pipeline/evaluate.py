@@ -9,8 +9,7 @@ from .evaluation.benchmark import run_benchmark
 from .evaluation.scores import Scores, write_scores
 from .probing.inputs import ProbeInputs, probe_inputs
 from .probing.probe_file import load_probe, model_digest
-from .recipe import Recipe, require_section
-from .run_recipe import load_run_recipe
+from .recipe import Recipe, load_run_recipe, require_section
 
 
 def evaluate(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Scores:

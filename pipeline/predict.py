@@ -9,7 +9,7 @@ from .inference.prediction import PredictionSettings, RecordingPrediction, predi
 from .inference.table_files import TableFormat
 from .inference.tables import write_tables
 from .probing.probe_file import load_probe
-from .run_recipe import load_run_recipe
+from .recipe import load_run_recipe
 from .runtime.device import choose_device
 from .training.run import load_student
 

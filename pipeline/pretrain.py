@@ -11,8 +11,7 @@ from ..data.errors import BadInput, first_line
 from .datasets.streaming import TrainingNeeds
 from .datasets.training_set import TrainingSet, open_training_set, training_set
 from .datasets.window_dataset import WindowDataset
-from .recipe import Recipe
-from .run_recipe import open_run
+from .recipe import Recipe, open_run
 from .runtime.device import choose_device
 from .runtime.process_group import Team, joined_team
 from .training.loop import TrainingLoop

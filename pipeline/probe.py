@@ -9,8 +9,7 @@ from .probing.novelty import fit_novelty
 from .probing.probe_file import save_probe
 from .probing.student_probe import embedded_by, featured, probe_student
 from .probing.transitions import fit_transitions, labelled_bouts
-from .recipe import require_section
-from .run_recipe import load_run_recipe
+from .recipe import load_run_recipe, require_section
 from .runtime.formatting import counted
 
 

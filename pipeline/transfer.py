@@ -19,7 +19,7 @@ from .datasets.window_dataset import WindowDataset
 from .evaluation.classifiers.classifier import all_rows
 from .evaluation.protocols.transfer import Transfer, narrow, score_transfer, shared_classes
 from .probing.probe_file import load_probe
-from .run_recipe import load_run_recipe
+from .recipe import load_run_recipe
 from .runtime.device import choose_device
 from .runtime.formatting import counted
 from .students.embedding import embed

@@ -3,18 +3,15 @@
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
+from .novelty_model import NoveltyModel
 from .settings import ProbeSettings
-
-if TYPE_CHECKING:
-    from .novelty import NoveltyModel
-    from .transitions import TransitionModel
+from .transitions import TransitionModel
 
 SMALLEST_DEVIATION = 1e-6
 """Standard deviation over the training windows below which a feature counts as constant."""
@@ -57,9 +54,9 @@ class LinearClassifier:
     """Horses whose windows it was fitted on."""
     self_taught: int = 0
     """Number of unlabelled windows that self-training added."""
-    novelty: "NoveltyModel | None" = None
+    novelty: NoveltyModel | None = None
     """How unlike the training windows a window is; None in probes of older versions."""
-    transitions: "TransitionModel | None" = None
+    transitions: TransitionModel | None = None
     """How long bouts of each class last and what follows; None in probes of older versions."""
     changed: tuple[str, ...] = ()
     """Settings of its run's recipe that were changed for it, as `probe.classes=[stand, walk]`."""

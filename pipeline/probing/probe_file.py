@@ -13,7 +13,7 @@ from safetensors.numpy import save
 from ...data.errors import BadInput
 from ...data.files import write_atomically
 from .linear import LinearClassifier
-from .novelty import NoveltyModel
+from .novelty_model import NoveltyModel
 from .transitions import TransitionModel
 
 FORMAT = 1

@@ -12,7 +12,7 @@ from equigait.data.errors import BadInput
 from equigait.data.resample import to_grid
 from equigait.pipeline.datasets.recording_windows import load_sensors
 from equigait.pipeline.embed import write_embeddings
-from equigait.pipeline.run_recipe import load_run_recipe
+from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.training.run import load_student
 from rides import ride_run, write_ride
 

@@ -19,9 +19,8 @@ from equigait.pipeline.evaluation.scores import Scores, read_scores
 from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.probe_file import load_probe
-from equigait.pipeline.recipe import save_recipe
+from equigait.pipeline.recipe import load_run_recipe, save_recipe
 from equigait.pipeline.report import write_report
-from equigait.pipeline.run_recipe import load_run_recipe
 from rides import GAITS, HORSES, ride_cache, ride_recipe, ride_run, ride_segment
 
 

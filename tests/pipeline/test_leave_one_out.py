@@ -14,7 +14,7 @@ from equigait.pipeline.datasets.loading import load_windows
 from equigait.pipeline.evaluation.protocols.leave_one_out import FoldRun, score_each_left_out
 from equigait.pipeline.leave_one_out import leave_one_out, load_fold_run, pretrain_folds, split_without
 from equigait.pipeline.probe import probe
-from equigait.pipeline.run_recipe import load_run_recipe
+from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.training.checkpoint import read_facts
 from equigait.pipeline.training.run import Run
 from rides import HORSES, ride_cache, ride_recipe, ride_run

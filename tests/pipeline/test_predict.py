@@ -17,7 +17,7 @@ from equigait.pipeline.inference.timeline import Timeline
 from equigait.pipeline.predict import Prediction, predict
 from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
-from equigait.pipeline.run_recipe import load_run_recipe
+from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.students.embedding import embed
 from equigait.pipeline.training.run import load_student
 from rides import ride_cache, ride_run, write_ride

@@ -16,8 +16,8 @@ from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.linear_layer import linear_layer
 from equigait.pipeline.probing.probe_file import load_probe
+from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.report import write_report
-from equigait.pipeline.run_recipe import load_run_recipe
 from equigait.pipeline.students.embedding import embed
 from equigait.pipeline.training.run import load_student
 from rides import HORSES, ride_cache, ride_run, ride_segment

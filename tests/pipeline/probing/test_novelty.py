@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.pipeline.probing.linear import LabelledFeatures, LinearClassifier
-from equigait.pipeline.probing.novelty import NoveltyModel, fit_novelty
+from equigait.pipeline.probing.novelty import fit_novelty
+from equigait.pipeline.probing.novelty_model import NoveltyModel
 from equigait.pipeline.probing.probe_file import load_probe, save_probe
 from equigait.pipeline.probing.transitions import fit_transitions
 
