@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
-from .video.packets import PacketTable
+from .packets import PacketTable
 
 
 @dataclass(frozen=True)

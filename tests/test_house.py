@@ -41,7 +41,7 @@ DATA = {
     "quality": {"manifest", "readers", "sync", "video"},
     "sync": {"manifest", "readers", "video"},
     "manifest": {"labels", "readers", "video"},
-    "labels": set(),
+    "labels": {"readers"},
     "readers": set(),
     "video": set(),
     "simulate": set(),

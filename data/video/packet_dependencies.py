@@ -7,27 +7,9 @@ always, so the codec's own headers are read here; what cannot be told for certai
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-
-class Role(NamedTuple):
-    """What other pictures may need of a packet. The default is the cautious one: all that follow may refer to it."""
-
-    layer: int = 0
-    """Temporal sub-layer: pictures of lower ones never refer to it."""
-    referenced: bool = True
-    """Whether pictures of its own layer may refer to it."""
-    entry: bool = False
-    """Whether decoding can begin here: what follows refers to nothing before, save leading pictures."""
-    leading: bool = False
-    """If shown before the entry that it follows, it may refer to what stands before that entry."""
-    climbs: bool = False
-    """Neither it nor what follows refers to earlier pictures of its layer or of higher ones (HEVC's TSA)."""
-    has_tables: bool = False
-    """Whether it carries parameter sets, which later packets may need whatever they refer to."""
-    has_other_tables: bool = False
-    """Whether these are others than the film's header gives to the decoder before the first packet."""
-
+from ..packets import Role
 
 RoleReader: TypeAlias = Callable[[bytes, bool], Role | None]
 """From a packet's bytes, and whether the container calls it a key frame, to its role; None where none can be told."""
