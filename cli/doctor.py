@@ -1,4 +1,4 @@
-"""The command that tells what is installed and what works here, as text for a bug report."""
+"""The command that shows what is installed and what works here, as text for a bug report."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(cache: CacheOption = None) -> None:
-    """Tell what is installed, which device and decoder are used, and what is missing.
+    """Show what is installed, which device and decoder are used, and what is missing.
 
     Paste the output into a bug report. Exit code 1 when something needs mending.
     """

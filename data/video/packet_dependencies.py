@@ -1,7 +1,7 @@
-"""What a packet is to the others, told from the first bytes of its units: who may refer to it, and across what.
+"""What a packet is to the others, read from the first bytes of its units: who may refer to it, and across what.
 
 A decoder can be spared every picture that no kept picture refers to. Containers mark such pictures rarely and codecs
-always, so the codec's own headers are read here; what cannot be told for certain counts as referred to.
+always, so the codec's own headers are read here; what is not certain counts as referred to.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import TypeAlias
 from ..packets import Role
 
 RoleReader: TypeAlias = Callable[[bytes, bool], Role | None]
-"""From a packet's bytes, and whether the container calls it a key frame, to its role; None where none can be told."""
+"""From a packet's bytes, and whether the container calls it a key frame, to its role; None where it is not known."""
 
 
 def role_reader(codec: str, *, extradata: bytes | None, intra_only: bool) -> RoleReader:
@@ -28,10 +28,10 @@ def role_reader(codec: str, *, extradata: bytes | None, intra_only: bool) -> Rol
         return partial(_hevc, header=header, length_bytes=1 + (header[21] & 3) if is_record else 0)
     if codec == "mpeg4":
         return partial(_mpeg4, header=header)
-    return {"vp9": _vp9, "av1": _av1}.get(codec, _untold)
+    return {"vp9": _vp9, "av1": _av1}.get(codec, _unknown)
 
 
-def _untold(_data: bytes, _key: bool) -> None:
+def _unknown(_data: bytes, _key: bool) -> None:
     """The role in codecs, or forms of them, that are not read here."""
 
 

@@ -77,7 +77,7 @@ def test_collection_takes_the_objects_of_replaced_segments(store):
     assert [(fault.kind, fault.path) for fault in verify(store)] == [("orphan", old.folder)]
     assert gc(store, grace_seconds=0.0) == (old.folder,)
     assert all(not one.path.startswith(old.folder) for one in store.list("seg"))
-    assert_same_segment(read_segments(store, committed(store))[0], replacement)
+    assert_same_segment(read_segment(store, committed(store)[0]), replacement)
 
 
 def test_an_old_attempt_that_is_still_being_written_is_left_alone(store):
