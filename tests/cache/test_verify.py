@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from equigait.cache.manifest_entry import OtherVersion, encode_entry, entry_path
-from equigait.cache.reader import committed, orphaned_recordings, read_segments
+from equigait.cache.reader import committed, orphaned_recordings, read_segment, read_segments
 from equigait.cache.store import CacheUnusable, open_store
 from equigait.cache.verify import drop, gc, left_over, repair, require_cache, verify
 from equigait.cache.writer import commit
@@ -101,7 +101,7 @@ def test_a_collector_never_takes_what_is_committed_while_it_looks(store, monkeyp
     monkeypatch.setattr(store, "list", list_then_commit)
     gc(store, grace_seconds=0.0)
     monkeypatch.undo()
-    assert_same_segment(read_segments(store, committed(store))[2], late)
+    assert_same_segment(read_segment(store, committed(store)[2]), late)
     assert verify(store) == ()
 
 
