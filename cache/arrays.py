@@ -44,24 +44,24 @@ def encode_segment(segment: Segment) -> dict[str, bytes]:
 def decode_segment(objects: Mapping[str, bytes]) -> Segment:
     """The segment that these objects hold."""
     group = zarr.open_group(_in_memory(objects), mode="r", zarr_format=3)
-    told: Any = group.attrs["equigait_segment"]
+    stored: Any = group.attrs["equigait_segment"]
     array = {name: _whole(group, name) for name in ("imu", "imu_valid", *CLIP_ARRAYS, *WINDOW_ARRAYS)}
     grid = Grid(
-        start_seconds=told["start_seconds"],
-        rate_hz=told["rate_hz"],
-        sites=tuple(told["sites"]),
+        start_seconds=stored["start_seconds"],
+        rate_hz=stored["rate_hz"],
+        sites=tuple(stored["sites"]),
         imu=array["imu"],
         imu_valid=array["imu_valid"],
     )
     return Segment(
-        recording_id=told["recording_id"],
-        horse=told["horse"],
+        recording_id=stored["recording_id"],
+        horse=stored["horse"],
         grid=grid,
         **{name: array[name] for name in CLIP_ARRAYS},
         windows=WindowIndex(**{name: array[name] for name in WINDOW_ARRAYS}),
-        labels=tuple(told["labels"]),
-        window_steps=told["window_steps"],
-        fingerprint=Fingerprint(**told["fingerprint"]),
+        labels=tuple(stored["labels"]),
+        window_steps=stored["window_steps"],
+        fingerprint=Fingerprint(**stored["fingerprint"]),
     )
 
 

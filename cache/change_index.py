@@ -26,7 +26,7 @@ SETTLED_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a file system tells of a file, without reading it."""
+    """What a file system says of a file, without reading it."""
 
     path: str
     """Absolute."""

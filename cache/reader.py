@@ -33,7 +33,7 @@ def is_committed(store: CacheStore, key: str) -> bool:
 
 
 def has_entry(store: CacheStore, key: str) -> bool:
-    """Whether a segment of this key was committed and has not been retired since: look-ups only, nothing is read.
+    """Whether a segment of this key was committed and not retired since: checks existence alone, reads nothing.
 
     A writer that is killed between commit and retirement leaves the old entry beside the new one until the next
     commit: who must tell the two apart asks `is_committed`.

@@ -1,5 +1,6 @@
 """Where a cache lies: one small set of operations on objects, the same for a folder, S3 and memory."""
 
+import errno
 import os
 import re
 import shutil
@@ -17,6 +18,9 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from ..data.errors import BadInput, first_line
 from .schema import Entry
 
+UNSUPPORTED = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
+"""How file systems without hard links (exFAT, many of FUSE and SMB), or without syncing of folders, refuse these."""
+
 
 class CacheUnusable(BadInput):
     """The cache cannot be read or written just now: no recording is at fault."""
@@ -24,7 +28,7 @@ class CacheUnusable(BadInput):
 
 @dataclass(frozen=True)
 class Listed:
-    """An object as a listing tells it."""
+    """An object as a listing describes it."""
 
     path: str
     """Its path in the store."""
@@ -123,23 +127,22 @@ class CacheStore:
         return f"{self.location}{'' if self.location.endswith('/') else '/'}{path}"
 
     def _backend(self) -> ObjectStore:
-        """The object store. A folder is made when first needed: looking at a mistyped path makes none."""
+        """The object store. A folder is made when first needed: reading a mistyped path makes none."""
         if self._objects is None:
             assert self.folder is not None
             self._objects = LocalStore(self.folder, mkdir=True, automatic_cleanup=False)
         return self._objects
 
     def _link_once(self, path: str, data: bytes, *, folder: Path) -> bool:
-        """A hard link is made or refused as a whole, and what it names has been synced before."""
+        """The name appears whole or not at all, and what it names has been synced before."""
         staged, target = f"stage/{uuid.uuid4().hex}", folder / path
         self.put(staged, data)
         with self._explained("writable"):
             _sync(folder / staged)
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
-                os.link(folder / staged, target)
-            except FileExistsError:
-                return False
+                if not _name_once(folder / staged, target):
+                    return False
             finally:
                 self.delete(staged)
             for above in target.relative_to(folder).parents:
@@ -188,13 +191,36 @@ def open_store(location: str | Path) -> CacheStore:
 
 def _answer(error: BaseException) -> str:
     """What went wrong in a line: code and message where a bucket's server answered with them."""
-    told = re.search(r"<Code>(.+?)</Code>\s*<Message>(.+?)</Message>", str(error), re.DOTALL)
-    return " ".join(": ".join(told.groups()).split()) if told else first_line(error)
+    answer = re.search(r"<Code>(.+?)</Code>\s*<Message>(.+?)</Message>", str(error), re.DOTALL)
+    return " ".join(": ".join(answer.groups()).split()) if answer else first_line(error)
+
+
+def _name_once(staged: Path, target: Path) -> bool:
+    """Gives a file its final name unless that is taken: whether it did.
+
+    A hard link decides between writers that race. Where there are none the name is checked, then renamed to: of two
+    writers in the moment between, both count as first and the later one's file stays. Each names a whole
+    segment of one content, so readers see nothing of it; the other's objects are orphans, which `gc` removes.
+    """
+    try:
+        os.link(staged, target)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+        if target.exists():
+            return False
+        staged.replace(target)
+    return True
 
 
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if not (path.is_dir() and error.errno in UNSUPPORTED):
+            raise
     finally:
         os.close(descriptor)

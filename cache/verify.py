@@ -34,7 +34,7 @@ class Fault:
     manifest_path: str = ""
     """The manifest entry that names what is damaged or superseded; empty for an orphan, which none names."""
     recording_id: str = ""
-    """Whose segment it is; empty where that cannot be told."""
+    """Whose segment it is; empty where that is not known."""
 
     @property
     def is_damage(self) -> bool:
@@ -51,7 +51,7 @@ def require_cache(store: CacheStore) -> None:
         store.location,
         found="no such folder" if missing else "nothing that was ever committed",
         expected="a cache",
-        remedy="Check the path: `extract-teacher DATA` keeps its cache in DATA/cache unless told otherwise.",
+        remedy="Check the path: `extract-teacher DATA` keeps its cache in DATA/cache unless --cache names another.",
     )
 
 

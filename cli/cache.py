@@ -1,4 +1,4 @@
-"""Commands that look after a cache: check every byte, take out what is damaged or unwanted, clear away what is left."""
+"""Commands that maintain a cache: check every byte, take out what is damaged or unwanted, clear away what is left."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -51,7 +51,7 @@ def verify(cache: CacheArgument, repair: RepairOption = False) -> None:
 def _way_out(faults: "Sequence[Fault]", *, cache: str, repaired: bool) -> str:
     """What becomes of faults, a line for the damaged and one for what is left over."""
     lines = []
-    names = sorted({fault.recording_id or "a recording that cannot be told" for fault in faults if fault.is_damage})
+    names = sorted({fault.recording_id or "an unknown recording" for fault in faults if fault.is_damage})
     if names:
         done = "taken out:" if repaired else f"`equigait-cli verify {cache} --repair` takes out"
         lines += [f"{done} {', '.join(names)}; extract-teacher then makes that anew"]

@@ -1,4 +1,4 @@
-"""The command that tells what is installed and what works here, as text for a bug report."""
+"""The command that shows what is installed and what works here, as text for a bug report."""
 
 from typing import Annotated
 

@@ -42,6 +42,6 @@ def choose_format(path: Path, *, declared: str | None, formats: Mapping[str, For
     names = [name for name in matching if not matching[name].generic] or list(matching)
     if len(names) == 1:
         return formats[names[0]]
-    found = f"a file that looks like {' and like '.join(names)}" if names else "no format known here"
+    found = f"a file that could be {' or '.join(names)}" if names else "no format known here"
     expected = f"one of {', '.join(formats)}"
     raise BadInput(path, found=found, expected=expected, remedy="Declare it: `format:` with one of these names.")

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
-from .video.packets import PacketTable
+from .packets import PacketTable
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class ImuStream:
     """One sensor's samples as read: body axes, SI units, its own clock, nothing interpolated."""
 
     site: str
-    """Where it was worn, e.g. `withers`."""
+    """Where it was mounted, e.g. `withers`."""
     time_seconds: Float64[Array, "samples"]
     """IMU time of each sample, strictly increasing."""
     specific_force: Float64[Array, "samples 3"]
@@ -39,13 +39,13 @@ class ImuStream:
 
     @property
     def rate_hz(self) -> float:
-        """The sampling rate as the median spacing of the samples tells it."""
+        """The sampling rate from the median spacing of the samples."""
         return float(1.0 / np.median(np.diff(self.time_seconds)))
 
 
 @dataclass(frozen=True)
 class Video:
-    """A film as its packets tell it, before a single frame is decoded."""
+    """A film as its packets describe it, before a single frame is decoded."""
 
     path: Path
     """The film file."""

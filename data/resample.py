@@ -97,7 +97,7 @@ def to_grid(recording: Recording, *, spec: GridSpec) -> Grid:
 
 
 def sampling_rate_hz(time_seconds: Float64[Array, "samples"]) -> float:
-    """The rate that the stamps tell, gaps left out: from spans of eight intervals, the mean of those near the median.
+    """The rate that the stamps give, gaps left out: from spans of eight intervals, the mean of those near the median.
 
     Single intervals mislead: 443 Hz in whole milliseconds has a median of 2 ms, samples that arrive in pairs have 0.
     """

@@ -34,7 +34,7 @@ Model = TypeVar("Model", bound=Settings)
 
 
 def by_name(*, default: str) -> Discriminator:
-    """Chooses among the settings classes of a union by what the section calls `name`; `default` where it is silent."""
+    """Chooses of the settings classes of a union by what the section calls `name`; `default` where it is left out."""
 
     def name_of(section: object) -> object:
         if isinstance(section, Mapping):

@@ -1,9 +1,9 @@
 """Tells from the data at which range HuGaDB's gyroscopes ran: the +-2000 deg/s that its table states, or +-250.
 
-Half of the recordings bear gyroscopes that look corrupted. They are not: after a reset the three chained units of a leg
+Half of the recordings bear gyroscopes that seem corrupted. They are not: after a reset the three chained units of a leg
 run at the chip's power-on range of +-250 deg/s, so that counts are eight times as large and walking saturates them.
 Integrated against the turn of gravity, the thighs of people who sit down and stand up fit the stated scale within 7 %
-in some recordings and an eighth of it in the others; the noise at rest differs by the same factor. The range is told
+in some recordings and an eighth of it in the others; the noise at rest differs by the same factor. The range is found
 block by block, and may change once, from the stated range to the power-on range, within a recording.
 """
 

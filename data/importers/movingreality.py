@@ -51,7 +51,7 @@ def _import_trial(spec: Path, *, out: Path) -> Path:
     devices = {
         match["device"].upper(): path for path in sorted(trial.iterdir()) if (match := _UNIT.fullmatch(path.name))
     }
-    worn = _devices_by_site(spec, devices=devices)
+    chosen = _devices_by_site(spec, devices=devices)
     person = next((match[0] for part in reversed(trial.resolve().parts) if (match := _PERSON.search(part))), None)
     if person is None:
         expected = "a folder such as 1019_pp02 above it"
@@ -60,12 +60,12 @@ def _import_trial(spec: Path, *, out: Path) -> Path:
         )
     folder = out / f"{person}-{trial.name}"
     folder.mkdir(parents=True, exist_ok=True)
-    for device in worn.values():
+    for device in chosen.values():
         shutil.copyfile(devices[device], folder / devices[device].name)
     time = Time(rate_hz=RATE_HZ)
     sensors = tuple(
         Sensor(site=site, path=devices[device].name, format="xsens-mtw", device=device, time=time)
-        for site, device in worn.items()
+        for site, device in chosen.items()
     )
     return write_recording(folder, Manifest(id=folder.name, horse=person, sensors=sensors))
 

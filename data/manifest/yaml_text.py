@@ -1,4 +1,8 @@
-"""One value of a YAML text set without touching the rest: comments, order and layout stay as a person wrote them."""
+"""One value of a YAML text set without touching the rest: comments, order and layout stay as a person wrote them.
+
+A round trip through ruamel.yaml keeps comments and order, and not the layout: it indents lists anew, puts flow sections
+as blocks or on one line, and mixes line ends where a file has CRLF. The tests here hold every letter.
+"""
 
 from collections.abc import Sequence
 

@@ -39,7 +39,7 @@ OFF_STATED = 0.005
 
 
 def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]:
-    """What looks wrong in one sensor, in words that say what to do where that is clear."""
+    """What is suspect in one sensor, in words that say what to do where that is clear."""
     values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
     if np.isnan(stream.specific_force).all():
         what = "holds no numbers" if np.isnan(values).all() else "has no acceleration"
@@ -114,7 +114,7 @@ def swapped_triads(sensor: Sensor, *, folder: Path) -> str | None:
                 read_streams([exchanged], folder=folder)
             except BadInput:
                 continue
-            return f"accelerometer and gyroscope look swapped: {', '.join(force)} read as acceleration in {unit}"
+            return f"accelerometer and gyroscope seem swapped: {', '.join(force)} read as acceleration in {unit}"
     return None
 
 

@@ -1,21 +1,21 @@
-"""Clocks of sensors among themselves, as their motion tells: stamps that are off the others', and drift."""
+"""Clocks of sensors among themselves, by their motion: stamps that are off the others', and drift."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..sync.alignment_features import Evidence
-from ..sync.clock_fit import fit_line, independent_share
-from ..sync.sensors import UnitSignals, channel_of, sensor_evidence
+from ..sync.alignment_features import AlignmentFeatures
+from ..sync.clock_fit import fit_clock, independent_share
+from ..sync.sensors import UnitSignals, channel_of, sensor_features
 from ..sync.settings import SyncSpec
 from ..sync.units import UnitClock, align_units
 from ..sync.windows import best_line, window_table
 
 LEAST_WINDOWS = 8
-"""Windows that must agree before a drift is told: they span a minute and more."""
+"""Windows that must agree before a drift is reported: they span a minute and more."""
 BODY_SECONDS = 0.003
-"""By so much two sites of a body move out of step in one gait and not in another: a bout of it looks like drift."""
+"""By so much two sites of a body move out of step in one gait and not in another: a bout of it resembles drift."""
 WORTH_TELLING_PPM = 100.0
 """Quartz clocks differ by less: a drift known no better than this says nothing."""
 REACH_SECONDS = 0.3
@@ -29,7 +29,7 @@ class OwnClock:
     offset_seconds: float = 0.0
     """By which its times would have to be moved; 0 when they agree."""
     drift_ppm: float | None = None
-    """By how much it runs slower than the sensor that the others are compared with; None where motion does not tell."""
+    """By how much it runs slower than the sensor that the others are compared with; None where that is not known."""
     sigma_ppm: float | None = None
     """Standard uncertainty of that; None for the sensor that the others are compared with."""
     note: str | None = None
@@ -39,7 +39,7 @@ class OwnClock:
 def own_clocks(found: Mapping[str, UnitSignals | str]) -> dict[str, OwnClock]:
     """Each site's clock, by what `signals_by_site` found.
 
-    Steady gaits tell little: a drift comes with its uncertainty, and without any if unknown.
+    Steady gaits show little: a drift comes with its uncertainty, and without any if unknown.
     """
     spec = SyncSpec()
     units = {site: unit for site, unit in found.items() if not isinstance(unit, str)}
@@ -50,7 +50,7 @@ def own_clocks(found: Mapping[str, UnitSignals | str]) -> dict[str, OwnClock]:
         return clocks
     _, aligned = align_units(list(units.values()), spec=spec)
     anchor = _anchor([each.site for each in aligned if each.used and not each.offset_seconds])
-    reference = sensor_evidence([units[anchor]], apart=False)
+    reference = sensor_features([units[anchor]], apart=False)
     for each in aligned:
         if each.offset_seconds or not each.used:
             clocks[each.site] = OwnClock(offset_seconds=each.offset_seconds, note=_note(each))
@@ -76,13 +76,13 @@ def _anchor(sites: Sequence[str]) -> str:
     return sites[parts.index(max(parts, key=parts.count))]
 
 
-def _drift(unit: UnitSignals, reference: Evidence, *, spec: SyncSpec) -> tuple[float, float] | None:
+def _drift(unit: UnitSignals, reference: AlignmentFeatures, *, spec: SyncSpec) -> tuple[float, float] | None:
     """Drift in ppm and its standard uncertainty, from the windows in which the two move alike."""
     table = window_table(
-        sensor_evidence([unit], apart=False), reference, offset_seconds=0.0, spec=spec, reach_seconds=2 * REACH_SECONDS
+        sensor_features([unit], apart=False), reference, offset_seconds=0.0, spec=spec, reach_seconds=2 * REACH_SECONDS
     )
     _, shift, drift = best_line(table, reach_seconds=REACH_SECONDS, spec=spec)
-    line = fit_line(table, shift_seconds=shift, drift_ppm=drift, spec=spec)
+    line = fit_clock(table, shift_seconds=shift, drift_ppm=drift, spec=spec)
     if line.inlier.sum() < LEAST_WINDOWS:
         return None
     lever = table.centre_seconds[line.inlier] - table.centre_seconds[line.inlier].mean()

@@ -29,7 +29,7 @@ class Envelope:
 
 @dataclass(frozen=True)
 class SensorFacts:
-    """What one sensor's samples tell. Shares are of 1."""
+    """What one sensor's samples show. Shares are of 1."""
 
     samples: int
     start_seconds: float
@@ -73,7 +73,7 @@ class SensorReport:
     facts: SensorFacts | None
     refusal: str | None = None
     remarks: tuple[str, ...] = ()
-    """What looks wrong without being impossible."""
+    """What is suspect without being impossible."""
     force: Envelope | None = field(default=None, repr=False)
     """|a| over time, in m/s^2."""
     gaps: tuple[Span, ...] = field(default=(), repr=False)
@@ -82,7 +82,7 @@ class SensorReport:
 
 @dataclass(frozen=True)
 class FilmFacts:
-    """What the packets of a film tell."""
+    """What the packets of a film show."""
 
     file: str
     frames: int
@@ -136,7 +136,7 @@ class ClockFacts:
 
 @dataclass(frozen=True)
 class RecordingReport:
-    """One recording: what it is, why it is refused if it is, and what looks wrong."""
+    """One recording: what it is, why it is refused if it is, and what is suspect."""
 
     id: str
     horse: str
@@ -153,7 +153,7 @@ class RecordingReport:
 
     @property
     def settling_command(self) -> str | None:
-        """The command that gives a filmed recording its clock; None where it has one, or a person must look first."""
+        """The command that gives a filmed recording its clock; None where it has one, or a person must decide first."""
         return None if self.film is None else settling_command(self.clock, self.manifest)
 
     @property
@@ -175,7 +175,7 @@ def settling_command(clock: ClockFacts, manifest: Path) -> str | None:
 def write_json(reports: Sequence[RecordingReport], path: Path) -> None:
     """Write `{"version": 1, "recordings": [...]}`: each with the fields of `RecordingReport`, without what pages draw.
 
-    Keys are the field names: seconds, Hz and shares as they say; `refused` tells whether any command would refuse it.
+    Keys are the field names: seconds, Hz and shares as they say; `refused` says whether any command would refuse it.
     """
     content = {"version": 1, "recordings": [_plain(report) for report in reports]}
     write_atomically(path, json.dumps(content, indent=1, allow_nan=False) + "\n")

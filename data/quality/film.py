@@ -15,7 +15,7 @@ HOLE_SECONDS = 0.25
 
 
 def film_facts(video: Video) -> FilmFacts:
-    """What the times of a film's frames tell."""
+    """What the times of a film's frames show."""
     times = video.frame_seconds
     intervals = np.diff(times) if times.size > 1 else np.zeros(1)
     usual = float(np.median(intervals))
@@ -40,7 +40,7 @@ def film_facts(video: Video) -> FilmFacts:
 
 
 def film_remarks(facts: FilmFacts) -> tuple[str, ...]:
-    """What looks wrong in a film."""
+    """What is suspect in a film."""
     remarks = []
     if facts.dropped:
         remarks.append(f"film: {facts.dropped} frames dropped, longest hole {facts.longest_gap_seconds:.2f} s")

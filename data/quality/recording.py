@@ -1,4 +1,4 @@
-"""One recording inspected: everything in it is read that can be, and each refusal is told beside the facts."""
+"""One recording inspected: everything in it is read that can be, and each refusal is listed beside the facts."""
 
 import json
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class _Findings:
 
 
 def inspect_recording(path: Path) -> RecordingReport:
-    """Facts, refusals and suspicions of the recording whose manifest this is. Bad input is told, never raised."""
+    """Facts, refusals and suspicions of the recording whose manifest this is. Bad input is listed, never raised."""
     found = _Findings()
     try:
         manifest = read_manifest(path)
@@ -83,7 +83,7 @@ def _way_to_a_clock(clock: ClockFacts, manifest: Path) -> str:
     if command is None:
         return f"The last `sync` found none ({reasons}). Shift the sensors until they meet the film in {page}."
     found = f"The last `sync` found {clock.found_offset_seconds:+.4f} s, {clock.verdict}: {reasons}"
-    return f"{found}. Look at {page}; if film and sensors meet there: `{command}`."
+    return f"{found}. Open {page}; if film and sensors meet there: `{command}`."
 
 
 def _read_sensors(sensors: Sequence[Sensor], *, folder: Path) -> tuple[tuple[ImuStream, ...], dict[str, str]]:

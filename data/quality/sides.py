@@ -1,7 +1,7 @@
-"""Whether left and right sensors look exchanged: by the roll that both feel, or by which legs swing together.
+"""Whether left and right sensors seem exchanged: by the roll that both feel, or by which legs swing together.
 
 Two sensors left and right on one body rise and fall by its roll: v_left - v_right = width * roll rate, with x forward
-and z up. Exchanged, the sign turns; it also turns where x points backwards. Legs cannot be told so; but in trot a
+and z up. Exchanged, the sign turns; it also turns where x points backwards. Legs do not show it; but in trot a
 diagonal pair swings together, a lateral pair never (a pacer's do): one exchanged pair shows, both exchanged do not.
 """
 
@@ -25,7 +25,7 @@ UPRIGHT = 0.8
 def side_remarks(
     streams: Sequence[ImuStream], *, facts: Mapping[str, SensorFacts], signals: Mapping[str, UnitSignals | str]
 ) -> tuple[str, ...]:
-    """Suspicions that a left and a right sensor were exchanged; none where the signals do not tell.
+    """Suspicions that a left and a right sensor were exchanged; none where the signals do not show it.
 
     `signals` are those of `signals_by_site`.
     """
@@ -39,13 +39,13 @@ def side_remarks(
         agreement = roll_agreement(left, right, signals=signals) if upright else 0.0
         if agreement < -CLEAR:
             remarks.append(
-                f"suspicion: {site} and {right.site} look exchanged, or their x axes point backwards "
+                f"suspicion: {site} and {right.site} seem exchanged, or their x axes point backwards "
                 f"(rise and fall against roll {agreement:+.2f})"
             )
     agreement = diagonal_lead(by_site)
     if agreement < -CLEAR:
         remarks.append(
-            f"suspicion: left and right look exchanged in one pair of legs (diagonal less lateral {agreement:+.2f})"
+            f"suspicion: left and right seem exchanged in one pair of legs (diagonal less lateral {agreement:+.2f})"
         )
     return tuple(remarks)
 

@@ -23,7 +23,7 @@ COARSE_VALUES = 100
 """An axis of fewer distinct values is so coarse that its extreme is met often without clipping."""
 LEAST_CLIPPED = 3
 NEAR_SAMPLES = 8
-"""Intervals up to this many samples tell the rate; in longer ones the count is not sure."""
+"""Intervals up to this many samples show the rate; in longer ones the count is not sure."""
 EVEN = 0.1
 """Of a sample: stamps this close to whole samples let each interval be counted."""
 BRIDGED_SAMPLES = 3
@@ -31,7 +31,7 @@ BRIDGED_SAMPLES = 3
 
 
 def sensor_facts(stream: ImuStream) -> SensorFacts:
-    """What a stream's samples tell by themselves."""
+    """What a stream's samples show by themselves."""
     time = stream.time_seconds
     rate = true_rate_hz(time)
     spans = gap_spans(stream, rate_hz=rate)
@@ -60,7 +60,7 @@ def sensor_facts(stream: ImuStream) -> SensorFacts:
 def true_rate_hz(time_seconds: Float64[Array, "samples"]) -> float:
     """Samples a second where none is missing, however many are: each interval counted as the samples that it spans.
 
-    Stamps too coarse or uneven for that give the rate of longer spans, from which regular loss cannot be told.
+    Stamps too coarse or uneven for that give the rate of longer spans, from which regular loss cannot be seen.
     """
     usual = rate = sampling_rate_hz(time_seconds)
     steps = np.diff(time_seconds)

@@ -11,7 +11,7 @@ from .parquet_file import ParquetReader
 from .racechrono import RaceChronoReader
 from .shimmer import ShimmerReader
 from .table import Reader
-from .wrist_worn import AxivityReader, GeneactivReader
+from .wrist_sensors import AxivityReader, GeneactivReader
 from .xsens_mtw import XsensMtwReader
 
 FORMATS: dict[str, Reader] = {

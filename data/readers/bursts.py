@@ -1,4 +1,4 @@
-"""Stamps of arrival: samples come in bursts, as radios deliver them, and the stamps tell when they came.
+"""Stamps of arrival: samples come in bursts, as radios deliver them, and the stamps say when they came.
 
 Within a burst stamps stand close together, between bursts far apart, though the sensor sampled steadily.
 """

@@ -20,7 +20,7 @@ WRAPS = (2.0**8, 2.0**16, 2.0**24, 2.0**32)
 STRAYS_AT_MOST = 0.01
 """Share of rows whose stamps may stray; with more, nothing says which of them are right."""
 BRIDGED_SAMPLES = 3
-"""Stamps off by more than this many samples tell of a gap, or stray; as many missing samples may be bridged later."""
+"""Stamps off by more than this many samples show of a gap, or stray; as many missing samples may be bridged later."""
 FITTED_SECONDS = 10.0
 """A clock is fitted anew this often: its rate wanders with temperature, by parts per million in a minute."""
 FITTED_ANCHORS = 8
@@ -69,7 +69,7 @@ def wrap_period(counter: Float64[Array, "rows"]) -> float | None:
 def refuse_reset(counter: Float64[Array, "rows"], *, period: float, where: Path) -> None:
     """Refuses a counter, not yet unwrapped, that starts anew where it was not full: how long it stood still is unknown.
 
-    Losing packets until just after it is full looks the same, and is refused too.
+    Losing packets until just after it is full shows the same, and is refused too.
     """
     values = counter[np.isfinite(counter)]
     anew = np.flatnonzero((values[1:] < FIRST_ROWS) & (values[:-1] > values[1:]) & (values[:-1] < 0.98 * period))

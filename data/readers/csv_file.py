@@ -8,7 +8,7 @@ from .table import Table
 
 
 class CsvReader:
-    """Delimited text. The names asked for tell which line is the header, so that any preamble above it may stand."""
+    """Delimited text. The names asked for show which line is the header, so that any preamble above it may stand."""
 
     generic = True
 

@@ -13,12 +13,15 @@ from ..errors import BadInput
 from .fill_values import without_fill
 from .table import Table, to_numbers
 
-COLUMN = re.compile(r"(?P<dataset>[^\[\]]+?)\s*(\[\s*:\s*,\s*(?P<index>\d+)\s*\]|\[(?P<field>[^\[\]:]+)\])?")
-"""A column: a dataset, a column of one by number, or a field of one by name."""
+COLUMN = re.compile(
+    r"(?P<dataset>[^\[\]]+?)\s*"
+    r"(\[\s*:\s*,\s*(?P<column>\d+)\s*\]|\[\s*(?P<row>\d+)\s*,\s*:\s*\]|\[(?P<field>[^\[\]:]+)\])?"
+)
+"""A column: a dataset, a column or row of one by number, or a field of one by name."""
 
 
 class Hdf5Reader:
-    """Datasets by their path, whole or one column of them."""
+    """Datasets by their path, whole or one column or row of them."""
 
     generic = True
 
@@ -48,6 +51,13 @@ def open_hdf5(path: Path) -> Any:
         raise BadInput(path, found=found, expected="a whole HDF5 file", remedy="Write or copy it again.") from None
 
 
+def line_of(match: re.Match[str]) -> tuple[slice | int, slice | int] | None:
+    """Which column or row of a matrix a `COLUMN` names; None for neither."""
+    if match["column"] is not None:
+        return slice(None), int(match["column"])
+    return None if match["row"] is None else (int(match["row"]), slice(None))
+
+
 def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"]:
     import h5py
 
@@ -56,10 +66,7 @@ def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"
     if match is None or not isinstance(dataset, h5py.Dataset):
         raise _no_such_column(path, column=column, there=_datasets(file))
     try:
-        if match["index"] is not None:
-            values = dataset[:, int(match["index"])]
-        else:
-            values = dataset[match["field"]] if match["field"] else dataset[()]
+        values = dataset[line_of(match) or match["field"] or ()]
     except (IndexError, ValueError, TypeError, OSError) as error:
         there = (f"{match['dataset']} of shape {dataset.shape} and type {dataset.dtype} ({error})",)
         raise _no_such_column(path, column=column, there=there) from None
@@ -82,7 +89,7 @@ def _scalars(value: Any) -> list[float]:
 
 def _no_such_column(path: Path, *, column: str, there: Sequence[str]) -> BadInput:
     found = ", ".join(there[:20]) + (f" and {len(there) - 20} more" if len(there) > 20 else "")
-    remedy = "Write columns as `path/to/data`, `path/to/matrix[:, 0]` or `path/to/table[field]`."
+    remedy = "Write columns as `path/to/data`, `path/to/matrix[:, 0]` (or `[0, :]`) or `path/to/table[field]`."
     return BadInput(path, found=found or "no data", expected=f"a column {column}", remedy=remedy)
 
 

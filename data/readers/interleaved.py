@@ -1,6 +1,6 @@
 """Finds tables in which rows of several sensors, or of accelerometer and gyroscope, take turns: they are refused.
 
-Read as one sensor they look like one of several times the rate. A real signal changes least from one row to the next;
+Read as one sensor they resemble one of several times the rate. A real signal changes least from one row to the next;
 where k sensors take turns, it changes least from a row to the k-th after it, and what stands in every k-th row differs
 from what stands between in its mean or spread.
 """

@@ -1,8 +1,11 @@
-"""Reads MATLAB files of version 5 by the published layout, with every size checked: damage is told, never fatal.
+"""Reads MATLAB files of version 5 by the published layout, with every size checked: damage is refused, never fatal.
 
 After The MathWorks, "MAT-File Format", chapter 1: a header of 128 bytes, then elements of a tag (type, bytes) and data
 padded to 8 bytes; an array is an element of elements: flags, dimensions, name, then numbers or fields. Numbers and
-structs are read; cells, text, sparse arrays and objects are left out.
+structs are read; of cells, text, sparse arrays, struct arrays and objects it is said what they are.
+
+`scipy.io.loadmat` does not replace this: SciPy 1.17.1 ends the process (a segmentation fault in its C reader, which no
+`except` catches) on files of which a few bytes are damaged, as the tests here make them.
 """
 
 import math
@@ -22,7 +25,9 @@ NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8
 """Types of data elements (table 1-1) as NumPy's, without their byte order."""
 NUMERIC = range(6, 16)
 """Classes of numeric arrays (table 1-3): double, single, and integers of 1 to 8 bytes."""
-STRUCT = 2
+STRUCT, OPAQUE = 2, 17
+OTHER = {1: "a cell array", 2: "a struct array", 3: "an object", 4: "text", 5: "a sparse matrix", 16: "a function"}
+"""Classes of arrays that hold no plain numbers. Objects of newer classes, such as `table`, are opaque."""
 COMPLEX = 0x08
 MOST_BYTES = 2**32
 """More than an element can hold."""
@@ -35,7 +40,8 @@ class _DamagedError(Exception):
 
 
 def read_mat5(path: Path) -> dict[str, Any]:
-    """Numeric arrays by name, dimensions of 1 taken out, and structs as dictionaries of these.
+    """Numeric arrays by name, dimensions of 1 taken out, and structs as dictionaries of these. Of anything else a text
+    says what it is.
 
     Numbers keep the type they are stored in, often a smaller one than MATLAB would make of them.
     """
@@ -44,11 +50,10 @@ def read_mat5(path: Path) -> dict[str, Any]:
         order = {b"IM": "<", b"MI": ">"}.get(data[126:128])
         if order is None:
             raise _DamagedError("no mark of the byte order")
-        variables = dict(_variables(memoryview(data)[HEADER_BYTES:], order=order))
+        return dict(_variables(memoryview(data)[HEADER_BYTES:], order=order))
     except (_DamagedError, zlib.error) as error:
         found = str(error) or type(error).__name__
         raise BadInput(path, found=found, expected="a whole MATLAB file", remedy="Save it again.") from None
-    return {name: value for name, value in variables.items() if value is not None}
 
 
 def _variables(data: memoryview, *, order: str) -> Iterator[tuple[str, Any]]:
@@ -87,16 +92,19 @@ def _elements(data: memoryview, *, order: str) -> Iterator[tuple[int, memoryview
 
 
 def _array(data: memoryview, *, order: str, depth: int) -> tuple[str, Any]:
-    """An array's name and value; None as value for what is left out."""
+    """An array's name and value; of what is not read, what it is."""
     if depth > DEEPEST:
         raise _DamagedError(f"structs within structs, {depth} deep")
     if not len(data):
-        return "", None
+        return "", "an empty array"
     parts = _elements(data, order=order)
     flags = _numbers(_next(parts), order=order)
     if len(flags) < 2:
         raise _DamagedError("an array without its flags")
     kind, marks = int(flags[0]) & 0xFF, int(flags[0]) >> 8 & 0xFF
+    if kind == OPAQUE:
+        name, _, kind_of = (bytes(_next(parts)[1]).decode("latin-1") for _ in range(3))
+        return name, f"an object of class {kind_of}"
     shape = tuple(int(size) for size in _numbers(_next(parts), order=order))
     if len(shape) < 2 or min(shape) < 0:
         raise _DamagedError(f"an array of dimensions {shape}")
@@ -104,7 +112,7 @@ def _array(data: memoryview, *, order: str, depth: int) -> tuple[str, Any]:
     if kind == STRUCT and math.prod(shape) == 1:
         return name, _fields(parts, order=order, depth=depth)
     if kind not in NUMERIC or marks & COMPLEX:
-        return name, None
+        return name, OTHER.get(kind, "complex numbers" if kind in NUMERIC else f"an array of class {kind}")
     values = _numbers(_next(parts), order=order)
     if len(values) != math.prod(shape):
         raise _DamagedError(f"{len(values)} numbers for the dimensions {shape} of {name[:40]!r}")
@@ -124,7 +132,7 @@ def _fields(parts: Iterator[tuple[int, memoryview]], *, order: str, depth: int) 
             raise _DamagedError(f"a field of type {kind}")
         _, value = _array(content, order=order, depth=depth + 1)
         fields[names[at : at + length].split(b"\0")[0].decode("latin-1")] = value
-    return {name: value for name, value in fields.items() if value is not None}
+    return fields
 
 
 def _next(parts: Iterator[tuple[int, memoryview]]) -> tuple[int, memoryview]:

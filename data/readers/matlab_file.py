@@ -9,12 +9,14 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from .hdf5_file import COLUMN, open_hdf5
+from .hdf5_file import COLUMN, line_of, open_hdf5
 from .mat5 import read_mat5
 from .table import Table, to_numbers
 
 V5 = b"MATLAB 5.0 MAT-file"
 V73 = b"MATLAB 7.3 MAT-file"
+OTHER_73 = {"cell": "a cell array", "char": "text", "function_handle": "a function"}
+"""MATLAB's classes that hold no numbers, as version 7.3 names them."""
 
 
 class MatlabReader:
@@ -31,44 +33,64 @@ class MatlabReader:
         with path.open("rb") as file:
             newer = file.read(len(V73)) == V73
         variables = _variables_73(path) if newer else read_mat5(path)
-        arrays = dict(_arrays(variables))
-        return Table(path, {column: _column(arrays, path=path, column=column) for column in columns})
+        leaves = dict(_leaves(variables))
+        return Table(path, {column: _column(leaves, path=path, column=column) for column in columns})
 
 
 def _variables_73(path: Path) -> dict[str, Any]:
     """Version 7.3 is HDF5 with MATLAB's order of dimensions, which is the reverse of HDF5's."""
-    import h5py
-
-    def plain(item: Any) -> Any:
-        if isinstance(item, h5py.Group):
-            return {name: plain(inner) for name, inner in item.items() if not name.startswith("#")}
-        empty = bool(item.attrs.get("MATLAB_empty", 0)) or item.dtype.kind not in "fiub"
-        return np.empty(0) if empty else np.squeeze(np.asarray(item[()]).T)
-
     with open_hdf5(path) as file:
         try:
-            return {name: plain(item) for name, item in file.items() if not name.startswith("#")}
+            return {name: _plain_73(item) for name, item in file.items() if not name.startswith("#")}
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             found = " ".join(str(error).split())[:200]
             raise BadInput(path, found=found, expected="a whole MATLAB file", remedy="Save it again.") from None
 
 
-def _arrays(variables: Mapping[str, Any], *, stem: str = "") -> Iterator[tuple[str, np.ndarray]]:
-    """Every numeric array by its path."""
+def _plain_73(item: Any) -> Any:
+    """Numbers as an array, a struct as a dictionary, and of anything else what it is."""
+    import h5py
+
+    matlab_class = bytes(item.attrs.get("MATLAB_class", b"")).decode("latin-1")
+    if "MATLAB_object_decode" in item.attrs:
+        return f"an object of class {matlab_class}"
+    if "MATLAB_sparse" in item.attrs:
+        return "a sparse matrix"
+    if isinstance(item, h5py.Group):
+        return {name: _plain_73(inner) for name, inner in item.items() if not name.startswith("#")}
+    if matlab_class in OTHER_73:
+        return OTHER_73[matlab_class]
+    if item.dtype.kind not in "fiub":
+        return {"O": "a field of a struct array", "V": "complex numbers"}.get(item.dtype.kind, f"{item.dtype}")
+    return np.empty(0) if item.attrs.get("MATLAB_empty", 0) else np.squeeze(np.asarray(item[()]).T)
+
+
+def _leaves(variables: Mapping[str, Any], *, stem: str = "") -> Iterator[tuple[str, np.ndarray | str]]:
+    """Every array of numbers by its path, and every other thing as what it is."""
     for name, value in variables.items():
         if isinstance(value, Mapping):
-            yield from _arrays(value, stem=f"{stem}{name}/")
-        elif isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "fiub":
+            yield from _leaves(value, stem=f"{stem}{name}/")
+        elif isinstance(value, str) or value.ndim:
             yield f"{stem}{name}", value
 
 
-def _column(arrays: Mapping[str, np.ndarray], *, path: Path, column: str) -> Float64[Array, "rows"]:
+def _column(leaves: Mapping[str, np.ndarray | str], *, path: Path, column: str) -> Float64[Array, "rows"]:
     match = COLUMN.fullmatch(column)
-    array = arrays.get(match["dataset"].strip("/")) if match and match["field"] is None else None
-    index = int(match["index"]) if match and match["index"] is not None else None
-    if array is None or (index is not None and (array.ndim != 2 or index >= array.shape[1])):
-        there = [f"{name} of shape {value.shape}" for name, value in arrays.items()]
-        found = ", ".join(there[:20]) + (f" and {len(there) - 20} more" if len(there) > 20 else "")
-        remedy = "Write columns as `variable`, `struct/field` or `struct/matrix[:, 0]`."
-        raise BadInput(path, found=found or "no numbers", expected=f"a column {column}", remedy=remedy)
-    return to_numbers(array if index is None else array[:, index], path=path, column=column)
+    found = leaves.get(match["dataset"].strip("/")) if match and match["field"] is None else None
+    line = line_of(match) if match else None
+    try:
+        if isinstance(found, np.ndarray) and (line is None or found.ndim == 2):
+            return to_numbers(found if line is None else found[line], path=path, column=column)
+    except IndexError:
+        pass
+    there = [
+        f"{name} ({value})" if isinstance(value, str) else f"{name} of shape {value.shape}"
+        for name, value in leaves.items()
+    ]
+    listed = ", ".join(there[:20]) + (f" and {len(there) - 20} more" if len(there) > 20 else "")
+    if isinstance(found, str):
+        listed = f"{found} in {column}; there are {listed}"
+    remedy = (
+        "Write columns as `variable`, `struct/field` or `struct/matrix[:, 0]` (or `[0, :]`); save others as numbers."
+    )
+    raise BadInput(path, found=listed or "no numbers", expected=f"a column {column}", remedy=remedy)

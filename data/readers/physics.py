@@ -39,7 +39,7 @@ UPRIGHT_COSINE = 0.5
 def check_units(
     stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, rate_unit: str, gravity_removed: bool = False
 ) -> None:
-    """Refuses units or axes that contradict gravity or the possible speed of turning. All-NaN streams tell nothing."""
+    """Refuses units or axes that contradict gravity or the possible speed of turning. All-NaN streams show nothing."""
     force = stream.specific_force[np.isfinite(stream.specific_force).all(axis=1)]
     rate = stream.angular_rate[np.isfinite(stream.angular_rate).all(axis=1)]
     where = f"{stream.source} ({stream.site})"

@@ -109,10 +109,10 @@ class AngularRate(_Triad):
 
 
 class Sensor(Settings):
-    """One sensor of a recording. What its file format tells by itself may be left out."""
+    """One sensor of a recording. What its file format states by itself may be left out."""
 
     site: str = Field(min_length=1)
-    """Where it was worn, e.g. `withers`. Sites name the channels."""
+    """Where it was mounted, e.g. `withers`. Sites name the channels."""
     path: str = Field(min_length=1)
     """Its file, relative to the manifest. Several sensors may share a file."""
     format: str | None = None
@@ -120,11 +120,11 @@ class Sensor(Settings):
     device: str | None = None
     """Which device of the file, by its identity there: needed when a file holds several, checked when given."""
     time: Time | None = None
-    """When samples were taken; needed unless the format tells."""
+    """When samples were taken; needed unless the format states it."""
     acceleration: Acceleration | None = None
-    """Columns of the specific force; needed unless the format tells."""
+    """Columns of the specific force; needed unless the format states it."""
     angular_rate: AngularRate | Literal["none"] | None = None
-    """Columns of the angular rate; needed unless the format tells. `none` for a device without a gyroscope: its
+    """Columns of the angular rate; needed unless the format states it. `none` for a device without a gyroscope: its
     angular rate is NaN, so that it serves to synchronise, never to learn."""
     missing: tuple[float, ...] = ()
     """Numbers that stand for a missing sample in acceleration and angular rate, as the file writes them: `[-9999]`."""

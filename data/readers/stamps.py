@@ -18,7 +18,7 @@ PLAUSIBLE_RATES_HZ = (4.0, 20_000.0)
 def rows_in_order(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> Bool[Array, "rows"]:
     """Which rows to keep: those with a stamp, and of rows that bear the same stamp the first.
 
-    A stamp smaller than one before it is refused: whether rows were swapped or the clock was set back cannot be told
+    A stamp smaller than one before it is refused: whether rows were swapped or the clock was set back is not known
     from the file. So are a file with more than a tenth of repeated stamps, and one whose rate no sensor has.
     """
     keep: Bool[Array, rows] = np.isfinite(stamp_seconds)

@@ -110,12 +110,12 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
 def _with_high_g(
     seconds: Float64[Array, "rows"], force: Float64[Array, "rows 3"], *, sensor: Sensor, folder: Path
 ) -> Float64[Array, "rows 3"]:
-    """The acceleration with what clipped replaced from the sensor's high-g file, which must tell its columns itself."""
+    """The acceleration, clipped samples from the sensor's high-g file, which must state its columns itself."""
     path = folder / str(sensor.high_g)
     table = choose_format(path, declared=sensor.format, formats=FORMATS)(path, columns=())
     device = next(iter(table.devices.values()), Device())
     if device.acceleration is None or device.stamp_seconds is None:
-        expected = "a file that tells its columns and stamps by itself"
+        expected = "a file that states its columns and stamps by itself"
         raise BadInput(path, found="no such facts", expected=expected, remedy="Export high-g data as the vendor does.")
     stamps = repair_clock(device.stamp_seconds)
     keep = rows_in_order(stamps, where=path)
@@ -124,7 +124,7 @@ def _with_high_g(
 
 
 def _choose_device(table: Table, *, sensor: Sensor) -> Device:
-    """The device of a file that this sensor is. A file that tells nothing gives an empty one."""
+    """The device of a file that this sensor is. A file that states nothing gives an empty one."""
     if sensor.device is None and len(table.devices) <= 1:
         return next(iter(table.devices.values()), Device())
     if sensor.device is not None and sensor.device in table.devices:
@@ -147,7 +147,7 @@ def _needed(triad: Triad | None, *, name: str, table: Table, sensor: Sensor) -> 
         raise BadInput(
             table.path,
             found=f"no `{name}` for {sensor.site}",
-            expected="its columns and unit, which this format does not tell",
+            expected="its columns and unit, which this format does not state",
             remedy=f"Add `{name}: {{columns: [...], unit: ...}}` to the manifest{without}.",
         )
     return triad
@@ -180,7 +180,7 @@ def _triad(
 
 
 def _sample_seconds(table: Table, *, device: Device, sensor: Sensor, rows: int) -> Float64[Array, "rows"]:
-    """IMU time of each row, its clock repaired: by declared stamps, by a declared rate, or by what the format tells."""
+    """IMU time of each row, repaired: by declared stamps, by a declared rate, or by what the format states."""
     time = sensor.time
     counter = unwrap_integers(table.columns[time.counter]) if time is not None and time.counter else device.packet
     if time is not None and time.column is not None and time.unit is not None:

@@ -1,4 +1,4 @@
-"""What a file format's reader gives: numeric columns by name, and what the file tells about its devices by itself."""
+"""What a file format's reader gives: numeric columns by name, and what the file states about its devices by itself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from .sensor import Acceleration, AngularRate
 
 @dataclass(frozen=True)
 class Device:
-    """What a file tells about one device in it, so that a manifest need not."""
+    """What a file states about one device in it, so that a manifest need not."""
 
     acceleration: Acceleration | None = None
     """Which columns hold the specific force, and their unit."""
@@ -33,7 +33,7 @@ class Device:
     wrap_seconds: float | None = None
     """Where `stamp_seconds`, or the time that `packet` and `rate_hz` give, starts again at 0."""
     remarks: tuple[str, ...] = ()
-    """What the file says against its own values, for `inspect` to tell."""
+    """What the file says against its own values, for `inspect` to list."""
     label: str = ""
     """A name that people gave it, beside its identity; a manifest may use either."""
 
@@ -47,7 +47,7 @@ class Table:
     columns: Mapping[str, Float64[Array, "_"]] = field(repr=False)
     """Columns by name, as numbers in the file's own units. NaN where a value is missing."""
     devices: Mapping[str, Device] = field(default_factory=lambda: MappingProxyType({}))
-    """What the file tells about its devices, by their identity. Empty for formats that tell nothing."""
+    """What the file states about its devices, by their identity. Empty for formats that state nothing."""
 
 
 @runtime_checkable

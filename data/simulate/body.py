@@ -1,4 +1,4 @@
-"""What a horse looks like from the side: capsules laid over the joints of its pose, far ones first."""
+"""A horse seen from the side: capsules laid over the joints of its pose, far ones first."""
 
 from dataclasses import dataclass
 
@@ -64,7 +64,7 @@ class _Part:
     shade: float = SHADE
 
 
-class _Looks:
+class _Appearance:
     """Sizes and colours of one horse."""
 
     def __init__(self, horse: Horse) -> None:
@@ -82,13 +82,13 @@ class _Looks:
 
 def horse_capsules(body: Pose, *, horse: Horse, near_left: bool, tail_swing: Float64[Array, "time"]) -> Capsules:
     """The horse seen from its left (`near_left`) or right; `tail_swing` in radians, forward positive."""
-    looks = _Looks(horse)
+    appearance = _Appearance(horse)
     near, far = ((0, 1), (2, 3)) if near_left else ((2, 3), (0, 1))
-    parts = [part for limb in far for part in _limb(body, looks, limb=limb, tone=FAR_TONE, away=1.0)]
-    parts += _tail(body, looks, tail_swing)
-    parts += _trunk(body, looks)
-    parts += _neck_and_head(body, looks)
-    parts += [part for limb in near for part in _limb(body, looks, limb=limb, tone=1.0, away=-1.0)]
+    parts = [part for limb in far for part in _limb(body, appearance, limb=limb, tone=FAR_TONE, away=1.0)]
+    parts += _tail(body, appearance, tail_swing)
+    parts += _trunk(body, appearance)
+    parts += _neck_and_head(body, appearance)
+    parts += [part for limb in near for part in _limb(body, appearance, limb=limb, tone=1.0, away=-1.0)]
     return Capsules(
         start=np.stack([part.start for part in parts], axis=1),
         stop=np.stack([part.stop for part in parts], axis=1),
@@ -110,15 +110,15 @@ def _turned(pitch: Float64[Array, "time"], forward: float, up: float) -> Float64
     return np.stack([forward * c + up * s, up * c - forward * s], axis=1)
 
 
-def _limb(body: Pose, looks: _Looks, *, limb: int, tone: float, away: float) -> list[_Part]:
+def _limb(body: Pose, appearance: _Appearance, *, limb: int, tone: float, away: float) -> list[_Part]:
     pivot, elbow, knee, fetlock, hoof = (_flat(body.limb_points[:, limb, joint]) for joint in range(5))
-    fore, bone, girth = bool(limb % 2), looks.bone, looks.girth
-    coat, points, horn = looks.body * tone, looks.points * tone, HOOF * tone
-    lower = WHITE * tone if looks.socks[limb] else points
+    fore, bone, girth = bool(limb % 2), appearance.bone, appearance.girth
+    coat, points, horn = appearance.body * tone, appearance.points * tone, HOOF * tone
+    lower = WHITE * tone if appearance.socks[limb] else points
     upper_radii = (0.17 * girth, 0.095 * girth) if fore else (0.21 * girth, 0.125 * girth)
     middle_radii = (0.088 * bone, 0.055 * bone) if fore else (0.108 * bone, 0.058 * bone)
     shin = knee + 0.4 * (fetlock - knee)
-    sole = hoof + np.array([0.0, SOLE_M * looks.size])
+    sole = hoof + np.array([0.0, SOLE_M * appearance.size])
     heel, toe = sole + 0.15 * (fetlock - sole), sole + 0.25 * (sole - fetlock)
     return [
         _Part(pivot, elbow, upper_radii, coat, away, **(MUSCLE if away < 0 else {})),
@@ -130,8 +130,8 @@ def _limb(body: Pose, looks: _Looks, *, limb: int, tone: float, away: float) -> 
     ]
 
 
-def _trunk(body: Pose, looks: _Looks) -> list[_Part]:
-    pitch, size, girth, coat = body.withers_angles[:, 1], looks.size, looks.girth, looks.body
+def _trunk(body: Pose, appearance: _Appearance) -> list[_Part]:
+    pitch, size, girth, coat = body.withers_angles[:, 1], appearance.size, appearance.girth, appearance.body
     withers, sacrum = _flat(body.withers), _flat(body.sacrum)
     chest = withers + _turned(pitch, 0.14 * size, -0.37 * size)
     croup = sacrum + _turned(pitch, -0.02 * size, -0.31 * size)
@@ -148,8 +148,8 @@ def _trunk(body: Pose, looks: _Looks) -> list[_Part]:
     ]
 
 
-def _neck_and_head(body: Pose, looks: _Looks) -> list[_Part]:
-    size, girth, head, coat = looks.size, looks.girth, looks.head, looks.body
+def _neck_and_head(body: Pose, appearance: _Appearance) -> list[_Part]:
+    size, girth, head, coat = appearance.size, appearance.girth, appearance.head, appearance.body
     pitch, poll, withers = body.withers_angles[:, 1], _flat(body.poll), _flat(body.withers)
     root = withers + _turned(pitch, 0.20 * size, -0.24 * size)
     crest = withers + _turned(pitch, 0.08 * size, -0.02 * size)
@@ -158,9 +158,9 @@ def _neck_and_head(body: Pose, looks: _Looks) -> list[_Part]:
     muzzle = poll + HEAD_LENGTH_M * head * along + np.array([0.02, -0.04]) * size
     cheek = poll + 0.17 * head * along + np.array([-0.01, -0.09]) * size
     ear, eye = poll + np.array([0.01, 0.13]) * head, poll + 0.15 * head * along
-    nose = 0.5 * ((WHITE if looks.blaze else looks.points) + coat)
+    nose = 0.5 * ((WHITE if appearance.blaze else appearance.points) + coat)
     return [
-        _Part(crest, forelock, (0.075 * size, 0.06 * size), looks.mane),
+        _Part(crest, forelock, (0.075 * size, 0.06 * size), appearance.mane),
         _Part(root, throat, (0.25 * girth, 0.125 * girth), coat),
         _Part(poll, ear, (0.035 * head, 0.014 * head), 0.9 * coat),
         _Part(cheek, muzzle, (0.125 * head, 0.07 * head), coat),
@@ -170,12 +170,12 @@ def _neck_and_head(body: Pose, looks: _Looks) -> list[_Part]:
     ]
 
 
-def _tail(body: Pose, looks: _Looks, swing: Float64[Array, "time"]) -> list[_Part]:
-    size = looks.size
+def _tail(body: Pose, appearance: _Appearance, swing: Float64[Array, "time"]) -> list[_Part]:
+    size = appearance.size
     dock = _flat(body.sacrum) + np.array([-0.40, -0.10]) * size
     middle = dock + _turned(swing, -0.13 * size, -0.26 * size)
     tip = middle + _turned(1.6 * swing, -0.05 * size, -0.40 * size)
     return [
-        _Part(dock, middle, (0.05 * size, 0.075 * size), looks.mane),
-        _Part(middle, tip, (0.075 * size, 0.03 * size), looks.mane),
+        _Part(dock, middle, (0.05 * size, 0.075 * size), appearance.mane),
+        _Part(middle, tip, (0.075 * size, 0.03 * size), appearance.mane),
     ]

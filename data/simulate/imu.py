@@ -43,7 +43,7 @@ HORSE_SITES = (
     "cannon_hind_left",
     "cannon_hind_right",
 )
-"""Where sensors can be worn."""
+"""Where sensors can be mounted."""
 TAIL_SECONDS = 1.0
 """Sensors go on for this long after the film."""
 

@@ -1,7 +1,7 @@
 """How limbs move: hooves planted in stance, lifted in swing, and the joint angles that bring them there.
 
 A limb is a chain of four segments from its pivot on the trunk: arm, forearm, cannon, pastern (femur, tibia, cannon,
-pastern behind). Angles are from straight down, forward positive. Carpus and fetlock flex as the gait tells; elbow (or
+pastern behind). Angles are from straight down, forward positive. Carpus and fetlock flex as the gait has it; elbow (or
 stifle with hock, which move together) and the angle of the whole limb are solved so that the hoof meets its path.
 """
 

@@ -44,7 +44,7 @@ def _render_chunk(
 
 
 def _camera(ride: Ride, scene: Scene, times: Float64[Array, "time"]) -> Float64[Array, "time 2"]:
-    """Where the camera looks: metres along the ride, and rows of shake.
+    """Where the camera points: metres along the ride, and rows of shake.
 
     It goes where the horse would be had it kept its pace since a moment ago: late when the pace changes, and nowhere
     else, so that the place of the horse in the frame does not tell its speed. It never loses the horse.

@@ -54,7 +54,7 @@ class YardSpec(Settings):
     mount_sd_degrees: float = Field(8.0, ge=0.0)
     """Spread of the rotation between a sensor and the body axes of its site, about each axis."""
     clock_known: bool = True
-    """Whether the manifest tells the clock; when False only the truth does."""
+    """Whether the manifest states the clock; when False only the truth does."""
     max_skew_seconds: float = Field(3.0, ge=0.0)
     """Sensors start within this time before or after the film."""
     max_drift_ppm: float = Field(100.0, ge=0.0)

@@ -109,7 +109,7 @@ def _manifest(ride: Ride, streams: tuple[ImuStream, ...]) -> dict[str, object]:
 
 
 def _truth(ride: Ride) -> dict[str, object]:
-    """What no recording tells: clock, bouts with leads, strides and hoof contacts, and the horse."""
+    """What no recording states: clock, bouts with leads, strides and hoof contacts, and the horse."""
     times = np.arange(0.0, ride.spec.seconds, 0.02)
     phase = stride_phase(ride, time_seconds=times)
     strides = np.arange(np.ceil(phase[0]), np.ceil(phase[-1]))

@@ -27,7 +27,7 @@ QUIET = 0.15
 
 
 @dataclass(frozen=True)
-class Evidence:
+class AlignmentFeatures:
     """One side of the comparison. `vertical` and `valid` at RATE_HZ, the rest at RHYTHM_RATE_HZ from the same start."""
 
     channels: tuple[str, ...]
@@ -57,7 +57,7 @@ class Evidence:
         """Time halfway between the first and the last sample."""
         return self.start_seconds + self.duration_seconds / 2
 
-    def resampled(self, factor: float) -> "Evidence":
+    def resampled(self, factor: float) -> "AlignmentFeatures":
         """The same vertical velocity with time stretched by 1 / factor about its middle; the slow parts as they are."""
         half = (len(self.vertical) - 1) / 2
         at = half + (np.arange(len(self.vertical)) - half) * factor
@@ -77,7 +77,7 @@ class Evidence:
     def gait_shares(
         self, *, first_seconds: Float64[Array, "windows"], last_seconds: Float64[Array, "windows"]
     ) -> Float64[Array, "windows kinds"]:
-        """How much of each stretch of the side's own clock is spent in each kind of motion, told by tempo and size."""
+        """How much of each stretch of the side's own clock is spent in each kind of motion, by tempo and size."""
         every = round(RATE_HZ / RHYTHM_RATE_HZ)
         spectra = self.rhythm.reshape(len(self.rhythm), len(self.channels), -1).mean(axis=1)
         level = self.level[::every][: len(spectra)]
@@ -91,15 +91,15 @@ class Evidence:
         return np.asarray((total[last] - total[first]) / np.maximum(last - first, 1)[:, None])
 
 
-def make_evidence(
+def make_features(
     channels: Sequence[str],
     *,
     start_seconds: float,
     velocity: Float64[Array, "samples channels"],
     valid: Bool[Array, "samples channels"],
     activity: Float64[Array, "samples"],
-) -> Evidence:
-    """Evidence from band-passed upward velocities and a non-negative activity at RATE_HZ, any units."""
+) -> AlignmentFeatures:
+    """Alignment features from band-passed upward velocities and a non-negative activity at RATE_HZ, any units."""
     every = round(RATE_HZ / RHYTHM_RATE_HZ)
     levelled, levels, rhythms = [], [], []
     for column, good in zip(np.where(valid, velocity, 0.0).T, valid.T, strict=True):
@@ -109,7 +109,7 @@ def make_evidence(
         levelled.append(column / (lively * np.hypot(rms / lively, QUIET)))
         rhythms.append(_spectrogram(column / lively, every=every))
     seen = np.asarray(valid.any(axis=1))
-    return Evidence(
+    return AlignmentFeatures(
         channels=tuple(channels),
         start_seconds=start_seconds,
         vertical=np.stack(levelled, axis=1),

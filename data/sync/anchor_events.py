@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import BadInput
 from ..recording import ClockMap
-from .alignment_features import Evidence
+from .alignment_features import AlignmentFeatures
 from .clock_fit import DRIFT_PRIOR_PPM
 from .settings import KnownPair, SyncSpec
 
@@ -59,7 +59,7 @@ def refuse_contradictions(spec: SyncSpec) -> None:
             raise BadInput("--event", found=found, expected="two that agree", remedy="Leave one of them out.")
 
 
-def refuse_outside(spec: SyncSpec, *, imu: Evidence, film: Evidence) -> None:
+def refuse_outside(spec: SyncSpec, *, imu: AlignmentFeatures, film: AlignmentFeatures) -> None:
     """Refuses a pair at which the film or the sensors were not running."""
     for pair in spec.events:
         for name, at, side in (("film", pair.film_seconds, film), ("sensors", pair.imu_seconds, imu)):

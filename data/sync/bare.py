@@ -27,7 +27,7 @@ _COMMA = re.compile(r",(?![^\[]*\])")
 def read_bare(
     files: Sequence[str], *, columns: str | None = None, units: str | None = None, rate_hz: float | None = None
 ) -> tuple[ImuStream, ...]:
-    """The streams of `FILE` or `SITE=FILE` each. Columns and units are for files whose format does not tell them."""
+    """The streams of `FILE` or `SITE=FILE` each. Columns and units are for files whose format does not state them."""
     declared = declare(columns, units=units, rate_hz=rate_hz)
     sensors = bare_sensors(files, declared=declared)
     try:
@@ -77,7 +77,9 @@ def bare_sensors(files: Sequence[str], *, declared: dict[str, object]) -> tuple[
             raise BadInput(path, found="no such file", expected="a sensor file", remedy="Check --imu.")
         reader = choose_format(path, declared=None, formats=FORMATS)
         if reader.generic and not declared:
-            raise BadInput(path, found=_columns_there(path), expected="to be told", remedy=COLUMNS_REMEDY)
+            raise BadInput(
+                path, found=_columns_there(path), expected="columns that are declared", remedy=COLUMNS_REMEDY
+            )
         used |= reader.generic
         keys = declared if reader.generic else {}
         devices = {} if reader.generic else reader(path, columns=()).devices
@@ -89,7 +91,7 @@ def bare_sensors(files: Sequence[str], *, declared: dict[str, object]) -> tuple[
             name = site or own or site_in(path.stem) or f"imu-{len(sensors) + 1}"
             sensors.append(Sensor.model_validate({"site": name, "path": str(path), "device": device} | keys))
     if declared and not used:
-        found = "files whose format tells its columns by itself"
+        found = "files whose format states its columns by itself"
         raise BadInput("--columns", found=found, expected="a plain table", remedy="Leave --columns out.")
     return _unique(sensors)
 

@@ -22,7 +22,7 @@ NOISE_FLOOR_SECONDS = 0.001
 
 
 @dataclass(frozen=True)
-class Line:
+class ClockFit:
     """shift + drift * (film time - middle), as the windows that agree have it."""
 
     shift_seconds: float
@@ -39,7 +39,20 @@ class Line:
     """Median absolute residual of those that agree; NaN without any."""
 
 
-def fit_line(table: WindowTable, *, shift_seconds: float, drift_ppm: float, spec: SyncSpec) -> Line:
+@dataclass(frozen=True)
+class Candidate:
+    """One offset, refined by windows."""
+
+    offset_seconds: float
+    """Film minus IMU time in the middle of the overlap, after the fit."""
+    score: float
+    """Mean window correlation along its line, plus the score of envelope and rhythm."""
+    table: WindowTable
+    fit: ClockFit
+    context: float
+
+
+def fit_clock(table: WindowTable, *, shift_seconds: float, drift_ppm: float, spec: SyncSpec) -> ClockFit:
     """Least squares through the windows' best shifts with Huber weights, drift held to its prior and its bound.
 
     Known pairs are points of the fit too, each worth what a person's eye is.
@@ -63,7 +76,7 @@ def fit_line(table: WindowTable, *, shift_seconds: float, drift_ppm: float, spec
     mad = float(np.median(np.abs(residual[agree]))) if agree.any() else float("nan")
     independent = max(1.0, float(agree.sum()) * independent_share(spec))
     spread = 1.4826 * mad if agree.any() else float("nan")
-    return Line(
+    return ClockFit(
         shift_seconds=shift,
         drift_ppm=drift,
         sigma_seconds=float(np.hypot(spread / np.sqrt(independent), NOISE_FLOOR_SECONDS)),

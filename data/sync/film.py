@@ -1,18 +1,18 @@
-"""Evidence of the film: upward velocity of the trunk and activity, from motion signals at their own frame times."""
+"""Alignment features of the film: upward velocity of its parts and activity, from motion signals at frame times."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from ..video.motion import PARTS, MotionSignals
-from .alignment_features import RATE_HZ, Evidence, band_pass, make_evidence
+from .alignment_features import RATE_HZ, AlignmentFeatures, band_pass, make_features
 
 GAP_SECONDS = 0.25
 """A hole between frames longer than this is missing: dropped frames below it are bridged."""
 
 
-def film_evidence(motion: MotionSignals, *, channels: Sequence[str]) -> Evidence:
-    """The evidence of a film's motion signals, for the channels that the sensors have."""
+def film_features(motion: MotionSignals, *, channels: Sequence[str]) -> AlignmentFeatures:
+    """The features of a film's motion signals, for the channels that the sensors have."""
     good = motion.valid & np.isfinite(motion.up).all(axis=1)
     time = motion.time_seconds
     start = float(np.ceil(time[0] * RATE_HZ) / RATE_HZ)
@@ -20,12 +20,12 @@ def film_evidence(motion: MotionSignals, *, channels: Sequence[str]) -> Evidence
     grid = start + np.arange(count) / RATE_HZ
     if good.sum() < 2:
         nothing = np.zeros((count, len(channels)))
-        return make_evidence(channels, start_seconds=start, velocity=nothing, valid=nothing > 0, activity=nothing[:, 0])
+        return make_features(channels, start_seconds=start, velocity=nothing, valid=nothing > 0, activity=nothing[:, 0])
     following = np.clip(np.searchsorted(time[good], grid), 1, int(good.sum()) - 1)
     measured = time[good][following] - time[good][following - 1] <= GAP_SECONDS
     measured &= (grid >= time[good][0]) & (grid <= time[good][-1])
     raw = [np.where(measured, np.interp(grid, time[good], _part(motion, name)[good]), 0.0) for name in channels]
-    return make_evidence(
+    return make_features(
         channels,
         start_seconds=start,
         velocity=np.stack([band_pass(values, rate_hz=RATE_HZ) for values in raw], axis=1),

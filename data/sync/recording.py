@@ -43,7 +43,7 @@ def sync_recording(path: Path, *, spec: SyncSpec, force: bool = False) -> SyncRe
         return replace(result, manifest=f"{_left(kept, result=result, spec=spec)}; --force replaces it")
     comments_stay = update_manifest(path, clock=clock, shifts=_shifts(manifest, result=result))
     anew = "" if comments_stay else "; written anew: its comments are lost"
-    return replace(result, manifest=f"clock {_told(kept)} -> {_told(clock)}{anew}")
+    return replace(result, manifest=f"clock {_shown(kept)} -> {_shown(clock)}{anew}")
 
 
 def sync_streams(streams: Sequence[ImuStream], *, film: Path, out: Path, spec: SyncSpec) -> SyncResult:
@@ -95,7 +95,7 @@ def _left(kept: Clock | None, *, result: SyncResult, spec: SyncSpec) -> str:
     if kept is None:
         return "no clock written"
     if result.clock is None:
-        return f"kept {_told(kept)}"
+        return f"kept {_shown(kept)}"
     at = np.array([result.clock.reference_seconds])
     here = float((ClockMap(**kept.model_dump()).to_film(at) - at)[0])
     by_hand = "--offset" if spec.offset is not None else "--event"
@@ -103,7 +103,7 @@ def _left(kept: Clock | None, *, result: SyncResult, spec: SyncSpec) -> str:
     return f"kept {kept.origin} {here:+.3f} s; {says} {result.clock.offset_seconds:+.3f} s"
 
 
-def _told(clock: Clock | None) -> str:
+def _shown(clock: Clock | None) -> str:
     return "none" if clock is None else f"{clock.origin} {clock.offset_seconds:+.3f} s"
 
 

@@ -11,9 +11,9 @@ from numpy import ndarray as Array
 
 from ..files import write_atomically
 from ..recording import ClockMap
-from .alignment_features import Evidence
+from .alignment_features import AlignmentFeatures
 from .anchor_events import PairResidual
-from .clock_step import Jump
+from .clock_step import ClockStep
 from .units import UnitClock
 
 
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
     ACCEPT = "ACCEPT"
     """Use it."""
     REVIEW = "REVIEW"
-    """Probably right: a person should look at it first."""
+    """Probably right: a person should check it first."""
     REFUSE = "REFUSE"
     """Not known: there is no clock."""
 
@@ -60,10 +60,10 @@ class Plot:
     """Offsets of the score curve."""
     score: Float64[Array, "lags"] = field(repr=False)
     """Score of each, NaN where not searched."""
-    imu: Evidence | None = field(repr=False)
-    """The sensors' evidence, on IMU time."""
-    film: Evidence | None = field(repr=False)
-    """The film's evidence, on film time."""
+    imu: AlignmentFeatures | None = field(repr=False)
+    """The sensors' features, on IMU time."""
+    film: AlignmentFeatures | None = field(repr=False)
+    """The film's features, on film time."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class SyncResult:
     windows: tuple[WindowResidual, ...] = field(repr=False)
     rivals: tuple[Rival, ...] = field(repr=False)
     """Strides earlier and later, half strides, other peaks, the film upside down."""
-    jump: Jump | None
+    clock_step: ClockStep | None
     """A step of a clock in mid-recording, if one was seen."""
     units: tuple[UnitClock, ...]
     """Each sensor against the first one's clock."""
@@ -112,7 +112,7 @@ def write_sync(result: SyncResult, path: Path) -> Path:
         "verdict": str(result.verdict),
         "reasons": list(result.reasons),
         "origin": result.clock.origin if result.clock else None,
-        "jump": _jump(result.jump),
+        "jump": _clock_step(result.clock_step),
         "events": [
             {
                 "film_seconds": each.pair.film_seconds,
@@ -142,14 +142,14 @@ def write_sync(result: SyncResult, path: Path) -> Path:
     return path
 
 
-def _jump(jump: Jump | None) -> dict[str, object] | None:
-    if jump is None:
+def _clock_step(clock_step: ClockStep | None) -> dict[str, object] | None:
+    if clock_step is None:
         return None
     return {
-        "film_seconds": _rounded(jump.film_seconds),
-        "step_s": _rounded(jump.step_seconds),
-        "sure": jump.sure,
-        "likelier": jump.likelier,
+        "film_seconds": _rounded(clock_step.film_seconds),
+        "step_s": _rounded(clock_step.step_seconds),
+        "sure": clock_step.sure,
+        "likelier": clock_step.likelier,
     }
 
 

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 from scipy import fft
 
-from .alignment_features import RATE_HZ, RHYTHM_RATE_HZ, Evidence
+from .alignment_features import RATE_HZ, RHYTHM_RATE_HZ, AlignmentFeatures
 from .settings import SyncSpec
 
 FULL_TRUST_SECONDS = 60.0
@@ -24,13 +24,13 @@ class ScoreCurve:
     """The score of each offset, and the parts that it is the sum of."""
 
     offset_seconds: Float64[Array, "lags"]
-    """Film time minus IMU time at the middle of the IMU evidence."""
+    """Film time minus IMU time at the middle of the IMU features."""
     score: Float64[Array, "lags"]
     """`vertical + envelope_weight * envelope + rhythm_weight * rhythm`, NaN where not searched."""
     vertical: Float64[Array, "lags"]
     """Signed normalised correlation of the vertical velocities: the highest over the drifts tried."""
     context: Float64[Array, "lags"]
-    """The weighted evidence without phase: envelope and rhythm."""
+    """The weighted scores without phase: envelope and rhythm."""
     inverted: Float64[Array, "lags"]
     """The score that the film upside down would have."""
     drift_ppm: Float64[Array, "lags"]
@@ -49,7 +49,7 @@ def masked_correlation(
 
     The masked form of Padfield (2012, "Masked object registration in the Fourier domain"): means and energies are taken
     over the shared samples of each lag. Channels are centred one by one and pooled; shared is the most of any channel.
-    Spread below `least_spread` counts as that much: where nothing changes, noise must not look like agreement.
+    Spread below `least_spread` counts as that much: where nothing changes, noise must not count as agreement.
     """
     size = fft.next_fast_len(len(x) + len(y) - 1, real=True)
 
@@ -74,14 +74,14 @@ def masked_correlation(
     return cross.sum(axis=1) / np.sqrt(energy), shared.max(axis=1)
 
 
-def stretched(evidence: Evidence, *, drift_ppm: float) -> Evidence:
-    """The evidence as a clock faster by `drift_ppm` would have stamped it, about its own middle."""
+def stretched(features: AlignmentFeatures, *, drift_ppm: float) -> AlignmentFeatures:
+    """The features as a clock faster by `drift_ppm` would have stamped it, about its own middle."""
     if drift_ppm == 0.0:
-        return evidence
-    return evidence.resampled(1.0 / (1.0 + drift_ppm * 1e-6))
+        return features
+    return features.resampled(1.0 / (1.0 + drift_ppm * 1e-6))
 
 
-def score_curve(imu: Evidence, film: Evidence, *, spec: SyncSpec) -> ScoreCurve:
+def score_curve(imu: AlignmentFeatures, film: AlignmentFeatures, *, spec: SyncSpec) -> ScoreCurve:
     """Every offset's score. Long recordings are tried at several drifts, so that the ends stay within 40 ms of step."""
     shared = min(imu.duration_seconds, film.duration_seconds)
     steps = int(np.ceil(spec.max_drift_ppm * 1e-6 * shared / 2 / 0.040)) if shared * spec.max_drift_ppm > 80e3 else 0
@@ -106,7 +106,7 @@ def score_curve(imu: Evidence, film: Evidence, *, spec: SyncSpec) -> ScoreCurve:
     )
 
 
-def within_search(offset: Float64[Array, "lags"], *, imu: Evidence, spec: SyncSpec) -> Bool[Array, "lags"]:
+def within_search(offset: Float64[Array, "lags"], *, imu: AlignmentFeatures, spec: SyncSpec) -> Bool[Array, "lags"]:
     """Which offsets the spec lets in: its range, its expectation, its known pairs."""
     allowed = np.ones(len(offset), dtype=bool)
     if spec.offset_range is not None:
@@ -120,12 +120,12 @@ def within_search(offset: Float64[Array, "lags"], *, imu: Evidence, spec: SyncSp
     return allowed
 
 
-def _correlate(imu: Evidence, film: Evidence) -> tuple[np.ndarray, np.ndarray]:
+def _correlate(imu: AlignmentFeatures, film: AlignmentFeatures) -> tuple[np.ndarray, np.ndarray]:
     return masked_correlation(imu.vertical, imu.valid, film.vertical, film.valid)
 
 
 def context_at(
-    imu: Evidence, film: Evidence, *, offset: Float64[Array, "lags"], spec: SyncSpec
+    imu: AlignmentFeatures, film: AlignmentFeatures, *, offset: Float64[Array, "lags"], spec: SyncSpec
 ) -> Float64[Array, "lags"]:
     """Envelope and rhythm agreement at each offset, from their slower grids; nothing where they share no variation."""
     total = np.zeros(len(offset))

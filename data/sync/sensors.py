@@ -1,4 +1,4 @@
-"""Evidence of the sensors: gravity-signed upward velocity and activity of the units that were worn."""
+"""Alignment features of the sensors: gravity-signed upward velocity and activity of the units on the horse."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy import ndarray as Array
 from scipy import ndimage
 
 from ..recording import ImuStream
-from .alignment_features import RATE_HZ, Evidence, band_pass, make_evidence
+from .alignment_features import RATE_HZ, AlignmentFeatures, band_pass, make_features
 
 FINE_HZ = 200.0
 """Streams are brought to this uniform rate before filtering: above the rate of every common unit."""
@@ -86,8 +86,8 @@ def channel_of(site: str) -> str | None:
     return None if any(word in name for word in LIMB_WORDS) else "trunk"
 
 
-def sensor_evidence(units: Sequence[UnitSignals], *, apart: bool = True) -> Evidence:
-    """The evidence of units on one clock: a channel for each part of the horse, or one for all when not `apart`."""
+def sensor_features(units: Sequence[UnitSignals], *, apart: bool = True) -> AlignmentFeatures:
+    """The features of units on one clock: a channel for each part of the horse, or one for all when not `apart`."""
     start = min(u.start_seconds for u in units)
     stop = max(u.start_seconds + len(u.velocity) / RATE_HZ for u in units)
     count = int(np.floor((stop - start) * RATE_HZ))
@@ -101,7 +101,7 @@ def sensor_evidence(units: Sequence[UnitSignals], *, apart: bool = True) -> Evid
     means = [_mean_of(group, start=start, count=count) for group in groups.values()]
     turning, _ = _mean_of([(u, u.turning) for u in units], start=start, count=count)
     velocity = np.stack([mean for mean, _ in means], axis=1)
-    return make_evidence(
+    return make_features(
         list(groups),
         start_seconds=start,
         velocity=velocity,

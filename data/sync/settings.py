@@ -44,7 +44,7 @@ class KnownPair(Settings):
 
 
 class SyncSpec(Settings):
-    """How to look for the clock. Offsets are film time minus IMU time, in seconds."""
+    """How to search for the clock. Offsets are film time minus IMU time, in seconds."""
 
     window_seconds: float = Field(default=20.0, gt=2.0, allow_inf_nan=False)
     window_hop_seconds: float = Field(default=5.0, gt=0.0)

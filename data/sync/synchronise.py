@@ -1,36 +1,23 @@
-"""From streams and motion signals to a clock with a verdict: search everywhere, refine, compare with rivals, judge."""
+"""From streams and motion signals to a clock with a verdict: search everywhere, refine, compare with rivals, decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ..recording import ClockMap, ImuStream, Recording
 from ..video.motion import MotionSignals
-from .alignment_features import RATE_HZ, Evidence
+from .alignment_features import RATE_HZ, AlignmentFeatures
 from .anchor_events import clock_of_pairs, pair_notes, pair_residuals, refuse_contradictions, refuse_outside
-from .clock_fit import Line, fit_line, shift_profile
-from .film import film_evidence
+from .clock_fit import Candidate, fit_clock, shift_profile
+from .film import film_features
 from .result import Plot, Rival, SyncResult, Verdict, WindowResidual
 from .score import SAME_LAG_SECONDS, ScoreCurve, score_curve
-from .sensors import sensor_evidence, unit_signals
+from .sensors import sensor_features, unit_signals
 from .settings import SyncSpec
 from .units import UnitClock, align_units
-from .verdict import Findings, judge
-from .windows import WindowTable, best_line, window_table
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One offset, refined by windows."""
-
-    offset_seconds: float
-    """Film minus IMU time in the middle of the overlap, after the fit."""
-    score: float
-    """Mean window correlation along its line, and the context's evidence."""
-    table: WindowTable
-    line: Line
-    context: float
+from .verdict import Findings, decide
+from .windows import best_line, window_table
 
 
 def synchronise(
@@ -49,8 +36,8 @@ def synchronise(
     clocks += dead
     if not units:
         return _nothing("no sensor is of use: " + "; ".join(c.note for c in dead), clocks=clocks, spec=spec)
-    imu = sensor_evidence(units)
-    film = film_evidence(motion, channels=imu.channels)
+    imu = sensor_features(units)
+    film = film_features(motion, channels=imu.channels)
     refuse_outside(spec, imu=imu, film=film)
     curve = score_curve(imu, film, spec=_by_hand(spec))
     starts = [_in_overlap(offset, curve, imu, film) for offset in _starts(curve, spec=spec)]
@@ -62,14 +49,11 @@ def synchronise(
     leader = _with_reach(candidates[0], imu, film, spec=spec)
     rivals = _rivals(leader, candidates[1:], curve=curve, imu=imu)
     pairs = pair_residuals(spec.events, clock=_clock(leader, spec=spec))
-    findings = Findings.of(
-        leader.table, leader.line, leader.score, rivals=rivals, imu=imu, film=film, spec=spec, pairs=pairs
-    )
-    verdict, reasons = judge(findings, units=clocks, spec=spec)
+    findings = Findings.of(leader, rivals=rivals, imu=imu, film=film, spec=spec, pairs=pairs)
     plot = Plot(curve.offset_seconds, curve.score, imu, film)
-    result = _result(leader, findings, verdict, reasons, rivals, clocks, plot, spec)
-    jumps = result.jump is not None and result.jump.sure
-    return _by_pairs(result, spec=spec) if spec.events and verdict is Verdict.REFUSE and not jumps else result
+    result = _result(leader, findings, rivals=rivals, units=clocks, plot=plot, spec=spec)
+    steps = result.clock_step is not None and result.clock_step.sure
+    return _by_pairs(result, spec=spec) if spec.events and result.verdict is Verdict.REFUSE and not steps else result
 
 
 def _by_hand(spec: SyncSpec) -> SyncSpec:
@@ -95,7 +79,7 @@ def _starts(curve: ScoreCurve, *, spec: SyncSpec) -> list[float]:
     return peaks
 
 
-def _in_overlap(offset: float, curve: ScoreCurve, imu: Evidence, film: Evidence) -> float:
+def _in_overlap(offset: float, curve: ScoreCurve, imu: AlignmentFeatures, film: AlignmentFeatures) -> float:
     """A curve's offset holds in the middle of the sensors' recording: taken along its drift to where both were on."""
     drift = curve.drift_ppm[int(np.argmin(np.abs(curve.offset_seconds - offset)))]
     start = max(film.start_seconds, imu.start_seconds + offset)
@@ -103,25 +87,29 @@ def _in_overlap(offset: float, curve: ScoreCurve, imu: Evidence, film: Evidence)
     return offset + float(drift) * 1e-6 * ((start + stop) / 2 - offset - imu.middle_seconds)
 
 
-def _refined(imu: Evidence, film: Evidence, curve: ScoreCurve, offset: float, *, spec: SyncSpec) -> Candidate:
+def _refined(
+    imu: AlignmentFeatures, film: AlignmentFeatures, curve: ScoreCurve, offset: float, *, spec: SyncSpec
+) -> Candidate:
     table = window_table(imu, film, offset_seconds=offset, spec=spec, reach_seconds=2 * SAME_LAG_SECONDS)
     _, shift, drift = best_line(table, reach_seconds=SAME_LAG_SECONDS, spec=spec)
-    line = fit_line(table, shift_seconds=shift, drift_ppm=drift, spec=spec)
+    fit = fit_clock(table, shift_seconds=shift, drift_ppm=drift, spec=spec)
     context = float(np.interp(offset, curve.offset_seconds, np.nan_to_num(curve.context)))
-    profile = shift_profile(table, drift_ppm=line.drift_ppm)
-    joint = float(np.interp(line.shift_seconds, table.shift_seconds, profile))
-    return Candidate(offset + line.shift_seconds, joint + context, table, line, context)
+    profile = shift_profile(table, drift_ppm=fit.drift_ppm)
+    joint = float(np.interp(fit.shift_seconds, table.shift_seconds, profile))
+    return Candidate(offset + fit.shift_seconds, joint + context, table, fit, context)
 
 
-def _with_reach(candidate: Candidate, imu: Evidence, film: Evidence, *, spec: SyncSpec) -> Candidate:
+def _with_reach(candidate: Candidate, imu: AlignmentFeatures, film: AlignmentFeatures, *, spec: SyncSpec) -> Candidate:
     """The same with a table wide enough to see strides either way, and a clock that jumps."""
     return replace(candidate, table=window_table(imu, film, offset_seconds=candidate.table.offset_seconds, spec=spec))
 
 
-def _rivals(leader: Candidate, others: Sequence[Candidate], *, curve: ScoreCurve, imu: Evidence) -> tuple[Rival, ...]:
+def _rivals(
+    leader: Candidate, others: Sequence[Candidate], *, curve: ScoreCurve, imu: AlignmentFeatures
+) -> tuple[Rival, ...]:
     """Strides and half strides either way, every other peak near or far, and the film upside down."""
-    table, line = leader.table, leader.line
-    profile = shift_profile(table, drift_ppm=line.drift_ppm)
+    table, fit = leader.table, leader.fit
+    profile = shift_profile(table, drift_ppm=fit.drift_ppm)
     offsets = table.offset_seconds + table.shift_seconds
     total = profile + np.interp(offsets, curve.offset_seconds, np.nan_to_num(curve.context))
     searched = np.isfinite(np.interp(offsets, curve.offset_seconds, curve.score))
@@ -150,7 +138,7 @@ def _rivals(leader: Candidate, others: Sequence[Candidate], *, curve: ScoreCurve
     return tuple(rivals)
 
 
-def stride_seconds(imu: Evidence) -> float:
+def stride_seconds(imu: AlignmentFeatures) -> float:
     """The lag at which the upward velocity repeats itself best, between half a second and 1.3 s."""
     moving = imu.vertical * imu.valid
     size = 2 * len(moving)
@@ -163,26 +151,26 @@ def stride_seconds(imu: Evidence) -> float:
 def _result(
     leader: Candidate,
     findings: Findings,
-    verdict: Verdict,
-    reasons: tuple[str, ...],
+    *,
     rivals: tuple[Rival, ...],
     units: tuple[UnitClock, ...],
     plot: Plot,
     spec: SyncSpec,
 ) -> SyncResult:
     clock = _clock(leader, spec=spec)
+    verdict, reasons = decide(findings, units=units, spec=spec)
     return SyncResult(
         clock=None if verdict is Verdict.REFUSE else clock,
         offset_s=clock.offset_seconds,
         drift_ppm=clock.drift_ppm,
         reference_s=clock.reference_seconds,
-        sigma_s=leader.line.sigma_seconds,
+        sigma_s=leader.fit.sigma_seconds,
         gap=findings.gap,
         verdict=verdict,
         reasons=reasons,
         windows=_residuals(leader),
         rivals=rivals,
-        jump=findings.jump,
+        clock_step=findings.clock_step,
         units=units,
         plot=plot,
         pairs=findings.pairs,
@@ -192,13 +180,13 @@ def _result(
 def _clock(leader: Candidate, *, spec: SyncSpec) -> ClockMap:
     """What the windows found, or the offset set by hand, exact in the middle of the overlap."""
     offset = spec.offset if spec.offset is not None else leader.offset_seconds
-    drift = spec.drift_ppm if spec.offset is not None else leader.line.drift_ppm
+    drift = spec.drift_ppm if spec.offset is not None else leader.fit.drift_ppm
     origin = "by-hand" if spec.offset is not None else "sync"
     return ClockMap(offset, drift_ppm=drift, reference_seconds=leader.table.middle_seconds - offset, origin=origin)
 
 
 def _by_pairs(result: SyncResult, *, spec: SyncSpec) -> SyncResult:
-    """Where motion tells nothing, known pairs still do: their clock, for a person to look at."""
+    """Where motion gives no clock, known pairs still do: theirs, for a person to check."""
     clock = clock_of_pairs(spec.events, spec=spec)
     pairs = pair_residuals(spec.events, clock=clock)
     reasons = [reason for reason in result.reasons if reason not in pair_notes(pairs)]
@@ -216,7 +204,7 @@ def _by_pairs(result: SyncResult, *, spec: SyncSpec) -> SyncResult:
 
 
 def _residuals(leader: Candidate) -> tuple[WindowResidual, ...]:
-    line = leader.line
+    fit = leader.fit
     return tuple(
         WindowResidual(
             film_seconds=float(centre),
@@ -225,7 +213,7 @@ def _residuals(leader: Candidate) -> tuple[WindowResidual, ...]:
             inlier=bool(inlier),
         )
         for centre, residual, height, inlier in zip(
-            leader.table.centre_seconds, line.residual_seconds, line.height, line.inlier, strict=True
+            leader.table.centre_seconds, fit.residual_seconds, fit.height, fit.inlier, strict=True
         )
     )
 
@@ -235,8 +223,8 @@ def _nothing(
     *,
     clocks: tuple[UnitClock, ...],
     spec: SyncSpec,
-    film: Evidence | None = None,
-    imu: Evidence | None = None,
+    film: AlignmentFeatures | None = None,
+    imu: AlignmentFeatures | None = None,
 ) -> SyncResult:
     """Refused before there was anything to compare; an offset or pairs set by hand still stand, as such."""
     hand = (
@@ -256,7 +244,7 @@ def _nothing(
         reasons=((reason, "offset set by hand") if hand else (reason,)),
         windows=(),
         rivals=(),
-        jump=None,
+        clock_step=None,
         units=clocks,
         plot=Plot(empty, empty, imu, film),
     )

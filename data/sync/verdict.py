@@ -1,18 +1,17 @@
-"""The verdict: what was found, held against what an ACCEPT demands, each shortfall a reason in words."""
+"""The verdict: what was found, compared with what an ACCEPT demands, each shortfall a reason in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .alignment_features import QUIET, RHYTHM_BINS_HZ, Evidence
+from .alignment_features import QUIET, RHYTHM_BINS_HZ, AlignmentFeatures
 from .anchor_events import PairResidual, pair_doubts, pair_notes
-from .clock_fit import Line
-from .clock_step import Jump, cut_in_pieces, find_jump, unexcluded_jump
+from .clock_fit import Candidate
+from .clock_step import ClockStep, cut_in_pieces, find_clock_step, unexcluded_clock_step
 from .result import Rival, Verdict
 from .settings import SyncSpec
 from .units import UnitClock
-from .windows import WindowTable
 
 HALT_SECONDS = 2.0
 """Quiet for this long is a halt."""
@@ -32,7 +31,7 @@ class Findings:
     usable: int
     span_seconds: float
     mad_seconds: float
-    jump: Jump | None
+    clock_step: ClockStep | None
     changes: bool
     """Whether there is anything in the overlap that happens once: a halt or a change of gait."""
     pairs: tuple[PairResidual, ...] = ()
@@ -41,34 +40,34 @@ class Findings:
     @classmethod
     def of(
         cls,
-        table: WindowTable,
-        line: Line,
-        score: float,
+        leader: Candidate,
         *,
         rivals: Sequence[Rival],
-        imu: Evidence,
-        film: Evidence,
+        imu: AlignmentFeatures,
+        film: AlignmentFeatures,
         spec: SyncSpec,
         pairs: tuple[PairResidual, ...] = (),
     ) -> "Findings":
         """Gather the figures of one candidate."""
+        table, fit = leader.table, leader.fit
         upright = [r.score for r in rivals if r.name != "upside down"]
         inverted = [r.score for r in rivals if r.name == "upside down"]
-        agreeing = table.centre_seconds[line.inlier]
+        agreeing = table.centre_seconds[fit.inlier]
         return cls(
-            gap=score - max(upright, default=-1.0),
-            polarity=score - max(inverted, default=-1.0),
-            inliers=int(line.inlier.sum()),
+            gap=leader.score - max(upright, default=-1.0),
+            polarity=leader.score - max(inverted, default=-1.0),
+            inliers=int(fit.inlier.sum()),
             usable=int(table.usable.sum()),
             span_seconds=float(np.ptp(agreeing)) + table.window_seconds if len(agreeing) else 0.0,
-            mad_seconds=line.mad_seconds,
-            jump=find_jump(table, drift_ppm=line.drift_ppm) or _suspected(table, line, imu=imu, film=film, spec=spec),
+            mad_seconds=fit.mad_seconds,
+            clock_step=find_clock_step(table, drift_ppm=fit.drift_ppm)
+            or _suspected(leader, imu=imu, film=film, spec=spec),
             changes=changes(imu) and changes(film),
             pairs=pairs,
         )
 
 
-def judge(findings: Findings, *, units: Sequence[UnitClock], spec: SyncSpec) -> tuple[Verdict, tuple[str, ...]]:
+def decide(findings: Findings, *, units: Sequence[UnitClock], spec: SyncSpec) -> tuple[Verdict, tuple[str, ...]]:
     """ACCEPT, REVIEW or REFUSE, with a reason for whatever is not as it should be."""
     demand = spec.thresholds
     notes = tuple(
@@ -84,17 +83,17 @@ def judge(findings: Findings, *, units: Sequence[UnitClock], spec: SyncSpec) -> 
     return (Verdict.REVIEW if doubts else Verdict.ACCEPT), (*doubts, *notes)
 
 
-def changes(evidence: Evidence) -> bool:
+def changes(features: AlignmentFeatures) -> bool:
     """Whether something happens once: a halt between motion, or another gait."""
-    valid = evidence.slow_valid
+    valid = features.slow_valid
     if valid.sum() < 10:
         return False
-    every = len(evidence.level) // max(len(evidence.slow_valid), 1)
-    level = evidence.level[::every][: len(valid)][valid]
+    every = len(features.level) // max(len(features.slow_valid), 1)
+    level = features.level[::every][: len(valid)][valid]
     moving = level > QUIET
     if moving.any() and (~moving).sum() >= HALT_SECONDS * 5:
         return True
-    spectra = evidence.rhythm[valid].reshape(int(valid.sum()), len(evidence.channels), -1).mean(axis=1)
+    spectra = features.rhythm[valid].reshape(int(valid.sum()), len(features.channels), -1).mean(axis=1)
     tempo = RHYTHM_BINS_HZ[np.argmax(spectra, axis=1)][moving]
     if len(tempo) < 10:
         return False
@@ -102,11 +101,15 @@ def changes(evidence: Evidence) -> bool:
     return bool(spread > 2 * LEVEL_CHANGE or np.log(np.percentile(tempo, 90) / np.percentile(tempo, 10)) > TEMPO_CHANGE)
 
 
-def _suspected(table: WindowTable, line: Line, *, imu: Evidence, film: Evidence, spec: SyncSpec) -> Jump | None:
+def _suspected(
+    leader: Candidate, *, imu: AlignmentFeatures, film: AlignmentFeatures, spec: SyncSpec
+) -> ClockStep | None:
     """A step that one line may hide. Known pairs tell strides apart on their side of it."""
-    pieces = cut_in_pieces(imu, film, offset_seconds=table.offset_seconds, spec=spec)
+    pieces = cut_in_pieces(imu, film, offset_seconds=leader.table.offset_seconds, spec=spec)
     known = [pair.film_seconds for pair in spec.events]
-    return unexcluded_jump(pieces, shift_seconds=line.shift_seconds, drift_ppm=line.drift_ppm, known_seconds=known)
+    return unexcluded_clock_step(
+        pieces, shift_seconds=leader.fit.shift_seconds, drift_ppm=leader.fit.drift_ppm, known_seconds=known
+    )
 
 
 def _refusals(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
@@ -115,8 +118,8 @@ def _refusals(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
         reasons.append(f"another offset fits as well (score gap {findings.gap:.3f}, least {demand.refuse_gap})")
     if findings.inliers < demand.refuse_inliers:
         reasons.append(f"only {findings.inliers} windows agree on one line (least {demand.refuse_inliers})")
-    if findings.jump is not None and findings.jump.sure:
-        reasons.append(str(findings.jump))
+    if findings.clock_step is not None and findings.clock_step.sure:
+        reasons.append(str(findings.clock_step))
     return tuple(reasons)
 
 
@@ -141,8 +144,8 @@ def _doubts(findings: Findings, *, spec: SyncSpec) -> tuple[str, ...]:
         reasons.append("no window agrees: how far they scatter is not known")
     elif findings.mad_seconds > demand.mad_seconds:
         reasons.append(f"windows scatter by {findings.mad_seconds * 1e3:.0f} ms (most {demand.mad_seconds * 1e3:.0f})")
-    if findings.jump is not None and not findings.jump.sure:
-        reasons.append(str(findings.jump))
+    if findings.clock_step is not None and not findings.clock_step.sure:
+        reasons.append(str(findings.clock_step))
     if findings.polarity < demand.polarity:
         reasons.append(
             f"the film upside down fits nearly as well (margin {findings.polarity:.3f}, least {demand.polarity})"

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 from scipy.interpolate import CubicSpline
 
-from .alignment_features import QUIET, RATE_HZ, Evidence
+from .alignment_features import QUIET, RATE_HZ, AlignmentFeatures
 from .settings import SyncSpec
 
 REACH_SECONDS = 2.5
@@ -41,7 +41,12 @@ class WindowTable:
 
 
 def window_table(
-    imu: Evidence, film: Evidence, *, offset_seconds: float, spec: SyncSpec, reach_seconds: float = REACH_SECONDS
+    imu: AlignmentFeatures,
+    film: AlignmentFeatures,
+    *,
+    offset_seconds: float,
+    spec: SyncSpec,
+    reach_seconds: float = REACH_SECONDS,
 ) -> WindowTable:
     """Correlate windows of film with the sensors shifted about `offset_seconds`, up to the reach."""
     extra = spec.max_drift_ppm * 1e-6 * film.duration_seconds
@@ -122,7 +127,7 @@ def window_peaks(
 def _correlations(
     x: Float64[Array, "times channels"],
     x_valid: Bool[Array, "times channels"],
-    film: Evidence,
+    film: AlignmentFeatures,
     *,
     first: np.ndarray,
     last: np.ndarray,
@@ -131,7 +136,7 @@ def _correlations(
     y, y_valid = film.vertical, film.valid.astype(float)
     correlation = np.zeros((len(first), len(x) - len(y) + 1))
     for column in range(correlation.shape[1]):
-        # A shift that adds to the offset makes film time later for the same IMU sample: look earlier in the IMU.
+        # A shift that adds to the offset makes film time later for the same IMU sample: read earlier in the IMU.
         start = correlation.shape[1] - 1 - column
         xs, xv = x[start : start + len(y)], x_valid[start : start + len(y)].astype(float)
         cross = _sums(xs * y, first, last)
@@ -142,8 +147,8 @@ def _correlations(
 
 
 def _usable(
-    imu: Evidence,
-    film: Evidence,
+    imu: AlignmentFeatures,
+    film: AlignmentFeatures,
     *,
     imu_seconds: Float64[Array, "times"],
     imu_valid: Bool[Array, "times channels"],
@@ -159,7 +164,7 @@ def _usable(
     return np.asarray((_sums(moving, first, last) >= LEAST_VALID * (last - first)) & film_moves)
 
 
-def _edges(film: Evidence, *, spec: SyncSpec) -> tuple[np.ndarray, np.ndarray]:
+def _edges(film: AlignmentFeatures, *, spec: SyncSpec) -> tuple[np.ndarray, np.ndarray]:
     count = len(film.vertical)
     width = min(int(spec.window_seconds * RATE_HZ), count)
     first = np.arange(0, count - width + 1, max(int(spec.window_hop_seconds * RATE_HZ), 1))
@@ -171,7 +176,7 @@ def _sums(values: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray
     return np.asarray(total[last] - total[first])
 
 
-def _middle(imu: Evidence, film: Evidence, *, offset_seconds: float) -> float:
+def _middle(imu: AlignmentFeatures, film: AlignmentFeatures, *, offset_seconds: float) -> float:
     """Film time in the middle of the sensors' recording: where the score curve measures its offsets."""
     start = max(film.start_seconds, imu.start_seconds + offset_seconds)
     stop = min(film.start_seconds + film.duration_seconds, imu.start_seconds + offset_seconds + imu.duration_seconds)

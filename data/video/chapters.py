@@ -23,7 +23,7 @@ from ..settings import Settings
 
 FILE_NAME = "chapters.ffconcat"
 PORTABLE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
-"""Paths that FFmpeg follows from such a file without being told that they are safe."""
+"""Paths that FFmpeg follows from such a file without an option that calls them safe."""
 SAME_RATE = 0.02
 """Part by which the usual distance of frames may differ between files of one camera."""
 

@@ -8,10 +8,10 @@ from jaxtyping import Bool, Int64, UInt8
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from ..packets import PacketTable
 from ..recording import Video
 from .container import cut_off, decoded, opened, seconds, sound_packets
 from .hardware import Device, accelerator
-from .packets import PacketTable
 from .pixels import Colours, Picture
 from .scan import scan
 

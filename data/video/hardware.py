@@ -56,7 +56,7 @@ def accelerator(device: Device) -> HWAccel | None:
 
 
 def _has_gpu() -> bool:
-    """Whether NVIDIA's driver shows a GPU, told without waking it; true where that cannot be told."""
+    """Whether NVIDIA's driver shows a GPU, found without waking it; true where that is not known."""
     return not sys.platform.startswith("linux") or any(Path(device).exists() for device in GPU_DEVICES)
 
 

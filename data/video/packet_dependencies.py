@@ -1,36 +1,18 @@
-"""What a packet is to the others, told from the first bytes of its units: who may refer to it, and across what.
+"""What a packet is to the others, read from the first bytes of its units: who may refer to it, and across what.
 
 A decoder can be spared every picture that no kept picture refers to. Containers mark such pictures rarely and codecs
-always, so the codec's own headers are read here; what cannot be told for certain counts as referred to.
+always, so the codec's own headers are read here; what is not certain counts as referred to.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-
-class Role(NamedTuple):
-    """What other pictures may need of a packet. The default is the cautious one: all that follow may refer to it."""
-
-    layer: int = 0
-    """Temporal sub-layer: pictures of lower ones never refer to it."""
-    referenced: bool = True
-    """Whether pictures of its own layer may refer to it."""
-    entry: bool = False
-    """Whether decoding can begin here: what follows refers to nothing before, save leading pictures."""
-    leading: bool = False
-    """If shown before the entry that it follows, it may refer to what stands before that entry."""
-    climbs: bool = False
-    """Neither it nor what follows refers to earlier pictures of its layer or of higher ones (HEVC's TSA)."""
-    has_tables: bool = False
-    """Whether it carries parameter sets, which later packets may need whatever they refer to."""
-    has_other_tables: bool = False
-    """Whether these are others than the film's header gives to the decoder before the first packet."""
-
+from ..packets import Role
 
 RoleReader: TypeAlias = Callable[[bytes, bool], Role | None]
-"""From a packet's bytes, and whether the container calls it a key frame, to its role; None where none can be told."""
+"""From a packet's bytes, and whether the container calls it a key frame, to its role; None where it is not known."""
 
 
 def role_reader(codec: str, *, extradata: bytes | None, intra_only: bool) -> RoleReader:
@@ -46,10 +28,10 @@ def role_reader(codec: str, *, extradata: bytes | None, intra_only: bool) -> Rol
         return partial(_hevc, header=header, length_bytes=1 + (header[21] & 3) if is_record else 0)
     if codec == "mpeg4":
         return partial(_mpeg4, header=header)
-    return {"vp9": _vp9, "av1": _av1}.get(codec, _untold)
+    return {"vp9": _vp9, "av1": _av1}.get(codec, _unknown)
 
 
-def _untold(_data: bytes, _key: bool) -> None:
+def _unknown(_data: bytes, _key: bool) -> None:
     """The role in codecs, or forms of them, that are not read here."""
 
 

@@ -11,9 +11,9 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from ..packets import PacketTable, Role, packet_table
 from .container import COPY_AGAIN, VideoPacket, cut_off, decoded, no_frames, opened, seconds, sound_packets
-from .packet_dependencies import Role, RoleReader, role_reader
-from .packets import PacketTable, packet_table
+from .packet_dependencies import RoleReader, role_reader
 
 PROGRESSIVE = 1
 """FFmpeg's number for pictures that are not interlaced (AV_FIELD_PROGRESSIVE); 0 is unknown, more are field orders."""

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
-from ...data.sync.alignment_features import RATE_HZ, Evidence
+from ...data.sync.alignment_features import RATE_HZ, AlignmentFeatures
 from ...data.sync.result import SyncResult, Verdict
 from ...data.sync.settings import SyncSpec
 from ...data.video.chapters import files_of
@@ -109,7 +109,7 @@ def _commands(result: SyncResult, *, target: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def _trace(side: Evidence | None) -> dict[str, Any] | None:
+def _trace(side: AlignmentFeatures | None) -> dict[str, Any] | None:
     """A side's channels averaged, at DRAWN_HZ; null where nothing was measured."""
     if side is None:
         return None

@@ -65,7 +65,7 @@ def judged(ride: Ride | None, result: SyncResult, *, middle_seconds: float | Non
         there = result.reference_s + result.offset_s
         error = there - float(ride.clock.to_film(np.array([result.reference_s]))[0])
         drift = (result.drift_ppm or 0.0) - ride.clock.drift_ppm
-    jump = result.jump.film_seconds - middle_seconds if middle_seconds is not None and result.jump else None
+    jump = result.clock_step.film_seconds - middle_seconds if middle_seconds is not None and result.clock_step else None
     return Trial(str(result.verdict), result.gap, error, drift, result.reasons, jump)
 
 

@@ -1,7 +1,9 @@
 """Stores: a folder and memory behave alike; looking changes nothing; what cannot be done is said in a line."""
 
+import errno
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -9,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from equigait.cache.reader import committed
+from equigait.cache.reader import committed, read_segment
 from equigait.cache.store import CacheUnusable, open_store
+from equigait.cache.verify import gc, verify
 from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
 from kills import s3_server
@@ -57,6 +60,61 @@ def test_of_many_threads_that_put_once_exactly_one_does(store):
     assert store.get("man/a") == b"%d" % won.index(True)
 
 
+@pytest.fixture(params=[errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
+def without_links(request, tmp_path, monkeypatch):
+    """A cache on a file system that knows no hard links and syncs no folders."""
+
+    def refuse(*_names):
+        raise OSError(request.param, os.strerror(request.param))
+
+    def files_alone(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            refuse()
+
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "fsync", files_alone)
+    return open_store(tmp_path / "cache")
+
+
+def test_put_once_does_without_hard_links(without_links):
+    assert without_links.put_once("man/a", b"first")
+    assert not without_links.put_once("man/a", b"second")
+    assert without_links.get("man/a") == b"first"
+    assert [one.path for one in without_links.list("")] == ["man/a"]
+
+
+def test_a_kill_before_the_name_is_given_leaves_no_entry_without_hard_links(without_links, monkeypatch):
+    def killed(*_names):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        commit(without_links, made_segment())
+    monkeypatch.undo()
+    assert committed(without_links) == ()
+
+
+def test_writers_that_race_without_hard_links_leave_one_whole_segment(without_links):
+    segment = made_segment()
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: commit(open_store(without_links.folder), segment), range(8)))
+    (entry,) = committed(without_links)
+    assert {entry.key} == keys
+    assert {fault.kind for fault in verify(without_links)} <= {"orphan"}
+    gc(without_links, grace_seconds=-1.0)
+    assert verify(without_links) == ()
+    assert read_segment(without_links, entry).recording_id == segment.recording_id
+
+
+def test_another_refusal_of_the_link_is_said(tmp_path, monkeypatch):
+    def full(*_names):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "link", full)
+    with pytest.raises(CacheUnusable, match="No space left on device"):
+        open_store(tmp_path / "cache").put_once("man/a", b"1")
+
+
 def test_delete_under_removes_one_folder_and_not_its_namesake(store):
     for path in ("seg/a/1/x", "seg/a/1/y/z", "seg/a/11/x"):
         store.put(path, b"")
@@ -100,7 +158,7 @@ def test_a_folder_that_cannot_be_written_can_be_read_and_says_why_it_cannot_be_w
         for below in (folder, *folder.rglob("*")):
             below.chmod(0o555 if below.is_dir() else 0o444)
         script = f"from made_segments import try_read_only; try_read_only({str(folder)!r})"
-        told = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", script],
             env={"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1] / "support"), *sys.path])},
             capture_output=True,
@@ -108,10 +166,10 @@ def test_a_folder_that_cannot_be_written_can_be_read_and_says_why_it_cannot_be_w
             check=True,
             timeout=60,
         )
-        assert told.stdout.startswith(f"1\n{folder}: found ")
-        assert "Permission denied" in told.stdout
-        assert "expected a writable cache" in told.stdout
-        assert told.stdout.count("\n") == 2
+        assert done.stdout.startswith(f"1\n{folder}: found ")
+        assert "Permission denied" in done.stdout
+        assert "expected a writable cache" in done.stdout
+        assert done.stdout.count("\n") == 2
     finally:
         for below in (folder, *folder.rglob("*")):
             below.chmod(0o755)

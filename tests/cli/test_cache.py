@@ -61,7 +61,7 @@ def test_a_damaged_manifest_ends_every_run_of_gc_alike(cache: Path, capsys: pyte
     assert [end.returncode for end in ends] == [2, 2, 2]
     assert f"Run `equigait-cli verify {cache} --repair`, then extract-teacher" in ends[0].stderr
     assert run("verify", cache, "--repair") == 0
-    assert "taken out: a recording that cannot be told" in capsys.readouterr().out
+    assert "taken out: an unknown recording" in capsys.readouterr().out
     assert len(names(cache)) == 1
 
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from equigait.data import progress
-from equigait.data.progress import announced, watched
+from equigait.data.progress import watched
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def test_slow_work_says_how_far_it_is_every_ten_seconds(seconds: list[float], ca
 def test_on_a_terminal_there_is_a_bar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert list(watched(range(4), total=4, name="rides")) == [0, 1, 2, 3]
-    told = capsys.readouterr().err
-    assert "rides: 100%" in told
-    assert "4/4" in told
+    shown = capsys.readouterr().err
+    assert "rides: 100%" in shown
+    assert "4/4" in shown
 
 
 def test_work_is_begun_only_when_it_is_asked_for():
@@ -40,12 +40,3 @@ def test_work_is_begun_only_when_it_is_asked_for():
     assert begun == []
     next(steps)
     assert begun == [0]
-
-
-def test_items_are_announced_one_by_one_before_they_come():
-    told: list[str] = []
-    steps = announced(["monday", "tuesday"], tell=told.append)
-    assert next(steps) == "monday"
-    assert told == ["[1/2] monday"]
-    assert list(steps) == ["tuesday"]
-    assert told == ["[1/2] monday", "[2/2] tuesday"]

@@ -84,5 +84,5 @@ def test_swapped_triads_are_found_by_gravity_and_sound_ones_are_not_accused(tmp_
         angular_rate={"columns": ["ax", "ay", "az"], "unit": "deg/s"},
     )
     found = swapped_triads(Sensor.model_validate(swapped), folder=tmp_path)
-    assert found == "accelerometer and gyroscope look swapped: ax, ay, az read as acceleration in m/s^2"
+    assert found == "accelerometer and gyroscope seem swapped: ax, ay, az read as acceleration in m/s^2"
     assert swapped_triads(Sensor.model_validate(sensor_entry()), folder=tmp_path) is None

@@ -155,7 +155,7 @@ def test_swapped_triads_are_suspected_in_the_refusal(tmp_path: Path) -> None:
         angular_rate={"columns": ["ax", "ay", "az"], "unit": "rad/s"},
     )
     ride(tmp_path / "a", sensors=[swapped])
-    assert "look swapped" in only(inspect_dataset(tmp_path)).sensors[0].refusal
+    assert "seem swapped" in only(inspect_dataset(tmp_path)).sensors[0].refusal
 
 
 @pytest.mark.parametrize(

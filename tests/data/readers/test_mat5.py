@@ -29,7 +29,8 @@ CONTENT = {
 def test_every_type_and_shape_reads_as_scipy_reads_it(tmp_path: Path, compressed: bool) -> None:
     savemat(tmp_path / "a.mat", CONTENT, do_compression=compressed)
     own, theirs = read_mat5(tmp_path / "a.mat"), loadmat(tmp_path / "a.mat", simplify_cells=True)
-    assert set(own) == {*CONTENT} - {"text", "cells", "complex"}
+    others = {"text": "text", "cells": "a cell array", "complex": "complex numbers"}
+    assert {name: value for name, value in own.items() if isinstance(value, str)} == others
     for name in (*(f"a_{kind}" for kind in TYPES), "row", "cube"):
         np.testing.assert_array_equal(own[name], theirs[name])
         assert own[name].dtype == theirs[name].dtype

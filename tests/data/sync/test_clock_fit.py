@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from equigait.data.sync import SyncSpec
-from equigait.data.sync.clock_fit import fit_line
+from equigait.data.sync.clock_fit import fit_clock
 from equigait.data.sync.windows import WindowTable, best_line
 
 
@@ -21,7 +21,7 @@ def table(
 def test_offset_and_drift_are_read_off_the_windows_peaks():
     time = 5.0 * (np.arange(60) - 29.5)
     windows = table(shift=0.031 + 80e-6 * time)
-    line = fit_line(windows, shift_seconds=0.02, drift_ppm=60.0, spec=SyncSpec())
+    line = fit_clock(windows, shift_seconds=0.02, drift_ppm=60.0, spec=SyncSpec())
     assert line.shift_seconds == pytest.approx(0.031, abs=1e-3)
     assert line.drift_ppm == pytest.approx(80.0, abs=4.0)
     assert line.inlier.all()
@@ -30,14 +30,14 @@ def test_offset_and_drift_are_read_off_the_windows_peaks():
 def test_windows_that_disagree_have_no_say():
     shift = np.full(40, 0.010)
     shift[::5] = 0.095
-    line = fit_line(table(shift=shift), shift_seconds=0.0, drift_ppm=0.0, spec=SyncSpec())
+    line = fit_clock(table(shift=shift), shift_seconds=0.0, drift_ppm=0.0, spec=SyncSpec())
     assert line.shift_seconds == pytest.approx(0.010, abs=2e-3)
     assert line.inlier.sum() == 32
 
 
 def test_drift_stays_within_its_bound():
     time = 5.0 * (np.arange(40) - 19.5)
-    line = fit_line(table(shift=300e-6 * time), shift_seconds=0.0, drift_ppm=50.0, spec=SyncSpec(max_drift_ppm=50.0))
+    line = fit_clock(table(shift=300e-6 * time), shift_seconds=0.0, drift_ppm=50.0, spec=SyncSpec(max_drift_ppm=50.0))
     assert abs(line.drift_ppm) <= 50.0
 
 
@@ -53,5 +53,5 @@ def test_a_gait_seen_out_of_step_is_not_taken_for_drift():
     trot = (np.arange(60) % 30 >= 18).astype(float)
     gaits = np.column_stack([1 - trot, trot, 0 * trot, 0 * trot])
     windows = table(shift=0.02 + 40e-6 * time + 0.012 * trot, gaits=gaits)
-    line = fit_line(windows, shift_seconds=0.02, drift_ppm=0.0, spec=SyncSpec())
+    line = fit_clock(windows, shift_seconds=0.02, drift_ppm=0.0, spec=SyncSpec())
     assert line.drift_ppm == pytest.approx(40.0, abs=4.0)

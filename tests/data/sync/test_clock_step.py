@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from equigait.data.recording import ImuStream
 from equigait.data.sync import KnownPair, SyncSpec, Verdict, synchronise
-from equigait.data.sync.clock_step import Jump, find_jump, unexcluded_jump
+from equigait.data.sync.clock_step import ClockStep, find_clock_step, unexcluded_clock_step
 from equigait.data.sync.windows import WindowTable
 from equigait.data.video.motion import MotionSignals
 from posed_motion import make_posed
@@ -34,12 +34,12 @@ def pieces(lead: np.ndarray, *, other: float = 0.5) -> WindowTable:
     return windows(fit, seconds=4.0, hop=4.0)
 
 
-def unexcluded(table: WindowTable, **known: object) -> Jump | None:
-    return unexcluded_jump(table, shift_seconds=0.0, drift_ppm=0.0, **known)  # type: ignore[arg-type]
+def unexcluded(table: WindowTable, **known: object) -> ClockStep | None:
+    return unexcluded_clock_step(table, shift_seconds=0.0, drift_ppm=0.0, **known)  # type: ignore[arg-type]
 
 
 def test_a_step_of_the_clock_is_found_where_it_is():
-    jump = find_jump(windows(peaks(np.where(np.arange(24) < 11, 0.0, 0.5))), drift_ppm=0.0)
+    jump = find_clock_step(windows(peaks(np.where(np.arange(24) < 11, 0.0, 0.5))), drift_ppm=0.0)
     assert jump is not None
     assert jump.sure
     assert jump.step_seconds == pytest.approx(0.5, abs=0.02)
@@ -47,7 +47,7 @@ def test_a_step_of_the_clock_is_found_where_it_is():
 
 
 def test_a_steady_clock_has_no_step():
-    assert find_jump(windows(peaks(np.full(24, 0.02))), drift_ppm=0.0) is None
+    assert find_clock_step(windows(peaks(np.full(24, 0.02))), drift_ppm=0.0) is None
     assert unexcluded(pieces(np.full(24, 0.4))) is None
 
 
@@ -130,9 +130,9 @@ def test_a_walk_whose_clock_steps_by_half_a_stride_is_not_accepted_and_the_step_
     streams, motion = stepped(horse)
     result = synchronise(streams, motion=motion)
     assert result.verdict is not Verdict.ACCEPT
-    assert result.jump is not None
-    assert abs(result.jump.step_seconds) == pytest.approx(0.5, abs=0.1)
-    assert result.jump.film_seconds == pytest.approx(65.0, abs=20.0)
+    assert result.clock_step is not None
+    assert abs(result.clock_step.step_seconds) == pytest.approx(0.5, abs=0.1)
+    assert result.clock_step.film_seconds == pytest.approx(65.0, abs=20.0)
 
 
 def test_events_that_a_person_names_on_either_side_settle_a_suspected_step():
@@ -141,4 +141,4 @@ def test_events_that_a_person_names_on_either_side_settle_a_suspected_step():
     pairs = tuple(
         KnownPair(film_seconds=at, imu_seconds=float(doubted.clock.to_imu(np.array([at]))[0])) for at in (8.0, 120.0)
     )
-    assert synchronise(streams, motion=motion, spec=SyncSpec(events=pairs)).jump is None
+    assert synchronise(streams, motion=motion, spec=SyncSpec(events=pairs)).clock_step is None

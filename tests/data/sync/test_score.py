@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from equigait.data.sync import SyncSpec
-from equigait.data.sync.alignment_features import RATE_HZ, Evidence, band_pass, make_evidence
+from equigait.data.sync.alignment_features import RATE_HZ, AlignmentFeatures, band_pass, make_features
 from equigait.data.sync.score import masked_correlation, score_curve
 
 
@@ -53,8 +53,8 @@ def test_a_long_recording_is_found_although_its_clock_drifts_by_half_a_second():
     assert curve.vertical[top] > 0.8
 
 
-def side(velocity: np.ndarray) -> Evidence:
+def side(velocity: np.ndarray) -> AlignmentFeatures:
     whole = np.ones((len(velocity), 1), bool)
-    return make_evidence(
+    return make_features(
         ["trunk"], start_seconds=0.0, velocity=velocity[:, None], valid=whole, activity=np.abs(velocity)
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from equigait.data.recording import ImuStream
 from equigait.data.sync.alignment_features import RATE_HZ, band_pass
-from equigait.data.sync.sensors import UnitSignals, channel_of, sensor_evidence, unit_signals
+from equigait.data.sync.sensors import UnitSignals, channel_of, sensor_features, unit_signals
 from posed_motion import turned
 
 HEIGHT_M, FREQUENCY_HZ = 0.035, 2.7
@@ -63,7 +63,7 @@ def test_sites_move_with_parts_of_the_horse():
     sites = ("poll", "withers", "tuber_coxae_left", "Girth", "cannon_fore_left", "pocket")
     assert [channel_of(s) for s in sites] == ["head", "fore", "hind", "fore", None, "trunk"]
     units = [unit_signals(bouncing(site=s)) for s in ("poll", "withers", "sacrum", "tuber_coxae_left")]
-    assert sensor_evidence(units).channels == ("head", "fore", "hind")
+    assert sensor_features(units).channels == ("head", "fore", "hind")
 
 
 def test_the_band_holds_the_gaits_and_keeps_their_phase():

@@ -93,10 +93,10 @@ def test_a_clock_that_jumps_is_refused_with_its_place_and_size(posed):
     jumped = [replace(s, time_seconds=s.time_seconds + 0.5 * (s.time_seconds > middle)) for s in streams]
     result = synchronise(jumped, motion=motion)
     assert result.verdict is Verdict.REFUSE
-    assert result.jump is not None
+    assert result.clock_step is not None
     # Stamps half a second late afterwards: film minus sensors is half a second less.
-    assert result.jump.step_seconds == pytest.approx(-0.5, abs=0.06)
-    assert result.jump.film_seconds == pytest.approx(70.0, abs=20.0)
+    assert result.clock_step.step_seconds == pytest.approx(-0.5, abs=0.06)
+    assert result.clock_step.film_seconds == pytest.approx(70.0, abs=20.0)
 
 
 def test_a_dead_sensor_is_left_out_and_named(posed):

@@ -8,7 +8,7 @@ from equigait.data.sync import SyncSpec, Verdict, align_units
 from equigait.data.sync import units as units_module
 from equigait.data.sync.score import ScoreCurve
 from equigait.data.sync.sensors import unit_signals
-from equigait.data.sync.verdict import Findings, judge
+from equigait.data.sync.verdict import Findings, decide
 from posed_motion import make_posed
 
 LAGS = np.arange(-30.0, 30.02, 0.02)
@@ -58,17 +58,19 @@ def test_a_film_is_not_accepted_for_a_sensor_whose_own_clock_is_unknown(streams)
     _, apart, _ = make_posed(1205, horse=3, seconds=120.0)
     equal = [replace(s, time_seconds=s.time_seconds - s.time_seconds[0]) for s in (*streams[:2], apart[2])]
     _, clocks = align_units([unit_signals(s) for s in equal], spec=SyncSpec())
-    sound = Findings(0.2, 0.2, inliers=20, usable=20, span_seconds=100.0, mad_seconds=0.003, jump=None, changes=True)
-    assert judge(sound, units=clocks[:2], spec=SyncSpec()) == (Verdict.ACCEPT, ())
-    verdict, reasons = judge(sound, units=clocks, spec=SyncSpec())
+    sound = Findings(
+        0.2, 0.2, inliers=20, usable=20, span_seconds=100.0, mad_seconds=0.003, clock_step=None, changes=True
+    )
+    assert decide(sound, units=clocks[:2], spec=SyncSpec()) == (Verdict.ACCEPT, ())
+    verdict, reasons = decide(sound, units=clocks, spec=SyncSpec())
     assert verdict is Verdict.REVIEW
     assert any("a clock of its own" in reason for reason in reasons)
 
 
 def test_windows_of_which_none_agrees_do_not_scatter_by_nan() -> None:
     nothing = Findings(
-        0.2, 0.2, inliers=0, usable=9, span_seconds=0.0, mad_seconds=float("nan"), jump=None, changes=True
+        0.2, 0.2, inliers=0, usable=9, span_seconds=0.0, mad_seconds=float("nan"), clock_step=None, changes=True
     )
-    reasons = judge(nothing, units=(), spec=SyncSpec())[1]
+    reasons = decide(nothing, units=(), spec=SyncSpec())[1]
     assert "no window agrees: how far they scatter is not known" in reasons
     assert "nan" not in " ".join(reasons)

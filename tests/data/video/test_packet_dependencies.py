@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from equigait.data.video.packet_dependencies import Role, role_reader
+from equigait.data.packets import Role
+from equigait.data.video.packet_dependencies import role_reader
 
 AVCC = bytes([1, 100, 0, 40, 0xFF])
 HVCC = bytes([1] + [0] * 20 + [0xFF, 0])

@@ -2,27 +2,45 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
-from .packet_dependencies import Role
-
 LAYERS = 8
 """Temporal sub-layers that HEVC can number."""
 
 
+class Role(NamedTuple):
+    """What other pictures may need of a packet. The default is the cautious one: all that follow may refer to it."""
+
+    layer: int = 0
+    """Temporal sub-layer: pictures of lower ones never refer to it."""
+    referenced: bool = True
+    """Whether pictures of its own layer may refer to it."""
+    entry: bool = False
+    """Whether decoding can begin here: what follows refers to nothing before, save leading pictures."""
+    leading: bool = False
+    """If shown before the entry that it follows, it may refer to what stands before that entry."""
+    climbs: bool = False
+    """Neither it nor what follows refers to earlier pictures of its layer or of higher ones (HEVC's TSA)."""
+    has_tables: bool = False
+    """Whether it carries parameter sets, which later packets may need whatever they refer to."""
+    has_other_tables: bool = False
+    """Whether these are others than the film's header gives to the decoder before the first packet."""
+
+
 @dataclass(frozen=True)
 class PacketTable:
-    """What one reading of a film's packets tells about decoding it."""
+    """What one reading of a film's packets says about decoding it."""
 
     seconds: Float64[Array, "packets"] = field(repr=False)
     """Presentation time of each packet's frame, in decoding order: not sorted where pictures are reordered."""
     roles: tuple[Role, ...] = field(repr=False)
     """What other packets may need of each."""
     first: int
-    """The first packet that can be decoded: those before it wait in vain for a key frame."""
+    """The first packet that can be decoded: those before it refer to pictures that the file lacks."""
 
     def needed_for(self, frame_seconds: Float64[Array, "needed"]) -> Bool[Array, "packets"]:
         """The packets to decode for the frames of these times: their own, and all that those may refer to.
@@ -55,15 +73,15 @@ def _mark(users: list[int], layer: int, below: range) -> None:
 
 
 def packet_table(seconds: Sequence[float], *, roles: Sequence[Role | None], keys: Sequence[bool]) -> PacketTable:
-    """The table of packets with these times and roles; where one role could not be told, nothing is left out."""
+    """The table of packets with these times and roles; where one role is not known, nothing is left out."""
     first = keys.index(True) if True in keys else 0
-    told = [role for role in roles if role is not None]
-    if len(told) < len(roles):
-        told = [Role()] * len(roles)
-    tables_change = any(role.has_other_tables for role in told)
+    known = [role for role in roles if role is not None]
+    if len(known) < len(roles):
+        known = [Role()] * len(roles)
+    tables_change = any(role.has_other_tables for role in known)
     return PacketTable(
         seconds=np.array(seconds),
-        roles=tuple(_settled(seconds, told, tables_change=tables_change)),
+        roles=tuple(_settled(seconds, known, tables_change=tables_change)),
         first=first,
     )
 
@@ -74,11 +92,11 @@ def _settled(seconds: Sequence[float], roles: Sequence[Role], *, tables_change: 
     Where packets bring parameter sets that the film's header lacks, decoding can begin only at an entry with its own.
     """
     settled, known, entry_seconds = list[Role](), dict[Role, Role](), -np.inf  # a long film repeats a few roles
-    for second, told in zip(seconds, roles, strict=True):
-        entry = told.entry and (told.has_tables or not tables_change)
-        entry_seconds = second if told.entry else entry_seconds
-        role = told._replace(entry=entry, leading=told.leading and second < entry_seconds)
-        carries = tables_change and told.has_tables
+    for second, read in zip(seconds, roles, strict=True):
+        entry = read.entry and (read.has_tables or not tables_change)
+        entry_seconds = second if read.entry else entry_seconds
+        role = read._replace(entry=entry, leading=read.leading and second < entry_seconds)
+        carries = tables_change and read.has_tables
         role = role._replace(layer=0, referenced=True, climbs=False) if carries else role
         settled.append(known.setdefault(role, role))
     return settled

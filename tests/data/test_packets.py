@@ -1,8 +1,7 @@
 """Which packets needed frames rest on: references written by hand, checked one picture at a time."""
 
 import numpy as np
-from equigait.data.video.packet_dependencies import Role
-from equigait.data.video.packets import packet_table
+from equigait.data.packets import Role, packet_table
 
 KEY, P, B = Role(entry=True), Role(), Role(referenced=False)
 OPEN_B = Role(referenced=False, leading=True)
