@@ -108,7 +108,7 @@ def test_the_verdict_of_sync_is_told_and_another_clock_than_its_own_is_remarked(
         (None, "Find it with `equigait-cli sync ", "recording.yaml"),
         (
             {"verdict": "REVIEW", "offset_s": 3.25, "reasons": ["short"]},
-            "REVIEW: short. Look",
+            "REVIEW: short. Open",
             "--offset 3.2500",
         ),
         ({"verdict": "REFUSE", "offset_s": 3.25, "reasons": ["a rival"]}, "found none (a rival). Shift", None),

@@ -154,8 +154,8 @@ class Claims:
 @pytest.mark.parametrize(
     ("formats", "found"),
     [
-        ({"a": Claims(True, generic=False), "b": Claims(True, generic=False)}, "like a and like b"),
-        ({"a": Claims(True, generic=True), "b": Claims(True, generic=True)}, "like a and like b"),
+        ({"a": Claims(True, generic=False), "b": Claims(True, generic=False)}, "could be a or b"),
+        ({"a": Claims(True, generic=True), "b": Claims(True, generic=True)}, "could be a or b"),
         ({"a": Claims(False, generic=True)}, "no format known here"),
     ],
 )
