@@ -19,6 +19,10 @@ UnknownOption = Annotated[
         "--unknown-above", min=0.0, max=1.0, help="Windows rarer than this share of ordinary ones are unknown; 1: none."
     ),
 ]
+LabelsOption = Annotated[
+    list[str] | None,
+    typer.Option("--labels", help="Label files too: csv, elan, boris-project, audacity, label-studio, textgrid."),
+]
 MinBoutOption = Annotated[float, typer.Option("--min-bout", min=0.0, help="Seconds; shorter bouts join a neighbour.")]
 
 
@@ -35,6 +39,7 @@ def predict(
     out: OutOption,
     format: FormatOption = "csv",
     allow_missing: MissingOption = False,
+    labels: LabelsOption = None,
     unknown_above: UnknownOption = 0.98,
     min_bout: MinBoutOption = 2.0,
 ) -> None:
@@ -47,7 +52,15 @@ def predict(
     from ..pipeline.predict import predict as predict_gaits
 
     settings = PredictionSettings(unknown_above=unknown_above, min_bout_seconds=min_bout)
-    prediction = predict_gaits(data, run=run, out=out, format=format, allow_missing=allow_missing, settings=settings)
+    prediction = predict_gaits(
+        data,
+        run=run,
+        out=out,
+        format=format,
+        label_formats=labels or (),
+        allow_missing=allow_missing,
+        settings=settings,
+    )
     print(prediction)
     if prediction.failed:
         raise typer.Exit(2)

@@ -1,13 +1,14 @@
 """Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..data.labels.writers import require_writable
 from .datasets.recording_windows import RecordedWindows, map_recordings
 from .inference.prediction import PredictionSettings, RecordingPrediction, predict_recording
 from .inference.table_files import TableFormat
-from .inference.tables import write_tables
+from .inference.tables import write_labels, write_tables
 from .probing.probe_file import load_probe
 from .recipe import load_run_recipe
 from .runtime.device import choose_device
@@ -40,6 +41,7 @@ def predict(
     run: Path,
     out: Path,
     format: TableFormat = "csv",
+    label_formats: Sequence[str] = (),
     allow_missing: bool = False,
     settings: PredictionSettings = DEFAULTS,
 ) -> Prediction:
@@ -47,7 +49,9 @@ def predict(
 
     The classes are those of the probe; windows unlike all that it was fitted to are unknown. A recording without all of
     the run's sites is refused; `allow_missing` leaves blank those without a sensor, unless none has one.
+    `label_formats` (names of `data.labels.writers.WRITERS`) also gives label files to review.
     """
+    require_writable(label_formats)
     recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
     student.to(choose_device(recipe.train.device, setting="train.device"))
 
@@ -55,4 +59,5 @@ def predict(
         return predict_recording(windows, student=student, classifier=classifier, settings=settings)
 
     predicted, failed = map_recordings(dataset, use, settings=recipe, allow_missing=allow_missing)
-    return Prediction(tuple(predicted), write_tables(predicted, out=out, format=format), failed)
+    files = write_tables(predicted, out=out, format=format) + write_labels(predicted, out=out, formats=label_formats)
+    return Prediction(tuple(predicted), files, failed)

@@ -6,6 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from ...data.files import write_atomically
+from ...data.labels.table import Span
+from ...data.labels.writers import WRITERS, labels_text
 from .bouts import minutes_of
 from .prediction import RecordingPrediction
 from .table_files import SPAN_COLUMNS, Columns, TableFormat, write_table
@@ -89,3 +92,19 @@ def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
             "longest_s": round(60.0 * max((minutes_of([bout], label=label) for bout in bouts), default=0.0), 3),
             "missing_sites": " ".join(prediction.missing),
         }
+
+
+def write_labels(predictions: Sequence[RecordingPrediction], *, out: Path, formats: Sequence[str]) -> tuple[Path, ...]:
+    """The bouts of each recording as label files for review: `OUT/labels/RECORDING.eaf` and the like.
+
+    Times are those of the bouts, cut at 0; the reader of the same name reads them back with `time: film`.
+    """
+    files = []
+    for prediction in predictions:
+        bouts = [bout for bout in prediction.bouts if bout.stop_seconds > 0]
+        spans = [Span(max(b.start_seconds, 0.0), b.stop_seconds, b.label, "", tier="predicted") for b in bouts]
+        for format in formats:
+            text = labels_text(spans, format=format)
+            files.append(out / "labels" / f"{prediction.timeline.recording}{WRITERS[format][0]}")
+            write_atomically(files[-1], text)
+    return tuple(files)

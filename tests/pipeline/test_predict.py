@@ -9,6 +9,7 @@ import pyarrow.parquet
 import pytest
 import torch
 from equigait.data.errors import BadInput
+from equigait.data.labels import FORMATS
 from equigait.data.resample import to_grid
 from equigait.pipeline.datasets.recording_windows import load_sensors
 from equigait.pipeline.inference.bouts import find_bouts
@@ -171,3 +172,15 @@ def test_tables_without_rows_have_their_columns(run: Path, tmp_path: Path) -> No
         assert not found.predicted[0].timeline.valid.any()
     assert (tmp_path / "out" / "bouts.csv").read_text().startswith('"recording","horse","start_s"')
     assert pyarrow.parquet.read_table(tmp_path / "out" / "bouts.parquet").num_rows == 0
+
+
+def test_bouts_are_written_as_labels_that_read_back_the_same(run: Path, tmp_path: Path) -> None:
+    write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
+    found = predict(tmp_path / "data", run=run, out=tmp_path / "out", label_formats=["elan", "csv"])
+    assert [path.name for path in found.files[3:]] == ["mare.eaf", "mare.csv"]
+    bouts = [(round(b.start_seconds, 3), round(b.stop_seconds, 3), b.label) for b in found.predicted[0].bouts]
+    for path, reader in zip(found.files[3:], ("elan", "csv"), strict=True):
+        read = [(span.start_seconds, span.stop_seconds, span.label) for span in FORMATS[reader](path)]
+        assert read == [(pytest.approx(start), pytest.approx(stop), label) for start, stop, label in bouts]
+    with pytest.raises(BadInput, match="one of csv, elan"):
+        predict(tmp_path / "data", run=run, out=tmp_path / "out", label_formats=["srt"])
