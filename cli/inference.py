@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import Dataset, RunOption
+from .options import CacheOption, Dataset, RunOption
 from .progress import tell
 
 OutOption = Annotated[Path, typer.Option("--out", help="Folder for the tables.")]
@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands to the command line."""
     example = "Example: equigait-cli "
     app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions")(predict)
+    app.command("export", epilog=example + "export --run runs/mine --cache rides/cache --out model.onnx")(export)
     app.command("embed", epilog=example + "embed rides --run runs/mine --out embeddings")(embed)
 
 
@@ -51,19 +52,37 @@ def predict(
     from ..pipeline.inference.prediction import PredictionSettings
     from ..pipeline.predict import predict as predict_gaits
 
-    settings = PredictionSettings(unknown_above=unknown_above, min_bout_seconds=min_bout)
+    settings = PredictionSettings(
+        unknown_above=unknown_above, min_bout_seconds=min_bout, label_formats=tuple(labels or ())
+    )
     prediction = predict_gaits(
         data,
         run=run,
         out=out,
         format=format,
-        label_formats=labels or (),
         allow_missing=allow_missing,
         settings=settings,
     )
     print(prediction)
     if prediction.failed:
         raise typer.Exit(2)
+
+
+def export(
+    run: RunOption,
+    cache: CacheOption,
+    out: Annotated[Path, typer.Option("--out", help="The ONNX file.")],
+    precision: Annotated[Literal["float32", "int8"], typer.Option("--precision", help="Of the weights.")] = "float32",
+) -> None:
+    """Write student and probe as one ONNX file.
+
+    numpy and onnxruntime run it. It is written only when it predicts the same as the run on validation horses.
+    """
+    from ..pipeline.export import export as export_model
+
+    parity = export_model(cache, run=run, out=out, precision=precision)
+    print(f"{out}: the same gait on {100 * parity.agreement:.2f} % of {parity.windows} windows")
+    print(f"probabilities differ by at most {parity.largest_difference:.2g}")
 
 
 def embed(

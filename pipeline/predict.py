@@ -1,6 +1,6 @@
 """Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,6 @@ def predict(
     run: Path,
     out: Path,
     format: TableFormat = "csv",
-    label_formats: Sequence[str] = (),
     allow_missing: bool = False,
     settings: PredictionSettings = DEFAULTS,
 ) -> Prediction:
@@ -49,9 +48,8 @@ def predict(
 
     The classes are those of the probe; windows unlike all that it was fitted to are unknown. A recording without all of
     the run's sites is refused; `allow_missing` leaves blank those without a sensor, unless none has one.
-    `label_formats` (names of `data.labels.writers.WRITERS`) also gives label files to review.
     """
-    require_writable(label_formats)
+    require_writable(settings.label_formats)
     recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
     student.to(choose_device(recipe.train.device, setting="train.device"))
 
@@ -59,5 +57,7 @@ def predict(
         return predict_recording(windows, student=student, classifier=classifier, settings=settings)
 
     predicted, failed = map_recordings(dataset, use, settings=recipe, allow_missing=allow_missing)
-    files = write_tables(predicted, out=out, format=format) + write_labels(predicted, out=out, formats=label_formats)
+    files = write_tables(predicted, out=out, format=format) + write_labels(
+        predicted, out=out, formats=settings.label_formats
+    )
     return Prediction(tuple(predicted), files, failed)

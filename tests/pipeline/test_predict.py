@@ -13,7 +13,7 @@ from equigait.data.labels import FORMATS
 from equigait.data.resample import to_grid
 from equigait.pipeline.datasets.recording_windows import load_sensors
 from equigait.pipeline.inference.bouts import find_bouts
-from equigait.pipeline.inference.prediction import RecordingPrediction
+from equigait.pipeline.inference.prediction import PredictionSettings, RecordingPrediction
 from equigait.pipeline.inference.timeline import Timeline
 from equigait.pipeline.predict import Prediction, predict
 from equigait.pipeline.probe import probe
@@ -176,11 +176,13 @@ def test_tables_without_rows_have_their_columns(run: Path, tmp_path: Path) -> No
 
 def test_bouts_are_written_as_labels_that_read_back_the_same(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
-    found = predict(tmp_path / "data", run=run, out=tmp_path / "out", label_formats=["elan", "csv"])
+    found = predict(
+        tmp_path / "data", run=run, out=tmp_path / "out", settings=PredictionSettings(label_formats=("elan", "csv"))
+    )
     assert [path.name for path in found.files[3:]] == ["mare.eaf", "mare.csv"]
     bouts = [(round(b.start_seconds, 3), round(b.stop_seconds, 3), b.label) for b in found.predicted[0].bouts]
     for path, reader in zip(found.files[3:], ("elan", "csv"), strict=True):
         read = [(span.start_seconds, span.stop_seconds, span.label) for span in FORMATS[reader](path)]
         assert read == [(pytest.approx(start), pytest.approx(stop), label) for start, stop, label in bouts]
     with pytest.raises(BadInput, match="one of csv, elan"):
-        predict(tmp_path / "data", run=run, out=tmp_path / "out", label_formats=["srt"])
+        predict(tmp_path / "data", run=run, out=tmp_path / "out", settings=PredictionSettings(label_formats=("srt",)))

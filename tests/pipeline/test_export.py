@@ -1,0 +1,36 @@
+"""The command that exports a run: the file predicts what the run predicts, without equigait."""
+
+import json
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from equigait.pipeline.export import export
+from equigait.pipeline.probe import probe
+from equigait.pipeline.probing.inputs import probe_inputs
+from equigait.pipeline.probing.probe_file import load_probe
+from equigait.pipeline.recipe import load_run_recipe
+from equigait.pipeline.students.embedding import embed
+from rides import ride_cache, ride_run
+
+pytestmark = pytest.mark.skipif(not find_spec("onnxruntime"), reason="the extra `export` is not installed")
+
+
+def test_a_run_is_one_file_that_onnxruntime_alone_can_run(tmp_path: Path) -> None:
+    import onnxruntime
+
+    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
+    probe(ride_cache(), run=run)
+    path = tmp_path / "model.onnx"
+    parity = export(ride_cache(), run=run, out=path)
+    assert (parity.agreement, parity.windows > 8) == (1.0, True)
+    inputs = probe_inputs(ride_cache(), run=run, settings=load_run_recipe(run))
+    windows = inputs.parts.test.imu[:]
+    session = onnxruntime.InferenceSession(str(path))
+    found = session.run(["probabilities"], {"imu": windows.numpy()})[0]
+    expected = load_probe(run).probabilities(embed(inputs.model.student, windows))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    facts = json.loads(session.get_modelmeta().custom_metadata_map["equigait"])
+    assert facts["classes"] == ["walk", "trot", "canter"]
