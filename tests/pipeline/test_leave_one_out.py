@@ -10,7 +10,7 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.data.splits import SplitSpec
-from equigait.pipeline.datasets.window_dataset import load_windows
+from equigait.pipeline.datasets.loading import load_windows
 from equigait.pipeline.evaluation.protocols.leave_one_out import FoldRun, score_each_left_out
 from equigait.pipeline.leave_one_out import leave_one_out, load_fold_run, pretrain_folds, split_without
 from equigait.pipeline.probe import probe
