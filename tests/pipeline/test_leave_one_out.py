@@ -59,10 +59,10 @@ def test_a_label_that_only_tells_horses_apart_is_worth_nothing() -> None:
 def test_the_runs_of_the_folds_are_scored_unless_they_have_seen_the_horse(tmp_path: Path) -> None:
     run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
     probe(ride_cache(), run=run)
-    corpus = load_windows(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
+    corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
     unseen = score_each_left_out(corpus, settings=RECIPE, methods=(), fold_run=runs_of({"h5": run, "h6": run}))
     assert unseen.methods["pretrained"].macro_f1 > 0.9
-    seen = load_windows(ride_cache(), recipe=RECIPE).of(("h0", "h6"))
+    seen = load_windows(ride_cache(), settings=RECIPE).of(("h0", "h6"))
     with pytest.raises(BadInput, match="a run that has seen h0"):
         score_each_left_out(seen, settings=RECIPE, methods=(), fold_run=runs_of({"h0": run, "h6": run}))
     with pytest.raises(BadInput, match="no run without h5"):
@@ -70,7 +70,7 @@ def test_the_runs_of_the_folds_are_scored_unless_they_have_seen_the_horse(tmp_pa
 
 
 def test_one_horse_alone_and_unknown_methods_are_refused() -> None:
-    corpus = load_windows(ride_cache(), recipe=RECIPE)
+    corpus = load_windows(ride_cache(), settings=RECIPE)
     with pytest.raises(BadInput, match="two horses"):
         score_each_left_out(corpus.of(("h5",)), settings=RECIPE, methods=("spectral",))
     with pytest.raises(BadInput, match="found magic"):
@@ -91,14 +91,14 @@ def test_unknown_methods_and_classifiers_without_runs_are_refused_before_anythin
 def test_classifiers_use_the_student_that_has_not_seen_the_horse(tmp_path: Path) -> None:
     run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
     probe(ride_cache(), run=run)
-    corpus = load_windows(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
+    corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
     found = score_each_left_out(corpus, settings=RECIPE, methods=("knn",), fold_run=runs_of({"h5": run, "h6": run}))
     assert list(found.methods) == ["pretrained", "knn"]
     assert found.methods["knn"].macro_f1 > 0.9
 
 
 def test_a_method_that_cannot_predict_for_a_horse_is_named_with_the_horse() -> None:
-    corpus = load_windows(ride_cache(), recipe=RECIPE).of(("h5", "h6"))
+    corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
     blind = replace(corpus, has_film=torch.zeros_like(corpus.has_film))
     with pytest.raises(BadInput, match=r"without h5, teacher: no film.*Leave the method teacher out"):
         score_each_left_out(blind, settings=RECIPE, methods=("teacher",))
