@@ -1,9 +1,9 @@
 """How sure a score is: one kind of interval, over horses, for every score of every classifier.
 
 Neighbouring windows share half of their samples, errors come in stretches, and horses differ: windows are no
-independent trials. So the horses are weighted at random, and one more stands beside them that is as bad as the worst of them
-may be (for the upper end: as good as the best). What a horse may score is Wilson's interval over its blocks: runs of at most
-`BLOCK_WINDOWS` neighbouring windows of one label in one recording.
+independent trials. So the horses are weighted at random, and one more stands beside them that is as bad as the worst
+of them may be (for the upper end: as good as the best). What a horse may score is Wilson's interval over its blocks:
+runs of at most `BLOCK_WINDOWS` neighbouring windows of one label in one recording.
 """
 
 from collections.abc import Sequence
