@@ -11,7 +11,7 @@ from ..probing.linear import LinearClassifier
 from ..students.embedding import embed
 from ..training.retrieval import retrieval_chance, retrieve
 from . import metrics
-from .classifiers.classifier import CannotPredictError
+from .classifiers.classifier import CannotPredictError, ClassifierOutput
 from .classifiers.linear_probe import SavedProbe
 from .classifiers.table import CLASSIFIERS, Setup
 from .embedding_map import map_embeddings
@@ -36,7 +36,10 @@ def run_benchmark(inputs: ProbeInputs[Settings], *, probe: LinearClassifier) -> 
     predictions = predictions_of(split.test, probability=output.probability)
     retrieval, retrieval_by_chance = score_retrieval(inputs)
     setup = Setup(split.train, settings, student)
-    baselines, left_out = score_methods(evaluate.baselines, split=split, setup=setup, sampling=sampling)
+    baselines, left_out = score_methods(
+        evaluate.baselines, split=split, setup=setup, sampling=sampling, reference=output
+    )
+    classifiers, _ = score_methods(evaluate.classifiers, split=split, setup=setup, sampling=sampling, reference=output)
     return Scores(
         **vars(score_output(output, test=split.test, sampling=sampling)),
         classes=split.test.classes,
@@ -48,7 +51,7 @@ def run_benchmark(inputs: ProbeInputs[Settings], *, probe: LinearClassifier) -> 
         baselines_left_out=left_out,
         label_efficiency=label_efficiency(split, student=student, settings=settings),
         interval_method=describe_intervals(predictions, sampling=sampling),
-        classifiers=score_methods(evaluate.classifiers, split=split, setup=setup, sampling=sampling)[0],
+        classifiers=classifiers,
         missing_sensors=score_missing_sensors(
             split.test,
             student=student,
@@ -62,9 +65,17 @@ def run_benchmark(inputs: ProbeInputs[Settings], *, probe: LinearClassifier) -> 
 
 
 def score_methods(
-    names: Sequence[str], *, split: DatasetSplit, setup: Setup, sampling: Sampling
+    names: Sequence[str],
+    *,
+    split: DatasetSplit,
+    setup: Setup,
+    sampling: Sampling,
+    reference: ClassifierOutput | None = None,
 ) -> tuple[dict[str, MethodScores], dict[str, str]]:
-    """The scores of these classifiers of the table; and, for those that cannot predict these windows, why."""
+    """The scores of these classifiers of the table; and, for those that cannot predict these windows, why.
+
+    The reference is what each is compared with.
+    """
     scores: dict[str, MethodScores] = {}
     left_out: dict[str, str] = {}
     for name in names:
@@ -74,7 +85,7 @@ def score_methods(
         except CannotPredictError as reason:
             left_out[name] = str(reason)
         else:
-            scores[name] = score_output(output, test=split.test, sampling=sampling)
+            scores[name] = score_output(output, test=split.test, sampling=sampling, reference=reference)
     return scores, left_out
 
 

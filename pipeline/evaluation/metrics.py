@@ -18,13 +18,13 @@ def confusion_matrix(
 
 
 def accuracy(confusion: Num[Array, "*draws classes classes"]) -> Float64[Array, "*draws"]:
-    """Share of windows told right; NaN without windows."""
+    """Share of windows classified correctly; NaN without windows."""
     right = np.trace(confusion, axis1=-2, axis2=-1)
     return _ratio(right, confusion.sum(axis=(-2, -1)))
 
 
 def recalls(confusion: Num[Array, "*draws classes classes"]) -> Float64[Array, "*draws classes"]:
-    """Per class, the share of its windows told right; NaN for a class without windows."""
+    """Per class, the share of its windows classified correctly; NaN for a class without windows."""
     return _ratio(_diagonal(confusion), confusion.sum(axis=-1))
 
 

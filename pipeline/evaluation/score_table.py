@@ -9,6 +9,7 @@ from .scores import FewShot, Interval, MethodScores, Scores
 NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "ece": "ECE"}
 
 OURS = "pretrained + probe"
+DIFFERENCE = "Difference: macro-F1 of the pretrained student with its probe less the row's, paired by horse."
 
 
 def format_table(scores: Scores) -> str:
@@ -45,16 +46,27 @@ def format_confusion(confusion: Sequence[Sequence[int]], *, classes: Sequence[st
 
 
 def _methods(outcomes: Mapping[str, MethodScores], *, chance: Mapping[str, Mapping[str, float]]) -> str:
-    rows = [["", *NAMES.values(), "interval of macro-F1"]]
+    compared = any(outcome.difference for outcome in outcomes.values())
+    rows = [["", *NAMES.values(), "interval of macro-F1", *(["difference (interval)"] if compared else [])]]
     for name, outcome in outcomes.items():
         figures = [f"{getattr(outcome, key):.3f}" for key in NAMES]
         low, high = outcome.intervals["macro_f1"]
-        rows.append([name, *figures, f"{low:.3f} to {high:.3f}"])
+        rows.append([name, *figures, f"{low:.3f} to {high:.3f}", *([_ahead(outcome)] if compared else [])])
     for name in ("majority", "uniform"):
         if name in chance:
             figures = [f"{chance[name][key]:.3f}" if key in chance[name] else "-" for key in NAMES]
-            rows.append([f"chance, {name}", *figures, ""])
-    return align(rows)
+            rows.append([f"chance, {name}", *figures, "", *([""] if compared else [])])
+    return align(rows) + (f"\n{DIFFERENCE}" if compared else "")
+
+
+def _ahead(outcome: MethodScores) -> str:
+    found = outcome.difference
+    return format_difference(found.value, interval=found.interval) if found else ""
+
+
+def format_difference(value: float, *, interval: Interval) -> str:
+    """A difference of scores with its interval: "+0.120 (-0.010 to +0.260)"."""
+    return f"{value:+.3f} ({interval[0]:+.3f} to {interval[1]:+.3f})"
 
 
 def _retrieval(retrieval: Mapping[str, Mapping[str, float]]) -> str:
@@ -71,14 +83,16 @@ def _on_student(scores: Scores) -> dict[str, MethodScores]:
 
 
 def _few_shot(entry: FewShot) -> str:
-    low, high = entry.difference_interval or (math.nan, math.nan)
+    difference = format_difference(
+        entry.mean_difference or 0.0, interval=entry.difference_interval or (math.nan, math.nan)
+    )
     sides = [
         f"{name} {_spread(values)}"
         for name, values in (("pretrained", entry.pretrained), ("from scratch", entry.scratch))
     ]
     return (
         f"{counted(entry.shots, 'labelled window')} a gait: macro-F1 {', '.join(sides)}; "
-        f"difference {entry.mean_difference or 0.0:+.3f} ({low:+.3f} to {high:+.3f}, {len(entry.scratch)} draws)"
+        f"difference {difference} over {counted(len(entry.scratch), 'draw')}"
     )
 
 

@@ -26,15 +26,25 @@ class HorseScore:
     accuracy: float
     """Share of its windows classified correctly."""
     accuracy_interval: Interval
-    """Wilson's interval that counts each block of neighbouring windows as one trial."""
+    """From its blocks of neighbouring windows: says nothing about other horses."""
     macro_f1: float
     """Mean F1 over the classes that this horse shows or was said to show."""
     macro_f1_interval: Interval
-    """Percentile bootstrap of its blocks; without an error the same as `accuracy_interval`."""
+    """Likewise."""
     n_windows: int
     """Windows scored."""
     n_blocks: int
     """Blocks of neighbouring windows: about the number of independent observations of the horse."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far the pretrained student is ahead of another classifier on the same windows, in macro-F1."""
+
+    value: float
+    """The student's macro-F1 less the other's."""
+    interval: Interval
+    """Over the same horses, paired."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,8 @@ class MethodScores:
     """Of `accuracy`, `macro_f1` and `balanced_accuracy`."""
     note: str
     """What the classifier is and what it was fitted on, in a sentence."""
+    difference: Difference | None = field(default=None, kw_only=True)
+    """None for the pretrained student's own probe, and where no such student was scored on the same windows."""
 
 
 @dataclass(frozen=True)

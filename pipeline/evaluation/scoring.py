@@ -7,11 +7,19 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
 
 from ..datasets.window_dataset import WindowDataset
+from ..runtime.formatting import counted
 from ..runtime.seeds import seed_for
 from . import intervals, metrics
 from .classifiers.classifier import ClassifierOutput
-from .scores import HorseScore, Interval, MethodScores
+from .scores import Difference, HorseScore, Interval, MethodScores
 from .settings import EvaluateSettings
+
+SCORES = {
+    "accuracy": metrics.accuracy,
+    "macro_f1": metrics.macro_f1,
+    "balanced_accuracy": metrics.balanced_accuracy,
+}
+"""The scores that have an interval, by their names in `MethodScores`."""
 
 
 @dataclass(frozen=True)
@@ -61,125 +69,101 @@ def sampling_of(settings: EvaluateSettings, *, seed: int) -> Sampling:
     )
 
 
-def score_output(output: ClassifierOutput, *, test: WindowDataset, sampling: Sampling) -> MethodScores:
-    """All figures of a classifier, on the windows that it predicts."""
-    predictions = predictions_of(test.take(output.rows), probability=output.probability)
-    return score(predictions, note=output.note, sampling=sampling)
-
-
-def score(predictions: Predictions, *, note: str, sampling: Sampling) -> MethodScores:
-    """All figures of one classifier."""
-    confusion = metrics.confusion_matrix(
-        predictions.truth, predicted=predictions.predicted, classes=len(predictions.classes)
+def score_output(
+    output: ClassifierOutput, *, test: WindowDataset, sampling: Sampling, reference: ClassifierOutput | None = None
+) -> MethodScores:
+    """All figures of a classifier, on the windows that it predicts; compared with one that predicts every window."""
+    windows, rows = test.take(output.rows), output.rows
+    return score(
+        predictions_of(windows, probability=output.probability),
+        note=output.note,
+        sampling=sampling,
+        reference=None if reference is None else predictions_of(windows, probability=reference.probability[rows]),
     )
-    blocks = _Blocks.of(predictions)
+
+
+def score(
+    predictions: Predictions, *, note: str, sampling: Sampling, reference: Predictions | None = None
+) -> MethodScores:
+    """All figures of one classifier; with a reference on the same windows, how far that one is ahead."""
+    horses = _Horses.of(predictions)
+    confusion = horses.confusions.sum(axis=0)
+    values = {name: float(of(confusion)) for name, of in SCORES.items()}
     return MethodScores(
-        accuracy=float(metrics.accuracy(confusion)),
-        macro_f1=float(metrics.macro_f1(confusion)),
-        balanced_accuracy=float(metrics.balanced_accuracy(confusion)),
+        **values,
         ece=metrics.calibration_error(predictions.probability, truth=predictions.truth, bins=sampling.ece_bins),
         confusion=tuple(tuple(int(cell) for cell in row) for row in confusion),
-        per_horse={horse: _score_horse(blocks.of_horse(horse), sampling=sampling) for horse in blocks.horses},
-        intervals=_overall_intervals(blocks, sampling=sampling),
+        per_horse={name: _score_horse(horses.only(name), sampling=sampling) for name in horses.names},
+        intervals={name: _interval(horses, name=name, sampling=sampling) for name in SCORES},
         note=note,
+        difference=None if reference is None else _difference(_Horses.of(reference), theirs=horses, sampling=sampling),
     )
 
 
 def describe_intervals(predictions: Predictions, *, sampling: Sampling) -> str:
     """A sentence for the reader on what the intervals of these predictions rest."""
     horses = len(set(predictions.horse))
-    percent = f"{100 * sampling.confidence:g} % percentile bootstrap, {sampling.resamples} resamples"
-    perfect = "; without a single error Wilson's interval, each block of neighbouring windows one trial"
-    if horses >= intervals.FEWEST_HORSES:
-        return f"{percent} of the {horses} test horses, drawn whole (too narrow with few horses){perfect}"
+    weighted = f"{counted(horses, 'test horse')} weighted at random {sampling.resamples} times"
     return (
-        f"{percent} of blocks of up to {intervals.BLOCK_WINDOWS} neighbouring windows, within {horses} test horse(s): "
-        f"says nothing about other horses{perfect}"
+        f"{100 * sampling.confidence:g} %, {weighted}, beside one more, as bad (upper end: as good) as the worst "
+        f"(best) may be by Wilson's interval over blocks of up to {intervals.BLOCK_WINDOWS} neighbouring windows"
+        + ("; says nothing about other horses" if horses == 1 else "")
     )
 
 
 @dataclass(frozen=True)
-class _Blocks:
-    """Confusion matrices of blocks of neighbouring windows, with the horse and the true label of each block."""
+class _Horses:
+    """Each horse's confusion matrix, and its number of blocks of neighbouring windows."""
 
-    confusions: Int64[Array, "blocks classes classes"]
-    horse: Array
-    label: Int64[Array, "blocks"]
+    names: tuple[str, ...]
+    confusions: Int64[Array, "horses classes classes"]
+    blocks: Int64[Array, "horses"]
 
     @classmethod
-    def of(cls, predictions: Predictions) -> "_Blocks":
-        block = intervals.blocks_of(predictions.truth, recording=predictions.recording)
-        first = np.flatnonzero(np.diff(block, prepend=-1))
+    def of(cls, predictions: Predictions) -> "_Horses":
+        names, horse = np.unique(np.array(predictions.horse, dtype=str), return_inverse=True)
         confusions = intervals.grouped_confusions(
-            block, truth=predictions.truth, predicted=predictions.predicted, classes=len(predictions.classes)
+            horse, truth=predictions.truth, predicted=predictions.predicted, classes=len(predictions.classes)
         )
-        return cls(confusions, np.array(predictions.horse)[first], predictions.truth[first])
+        block = intervals.blocks_of(predictions.truth, recording=predictions.recording)
+        blocks = np.bincount(horse[np.flatnonzero(np.diff(block, prepend=-1))], minlength=len(names))
+        return cls(tuple(map(str, names)), confusions, blocks.astype(np.int64))
 
-    @property
-    def horses(self) -> tuple[str, ...]:
-        return tuple(str(horse) for horse in np.unique(self.horse))
+    def only(self, name: str) -> "_Horses":
+        here = [self.names.index(name)]
+        return _Horses((name,), self.confusions[here], self.blocks[here])
 
-    @property
-    def faultless(self) -> bool:
-        """Whether no window was told wrong."""
-        return float(metrics.accuracy(self.confusions.sum(axis=0))) == 1.0
+    def weights(self, sampling: Sampling) -> Float64[Array, "draws columns"]:
+        return intervals.horse_weights(len(self.names), draws=sampling.resamples, seed=sampling.seed)
 
-    def of_horse(self, horse: str) -> "_Blocks":
-        here = self.horse == horse
-        return _Blocks(self.confusions[here], self.horse[here], self.label[here])
+    def drawn(self, name: str, *, sampling: Sampling) -> intervals.DrawnScore:
+        of, weights = SCORES[name], self.weights(sampling)[:, :-1]
+        horse, trials = of(self.confusions), self.blocks.astype(np.float64)
+        low, high = intervals.wilson_interval(horse, trials=trials, confidence=sampling.confidence)
+        drawn = of(np.tensordot(weights, self.confusions, axes=1))
+        return intervals.DrawnScore(float(of(self.confusions.sum(axis=0))), drawn, horse, low, high)
 
 
-def _score_horse(blocks: _Blocks, *, sampling: Sampling) -> HorseScore:
-    confusion = blocks.confusions.sum(axis=0)
+def _interval(horses: _Horses, *, name: str, sampling: Sampling) -> Interval:
+    drawn = horses.drawn(name, sampling=sampling)
+    return intervals.score_interval(drawn, weights=horses.weights(sampling), confidence=sampling.confidence)
+
+
+def _difference(ours: _Horses, *, theirs: _Horses, sampling: Sampling) -> Difference:
+    """In macro-F1."""
+    one, other = (each.drawn("macro_f1", sampling=sampling) for each in (ours, theirs))
+    weights, confidence = ours.weights(sampling), sampling.confidence
+    ends = intervals.difference_interval(one, theirs=other, weights=weights, confidence=confidence)
+    return Difference(one.value - other.value, ends)
+
+
+def _score_horse(horse: _Horses, *, sampling: Sampling) -> HorseScore:
+    confusion = horse.confusions[0]
     return HorseScore(
         accuracy=float(metrics.accuracy(confusion)),
-        accuracy_interval=_wilson(blocks, sampling=sampling),
+        accuracy_interval=_interval(horse, name="accuracy", sampling=sampling),
         macro_f1=float(metrics.macro_f1(confusion)),
-        macro_f1_interval=_overall_intervals(blocks, sampling=sampling)["macro_f1"],
+        macro_f1_interval=_interval(horse, name="macro_f1", sampling=sampling),
         n_windows=int(confusion.sum()),
-        n_blocks=len(blocks.label),
-    )
-
-
-def _overall_intervals(blocks: _Blocks, *, sampling: Sampling) -> dict[str, Interval]:
-    """Resamples horses where there are enough of them, else blocks within horse and label.
-
-    Where nothing was told wrong every resample is perfect, so that a bootstrap would claim certainty: Wilson does not.
-    """
-    names = ("accuracy", "macro_f1", "balanced_accuracy")
-    if blocks.faultless:
-        return dict.fromkeys(names, _wilson(blocks, sampling=sampling))
-    confusions, strata = blocks.confusions, _strata(blocks)
-    if len(blocks.horses) >= intervals.FEWEST_HORSES:
-        confusions = np.stack([blocks.of_horse(horse).confusions.sum(axis=0) for horse in blocks.horses])
-        strata = np.zeros(len(confusions), dtype=np.int64)
-    return {name: _bootstrap(confusions, name, strata=strata, sampling=sampling) for name in names}
-
-
-def _wilson(blocks: _Blocks, *, sampling: Sampling) -> Interval:
-    """Of the accuracy, counting each block as one trial."""
-    share = float(metrics.accuracy(blocks.confusions.sum(axis=0)))
-    return intervals.wilson_interval(share, trials=float(len(blocks.label)), confidence=sampling.confidence)
-
-
-def _strata(blocks: _Blocks) -> Int64[Array, "blocks"]:
-    """One number per horse and label."""
-    horse: Array = np.unique(blocks.horse, return_inverse=True)[1]
-    return np.asarray(horse * (int(blocks.label.max()) + 1) + blocks.label)
-
-
-def _bootstrap(
-    confusions: Int64[Array, "groups classes classes"],
-    name: str,
-    *,
-    strata: Int64[Array, "groups"],
-    sampling: Sampling,
-) -> Interval:
-    return intervals.bootstrap_interval(
-        confusions,
-        score=getattr(metrics, name),
-        strata=strata,
-        resamples=sampling.resamples,
-        confidence=sampling.confidence,
-        seed=sampling.seed,
+        n_blocks=int(horse.blocks[0]),
     )

@@ -132,7 +132,7 @@ class EvaluateSettings(Settings):
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Coverage of the intervals."""
     resamples: Annotated[int, Field(ge=100)] = 2000
-    """Bootstrap resamples."""
+    """Random weightings of the horses from which an interval is made."""
     ece_bins: Count = 15
     """Bins of the expected calibration error."""
     supervised: SupervisedSettings = SupervisedSettings()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...data.files import write_atomically
-from ..evaluation.score_table import align
+from ..evaluation.score_table import align, format_difference
 from ..evaluation.scores import FewShot, MethodScores, Scores
 from ..runtime.formatting import counted
 from . import methods
@@ -187,8 +187,9 @@ def _few_label_cells(run: ComparedRun) -> dict[str, str]:
         for name, mean in entry.means.items():
             cells[f"{name}, {given}"] = with_interval(mean, entry.mean_intervals.get(name))
         if entry.mean_difference is not None and entry.difference_interval is not None:
-            low, high = entry.difference_interval
-            cells[f"pretrained - scratch, {given}"] = f"{entry.mean_difference:+.3f} ({low:+.3f} to {high:+.3f})"
+            cells[f"pretrained - scratch, {given}"] = format_difference(
+                entry.mean_difference, interval=entry.difference_interval
+            )
     return cells
 
 

@@ -182,7 +182,7 @@ def _answer(reports: Sequence[RecordingReport]) -> str:
     if refused:
         return f"{refused} of {len(reports)} recordings cannot be used as they are: the reasons stand with each below."
     if remarked:
-        return f"All {len(reports)} recordings can be used; {remarked} of them should be looked at first."
+        return f"All {len(reports)} recordings can be used; {remarked} of them should be checked first."
     return f"All {len(reports)} recordings are sound."
 
 
@@ -193,7 +193,7 @@ def _next(reports: Sequence[RecordingReport], *, dataset: Path) -> tuple[str, st
     if without is not None and without.settling_command:
         return f"Next, the clock of {without.id}:", without.settling_command
     if any(report.refused for report in reports):
-        return "When what is refused has been mended, look again:", command("inspect", place)
+        return "When what is refused has been mended, inspect again:", command("inspect", place)
     folder = place if dataset.is_dir() else place.parent
     return "Next, the teacher watches the films once:", command("extract-teacher", place, "--cache", folder / "cache")
 

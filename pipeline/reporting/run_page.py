@@ -8,11 +8,12 @@ from typing import Any
 
 import yaml
 
+from ..evaluation.score_table import format_difference
 from ..evaluation.scores import Scores
 from ..runtime.formatting import counted
 from . import methods, robustness
 from .charts import Curve, Row, confusion_chart, curve_chart, interval_chart, reliability_chart
-from .formatting import enumerated, interval, percent, plain_site
+from .formatting import enumerated, interval, percent, plain_site, with_interval
 from .pages import command, write_page
 
 FEW_HORSES = 5
@@ -145,7 +146,14 @@ def _methods(scores: Scores) -> dict[str, Any]:
     everyone = ours | named
     bars = [Row(name, o.macro_f1, o.intervals["macro_f1"], ours=name in ours) for name, o in everyone.items()]
     rows = [
-        [name, f"{o.macro_f1:.3f}", interval(o.intervals["macro_f1"]), f"{o.accuracy:.3f}", f"{o.ece:.3f}", o.note]
+        [
+            name,
+            with_interval(o.macro_f1, o.intervals["macro_f1"]),
+            format_difference(o.difference.value, interval=o.difference.interval) if o.difference else "–",
+            f"{o.accuracy:.3f}",
+            f"{o.ece:.3f}",
+            o.note,
+        ]
         for name, o in everyone.items()
     ]
     for name, meaning in (("majority", "always the commonest gait"), ("uniform", "a gait drawn at random")):
@@ -167,8 +175,8 @@ def _comparison(scores: Scores) -> str:
         return "No baseline was scored beside the run."
     name, outcome = best
     points = 100 * (scores.macro_f1 - outcome.macro_f1)
-    low, high = scores.intervals["macro_f1"]
-    within = " That is within the interval: too close to call." if low <= outcome.macro_f1 <= high else ""
+    low, high = outcome.difference.interval if outcome.difference else (1.0, 1.0)
+    within = " The interval of the difference holds zero: too close to call." if low <= 0.0 <= high else ""
     way = f"{abs(points):.1f} points of macro-F1 {'ahead of' if points > 0 else 'behind'}"
     stand = way if abs(points) >= 0.05 else "level with"
     return f"Of the baselines that use sensors alone, “{name}” does best: the run is {stand} it.{within}"

@@ -86,7 +86,7 @@ def _answer(result: SyncResult) -> str:
         return f"Set by hand: {clock}. {agrees}."
     return {
         Verdict.ACCEPT: f"The clock is known: {clock}.",
-        Verdict.REVIEW: f"Probably {clock}; a person should look before it is used.",
+        Verdict.REVIEW: f"Probably {clock}; a person should check it before it is used.",
         Verdict.REFUSE: f"No clock was found. The best guess, not to be used unseen: {clock}.",
     }[result.verdict]
 

@@ -116,7 +116,11 @@ def _predict(
 
 def _collect(pooled: dict[str, Predictions], *, notes: dict[str, str], settings: EvaluationSettings) -> LeaveOneOut:
     sampling = sampling_of(settings.evaluate, seed=settings.seed)
-    scores = {name: score(each, note=notes[name], sampling=sampling) for name, each in pooled.items()}
+    ours = pooled.get(PRETRAINED)
+    scores = {
+        name: score(each, note=notes[name], sampling=sampling, reference=_paired(ours, other=each))
+        for name, each in pooled.items()
+    }
     first = max(pooled.values(), key=lambda each: len(each.truth))  # a teacher predicts filmed windows alone
     return LeaveOneOut(
         classes=first.classes,
@@ -128,6 +132,12 @@ def _collect(pooled: dict[str, Predictions], *, notes: dict[str, str], settings:
         },
         interval_method=describe_intervals(first, sampling=sampling),
     )
+
+
+def _paired(ours: Predictions | None, *, other: Predictions) -> Predictions | None:
+    """The student's predictions where they are of another method's windows: a teacher predicts filmed ones alone."""
+    same = ours is not None and ours is not other and len(ours.truth) == len(other.truth)
+    return ours if same else None
 
 
 def _require_two(horses: tuple[str, ...], *, classes: Sequence[str]) -> None:

@@ -35,35 +35,36 @@ def test_an_outcome_counts_what_was_told_right_overall_and_per_horse() -> None:
     assert outcome.ece == pytest.approx(abs(33 / 36 - 0.9))
 
 
-def test_the_interval_of_several_horses_reaches_from_the_worst_to_the_best() -> None:
-    outcome = score(predictions(("a", "b", "c"), wrong_of_last=3), note="", sampling=SAMPLING)
-    low, high = outcome.intervals["accuracy"]
-    assert low == pytest.approx(9 / 12)
-    assert high == 1.0
+def test_without_an_error_the_interval_is_wider_below_the_fewer_the_horses() -> None:
+    """Of horses that never err each draw is one less the extra horse's weight times what it lacks, here 3 blocks."""
+    lows = [
+        score(predictions(tuple("abcdefgh"[:count])), note="", sampling=SAMPLING).intervals["macro_f1"][0]
+        for count in (1, 2, 4, 8)
+    ]
+    assert lows == sorted(lows)
+    lacking = 1 - 1 / (1 + 1.959964**2 / 3)
+    exact = [1 - lacking * (1 - 0.025 ** (1 / count)) for count in (1, 2, 4, 8)]
+    assert lows == pytest.approx(exact, abs=0.03)
 
 
-def test_a_perfect_horse_still_has_an_interval_with_width() -> None:
-    outcome = score(predictions(("a", "b", "c")), note="", sampling=SAMPLING)
-    low, high = outcome.per_horse["a"].accuracy_interval
-    assert high == 1.0
-    assert low == pytest.approx(1 / (1 + 1.959964**2 / 3), abs=1e-6)
-    assert outcome.per_horse["a"].macro_f1_interval == (low, high)
+def test_a_second_method_bears_its_difference_from_the_reference_paired_by_horse() -> None:
+    ours, theirs = predictions(("a", "b", "c")), predictions(("a", "b", "c"), wrong_of_last=3)
+    found = score(theirs, note="", sampling=SAMPLING, reference=ours)
+    assert found.difference is not None
+    assert found.difference.value == pytest.approx(1 - found.macro_f1)
+    low, high = found.difference.interval
+    assert low < 0.0 < found.difference.value < high
+    level = score(ours, note="", sampling=SAMPLING, reference=ours).difference
+    assert level is not None
+    assert level.interval[0] < level.value == 0.0 < level.interval[1]
+    assert score(ours, note="", sampling=SAMPLING).difference is None
 
 
-def test_a_perfect_test_does_not_claim_certainty() -> None:
-    """9 blocks without an error: Wilson's lower bound, where every resample of the bootstrap would score 1."""
-    low, high = score(predictions(("a", "b", "c")), note="", sampling=SAMPLING).intervals["macro_f1"]
-    assert (low, high) == pytest.approx((1 / (1 + 1.959964**2 / 9), 1.0), abs=1e-6)
-
-
-def test_two_horses_are_resampled_in_blocks_and_the_sentence_says_so() -> None:
-    two, three = predictions(("a", "b"), wrong_of_last=2), predictions(("a", "b", "c"))
-    assert "within 2 test horse(s)" in describe_intervals(two, sampling=SAMPLING)
-    assert "3 test horses, drawn whole" in describe_intervals(three, sampling=SAMPLING)
-    outcome = score(two, note="", sampling=SAMPLING)
-    assert outcome.intervals["accuracy"] == pytest.approx(
-        (22 / 24, 22 / 24)
-    )  # one block a gait and horse: nothing moves
+def test_the_sentence_on_intervals_names_the_horses_and_what_one_horse_cannot_say() -> None:
+    one, three = predictions(("a",)), predictions(("a", "b", "c"))
+    assert "1 test horse weighted" in describe_intervals(one, sampling=SAMPLING)
+    assert "nothing about other horses" in describe_intervals(one, sampling=SAMPLING)
+    assert "3 test horses weighted at random 200 times" in describe_intervals(three, sampling=SAMPLING)
 
 
 def whole_scores() -> Scores:

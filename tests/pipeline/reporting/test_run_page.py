@@ -9,8 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
+from equigait.pipeline.compare import compare
 from equigait.pipeline.evaluation import metrics
-from equigait.pipeline.evaluation.scores import EmbeddingMap, FewShot, MethodScores, Scores, SiteScores, write_scores
+from equigait.pipeline.evaluation.scores import (
+    Difference,
+    EmbeddingMap,
+    FewShot,
+    MethodScores,
+    Scores,
+    SiteScores,
+    write_scores,
+)
 from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
 from equigait.pipeline.report import write_report
 from equigait.pipeline.reporting.run_page import LICENCES, thinned
@@ -35,7 +44,9 @@ def predictions(*, skill: float, seed: int = 0) -> Predictions:
 
 
 def outcome(name: str, *, skill: float) -> MethodScores:
-    return score(predictions(skill=skill, seed=len(name)), note=f"{name}, a sentence on it", sampling=SAMPLING)
+    ours = predictions(skill=0.97)
+    found = predictions(skill=skill, seed=len(name))
+    return score(found, note=f"{name}, a sentence on it", sampling=SAMPLING, reference=ours)
 
 
 def imperfect_scores() -> Scores:
@@ -148,7 +159,10 @@ def test_classifiers_labels_missing_sensors_and_map_are_drawn_and_described(tmp_
     text = Parsed(html).text
     knn = scores.classifiers["knn"]
     low, high = knn.intervals["macro_f1"]
-    assert f"Pretrained, neighbours {knn.macro_f1:.3f} {low:.3f} to {high:.3f}" in text
+    assert knn.difference is not None
+    ends = "{:+.3f} to {:+.3f}".format(*knn.difference.interval)
+    figures = f"{knn.macro_f1:.3f} ({low:.3f} to {high:.3f}) {knn.difference.value:+.3f} ({ends})"
+    assert f"Pretrained, neighbours {figures}" in text
     assert "0.920 (0.860 to 0.980) – 0.550 (0.200 to 0.900) 0.820 (0.700 to 0.940)" in text
     assert f"without tuber coxae left it loses most, from {scores.macro_f1:.3f} to 0.620" in text
     assert "tuber coxae left 0.620 0.500 to 0.700 0.550 0.450 to 0.660" in text
@@ -218,8 +232,9 @@ def test_the_comparison_says_so_when_the_run_is_behind_or_level(tmp_path: Path) 
     better = replace(scores, baselines={"spectral": outcome("better", skill=1.2)})
     text = Parsed(report_of(tmp_path / "behind", better)).text
     assert "points of macro-F1 behind it" in text
-    level = Parsed(report_of(tmp_path / "level", replace(scores, baselines={"spectral": scores}))).text
-    assert "the run is level with it. That is within the interval: too close to call." in level
+    same = replace(outcome("same", skill=0.97), macro_f1=scores.macro_f1, difference=Difference(0.0, (-0.1, 0.1)))
+    level = Parsed(report_of(tmp_path / "level", replace(scores, baselines={"spectral": same}))).text
+    assert "the run is level with it. The interval of the difference holds zero: too close to call." in level
 
 
 def test_few_test_horses_earn_a_word_of_caution(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 from equigait.pipeline.datasets.dataset_split import WindowDataset, labelled_windows
+from equigait.pipeline.datasets.sensor_windows import SensorWindows
 from equigait.pipeline.evaluation.protocols.missing_sensors import drop_sites, score_missing_sensors
 from equigait.pipeline.evaluation.scoring import Sampling
 from equigait.pipeline.probing.linear import LinearClassifier
