@@ -9,8 +9,8 @@ from equigait.cache.reader import committed, read_segments
 from equigait.cache.schema import Segment
 from equigait.cache.store import open_store
 from equigait.pipeline.extract_teacher import ExtractionSummary, extract_teacher
-from equigait.pipeline.extraction import context
 from equigait.pipeline.recipe import Recipe
+from equigait.pipeline.teachers import loader
 
 IDS = ("h000-r00", "h001-r00", "h002-r00")
 
@@ -31,4 +31,4 @@ def edit_manifest(data: Path, recording: str, **changes: object) -> None:
 
 
 def forbid_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context, "load_teacher", Mock(side_effect=AssertionError("the teacher was loaded")))
+    monkeypatch.setattr(loader, "load_teacher", Mock(side_effect=AssertionError("the teacher was loaded")))
