@@ -7,7 +7,7 @@ SENSORS = [{"site": "sacrum", "path": "a.csv", "high_g": "a-high.csv"}, {"site":
 
 def test_files_are_film_sensors_their_second_files_and_labels() -> None:
     manifest = Manifest.model_validate(
-        {"horse": "bella", "film": "film.mp4", "sensors": SENSORS, "labels": {"path": "labels.csv"}}
+        {"horse": "bella", "film": "film.mp4", "sensors": SENSORS, "labels": {"path": "labels.csv", "time": "film"}}
     )
     assert manifest.files() == ("film.mp4", "a.csv", "a-high.csv", "b.csv", "labels.csv")
 
