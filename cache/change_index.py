@@ -103,8 +103,10 @@ class ChangeIndex:
 
     def note(self, manifest: Path, known: IndexEntry, *, read_at_ns: int) -> None:
         """Notes a recording whose files were stamped at this instant, before they were read."""
-        if all(file.is_settled(now_ns=read_at_ns) for file in known.files):
-            self._add({str(manifest.absolute()): known}, {})
+        if known.files and all(file.is_settled(now_ns=read_at_ns) for file in known.files):
+            name = str(manifest.absolute())
+            self._recordings[name] = self._new_recordings[name] = known
+            self._is_new = True
 
     def forget(self, manifest: Path) -> None:
         """The recording of this manifest is to be read again."""
@@ -118,7 +120,8 @@ class ChangeIndex:
             return known[1]
         found = file_digest(path)
         if before and before.is_settled(now_ns=now_ns):
-            self._add({}, {before.path: (before, found)})
+            self._digests[before.path] = self._new_digests[before.path] = before, found
+            self._is_new = True
         return found
 
     def drain(self) -> IndexUpdate:
@@ -128,9 +131,11 @@ class ChangeIndex:
         return update
 
     def merge(self, update: IndexUpdate) -> None:
-        """Adds what another index of the same making has gained."""
+        """Adds what another index of the same making has gained: kept with the rest, and not drained again."""
         if update.recordings or update.digests:
-            self._add(update.recordings, update.digests)
+            self._recordings.update(update.recordings)
+            self._digests.update(update.digests)
+            self._is_new = True
 
     def save(self) -> None:
         """Keeps what is new for the next run."""
@@ -144,13 +149,6 @@ class ChangeIndex:
         content = {"version": INDEX_VERSION, "making": self._making, "recordings": recordings, "digests": digests}
         self._store.put(self._path, canonical_json(content).encode())
         self._is_new = False
-
-    def _add(self, recordings: Mapping[str, IndexEntry], digests: Mapping[str, tuple[Stamp, str]]) -> None:
-        self._recordings.update(recordings)
-        self._new_recordings.update(recordings)
-        self._digests.update(digests)
-        self._new_digests.update(digests)
-        self._is_new = True
 
     def _load(self) -> None:
         try:

@@ -60,7 +60,7 @@ def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default
     from ..pipeline.recipe import load_recipe
 
     folder = train(cache, run=run, recipe=load_recipe(config, overrides=overrides or ()))
-    if os.environ.get("RANK", "0") == "0":  # of a team that torchrun started, one speaks
+    if os.environ.get("RANK", "0") == "0":  # of the processes that torchrun started, one prints
         print(f"pretrained student: {folder}")
 
 

@@ -13,7 +13,7 @@ from .datasets.training_set import TrainingSet, open_training_set, training_set
 from .datasets.window_dataset import WindowDataset
 from .recipe import Recipe, open_run
 from .runtime.device import choose_device
-from .runtime.process_group import Team, joined_team
+from .runtime.process_group import ProcessGroup, init_distributed
 from .training.loop import TrainingLoop
 from .training.run import Run
 from .training.tensorboard import check_tensorboard
@@ -44,7 +44,7 @@ def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
     device = choose_device(recipe.train.device, setting="train.device")
-    with joined_team(device) as group:
+    with init_distributed(device) as group:
         files = _open_together(run, recipe=recipe, group=group)
         with _memory_errors(device), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             if group.rank == 0:
@@ -52,17 +52,17 @@ def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:
             train, validation = windows.train, windows.validation
             trainer = Trainer(recipe, train=train, validation=validation, device=device, group=group)
             TrainingLoop(files, trainer=trainer, facts=windows.facts, content=windows.content).train()
-        group.wait()
+        group.barrier()
     return files.folder
 
 
-def _open_together(run: Path, *, recipe: Recipe, group: Team) -> Run:
+def _open_together(run: Path, *, recipe: Recipe, group: ProcessGroup) -> Run:
     """The run's folder, made by rank 0 before the other processes open it."""
     if group.rank:
-        group.wait()
+        group.barrier()
     files = open_run(run, recipe=recipe)
     if not group.rank:
-        group.wait()
+        group.barrier()
     return files
 
 

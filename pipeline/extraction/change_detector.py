@@ -1,20 +1,19 @@
 """Whether a recording is in the cache as it is now: by its files, by equigait's own code, and by the teacher."""
 
 import platform
-from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ...cache.change_index import ChangeIndex, IndexEntry, Stamp, stamp
+from ...cache.change_index import ChangeIndex, IndexEntry
 from ...cache.fingerprint import json_digest
 from ...cache.reader import has_entry
 from ...cache.schema import SCHEMA_VERSION
 from ...cache.store import CacheStore
-from ...data.manifest.schema import Manifest
 from ..teachers.loader import TeacherLoader
 from .settings import ExtractionSettings
+from .task import ExtractionTask
 
 CODE = ("cache", "data", "pipeline")
 LIBRARIES = ("av", "numpy", "scipy", "pyarrow", "h5py")
@@ -36,21 +35,15 @@ class ChangeDetector:
             return None
         return known if has_entry(self._store, known.key) else None
 
-    def attempt_digest(self, files: Sequence[Stamp], *, read_at_ns: int) -> str:
+    def attempt_digest(self, task: ExtractionTask) -> str:
         """Digest of all that an attempt at a recording depends on: of equal ones both fail, or neither.
 
         Empty where that is not certain: without files, or when one had changed just before it was read.
         """
-        if not files or not all(file.is_settled(now_ns=read_at_ns) for file in files):
+        if not task.files or not all(file.is_settled(now_ns=task.read_at_ns) for file in task.files):
             return ""
         teacher = self._settings.teacher.model_dump(mode="json", exclude={"threads"})  # executors share cores out
-        return json_digest([[asdict(file) for file in files], segment_inputs(self._settings), teacher])
-
-
-def input_files(manifest: Manifest, *, path: Path) -> tuple[Stamp, ...]:
-    """Stamps of all that a recording is read from: its manifest at `path`, and every file that it names."""
-    named = sorted({path.parent / name for name in manifest.files()})
-    return tuple(found for found in map(stamp, (path, *named)) if found is not None)
+        return json_digest([[asdict(file) for file in task.files], segment_inputs(self._settings), teacher])
 
 
 def segment_inputs(settings: ExtractionSettings) -> dict[str, Any]:

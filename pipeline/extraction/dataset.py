@@ -30,19 +30,19 @@ def extract_dataset(
     manifests: Sequence[Path], *, context: ExtractionContext, executor: ExecutorSettings, retry_failed: bool
 ) -> dict[Path, ExtractionResult]:
     """What became of each recording, in the order of the manifests."""
-    began_ns = saved_ns = time.time_ns()
+    saved = time.monotonic()
     results: dict[Path, ExtractionResult] = {}
     try:
         with tqdm(total=len(manifests), unit="recording", disable=not sys.stderr.isatty()) as bar:
             known, tasks = survey(manifests, context=context, retry_failed=retry_failed)
             done = EXECUTORS[executor.name](partial(attempt, context=context), tasks, settings=executor)
-            ends = chain(known.items(), ((task.path, _settled(task, end, context, began_ns)) for task, end in done))
+            ends = chain(known.items(), ((task.path, _settled(task, end, context)) for task, end in done))
             for number, (path, result) in enumerate(ends, start=1):
                 results[path] = result
                 context.index.merge(result.update)
-                if time.time_ns() - saved_ns > SAVE_SECONDS * 1e9:
+                if time.monotonic() - saved > SAVE_SECONDS:
                     context.index.save()
-                    saved_ns = time.time_ns()
+                    saved = time.monotonic()
                 bar.update()
                 note = result.note or f"{result.seconds:.1f} s"
                 logger.info("[%d/%d] %s %s (%s)", number, len(manifests), result.kind, result.recording_id, note)
@@ -71,7 +71,7 @@ def survey(
             known[path] = note_failure(task if task.manifest else read_task(path), str(bad), context=context)
         elif entry:
             known[path] = ExtractionResult(name, "unchanged")
-        elif note and note.of and note.of == context.changes.attempt_digest(task.files, read_at_ns=time.time_ns()):
+        elif note and note.of and note.of == context.changes.attempt_digest(task):
             known[path] = ExtractionResult(name, note.kind, f"{note.reason} (as before; --retry-failed tries again)")
         else:
             context.index.forget(path)
@@ -92,11 +92,8 @@ def orphaned_recordings(results: Mapping[Path, ExtractionResult], *, context: Ex
     return tuple(name for name in found if name not in there)
 
 
-def _settled(
-    task: ExtractionTask, end: ExtractionResult | Lost, context: ExtractionContext, began_ns: int
-) -> ExtractionResult:
+def _settled(task: ExtractionTask, end: ExtractionResult | Lost, context: ExtractionContext) -> ExtractionResult:
     """The result of a task; one that killed its workers is not tried again until something about it changes."""
     if not isinstance(end, Lost):
         return end
-    digest = context.changes.attempt_digest(task.files, read_at_ns=began_ns)
-    return note_failure(task, end.reason, attempt_digest=digest, context=context)
+    return note_failure(task, end.reason, attempt_digest=context.changes.attempt_digest(task), context=context)

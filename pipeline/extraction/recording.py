@@ -21,7 +21,7 @@ from ...data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
 from ...data.resample import to_grid
 from ...data.video.hardware import choose_decoder
 from ...data.windows import window_index
-from ..teachers.lazy_teacher import TeacherRefused
+from ..teachers.refusal import TeacherRefused
 from .context import ExtractionContext
 from .results import ExtractionResult
 from .task import ExtractionTask
@@ -38,7 +38,7 @@ def attempt(task: ExtractionTask, *, context: ExtractionContext) -> ExtractionRe
     except CacheUnusable as error:
         return note_failure(task, str(error), context=context)
     except BadInput as error:
-        digest = context.changes.attempt_digest(task.files, read_at_ns=began_ns)
+        digest = context.changes.attempt_digest(task)
         kind = "skipped" if isinstance(error, SkippedRecording) else "failed"
         return note_failure(task, str(error), kind=kind, attempt_digest=digest, context=context)
     except Exception as error:  # a fault of ours: shown in full, and the other recordings go on
@@ -61,7 +61,6 @@ def extract_recording(task: ExtractionTask, *, context: ExtractionContext) -> st
     """Caches a recording, and notes what it was read from: `extracted`, `repooled` or `unchanged`."""
     if task.manifest is None:
         raise task.fault or ValueError(f"{task.path}: neither a manifest nor a fault")
-    read_at_ns = time.time_ns()
     if task.manifest.film_name is not None:
         context.teacher.request_identity()
     labels = context.settings.windows.labels
@@ -69,7 +68,7 @@ def extract_recording(task: ExtractionTask, *, context: ExtractionContext) -> st
     fingerprint, kind = _cache_segment(recording, context=context)
     key = segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)
     teacher = json_digest(dict(fingerprint.teacher)) if fingerprint.teacher else ""
-    context.index.note(task.path, IndexEntry(recording.id, key, teacher, task.files), read_at_ns=read_at_ns)
+    context.index.note(task.path, IndexEntry(recording.id, key, teacher, task.files), read_at_ns=task.read_at_ns)
     return kind
 
 

@@ -1,13 +1,13 @@
 """A recording to extract: its manifest, parsed once for all that is done with it."""
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...cache.change_index import Stamp
+from ...cache.change_index import Stamp, stamp
 from ...data.errors import BadInput
 from ...data.manifest.files import read_manifest
 from ...data.manifest.schema import Manifest
-from .change_detector import input_files
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +22,8 @@ class ExtractionTask:
     """Why it cannot be read."""
     files: tuple[Stamp, ...] = field(default=(), repr=False)
     """All that the recording is read from, stamped before any of it was read; empty where the manifest is not."""
+    read_at_ns: int = 0
+    """When reading began, as `time.time_ns` has it: what changed just before then is not noted."""
 
     @property
     def recording_id(self) -> str:
@@ -31,8 +33,11 @@ class ExtractionTask:
 
 def read_task(path: Path) -> ExtractionTask:
     """The task of a manifest; one that cannot be read keeps the reason."""
+    read_at_ns, own = time.time_ns(), stamp(path)
     try:
         manifest = read_manifest(path)
     except BadInput as error:
         return ExtractionTask(path, fault=error)
-    return ExtractionTask(path, manifest, files=input_files(manifest, path=path))
+    named = map(stamp, sorted({path.parent / name for name in manifest.files()}))
+    files = (own, *(found for found in named if found)) if own else ()
+    return ExtractionTask(path, manifest, files=files, read_at_ns=read_at_ns)

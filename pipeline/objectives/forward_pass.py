@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from ..runtime.process_group import Team
+from ..runtime.process_group import ProcessGroup
 from ..students.student import Student
 from .heads import Heads
 from .training_batch import TrainingBatch
@@ -28,7 +28,7 @@ class Encoders:
     """Standardised windows to tokens: the student's method, or its compiled form."""
     bfloat16: bool = False
     """Whether the student computes in bfloat16."""
-    group: Team = field(default_factory=Team)
+    group: ProcessGroup = field(default_factory=ProcessGroup)
     """The processes that share each batch."""
 
 
@@ -71,7 +71,7 @@ class ForwardPass:
         """Random numbers in [0, 1) for each window of the slice, the same however many processes share the batch."""
         batch = len(self.batch.overlap)
         drawn = torch.rand((batch, columns), generator=self.generator, device=self.batch.imu.device)
-        return drawn[self.encoders.group.share(batch)]
+        return drawn[self.encoders.group.local_slice(batch)]
 
     def sample_indices(self, count: int, *, below: int) -> Int64[Tensor, "{count}"]:
         """`count` different random numbers below `below`, the same for every process, on the windows' device."""

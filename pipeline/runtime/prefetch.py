@@ -25,6 +25,14 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def in_background(work: Callable[[], Result]) -> "Future[Result]":
+    """What `work` will have found, in a thread that goes when it is done."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="background")
+    found = pool.submit(work)
+    pool.shutdown(wait=False)
+    return found
+
+
 class _Over:
     """Follows the last item; holds what ended them, if that was an error."""
 

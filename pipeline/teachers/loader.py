@@ -5,8 +5,9 @@ from concurrent.futures import Future
 
 from ...data.clips import ClipSpec
 from ...data.errors import BadInput
+from ..runtime.prefetch import in_background
 from .identity import TeacherIdentity
-from .lazy_teacher import LazyTeacher, in_background, refusal_of_teacher
+from .refusal import refusal_of_teacher
 from .settings import TeacherSettings
 from .table import Teacher, load_teacher, teacher_identity
 
@@ -40,13 +41,9 @@ class TeacherLoader:
         if self._teacher is None:
             identity = self.identity()
             with refusal_of_teacher():
-                self._teacher = LazyTeacher(self._settings, identity=identity, load=lambda: self._load(identity))
+                self._teacher = load_teacher(self._settings, identity=identity)
+            logger.info("teacher: %s", self._teacher)
         return self._teacher
-
-    def _load(self, identity: TeacherIdentity) -> Teacher:
-        teacher = load_teacher(self._settings, identity=identity)
-        logger.info("teacher: %s", teacher)
-        return teacher
 
 
 def _checked(identity: TeacherIdentity, *, clips: ClipSpec) -> TeacherIdentity:

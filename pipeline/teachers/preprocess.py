@@ -15,6 +15,7 @@ from numpy import ndarray as Array
 
 from ...data.errors import BadInput
 from ...data.recording import Video
+from ...data.video.pixels import scaled_size
 from .snapshot import PREPROCESSOR_FILE, read_json
 
 BILINEAR = 2
@@ -45,7 +46,7 @@ class Preprocessing:
 
     def columns(self, video: Video) -> tuple[int, int]:
         """First and stop of the columns of a film's frames, as they are coded, that their squares rest on."""
-        height, width = resized(video.height, video.width, short_side=self.short_side)
+        width, height = scaled_size(video.width, video.height, short_side=self.short_side)
         _, left = corner(height, width, crop=self.crop, rotation_degrees=video.rotation_degrees)
         held = np.flatnonzero(triangle_weights(video.width, width)[left : left + self.crop].any(axis=0))
         return int(held[0]), int(held[-1]) + 1
@@ -74,13 +75,6 @@ class Preprocessing:
                 remedy = "Use a VideoMAE checkpoint with its own preprocessor_config.json."
                 raise BadInput(path, found=json.dumps(values), expected=expected, remedy=remedy)
         return cls(short_side=short_side, crop=sides.pop(), mean=tuple(mean), std=tuple(std), scaling=scaling)
-
-
-def resized(height: int, width: int, *, short_side: int) -> tuple[int, int]:
-    """Height and width after the short side became `short_side`, rounded down as the Hugging Face processor does."""
-    if height <= width:
-        return short_side, int(short_side * width / height)
-    return int(short_side * height / width), short_side
 
 
 def triangle_weights(full: int, small: int) -> Float64[Array, "small full"]:

@@ -14,8 +14,8 @@ from numpy import ndarray as Array
 from torch import Tensor
 from torch.nn import functional
 
-from ...data.video.pixels import Picture
-from .preprocess import Preprocessing, corner, resized, triangle_weights
+from ...data.video.pixels import Picture, scaled_size
+from .preprocess import Preprocessing, corner, triangle_weights
 
 BLOCK = 16
 """Columns scaled by one matrix: wider ones multiply by more zeros, narrower ones are not worth a product."""
@@ -29,7 +29,7 @@ def resize_center_crop(picture: Picture, *, preprocessing: Preprocessing) -> UIn
     A picture that has its size already, as films scaled while converted give them, is cropped alone.
     """
     rows, crop = len(picture.planes[0]), preprocessing.crop
-    height, width = resized(rows, picture.width, short_side=preprocessing.short_side)
+    width, height = scaled_size(picture.width, rows, short_side=preprocessing.short_side)
     top, left = corner(height, width, crop=crop, rotation_degrees=picture.rotation_degrees)
     if (height, width) == (rows, picture.width):
         left -= picture.first_column

@@ -52,9 +52,9 @@ class TeacherKind:
 
 
 def _load_videomae(settings: TeacherSettings, identity: TeacherIdentity) -> Teacher:
-    from .videomae import load_videomae
+    from .videomae import VideoMae
 
-    return load_videomae(settings, identity=identity)
+    return VideoMae(settings, identity=identity)
 
 
 VIDEOMAE = TeacherKind(identify=identify_videomae, load=_load_videomae)
@@ -69,7 +69,7 @@ def teacher_identity(settings: TeacherSettings) -> TeacherIdentity:
 
 
 def load_teacher(settings: TeacherSettings, *, identity: TeacherIdentity | None = None) -> Teacher:
-    """The teacher of these settings, on its device, ready to embed. Files are hashed unless its identity is given."""
+    """The teacher of these settings; its network may still be loading. Without an identity files are hashed."""
     kind = _kind(settings)
     return kind.load(settings, identity or kind.identify(settings))
 

@@ -7,6 +7,8 @@ A clip's feature is the mean of the last layer's tokens: VideoMAE has no class t
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,16 @@ import numpy as np
 import torch
 from jaxtyping import Float32, UInt8
 from numpy import ndarray as Array
+from torch import Tensor
 
 from ...data.errors import BadInput
 from ...data.video.pixels import Picture
 from ..runtime.device import choose_device
+from ..runtime.prefetch import in_background
 from .compute import choose_batch, choose_concurrent_batches, choose_precision
 from .identity import TeacherIdentity
 from .oom_safe_batcher import OomSafeBatcher
+from .refusal import refusal_of_teacher
 from .resize_center_crop import resize_center_crop
 from .settings import TeacherSettings
 from .snapshot import snapshot_folder
@@ -29,27 +34,40 @@ NOT_ENCODER = ("decoder.", "encoder_to_decoder.", "mask_token", "classifier.", "
 """Weights that checkpoints carry beside the encoder: for reconstruction, for classification."""
 
 
-class VideoMae:
-    """A frozen VideoMAE encoder. `embed` may be called from several threads at once."""
+@dataclass(frozen=True)
+class Network:
+    """What is loaded of a teacher."""
 
-    def __init__(self, network: torch.nn.Module, *, identity: TeacherIdentity, settings: TeacherSettings) -> None:
+    encoder: Any
+    """The encoder, compiled where that is wanted."""
+    scale: Float32[Tensor, "3 1 1"]
+    """Factor of each colour's bytes."""
+    shift: Float32[Tensor, "3 1 1"]
+    """Added to the scaled colours."""
+
+
+class VideoMae:
+    """A frozen VideoMAE encoder, whose network is loaded in a thread. `embed` waits for it, and may be called from
+    several threads at once; all else is there at once, so that films are decoded meanwhile.
+
+    >>> import numpy as np
+    >>> from equigait.pipeline.teachers.table import load_teacher
+    >>> teacher = load_teacher(TeacherSettings(name="videomae-demo", device="cpu"))
+    >>> teacher.identity.clip_frames, teacher.identity.image_size
+    (16, 64)
+    >>> teacher.embed(np.zeros((2, 16, 3, 64, 64), np.uint8)).shape
+    (2, 192)
+    """
+
+    def __init__(self, settings: TeacherSettings, *, identity: TeacherIdentity) -> None:
         device = choose_device(settings.device, setting="teacher.device")
         self.identity = identity
         self.batch_clips = choose_batch(settings, device=device)
         self.concurrent_batches = choose_concurrent_batches(settings, device=device)
         self._device, self._dtype = device, choose_precision(settings.precision, device=device)
-        self._network: Any = network.to(device, self._dtype).eval().requires_grad_(False)
-        if settings.compile:
-            self._network = torch.compile(self._network, dynamic=False)
         self._fitting = OomSafeBatcher(self._forward, most=self.batch_clips, always_full=settings.compile)
         self._streams = threading.local()
-        mean, std = (
-            torch.tensor(values, device=device)[:, None, None]
-            for values in (identity.preprocessing.mean, identity.preprocessing.std)
-        )
-        self._scale, self._shift = 1.0 / (255.0 * std), -mean / std
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)  # weights lie ready before another stream reads them
+        self._loading = in_background(partial(self._load, settings))
 
     def __str__(self) -> str:
         width = str(self._dtype).removeprefix("torch.")
@@ -66,16 +84,35 @@ class VideoMae:
         if frames != self.identity.clip_frames:
             expected, remedy = f"{self.identity.clip_frames}", f"Set clips.frames={self.identity.clip_frames}."
             raise BadInput(self.identity.name, found=f"clips of {frames} frames", expected=expected, remedy=remedy)
+        self.network()
         return self._fitting.embed(clips)
+
+    def network(self) -> Network:
+        """The network on its device, once it is loaded; refuses weights that are no whole encoder."""
+        with refusal_of_teacher():
+            return self._loading.result()
+
+    def _load(self, settings: TeacherSettings) -> Network:
+        device, preprocessing = self._device, self.identity.preprocessing
+        encoder: Any = load_encoder(snapshot_folder(settings)).to(device, self._dtype).eval().requires_grad_(False)
+        mean, std = (
+            torch.tensor(values, device=device)[:, None, None] for values in (preprocessing.mean, preprocessing.std)
+        )
+        compiled = torch.compile(encoder, dynamic=False) if settings.compile else encoder
+        network = Network(compiled, scale=1.0 / (255.0 * std), shift=-mean / std)
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)  # weights lie ready before another stream reads them
+        return network
 
     def _forward(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:
         """One pass through the network; the tokens' mean is taken in float32."""
+        network = self.network()
         with torch.inference_mode(), self._stream():
             pixels = torch.from_numpy(clips)
             if self._device.type == "cuda":
                 pixels = pixels.pin_memory()  # memory that the GPU fetches from while the CPU goes on
-            shown = pixels.to(self._device, non_blocking=True).float() * self._scale + self._shift
-            tokens = self._network(pixel_values=shown.to(self._dtype)).last_hidden_state
+            shown = pixels.to(self._device, non_blocking=True).float() * network.scale + network.shift
+            tokens = network.encoder(pixel_values=shown.to(self._dtype)).last_hidden_state
             return np.asarray(tokens.mean(dim=1, dtype=torch.float32).cpu().numpy())
 
     def _stream(self) -> AbstractContextManager[Any]:
@@ -86,11 +123,6 @@ class VideoMae:
             stream: Any = torch.cuda.Stream
             self._streams.mine = stream(self._device)
         return torch.cuda.stream(self._streams.mine)
-
-
-def load_videomae(settings: TeacherSettings, *, identity: TeacherIdentity) -> VideoMae:
-    """The VideoMAE of these settings, on its device, ready to embed."""
-    return VideoMae(load_encoder(snapshot_folder(settings)), identity=identity, settings=settings)
 
 
 def load_encoder(folder: Path) -> torch.nn.Module:

@@ -79,7 +79,7 @@ class TrainingLoop:
         scores = validation.scores if validation else None
         outcome = self.selector.update(validation, min_windows=self.settings.validation_windows)
         num_bad = self.selector.num_bad_validations  # decides when to stop: must not differ between processes
-        self.selector.num_bad_validations = self.trainer.group.as_the_first(num_bad, device=self.trainer.device)
+        self.selector.num_bad_validations = self.trainer.group.broadcast_from_rank0(num_bad, device=self.trainer.device)
         if outcome == SAVED:
             self._checkpoint(self.run.checkpoint, validation=scores)
         elif outcome != UNCHANGED and self.writes and self.step <= self.settings.validate_every:

@@ -15,7 +15,7 @@ from ..datasets.streaming import StreamingDataset
 from ..datasets.window_dataset import WindowDataset
 from ..objectives.forward_pass import Encoders, ForwardPass
 from ..objectives.training_batch import TrainingBatch
-from ..runtime.process_group import Team
+from ..runtime.process_group import ProcessGroup
 from ..runtime.seeds import generator_for, seed_for
 from .checkpoint_selection import Validation, validation_of
 from .model import Model, model_for
@@ -43,12 +43,12 @@ class Trainer:
         train: WindowDataset | StreamingDataset,
         validation: WindowDataset,
         device: torch.device,
-        group: Team | None = None,
+        group: ProcessGroup | None = None,
     ) -> None:
         sample = train.sample if isinstance(train, StreamingDataset) else train
-        self.settings, self.device, self.group, self.sites = settings, device, group or Team(), sample.sites
+        self.settings, self.device, self.group, self.sites = settings, device, group or ProcessGroup(), sample.sites
         self.batches: BatchSource = training_batches(train, settings=settings, device=device)
-        self.slice = self.group.share(self.batches.batch)
+        self.slice = self.group.local_slice(self.batches.batch)
         self.validation = (validation.imu.to(device), validation.film)
         self.model: Model = model_for(sample, settings=settings, batch=self.batches.batch)
         self.model.fit_standardisation(sample)

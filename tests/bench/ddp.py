@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))  # the tests' own modules, as under pytest
-from team_members import gradient_differences
+from process_group_workers import gradient_differences
 
 from .measure import Found, Limit
 
@@ -14,7 +14,7 @@ HELD_TO = 1e-5
 
 
 def largest_difference() -> Found:
-    """The largest relative difference of any parameter's gradient, over team sizes and objectives."""
+    """The largest relative difference of any parameter's gradient, over group sizes and objectives."""
     facts: dict[str, dict[str, float]] = {}
     for size in SIZES:
         with tempfile.TemporaryDirectory(prefix="equigait-bench-") as folder:

@@ -76,7 +76,7 @@ def at_the_gpu() -> Found:
     teacher, peak = load_teacher(settings), matrix_rate()
     modes = {"eager": None, "compile": "default", "compile, CUDA graphs": "reduce-overhead"}
     assert isinstance(teacher, VideoMae)
-    network = teacher._network
+    network = teacher.network().encoder
     rates = {name: _tried(partial(network_rate, network, batch=64, mode=mode)) for name, mode in modes.items()}
     whole = {
         name: embed_rate(load_teacher(settings.model_copy(update={"compile": name == "compile"})))

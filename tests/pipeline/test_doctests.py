@@ -1,4 +1,4 @@
-"""The examples in docstrings run, and every objective and student has one."""
+"""The examples in docstrings run, and every objective, student and teacher has one."""
 
 import doctest
 import importlib
@@ -7,12 +7,13 @@ import pkgutil
 from types import ModuleType
 
 import pytest
-from equigait.pipeline import objectives, students
+from equigait.pipeline import objectives, students, teachers
 from equigait.pipeline.objectives.table import OBJECTIVES
 from equigait.pipeline.objectives.weighted_sum import WeightedSum
 from equigait.pipeline.students.table import STUDENTS
+from equigait.pipeline.teachers.videomae import VideoMae
 
-PACKAGES = (objectives, students)
+PACKAGES = (objectives, students, teachers)
 NEEDS = {"equigait.pipeline.students.mantis": "mantis"}
 MODULES = [
     f"{package.__name__}.{module.name}" for package in PACKAGES for module in pkgutil.iter_modules(package.__path__)
@@ -33,7 +34,7 @@ def test_the_examples_of_a_module_run(name: str) -> None:
         assert outcome.failed == 0, "".join(report)
 
 
-@pytest.mark.parametrize("named", [*OBJECTIVES.values(), WeightedSum, *STUDENTS.values()])
-def test_every_objective_and_student_has_an_example(named: type) -> None:
+@pytest.mark.parametrize("named", [*OBJECTIVES.values(), WeightedSum, *STUDENTS.values(), VideoMae])
+def test_every_objective_student_and_teacher_has_an_example(named: type) -> None:
     found = {test.name for test in examples_of(importlib.import_module(named.__module__))}
     assert f"{named.__module__}.{named.__qualname__}" in found

@@ -17,6 +17,7 @@ from equigait.cache.verify import drop, repair, verify
 from equigait.data.clips import ClipSpec
 from equigait.pipeline.extract_teacher import ExtractionSummary, extract_teacher
 from equigait.pipeline.extraction import change_detector
+from equigait.pipeline.extraction import dataset as extraction_dataset
 from equigait.pipeline.extraction import recording as phase
 from equigait.pipeline.recipe import Recipe
 from phase_one import IDS, edit_manifest, forbid_teacher, run, segments
@@ -191,3 +192,15 @@ def test_after_an_interruption_the_next_run_does_only_the_rest(
     assert set(segments(data)) == {IDS[0]}
     summary = run(data, recipe)
     assert (summary.unchanged, summary.extracted) == (IDS[:1], IDS[1:])
+
+
+def test_what_is_known_of_files_is_saved_while_the_run_goes_on(
+    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saving = Mock(wraps=change_index.ChangeIndex.save)
+    monkeypatch.setattr(change_index.ChangeIndex, "save", lambda index: saving(index))
+    run(data, recipe)
+    assert saving.call_count == 1
+    monkeypatch.setattr(extraction_dataset, "SAVE_SECONDS", 0.0)
+    run(data, recipe)
+    assert saving.call_count == 2 + len(IDS)

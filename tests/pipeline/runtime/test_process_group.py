@@ -10,10 +10,10 @@ import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.recipe import save_recipe
-from equigait.pipeline.runtime.process_group import Team, joined_team
+from equigait.pipeline.runtime.process_group import ProcessGroup, init_distributed
+from process_group_workers import gradient_differences, in_processes, recipe_of, small_corpus, train
 from rides import ride_cache, ride_recipe
 from safetensors.torch import load_file
-from team_members import as_a_team, gradient_differences, recipe_of, small_corpus, train
 
 
 @pytest.mark.parametrize("size", [2, 4])
@@ -23,9 +23,9 @@ def test_every_gradient_is_that_of_one_process_on_the_same_batch(tmp_path: Path,
         assert largest < 1e-5, f"{objective}, {name}: {largest:.1e}"
 
 
-def test_a_run_in_a_team_is_the_run_of_one_and_is_written_once(tmp_path: Path) -> None:
+def test_a_run_of_several_processes_is_that_of_one_and_is_written_once(tmp_path: Path) -> None:
     overrides = ["train.steps=6", "train.validate_every=3", "train.save_every=3"]
-    as_a_team(2, train, overrides, folder=tmp_path)
+    in_processes(2, train, overrides, folder=tmp_path)
     alone = pretrain_corpus(small_corpus(), run=tmp_path / "alone", recipe=recipe_of(*overrides))
     logs = [
         [json.loads(line) for line in (folder / "train.jsonl").read_text().splitlines()]
@@ -41,23 +41,23 @@ def test_a_run_in_a_team_is_the_run_of_one_and_is_written_once(tmp_path: Path) -
 
 
 def test_alone_nothing_is_exchanged() -> None:
-    with joined_team(torch.device("cpu")) as team:
-        assert team == Team(rank=0, size=1)
+    with init_distributed(torch.device("cpu")) as group:
+        assert group == ProcessGroup(rank=0, size=1)
     rows = torch.randn(4, 3)
-    assert team.gather(rows) is rows
-    assert team.share(7) == slice(0, 7)
-    team.average([rows])
-    team.wait()
+    assert group.gather(rows) is rows
+    assert group.local_slice(7) == slice(0, 7)
+    group.average([rows])
+    group.barrier()
 
 
-def test_each_member_takes_its_share_and_all_shares_are_the_batch() -> None:
-    shares = [Team(rank=rank, size=4).share(12) for rank in range(4)]
-    assert [row for share in shares for row in range(12)[share]] == list(range(12))
+def test_each_rank_takes_its_slice_and_all_slices_are_the_batch() -> None:
+    slices = [ProcessGroup(rank=rank, size=4).local_slice(12) for rank in range(4)]
+    assert [row for each in slices for row in range(12)[each]] == list(range(12))
 
 
 def test_a_batch_that_cannot_be_shared_evenly_is_refused() -> None:
     with pytest.raises(BadInput, match=r"batches of 10 windows among 4 processes.*multiple of 4"):
-        Team(rank=0, size=4).share(10)
+        ProcessGroup(rank=0, size=4).local_slice(10)
 
 
 def test_more_processes_than_gpus_and_one_gpu_for_all_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,10 +66,10 @@ def test_more_processes_than_gpus_and_one_gpu_for_all_are_refused(monkeypatch: p
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     for device in ("cuda", "cuda:0"):
         with pytest.raises(BadInput, match=rf"train\.device: found {device} for 4 processes .*2 GPUs"):
-            joined_team(torch.device(device)).__enter__()
+            init_distributed(torch.device(device)).__enter__()
 
 
-def test_torchrun_starts_a_team_that_trains_one_run_and_speaks_once(tmp_path: Path) -> None:
+def test_processes_of_torchrun_train_one_run_and_print_once(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "--no-python", "--"]
     command += [str(Path(sys.executable).with_name("equigait-cli")), "pretrain", "--cache", str(ride_cache())]
     command += ["--run", str(tmp_path / "run"), "--config", str(tmp_path / "ride.yaml")]

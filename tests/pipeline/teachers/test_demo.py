@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from artifacts import train_demo
 from equigait.data.simulate import YardSpec, make_ride, make_scene, render_frames
 from equigait.data.video.pixels import Picture
-from equigait.pipeline.teachers import train_demo
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.snapshot import DEMO_FOLDER
 from equigait.pipeline.teachers.table import Teacher, load_teacher

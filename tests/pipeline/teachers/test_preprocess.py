@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from checkpoints import write_preprocessor
 from equigait.data.errors import BadInput
-from equigait.pipeline.teachers.preprocess import Preprocessing, resized
+from equigait.data.video.pixels import scaled_size
+from equigait.pipeline.teachers.preprocess import Preprocessing
 
 
 @pytest.mark.parametrize(
@@ -13,7 +14,7 @@ from equigait.pipeline.teachers.preprocess import Preprocessing, resized
     [(480, 640, (224, 298)), (640, 480, (298, 224)), (1080, 1920, (224, 398)), (500, 500, (224, 224))],
 )
 def test_the_long_side_keeps_its_proportion_rounded_down(height: int, width: int, expected: tuple[int, int]) -> None:
-    assert resized(height, width, short_side=224) == expected
+    assert scaled_size(width, height, short_side=224) == (expected[1], expected[0])
 
 
 def test_settings_come_from_the_checkpoint_never_from_a_default(tmp_path: Path) -> None:

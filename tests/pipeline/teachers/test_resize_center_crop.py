@@ -6,8 +6,8 @@ import av
 import numpy as np
 import pytest
 from equigait.data.recording import Video
-from equigait.data.video.pixels import Colours, Picture, upright_rgb
-from equigait.pipeline.teachers.preprocess import Preprocessing, resized, triangle_weights
+from equigait.data.video.pixels import Colours, Picture, scaled_size, upright_rgb
+from equigait.pipeline.teachers.preprocess import Preprocessing, triangle_weights
 from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
 from PIL import Image
 
@@ -24,7 +24,7 @@ def picture(height: int, width: int) -> np.ndarray:
 
 
 def by_pillow(frame: np.ndarray, *, short_side: int, crop: int) -> np.ndarray:
-    height, width = resized(*frame.shape[:2], short_side=short_side)
+    width, height = scaled_size(frame.shape[1], frame.shape[0], short_side=short_side)
     small = np.asarray(Image.fromarray(frame).resize((width, height), Image.Resampling.BILINEAR))
     top, left = (height - crop) // 2, (width - crop) // 2
     return small[top : top + crop, left : left + crop].transpose(2, 0, 1)

@@ -79,21 +79,21 @@ def test_a_checkpoint_that_lacks_weights_is_refused_not_filled_with_random_ones(
     write_checkpoint(tmp_path)
     edit_weights(tmp_path, without=lost)
     with pytest.raises(BadInput, match="missing"):
-        load_teacher(settings(tmp_path))
+        load_teacher(settings(tmp_path)).network()
 
 
 def test_a_checkpoint_with_weights_of_another_shape_is_refused(tmp_path: Path) -> None:
     write_checkpoint(tmp_path)
     edit_weights(tmp_path, instead={"videomae.layernorm.weight": torch.ones(7)})
     with pytest.raises(BadInput, match="of another shape"):
-        load_teacher(settings(tmp_path))
+        load_teacher(settings(tmp_path)).network()
 
 
 def test_a_checkpoint_with_unknown_encoder_weights_is_refused(tmp_path: Path) -> None:
     write_checkpoint(tmp_path)
     edit_weights(tmp_path, instead={"videomae.encoder.layer.9.attention.attention.q_bias": torch.ones(24)})
     with pytest.raises(BadInput, match="unknown"):
-        load_teacher(settings(tmp_path))
+        load_teacher(settings(tmp_path)).network()
 
 
 def test_a_feature_does_not_depend_on_the_other_clips_of_the_batch(pretrained: Path, clips: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""What the processes of a team do in the tests: a module of its own, so that a new process can import it."""
+"""What the processes of a group do in the tests: a module of its own, so that a new process can import it."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import torch
 from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.recipe import Recipe
-from equigait.pipeline.runtime.process_group import Team, joined_team
+from equigait.pipeline.runtime.process_group import ProcessGroup, init_distributed
 from equigait.pipeline.training.trainer import Trainer
 from synthetic_corpus import small_recipe, synthetic_corpus
 from torch import distributed, multiprocessing
@@ -35,7 +35,7 @@ def recipe_of(*overrides: str) -> Recipe:
     return small_recipe(*ALIKE, *overrides)
 
 
-def gradients(objective: str, *, group: Team | None = None) -> dict[str, torch.Tensor]:
+def gradients(objective: str, *, group: ProcessGroup | None = None) -> dict[str, torch.Tensor]:
     """The averaged gradients of the third step, and the loss, by name. Tiny steps: only queue and batch move on."""
     corpus = small_corpus()
     recipe = recipe_of(f"objective={objective}", "train.learning_rate=1e-7")
@@ -47,17 +47,17 @@ def gradients(objective: str, *, group: Team | None = None) -> dict[str, torch.T
 
 
 def compute(objectives: list[str], folder: str) -> None:
-    """Writes what member 0 of the team has found for each objective."""
-    with joined_team(torch.device("cpu")) as team:
-        found = [gradients(objective, group=team) for objective in objectives]
-        if team.rank == 0:
+    """Writes what rank 0 has found for each objective."""
+    with init_distributed(torch.device("cpu")) as group:
+        found = [gradients(objective, group=group) for objective in objectives]
+        if group.rank == 0:
             torch.save(found, Path(folder) / "found.pt")
 
 
 def gradient_differences(size: int, *, folder: Path) -> dict[str, dict[str, float]]:
     """For each objective, how far each gradient (and the loss) of so many processes is from one process's, relative
     to its norm."""
-    as_a_team(size, compute, OBJECTIVES, folder=folder)
+    in_processes(size, compute, OBJECTIVES, folder=folder)
     found = {}
     for objective, together in zip(OBJECTIVES, torch.load(folder / "found.pt"), strict=True):
         by_one = gradients(objective)
@@ -69,19 +69,19 @@ def gradient_differences(size: int, *, folder: Path) -> dict[str, dict[str, floa
 
 
 def train(overrides: list[str], folder: str) -> None:
-    """A whole run in the team."""
+    """A whole run in the group."""
     pretrain_corpus(small_corpus(), run=Path(folder) / "run", recipe=recipe_of(*overrides))
 
 
-def as_a_team(size: int, work: Any, *arguments: Any, folder: Path) -> None:
+def in_processes(size: int, work: Any, *arguments: Any, folder: Path) -> None:
     """Runs `work(*arguments, folder)` in so many processes that know of each other; the first failure ends all."""
     multiprocessing.set_forkserver_preload([__name__])
     multiprocessing.start_processes(
-        _member, args=(size, work, arguments, str(folder)), nprocs=size, start_method="forkserver"
+        _worker, args=(size, work, arguments, str(folder)), nprocs=size, start_method="forkserver"
     )
 
 
-def _member(rank: int, size: int, work: Any, arguments: tuple[Any, ...], folder: str) -> None:
+def _worker(rank: int, size: int, work: Any, arguments: tuple[Any, ...], folder: str) -> None:
     torch.set_num_threads(1)
     meeting = f"file://{folder}/meeting"
     distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=size)

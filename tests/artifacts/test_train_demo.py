@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from equigait.pipeline.teachers import train_demo
+from artifacts import train_demo
+from artifacts.train_demo import FRAMES, SIZE, TOKENS, Training
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher
-from equigait.pipeline.teachers.train_demo import FRAMES, SIZE, TOKENS, Training
 
 TINY = Training(horses=2, seconds=4.0, steps=4, batch=4, save_every=2)
 

@@ -1,6 +1,6 @@
 """Pre-trains `videomae-demo`, the small VideoMAE that comes with the package, on simulated film without any label.
 
-    python -m equigait.pipeline.teachers.train_demo runs/videomae-demo
+    python -m tests.artifacts.train_demo runs/videomae-demo
 
 Masked autoencoding after VideoMAE (Tong et al., 2022, arXiv 2203.12602): tubes of film are hidden, the encoder sees the
 rest, a light decoder tells every tube. Two things are chosen for a network of 2 M parameters and minutes on one core:
@@ -23,16 +23,15 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from equigait.data.files import write_atomically
+from equigait.data.simulate import YardSpec, make_ride, make_scene, render_frames
+from equigait.data.video.pixels import Picture
+from equigait.pipeline.teachers.preprocess import Preprocessing
+from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
 from jaxtyping import Float, Int64, UInt8
 from numpy import ndarray as Array
 from torch import Tensor, nn
 from tqdm import tqdm
-
-from ...data.files import write_atomically
-from ...data.simulate import YardSpec, make_ride, make_scene, render_frames
-from ...data.video.pixels import Picture
-from .preprocess import Preprocessing
-from .resize_center_crop import resize_center_crop
 
 FRAMES = 16
 RATE_HZ = 7.5
