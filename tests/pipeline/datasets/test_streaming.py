@@ -20,7 +20,7 @@ from equigait.pipeline.datasets.streaming_batches import StreamingBatches
 from equigait.pipeline.pretrain import pretrain
 from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.training.run import Run, read_rows
-from equigait.pipeline.training.trainer import Launched, Trainer
+from equigait.pipeline.training.trainer import PendingMetrics, Trainer
 from rides import HORSES, ride_cache, ride_recipe
 
 CPU = torch.device("cpu")
@@ -160,7 +160,7 @@ def test_pretraining_past_memory_learns_and_resumes_to_the_last_bit(
     assert read_rows(whole)[-1]["validation"] is not None
     launch = Trainer.launch
 
-    def failing(self: Trainer, number: int) -> Launched:
+    def failing(self: Trainer, number: int) -> PendingMetrics:
         if number == 23:
             raise KeyboardInterrupt
         return launch(self, number)
