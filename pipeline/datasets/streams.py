@@ -57,7 +57,8 @@ class MemoryStreams(SensorStreams):
         if not len(recording):
             return self.imu.new_empty(0, self.channels, steps)
         every_start = self.imu.unfold(1, steps, 1).transpose(0, 1)  # a view: only the windows asked for are copied
-        return every_start[self.first_row[recording] + start_row].contiguous()
+        rows = self.first_row[recording] + start_row
+        return every_start.index_select(0, rows) if self.device.type == "cpu" else every_start[rows].contiguous()
 
     def select(self, recordings: Int64[Tensor, "recordings"]) -> "MemoryStreams":
         """A copy of these recordings in memory, in this order."""

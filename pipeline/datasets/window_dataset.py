@@ -15,7 +15,7 @@ from .film_features import StoredFilm
 from .sensor_windows import SensorWindows
 
 CHUNK_WINDOWS = 512
-"""Windows cut at once where all are looked at."""
+"""Windows cut at once where all are read."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class WindowDataset:
         return self.take(self.has_film)
 
     def without_film(self, *, dim: int | None = None) -> "WindowDataset":
-        """All windows, for objectives that look at sensors alone: where there is no film, zeros stand for it."""
+        """All windows, for objectives of sensors alone: where there is no film, zeros stand for it."""
         here, everywhere = self.film.shape[1], torch.ones(len(self), dtype=torch.bool)
         wanted = max(here, 1) if dim is None else dim
         film: Tensor | StoredFilm
