@@ -16,7 +16,7 @@ def swap_recording_mean(
     """Film features of which this share has lost its recording's mean feature and taken another recording's.
 
     A teacher's features tell coat, light and scenery before they tell movement. Those are the same all through a
-    recording, so that with few horses pairs can be told apart by them alone, and nothing of that holds for others.
+    recording, so that with few horses pairs can be distinguished by them alone, and nothing of that holds for others.
     """
     if share == 0:
         return film

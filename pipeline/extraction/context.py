@@ -31,7 +31,7 @@ class ExtractionContext:
         self._logged: set[str] = set()
 
     def log_once(self, line: str) -> None:
-        """Logs how the work is done: a choice that stays the same is not told again for each film."""
+        """Logs how the work is done: a choice that stays the same is not logged again for each film."""
         if line not in self._logged:
             logger.info("%s", line)
             self._logged.add(line)

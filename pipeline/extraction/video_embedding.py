@@ -107,7 +107,7 @@ def _batched(clips: Iterator[Clip], *, size: int) -> Iterator[Clips]:
 
 
 def _embed(batch: Clips, *, teacher: Teacher, video: Video) -> Float16[Array, "clips dim"]:
-    """A batch of features, refused where they do not fit float16: a cache of infinities would look whole."""
+    """A batch of features, refused where they do not fit float16: a cache of infinities would seem whole."""
     with np.errstate(over="ignore"):
         features = teacher.embed(batch).astype(np.float16)
     if not np.isfinite(features).all():

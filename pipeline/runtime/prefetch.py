@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 POLL_SECONDS = 0.1
-"""How often a thread that waits for room looks whether it is still wanted."""
+"""How often a thread that waits for room checks whether it is still wanted."""
 
 
 def usable_cores() -> int:

@@ -1,1 +1,1 @@
-"""The frozen networks that look at film: VideoMAE, from the Hub, from a folder, or the small one shipped here."""
+"""The frozen networks that embed film: VideoMAE, from the Hub, from a folder, or the small one shipped here."""

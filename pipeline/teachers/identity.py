@@ -1,4 +1,4 @@
-"""Who a teacher is, down to the last byte that shapes its features, told without loading the network.
+"""Who a teacher is, down to the last byte that shapes its features, read without loading the network.
 
 Two teachers share a cache only when their identities are equal: the same weights read with another pooling, norm or
 preprocessing give features of another space.

@@ -7,7 +7,7 @@ from ...data.types import Count
 
 
 class TeacherSettings(Settings):
-    """Which frozen video network looks at the films, and on what. Only what its identity names changes features."""
+    """Which frozen video network embeds the films, and on what. Only what its identity names changes features."""
 
     name: str = "videomae-base"
     """An entry of TEACHERS: `videomae-base`, `videomae-demo`, or `videomae` for any other VideoMAE checkpoint."""
