@@ -158,17 +158,17 @@ def test_pretraining_past_memory_learns_and_resumes_to_the_last_bit(
     losses = [row["loss"] for row in read_rows(whole)]
     assert sum(losses[-5:]) < 0.7 * sum(losses[:5])
     assert read_rows(whole)[-1]["validation"] is not None
-    launch = Trainer.launch
+    step_async = Trainer.step_async
 
     def failing(self: Trainer, number: int) -> PendingMetrics:
         if number == 23:
             raise KeyboardInterrupt
-        return launch(self, number)
+        return step_async(self, number)
 
-    monkeypatch.setattr(Trainer, "launch", failing)
+    monkeypatch.setattr(Trainer, "step_async", failing)
     with pytest.raises(KeyboardInterrupt):
         pretrain(ride_cache(), run=tmp_path / "cut", recipe=recipe)
-    monkeypatch.setattr(Trainer, "launch", launch)
+    monkeypatch.setattr(Trainer, "step_async", step_async)
     cut = Run(pretrain(ride_cache(), run=tmp_path / "cut", recipe=recipe))
     for mine, theirs in ((cut.log, whole.log), (cut.last, whole.last), (cut.checkpoint, whole.checkpoint)):
         assert mine.read_bytes() == theirs.read_bytes()
