@@ -18,7 +18,7 @@ BAND_EDGES_HZ = (0.4, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 2
 NOISE_POWER = 1e-4
 """Floor of the power: (0.01 m/s^2)^2, about a sensor's noise in a band, so that a dead channel is merely quiet."""
 
-BATCH = 1024
+BATCH = 128
 """Windows at a time: bounds memory, changes nothing."""
 
 
