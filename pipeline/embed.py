@@ -12,7 +12,8 @@ from .inference.embeddings import RecordingEmbeddings, embed_recording
 from .inference.table_files import TableFormat, write_table
 from .recipe import load_run_recipe
 from .runtime.device import choose_device
-from .training.run import Run, load_student
+from .training.checkpoint import load_student
+from .training.run import Run
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from .probe import probe
 from .probing.probe_file import load_probe
 from .recipe import Recipe
 from .runtime.device import choose_device
-from .training.checkpoint import read_facts
-from .training.run import Run, load_student
+from .training.checkpoint import load_student, read_facts
+from .training.run import Run
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from .inference.tables import write_labels, write_tables
 from .probing.probe_file import load_probe
 from .recipe import load_run_recipe
 from .runtime.device import choose_device
-from .training.run import load_student
+from .training.checkpoint import load_student
 
 DEFAULTS = PredictionSettings()
 

@@ -23,8 +23,8 @@ from .recipe import load_run_recipe
 from .runtime.device import choose_device
 from .runtime.formatting import counted
 from .students.embedding import embed
-from .training.checkpoint import read_facts
-from .training.run import Run, load_student
+from .training.checkpoint import load_student, read_facts
+from .training.run import Run
 
 logger = logging.getLogger(__name__)
 

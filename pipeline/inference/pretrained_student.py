@@ -21,7 +21,8 @@ from ...data.windows import WindowSpec
 from ..students.embedding import embed
 from ..students.settings import StudentSettings
 from ..students.table import build_student
-from ..training.run import Run, load_model
+from ..training.checkpoint import load_model
+from ..training.run import Run
 
 
 @dataclass(frozen=True)

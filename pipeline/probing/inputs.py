@@ -12,9 +12,9 @@ from ..datasets.dataset_split import DatasetSplit, split_windows
 from ..datasets.loading import load_windows
 from ..datasets.window_dataset import WindowDataset
 from ..runtime.device import choose_device
-from ..training.checkpoint import read_facts
+from ..training.checkpoint import load_model, read_facts
 from ..training.model import Model
-from ..training.run import Run, load_model
+from ..training.run import Run
 from .settings import ProbingSettings
 
 SettingsT = TypeVar("SettingsT", bound=ProbingSettings)

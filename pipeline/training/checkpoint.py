@@ -9,7 +9,9 @@ from safetensors.torch import save
 
 from ...data.errors import BadInput
 from ...data.files import write_atomically
+from ..students.student import Student
 from .model import Model, ModelSpec
+from .run import Run
 
 FORMAT = 2
 """Raised when the layout of checkpoints or of the state changes; others are refused."""
@@ -37,6 +39,16 @@ def load_checkpoint(path: Path) -> Model:
     with safe_open(path, framework="pt") as file:
         model.load_state_dict({name: file.get_tensor(name) for name in file.keys()}, strict=True)  # noqa: SIM118  # not a dict
     return model.eval()
+
+
+def load_model(run: Path) -> Model:
+    """The run's best model, for evaluation: student, heads and objective."""
+    return load_checkpoint(Run(run).checkpoint)
+
+
+def load_student(run: Path) -> Student:
+    """The run's best student, for evaluation, on the CPU."""
+    return load_model(run).student
 
 
 def _read_header(path: Path) -> dict[str, Any]:

@@ -8,9 +8,6 @@ from typing import Any
 
 from ...data.errors import BadInput
 from ...data.files import write_atomically
-from ..students.student import Student
-from .checkpoint import load_checkpoint
-from .model import Model
 
 
 @dataclass(frozen=True)
@@ -44,16 +41,6 @@ class Run:
     def state(self) -> Path:
         """All that is needed to resume exactly: weights, optimiser, step, best score."""
         return self.folder / "state.pt"
-
-
-def load_model(run: Path) -> Model:
-    """The run's best model, for evaluation: student, heads and objective."""
-    return load_checkpoint(Run(run).checkpoint)
-
-
-def load_student(run: Path) -> Student:
-    """The run's best student, for evaluation, on the CPU."""
-    return load_model(run).student
 
 
 def append_row(run: Run, row: Mapping[str, Any]) -> None:

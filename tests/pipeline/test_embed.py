@@ -13,7 +13,7 @@ from equigait.data.resample import to_grid
 from equigait.pipeline.datasets.recording_windows import load_sensors
 from equigait.pipeline.embed import write_embeddings
 from equigait.pipeline.recipe import load_run_recipe
-from equigait.pipeline.training.run import load_student
+from equigait.pipeline.training.checkpoint import load_student
 from rides import ride_run, write_ride
 
 HOP, STEPS = 125, 250

@@ -20,7 +20,7 @@ from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.students.embedding import embed
-from equigait.pipeline.training.run import load_student
+from equigait.pipeline.training.checkpoint import load_student
 from rides import ride_cache, ride_run, write_ride
 
 

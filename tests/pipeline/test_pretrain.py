@@ -7,10 +7,10 @@ import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.pretrain import pretrain_corpus
-from equigait.pipeline.training.checkpoint import read_facts
+from equigait.pipeline.training.checkpoint import load_model, read_facts
 from equigait.pipeline.training.checkpoint_selection import SAVED, UNCHANGED, Validation
 from equigait.pipeline.training.retrieval import retrieval_chance
-from equigait.pipeline.training.run import Run, load_model, read_rows
+from equigait.pipeline.training.run import Run, read_rows
 from equigait.pipeline.training.trainer import PendingMetrics, Trainer
 from killed_runs import kill_and_resume_runs
 from kills import Writers

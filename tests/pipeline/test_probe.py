@@ -19,7 +19,7 @@ from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.report import write_report
 from equigait.pipeline.students.embedding import embed
-from equigait.pipeline.training.run import load_student
+from equigait.pipeline.training.checkpoint import load_student
 from rides import HORSES, ride_cache, ride_run, ride_segment
 from safetensors.torch import load_file
 

@@ -24,7 +24,7 @@ from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import save_probe
 from equigait.pipeline.probing.student_probe import probe_student
 from equigait.pipeline.recipe import Recipe
-from equigait.pipeline.training.run import load_student
+from equigait.pipeline.training.checkpoint import load_student
 
 from .cells import Cell
 from .datasets import prepare, windows_of

@@ -24,9 +24,8 @@ BATCH = 128
 
 def spectral_features(imu: WindowSequence, *, rate_hz: float) -> Float32[Array, "windows features"]:
     """One row of features a window."""
-    parts = [
-        _features(imu[start : start + BATCH].numpy(), rate_hz=rate_hz) for start in range(0, max(len(imu), 1), BATCH)
-    ]
+    starts = range(0, max(len(imu), 1), BATCH)
+    parts = [_features(np.asarray(imu[start : start + BATCH]), rate_hz=rate_hz) for start in starts]
     return np.concatenate(parts)
 
 

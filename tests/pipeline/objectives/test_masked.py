@@ -7,7 +7,8 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.pretrain import pretrain_corpus
-from equigait.pipeline.training.run import Run, load_student, read_rows
+from equigait.pipeline.training.checkpoint import load_student
+from equigait.pipeline.training.run import Run, read_rows
 from objective_parts import forward_of, objective_of
 from synthetic_corpus import small_recipe, synthetic_corpus
 from torch import Tensor

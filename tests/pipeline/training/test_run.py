@@ -7,9 +7,16 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.recipe import load_run_recipe, open_run, unfinished
-from equigait.pipeline.training.checkpoint import FORMAT, load_checkpoint, read_facts, save_checkpoint
+from equigait.pipeline.training.checkpoint import (
+    FORMAT,
+    load_checkpoint,
+    load_model,
+    load_student,
+    read_facts,
+    save_checkpoint,
+)
 from equigait.pipeline.training.model import Model, model_for
-from equigait.pipeline.training.run import Run, append_row, keep_rows, load_model, load_student, read_rows
+from equigait.pipeline.training.run import Run, append_row, keep_rows, read_rows
 from safetensors.torch import load_file, save_file
 from synthetic_corpus import small_recipe, synthetic_corpus
 

@@ -71,5 +71,5 @@ def test_a_silent_site_is_to_a_student_what_a_missing_one_is() -> None:
     windows, student, _ = told_by_first_site()
     missing = windows.imu[:]
     missing[:, :6] = torch.nan
-    quiet = drop_sites(windows.imu, dropped=[0], mean=student.mean)
+    quiet = drop_sites(windows.imu[:], dropped=[0], mean=student.mean)
     torch.testing.assert_close(student(quiet), student(missing))
