@@ -22,6 +22,8 @@ else:
 
 COPY_AGAIN = "Copy the film again from the camera, or cut it where it breaks."
 
+READ_AT_LEAST = 0.9
+"""Of a Flash video: its sound may go on a little longer than its frames."""
 BACK_SECONDS = 0.5
 """Decoding times never go back in a sound film; less than this is the jitter of careless muxers."""
 
@@ -90,6 +92,15 @@ def _stamps_back(path: Path, *, at: float, back: float) -> BadInput:
         expected="one clock throughout (two films joined byte by byte have two)",
         remedy="Give the films as they were: `film: [a.ts, b.ts]`, or join them with FFmpeg's concat demuxer.",
     )
+
+
+def refuse_unread(path: Path, container: InputContainer, *, stop_byte: int) -> None:
+    """Refuses a Flash video of which much lies behind its last frame: a second one was joined to it byte by byte."""
+    size = path.stat().st_size
+    if container.format.name == "flv" and stop_byte < READ_AT_LEAST * size:
+        found = f"a film that ends after {stop_byte} of {size} bytes"
+        remedy = "Give the films as they were: `film: [a.flv, b.flv]`, or join them with FFmpeg's concat demuxer."
+        raise BadInput(path, found=found, expected="one film in a file", remedy=remedy)
 
 
 def decoded(stream: VideoStream, packet: VideoPacket | None) -> list[VideoFrame]:

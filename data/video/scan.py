@@ -12,7 +12,17 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..packets import PacketTable, Role, packet_table
-from .container import COPY_AGAIN, VideoPacket, cut_off, decoded, no_frames, opened, seconds, sound_packets
+from .container import (
+    COPY_AGAIN,
+    VideoPacket,
+    cut_off,
+    decoded,
+    no_frames,
+    opened,
+    refuse_unread,
+    seconds,
+    sound_packets,
+)
 from .packet_dependencies import RoleReader, role_reader
 
 PROGRESSIVE = 1
@@ -50,14 +60,16 @@ def scan(path: Path) -> Scan:
     Frames before the first that the decoder gives do not count: films cut without care begin with pictures whose
     references are gone.
     """
-    rows, begun, first = list[_Row](), False, None
+    rows, begun, first, stop_byte = list[_Row](), False, None, 0
     with opened(path) as (container, stream):
         read_role = _role_reader(stream)
         for second, packet in sound_packets(path, container, stream):
             rows.append(_row(second, packet, read_role))
+            stop_byte = max(stop_byte, (packet.pos or 0) + packet.size)
             begun = begun or rows[-1].key
             if begun and first is None:
                 first = next(iter(decoded(stream, packet)), None)
+        refuse_unread(path, container, stop_byte=stop_byte)
         shown = {row.second for row in rows if row.shown}
         _refuse_if_cut_off(path, stream, packets=len(rows), shown=shown)
         first = first or next(iter(decoded(stream, None)), None) or _first_without_key(path)

@@ -1,5 +1,6 @@
 """Films: times from packets, needed frames decoded once, and what is refused."""
 
+import struct
 from pathlib import Path
 
 import av
@@ -179,3 +180,59 @@ def test_damage_inside_the_data_is_found_when_a_needed_frame_never_arrives(films
     ):
         list(decode_frames(video, frame_index=np.arange(90)))
     assert len(list(decode_frames(video, frame_index=np.arange(20)))) == 20
+
+
+@pytest.mark.parametrize(
+    ("suffix", "message"), [("flv", "ends after .* bytes"), ("ts", "go back|cut off"), ("mpg", "go back")]
+)
+def test_films_joined_byte_by_byte_are_refused(suffix: str, message: str, tmp_path: Path) -> None:
+    codec = "mpeg2video" if suffix == "mpg" else "libx264"
+    whole = tmp_path / f"whole.{suffix}"
+    with av.open(str(whole), "w") as container:
+        stream = container.add_stream(codec, rate=30, options={"bf": "0", "g": "12"})
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        for number in range(90):
+            shade = np.full((96, 128, 3), number, np.uint8)
+            for packet in stream.encode(av.VideoFrame.from_ndarray(shade, format="rgb24")):
+                container.mux(packet)
+        for packet in stream.encode(None):
+            container.mux(packet)
+    assert len(probe_film(whole).frame_seconds) >= 89  # MPEG-2 holds the last one back
+    joined = tmp_path / f"joined.{suffix}"
+    joined.write_bytes(2 * whole.read_bytes())
+    with pytest.raises(BadInput, match=message):
+        probe_film(joined)
+
+
+ONE = 1 << 16
+
+
+def with_matrix(path: Path, matrix: tuple[int, ...]) -> Path:
+    """The film with this display matrix in its track header (ISO/IEC 14496-12, section 8.3.2), version 0."""
+    data = bytearray(path.read_bytes())
+    at = data.find(b"tkhd") + 4 + 4 + 20 + 8 + 8
+    data[at : at + 36] = struct.pack(">9i", *matrix)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("matrix", "degrees"),
+    [
+        ((-ONE, 0, 0, 0, -ONE, 0, 128 * ONE, 96 * ONE, 1 << 30), 180),
+        ((-ONE, 0, 0, 0, ONE, 0, 128 * ONE, 0, 1 << 30), None),
+        ((ONE, 0, 0, 0, -ONE, 0, 0, 96 * ONE, 1 << 30), None),
+        ((0, ONE, 0, ONE, 0, 0, 0, 0, 1 << 30), None),
+    ],
+)
+def test_a_turned_film_is_read_and_a_mirrored_one_refused(
+    matrix: tuple[int, ...], degrees: int | None, tmp_path: Path
+) -> None:
+    path = with_matrix(
+        write_film(tmp_path / "film.mp4", numbered_frames(12), seconds=[n / 30 for n in range(12)]), matrix
+    )
+    if degrees is not None:
+        assert probe_film(path).rotation_degrees == degrees
+    else:
+        with pytest.raises(BadInput, match="shown mirrored"):
+            probe_film(path)
