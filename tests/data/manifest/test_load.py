@@ -12,10 +12,10 @@ import yaml
 from equigait.data.errors import BadInput
 from equigait.data.labels.bouts import Labels
 from equigait.data.manifest.files import find_recordings, read_manifest, write_manifest
-from equigait.data.manifest.load import load_recording
+from equigait.data.manifest.load import load_recording, player_zero
 from equigait.data.manifest.schema import Clock, Manifest
 from equigait.data.readers.sensor import Sensor
-from equigait.data.recording import Bout, ClockMap
+from equigait.data.recording import Bout, ClockMap, Video
 from films import numbered_frames, write_film
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -291,3 +291,10 @@ def test_any_value_under_any_key_is_accepted_or_refused(tmp_path: Path, key: str
     except BadInput as refusal:
         message = str(refusal)
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(("begins", "expected"), [(None, 2.0), (0.0, 0.0), (2.5, 2.0)])
+def test_players_show_0_where_the_file_begins_its_sound_included(begins: float | None, expected: float) -> None:
+    frames = 2.0 + np.arange(30) / 30
+    video = Video(Path("film.mp4"), 96, 64, 0, frames, player_start_seconds=begins)
+    assert player_zero(video) == expected

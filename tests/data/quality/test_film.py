@@ -42,3 +42,10 @@ def test_an_uneven_film_is_said_to_be_uneven_and_only_its_long_holes_count():
 def test_a_film_of_two_frames_has_facts():
     assert facts_of(np.array([0.0, 0.04])).frames == 2
     assert facts_of(np.array([0.0])).dropped == 0
+
+
+def test_pixels_that_are_not_square_are_remarked_on_with_the_command_that_mends_them():
+    video = Video(Path("ride.mp4"), 96, 96, 0, np.arange(300) / 30, pixel_aspect=4 / 3)
+    (remark,) = film_remarks(film_facts(video))
+    assert "1.333 times as wide as high" in remark
+    assert "scale=iw*sar:ih" in remark
