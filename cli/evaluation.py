@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..data.errors import BadInput
-from .options import CacheOption, ConfigOption, RunOption, SetOption
+from .options import CacheOption, ConfigOption, RunOption, SetOption, refuse_renamed
 
 logger = logging.getLogger(__name__)
 
@@ -59,9 +58,7 @@ def leave_one_out(
     from ..pipeline.leave_one_out import leave_one_out as score
     from ..pipeline.recipe import load_recipe
 
-    if contender:
-        remedy = "`--contender` is now called `--method`: rename the option."
-        raise BadInput("leave-one-out", found="--contender", expected="--method", remedy=remedy)
+    refuse_renamed("--contender", value=contender, now="--method")
     methods = method or DEFAULT_METHODS
     require_known(methods, pretrained=runs is not None)  # before hours of pretraining
     recipe = load_recipe(config, overrides=overrides or ())

@@ -1,12 +1,15 @@
 """Commands that put a finished run to use: on recordings of its sensors, without film, without labels."""
 
+import logging
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
 from .options import CacheOption, Dataset, RunOption
-from .progress import tell
+
+logger = logging.getLogger(__name__)
 
 OutOption = Annotated[Path, typer.Option("--out", help="Folder for the tables.")]
 FormatOption = Annotated[Literal["csv", "parquet"], typer.Option("--format", help="What kind of tables.")]
@@ -41,15 +44,14 @@ def predict(
     format: FormatOption = "csv",
     allow_missing: MissingOption = False,
     labels: LabelsOption = None,
-    unknown_above: UnknownOption = 0.98,
-    min_bout: MinBoutOption = 2.0,
+    unknown_above: UnknownOption = DEFAULTS.unknown_above,
+    min_bout: MinBoutOption = DEFAULTS.min_bout_seconds,
 ) -> None:
     """Predict the gaits of recordings from their sensors alone.
 
     A timeline with probabilities, bouts, minutes per gait; what is unlike all that was learned is unknown. Times are
     the film's where a recording has a clock, else its sensors'.
     """
-    from ..pipeline.inference.prediction import PredictionSettings
     from ..pipeline.predict import predict as predict_gaits
 
     settings = PredictionSettings(
@@ -101,7 +103,7 @@ def embed(
     from ..pipeline.recipe import unfinished
 
     if warning := unfinished(run):
-        tell(warning)
+        logger.warning(warning)
     embeddings = write_embeddings(data, run=run, out=out, format=format, allow_missing=allow_missing)
     print(embeddings)
     if embeddings.failed:

@@ -20,6 +20,6 @@ SetOption = Annotated[
 
 def refuse_renamed(option: str, *, value: object, now: str) -> None:
     """Refuses an option by its former name, with the line that names the present one."""
-    if value is not None:
-        found = f"{option} {value}"
-        raise BadInput("command line", found=found, expected="its present name", remedy=f"It is called {now} now.")
+    if value:
+        remedy = f"`{option}` is now called `{now}`: rename the option."
+        raise BadInput("command line", found=option, expected=now, remedy=remedy)

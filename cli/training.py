@@ -42,7 +42,7 @@ def extract_teacher(
     from ..pipeline.extraction.executors.settings import ExecutorSettings
     from ..pipeline.recipe import load_recipe
 
-    refuse_renamed("--engine", value=engine, now="--executor local|ray")
+    refuse_renamed("--engine", value=engine, now="--executor")
     chosen = {"name": executor, "address": address, "workers": workers, "gpus": gpus}
     who = parse_settings(ExecutorSettings, chosen, where="--executor")
     recipe = load_recipe(config, overrides=[*(overrides or ()), *([f"teacher.decode={decode}"] if decode else ())])

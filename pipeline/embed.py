@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..cache.fingerprint import file_digest
-from .datasets.recording_windows import RecordedWindows, map_recordings
+from .datasets.recording_windows import RecordedWindows, map_windows
 from .inference.embeddings import RecordingEmbeddings, embed_recording
 from .inference.table_files import TableFormat, write_table
 from .recipe import load_run_recipe
@@ -46,7 +46,7 @@ def write_embeddings(
     def use(windows: RecordedWindows) -> RecordingEmbeddings:
         return embed_recording(windows, student=student)
 
-    embedded, failed = map_recordings(dataset, use, settings=recipe, allow_missing=allow_missing)
+    embedded, failed = map_windows(dataset, use, settings=recipe, allow_missing=allow_missing)
     origin = {"equigait.run": str(run), "equigait.checkpoint_sha256": file_digest(Run(run).checkpoint)}
     table = pa.concat_tables([each.rows for each in embedded]).replace_schema_metadata(origin)
     return Embeddings(tuple(embedded), write_table(table, out=out, name="embeddings", format=format), failed)

@@ -14,7 +14,6 @@ from .extraction.dataset import extract_dataset, orphaned_recordings
 from .extraction.executors.settings import ExecutorSettings
 from .extraction.results import ExtractionSummary, summary
 from .extraction.settings import ExtractionSettings
-from .recipe import Recipe
 
 LOCAL = ExecutorSettings()
 """This process does the work unless another executor is named."""
@@ -24,7 +23,7 @@ def extract_teacher(
     dataset: Path,
     *,
     cache: str | Path,
-    recipe: Recipe,
+    recipe: ExtractionSettings,
     executor: ExecutorSettings = LOCAL,
     retry_failed: bool = False,
 ) -> ExtractionSummary:
@@ -34,8 +33,7 @@ def extract_teacher(
     Workers that share a machine compute on one core each, unless `teacher.threads` says otherwise.
     """
     manifests = find_recordings(dataset.absolute())
-    settings = ExtractionSettings(**{name: getattr(recipe, name) for name in ExtractionSettings.model_fields})
-    settings = settings if executor.name == "local" else settings.with_teacher_threads(1)
+    settings = recipe if executor.name == "local" else recipe.with_teacher_threads(1)
     context = ExtractionContext(settings, store=open_store(cache), dataset=dataset)
     results = extract_dataset(manifests, context=context, executor=executor, retry_failed=retry_failed)
     orphaned = () if dataset.is_file() else orphaned_recordings(results, context=context)

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..data.labels.writers import require_writable
-from .datasets.recording_windows import RecordedWindows, map_recordings
-from .inference.prediction import PredictionSettings, RecordingPrediction, predict_recording
+from .datasets.recording_windows import RecordedWindows, map_windows
+from .inference.prediction import RecordingPrediction, predict_recording
+from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.table_files import TableFormat
 from .inference.tables import write_labels, write_tables
 from .probing.probe_file import load_probe
 from .recipe import load_run_recipe
 from .runtime.device import choose_device
 from .training.checkpoint import load_student
-
-DEFAULTS = PredictionSettings()
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def predict(
     def use(windows: RecordedWindows) -> RecordingPrediction:
         return predict_recording(windows, student=student, classifier=classifier, settings=settings)
 
-    predicted, failed = map_recordings(dataset, use, settings=recipe, allow_missing=allow_missing)
+    predicted, failed = map_windows(dataset, use, settings=recipe, allow_missing=allow_missing)
     files = write_tables(predicted, out=out, format=format) + write_labels(
         predicted, out=out, formats=settings.label_formats
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from .probing.inputs import probe_inputs
 from .probing.novelty import fit_novelty
 from .probing.probe_file import save_probe
-from .probing.student_probe import embedded_by, featured, probe_student
+from .probing.student_probe import computed_once, embedded_by, featured, fit_parts
 from .probing.transitions import fit_transitions, labelled_bouts
 from .recipe import load_run_recipe, require_section
 from .runtime.formatting import counted
@@ -51,11 +51,11 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Pro
     inputs = probe_inputs(cache, run=run, settings=load_run_recipe(run, overrides=overrides))
     parts = inputs.parts
     student, settings = inputs.model.student, inputs.settings
-    fitted = probe_student(student, parts=parts, settings=settings)
-    known = featured(parts.train, by=embedded_by(student))
+    by = computed_once(embedded_by(student), windows=parts.train)
+    fitted = fit_parts(by, parts=parts, settings=settings, fill_value=student.mean)
     classifier = replace(
         fitted,
-        novelty=fit_novelty(known, classes=len(fitted.classes), folds=settings.probe.folds),
+        novelty=fit_novelty(featured(parts.train, by=by), classes=len(fitted.classes), folds=settings.probe.folds),
         transitions=fit_transitions(labelled_bouts(parts.train), classes=fitted.classes),
         changed=tuple(overrides),
     )

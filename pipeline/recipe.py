@@ -14,12 +14,13 @@ from ..data.settings import parse_settings, parse_yaml, read_yaml, with_override
 from ..data.sites import resolve_sites
 from .augmentation.sides import check_mirror
 from .evaluation.settings import EvaluationSettings
+from .extraction.settings import ExtractionSettings
 from .training.run import Run, read_rows
 
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
-class Recipe(EvaluationSettings):
+class Recipe(EvaluationSettings, ExtractionSettings):
     """What a run is made from. Each section is described where its component lives."""
 
     name: str = "default"

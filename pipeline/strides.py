@@ -1,22 +1,17 @@
 """Strides of recordings whose gaits are known: duration, evenness, rein, lead and trot symmetry, from sensors alone."""
 
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from ..data.errors import BadInput
-from ..data.manifest.files import find_recordings, read_manifest
-from ..data.manifest.load import load_recording
-from ..data.readers.streams import read_streams
-from ..data.recording import Bout, ClockMap, Recording
+from ..data.manifest.load import load_recording, load_sensors, map_recordings
+from ..data.recording import Bout, Recording
 from .inference.stride_analysis import BoutStrides, analyse_bouts
 from .inference.stride_tables import RecordingStrides, write_stride_tables
 from .inference.table_files import TableFormat
-
-logger = logging.getLogger(__name__)
 
 BOUT_COLUMNS = ("recording", "start_s", "stop_s", "label")
 """What a table of bouts must hold, as `predict` writes it."""
@@ -48,21 +43,13 @@ def find_strides(dataset: Path, *, out: Path, bouts: Path | None = None, format:
     no recording can be used; one alone is left out with its reason.
     """
     spans = read_bout_table(bouts) if bouts is not None else None
-    found: list[RecordingStrides] = []
-    failed: dict[str, str] = {}
-    first: BadInput | None = None
-    paths = find_recordings(dataset)
-    for number, path in enumerate(paths, start=1):
-        logger.info("[%d/%d] %s", number, len(paths), path)
-        try:
-            recording = _load(path, spans=spans, table=bouts)
-        except BadInput as fault:
-            failed[str(path)], first = str(fault), first or fault
-            continue
+
+    def use(path: Path) -> RecordingStrides:
+        recording = _load(path, spans=spans, table=bouts)
         analysed = analyse_bouts(recording.streams, clock=recording.clock, bouts=recording.bouts)
-        found.append(RecordingStrides(recording.id, recording.horse, analysed))
-    if first is not None and not found:
-        raise first
+        return RecordingStrides(recording.id, recording.horse, analysed)
+
+    found, failed = map_recordings(dataset, use)
     return StrideResult(tuple(found), write_stride_tables(found, out=out, format=format), failed)
 
 
@@ -112,13 +99,11 @@ def _load(path: Path, *, spans: Mapping[str, tuple[Bout, ...]] | None, table: Pa
             return recording
         remedy = "Give the gaits as `--bouts predictions/bouts.csv`, which `equigait-cli predict` writes."
         raise BadInput(path, found="no labels", expected="bouts of walk, trot and canter", remedy=remedy)
-    manifest = read_manifest(path)
-    if not (bouts := spans.get(manifest.id or "", ())):
+    recording = load_sensors(path)
+    if not (bouts := spans.get(recording.id, ())):
         remedy = "Run `equigait-cli predict` on this recording, too."
-        raise BadInput(path, found=f"no bout of {manifest.id} in {table}", expected="one at least", remedy=remedy)
-    clock = ClockMap(**manifest.clock.model_dump()) if manifest.clock is not None else ClockMap(offset_seconds=0.0)
-    streams = read_streams(manifest.sensors, folder=path.parent)
-    return Recording(manifest.id or "", manifest.horse, path, streams, video=None, bouts=bouts, clock=clock)
+        raise BadInput(path, found=f"no bout of {recording.id} in {table}", expected="one at least", remedy=remedy)
+    return replace(recording, bouts=bouts)
 
 
 def _summary(bouts: Sequence[BoutStrides]) -> str:

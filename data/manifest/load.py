@@ -1,15 +1,21 @@
 """The recording that a manifest describes, read and checked."""
 
-from collections.abc import Collection, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from ..errors import BadInput
 from ..labels.bouts import read_bouts
 from ..readers.streams import read_streams
 from ..recording import Bout, ClockMap, ImuStream, Recording, Video
 from ..video.chapters import join_chapters
-from .files import manifest_file, read_manifest
+from .files import find_recordings, manifest_file, read_manifest
 from .schema import Manifest
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 FAR_SECONDS = 60.0
 """Labels may begin before and end after what was recorded: by this..."""
@@ -29,6 +35,35 @@ def load_recording(path: Path, *, manifest: Manifest | None = None, labels: Sequ
     _clock_map(manifest, path=path)
     streams = read_streams(manifest.sensors, folder=path.parent)
     return join_recording(manifest, path=path, streams=streams, video=read_film(manifest, path=path), labels=labels)
+
+
+def load_sensors(path: Path) -> Recording:
+    """A recording's sensors alone: neither film nor labels need be there, and without a clock time is the sensors'."""
+    path = manifest_file(path)
+    manifest = read_manifest(path)
+    clock = ClockMap(offset_seconds=0.0) if manifest.clock is None else ClockMap(**manifest.clock.model_dump())
+    streams = read_streams(manifest.sensors, folder=path.parent)
+    return Recording(manifest.id, manifest.horse, path, streams, video=None, bouts=(), clock=clock)
+
+
+def map_recordings(dataset: Path, use: Callable[[Path], Result]) -> tuple[list[Result], dict[str, str]]:
+    """The results of `use` for every manifest below a folder; and those that could not be used, and why.
+
+    Where none could be used, the first reason is raised.
+    """
+    found: list[Result] = []
+    failed: dict[str, str] = {}
+    first: Exception | None = None
+    paths = find_recordings(dataset)
+    for number, path in enumerate(paths, start=1):
+        logger.info("[%d/%d] %s", number, len(paths), path)
+        try:
+            found.append(use(path))
+        except (BadInput, PermissionError) as fault:
+            failed[str(path)], first = str(fault), first or fault
+    if first is not None and not found:
+        raise first
+    return found, failed
 
 
 def read_film(manifest: Manifest, *, path: Path) -> Video | None:

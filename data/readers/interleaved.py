@@ -17,6 +17,9 @@ MOST_IN_TURN = 24
 """Sensors that may take turns in one table."""
 LEAST_ROWS = 200
 """Fewer rows say too little."""
+STRETCHES, STRETCH_ROWS = 16, 4096
+"""A long recording's changes are measured on about this many stretches of about so many rows, spread evenly: a day at
+100 Hz has 8.6 million rows, and every lag would pass over all of them."""
 LARGER = 4.0
 """Mean squared change from row to row over that from a row to its own sensor's next: of one sensor it is below 1."""
 PARTS = 8
@@ -48,7 +51,9 @@ def sensors_in_turn(values: Float64[Array, "rows channels"]) -> int:
     scaled = values[:, deviation > 0] / deviation[deviation > 0]
     if not scaled.shape[1]:
         return 1
-    change = np.array([_change(scaled, lag=lag) for lag in range(1, MOST_IN_TURN + 1)])
+    stretches = np.array_split(scaled, max(1, len(scaled) // STRETCH_ROWS))
+    chosen = np.concatenate(stretches[:: max(1, len(stretches) // STRETCHES)])
+    change = np.array([_change(chosen, lag=lag) for lag in range(1, MOST_IN_TURN + 1)])
     turns = int(np.argmin(change > change.min() * 1.5)) + 1  # the shortest lag of the nearly smallest change
     if turns == 1 or change[0] < LARGER * change[turns - 1]:
         return 1

@@ -114,8 +114,13 @@ def load_sensor_windows(cache: str | Path, *, settings: DatasetSettings, memory_
     return _load(Recordings(store, entries, settings, sensors_only=True), memory_gib=memory_gib)
 
 
+def exceeds_memory(recordings: Recordings, *, memory_gib: float) -> bool:
+    """Whether all windows of these recordings, valid or not, would take more."""
+    return recordings.bytes_in_memory > memory_gib * GIB
+
+
 def _load(recordings: Recordings, *, memory_gib: float | None) -> WindowDataset:
-    if memory_gib is not None and recordings.bytes_in_memory > memory_gib * GIB:
+    if memory_gib is not None and exceeds_memory(recordings, memory_gib=memory_gib):
         return stored_windows(recordings, most_bytes=int(memory_gib * GIB) // 2)
     return memory_windows(recordings)
 

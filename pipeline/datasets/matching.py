@@ -9,10 +9,8 @@ from ...cache.schema import Entry, Segment
 from ...data.errors import BadInput
 from ...data.sites import resolve_sites
 from ..runtime.formatting import in_words
+from ..teachers.snapshot import WEIGHTS_FILE
 from .settings import DatasetSettings
-
-WEIGHTS_FILE = "model.safetensors"
-"""Name of the file of a teacher's weights in its folder."""
 
 
 def matching_entries(entries: Sequence[Entry], *, settings: DatasetSettings, cache: str | Path) -> list[Entry]:

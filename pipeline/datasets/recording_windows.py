@@ -1,6 +1,5 @@
 """Windows of recordings' own files: sensors alone, on the grid and sites that a model expects; films are not opened."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +11,14 @@ from jaxtyping import Bool, Float32, Float64
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
-from ...data.manifest.files import find_recordings, read_manifest
-from ...data.readers.streams import read_streams
-from ...data.recording import ClockMap, Recording
+from ...data.manifest.load import load_sensors, map_recordings
+from ...data.recording import Recording
 from ...data.resample import to_grid
 from ...data.sites import CHANNELS, resolve_sites
 from ...data.windows import window_index
 from .sensor_windows import SensorWindows
 from .settings import DatasetSettings
 from .streams import MemoryStreams
-
-logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -47,39 +43,19 @@ class RecordedWindows:
     """Those that are valid, in SI units, site by site as expected."""
 
 
-def map_recordings(
+def map_windows(
     dataset: Path,
     use: Callable[[RecordedWindows], Result],
     *,
     settings: DatasetSettings,
     allow_missing: bool,
 ) -> tuple[list[Result], dict[str, str]]:
-    """The results of `use` for every recording below a folder; and those that could not be read, and why.
+    """The results of `use` for the windows of every recording below a folder, one held at a time; why others fail."""
 
-    One recording is held at a time. Where none could be read, the first reason is raised.
-    """
-    found: list[Result] = []
-    failed: dict[str, str] = {}
-    first: Exception | None = None
-    paths = find_recordings(dataset)
-    for number, path in enumerate(paths, start=1):
-        logger.info("[%d/%d] %s", number, len(paths), path)
-        try:
-            found.append(use(recorded_windows(load_sensors(path), settings=settings, allow_missing=allow_missing)))
-        except (BadInput, PermissionError) as fault:
-            failed[str(path)], first = str(fault), first or fault
-    if first is not None and not found:
-        raise first
-    return found, failed
+    def of(path: Path) -> Result:
+        return use(recorded_windows(load_sensors(path), settings=settings, allow_missing=allow_missing))
 
-
-def load_sensors(path: Path) -> Recording:
-    """A recording's sensors alone: neither film nor labels need be there."""
-    manifest = read_manifest(path)
-    clock = ClockMap(**manifest.clock.model_dump()) if manifest.clock is not None else ClockMap(offset_seconds=0.0)
-    folder = path if path.is_dir() else path.parent
-    streams = read_streams(manifest.sensors, folder=folder)
-    return Recording(manifest.id, manifest.horse, path, streams, video=None, bouts=(), clock=clock)
+    return map_recordings(dataset, of)
 
 
 def recorded_windows(

@@ -106,11 +106,6 @@ class StreamingDataset:
         return replace(self, recordings=tuple(one for one in self.recordings if one.horse in horses))
 
 
-def exceeds_memory(recordings: Recordings, *, memory_gib: float) -> bool:
-    """Whether all windows of these recordings, valid or not, would take more."""
-    return recordings.bytes_in_memory > memory_gib * GIB
-
-
 def window_bytes(recordings: Recordings, *, jitter_steps: int) -> int:
     """Bytes of a window in the buffer: its sensors, with the margins for jitter, and its film feature."""
     steps = recordings.settings.windows.steps + 2 * jitter_steps

@@ -9,9 +9,9 @@ from typing import Any
 from ...data.errors import BadInput
 from ...data.splits import Split, SplitSpec, split_horses
 from ..runtime.formatting import counted
-from .loading import memory_windows, open_recordings
+from .loading import exceeds_memory, memory_windows, open_recordings
 from .settings import DatasetSettings
-from .streaming import StreamingDataset, TrainingNeeds, exceeds_memory, index_recordings
+from .streaming import StreamingDataset, TrainingNeeds, index_recordings
 from .window_dataset import WindowDataset, digest_of
 
 

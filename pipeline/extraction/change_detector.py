@@ -1,6 +1,7 @@
 """Whether a recording is in the cache as it is now: by its files, by equigait's own code, and by the teacher."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -24,9 +25,10 @@ class ChangeDetector:
     """Compares recordings with what the change index and the cache hold."""
 
     def __init__(
-        self, index: ChangeIndex, *, store: CacheStore, settings: ExtractionSettings, teacher: TeacherLoader
+        self, index: ChangeIndex, *, store: CacheStore, inputs: Mapping[str, Any], teacher: TeacherLoader
     ) -> None:
-        self._index, self._store, self._settings, self._teacher = index, store, settings, teacher
+        """`inputs` are those of `segment_inputs`."""
+        self._index, self._store, self._inputs, self._teacher = index, store, inputs, teacher
 
     def unchanged(self, manifest: Path) -> IndexEntry | None:
         """The recording of this manifest, if it is in the cache and nothing that it came from has changed since."""
@@ -42,8 +44,8 @@ class ChangeDetector:
         """
         if not task.files or not all(file.is_settled(now_ns=task.read_at_ns) for file in task.files):
             return ""
-        teacher = self._settings.teacher.model_dump(mode="json", exclude={"threads"})  # executors share cores out
-        return json_digest([[asdict(file) for file in task.files], segment_inputs(self._settings), teacher])
+        teacher = self._teacher.settings.model_dump(mode="json", exclude={"threads"})  # executors share cores out
+        return json_digest([[asdict(file) for file in task.files], dict(self._inputs), teacher])
 
 
 def segment_inputs(settings: ExtractionSettings) -> dict[str, Any]:

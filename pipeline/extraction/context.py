@@ -21,11 +21,12 @@ class ExtractionContext:
         """Which grid, windows, clips, and whose features."""
         self.store = store
         """The cache."""
-        self.index = ChangeIndex(store, dataset=dataset, making=segment_inputs(settings))
+        inputs = segment_inputs(settings)
+        self.index = ChangeIndex(store, dataset=dataset, making=inputs)
         """Recordings and files as earlier runs have seen them."""
         self.teacher = TeacherLoader(settings.teacher, clips=settings.clips)
         """The teacher, loaded when a film has to be embedded."""
-        self.changes = ChangeDetector(self.index, store=store, settings=settings, teacher=self.teacher)
+        self.changes = ChangeDetector(self.index, store=store, inputs=inputs, teacher=self.teacher)
         """Which recordings need work."""
         self._dataset = dataset.absolute()
         self._logged: set[str] = set()

@@ -20,7 +20,7 @@ from ...data.manifest.load import load_recording
 from ...data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
 from ...data.resample import to_grid
 from ...data.video.hardware import choose_decoder
-from ...data.windows import window_index
+from ...data.windows import WindowSpec, window_index
 from ..teachers.refusal import TeacherRefused
 from .context import ExtractionContext
 from .results import ExtractionResult
@@ -91,8 +91,8 @@ def _cache_segment(recording: Recording, *, context: ExtractionContext) -> tuple
     else:
         features, kind = _embed(video, clips=clips, name=recording.id, context=context), "extracted"
         _check_same(video, before=before)
-    made = (fingerprint, settings.windows.labels, settings.windows.steps)
-    commit(store, _segment(recording, grid=grid, windows=windows, film=features, made=made))
+    spec = settings.windows
+    commit(store, _segment(recording, grid=grid, windows=windows, film=features, spec=spec, fingerprint=fingerprint))
     return fingerprint, kind
 
 
@@ -135,9 +135,9 @@ def _segment(
     grid: Grid,
     windows: WindowIndex,
     film: FilmClips,
-    made: tuple[Fingerprint, tuple[str, ...], int],
+    spec: WindowSpec,
+    fingerprint: Fingerprint,
 ) -> Segment:
-    fingerprint, labels, window_steps = made
     return Segment(
         recording_id=recording.id,
         horse=recording.horse,
@@ -146,7 +146,7 @@ def _segment(
         clip_start_s=film.clip_start_s,
         clip_stop_s=film.clip_stop_s,
         windows=windows,
-        labels=labels,
-        window_steps=window_steps,
+        labels=spec.labels,
+        window_steps=spec.steps,
         fingerprint=fingerprint,
     )

@@ -9,6 +9,7 @@ from ..datasets.recording_windows import RecordedWindows
 from ..probing.linear import LinearClassifier
 from ..students.embedding import embed
 from .bouts import PredictedBout, find_bouts, minutes_of
+from .settings import DEFAULTS, PredictionSettings
 from .timeline import UNKNOWN, Timeline
 
 
@@ -30,21 +31,6 @@ class RecordingPrediction:
         parts = [f"{label} {_duration(lasted)}" for label, lasted in minutes.items() if lasted]
         parts += [f"{int((~valid).sum())} of {len(valid)} windows not valid"] * (not valid.all())
         return f"{self.timeline.recording}: {', '.join([*parts, *(f'without {site}' for site in self.missing)])}"
-
-
-@dataclass(frozen=True)
-class PredictionSettings:
-    """How windows become bouts, and in which formats bouts are written beside the tables."""
-
-    unknown_above: float = 0.98
-    """Windows more unlike the training windows than this share of ordinary ones are unknown; 1 names none so."""
-    min_bout_seconds: float = 2.0
-    """Shorter bouts go to the likelier neighbour."""
-    label_formats: tuple[str, ...] = ()
-    """Names of `data.labels.writers.WRITERS`: the bouts are written as label files of these formats, too."""
-
-
-DEFAULTS = PredictionSettings()
 
 
 def predict_recording(

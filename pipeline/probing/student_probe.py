@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from jaxtyping import Float32
 from numpy import ndarray as Array
@@ -29,6 +29,12 @@ def probe_student(student: Student, *, parts: DatasetSplit, settings: ProbingSet
 def embedded_by(student: Student) -> Featurise:
     """Windows to the embeddings of a frozen student."""
     return lambda windows: embed(student, windows.imu)
+
+
+def computed_once(by: Featurise, *, windows: WindowDataset) -> Featurise:
+    """The same way to features, which computes those of these windows at most once."""
+    known = cache(lambda: by(windows))
+    return lambda asked: known() if asked is windows else by(asked)
 
 
 def fit_parts(

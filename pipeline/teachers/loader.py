@@ -18,7 +18,7 @@ class TeacherLoader:
     """Identity and network of the teacher of these settings, each read once and no sooner than it is needed."""
 
     def __init__(self, settings: TeacherSettings, *, clips: ClipSpec) -> None:
-        self._settings, self._clips = settings, clips
+        self.settings, self._clips = settings, clips
         self._identity: TeacherIdentity | None = None
         self._requested: Future[TeacherIdentity] | None = None
         self._teacher: Teacher | None = None
@@ -26,13 +26,13 @@ class TeacherLoader:
     def request_identity(self) -> None:
         """Starts to read the identity in a thread: hashing weights takes as long as reading a recording does."""
         if self._identity is None and self._requested is None:
-            self._requested = in_background(lambda: teacher_identity(self._settings))
+            self._requested = in_background(lambda: teacher_identity(self.settings))
 
     def identity(self) -> TeacherIdentity:
         """Who the teacher is, from its files. Refuses clips of another number of frames than it takes."""
         if self._identity is None:
             with refusal_of_teacher():
-                found = self._requested.result() if self._requested else teacher_identity(self._settings)
+                found = self._requested.result() if self._requested else teacher_identity(self.settings)
                 self._identity = _checked(found, clips=self._clips)
         return self._identity
 
@@ -41,7 +41,7 @@ class TeacherLoader:
         if self._teacher is None:
             identity = self.identity()
             with refusal_of_teacher():
-                self._teacher = load_teacher(self._settings, identity=identity)
+                self._teacher = load_teacher(self.settings, identity=identity)
             logger.info("teacher: %s", self._teacher)
         return self._teacher
 

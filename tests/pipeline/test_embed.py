@@ -9,8 +9,8 @@ import pyarrow.parquet
 import pytest
 import torch
 from equigait.data.errors import BadInput
+from equigait.data.manifest.load import load_sensors
 from equigait.data.resample import to_grid
-from equigait.pipeline.datasets.recording_windows import load_sensors
 from equigait.pipeline.embed import write_embeddings
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.training.checkpoint import load_student

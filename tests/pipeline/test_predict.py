@@ -10,10 +10,11 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.data.labels import FORMATS
+from equigait.data.manifest.load import load_sensors
 from equigait.data.resample import to_grid
-from equigait.pipeline.datasets.recording_windows import load_sensors
 from equigait.pipeline.inference.bouts import find_bouts
-from equigait.pipeline.inference.prediction import PredictionSettings, RecordingPrediction
+from equigait.pipeline.inference.prediction import RecordingPrediction
+from equigait.pipeline.inference.settings import PredictionSettings
 from equigait.pipeline.inference.timeline import Timeline
 from equigait.pipeline.predict import Prediction, predict
 from equigait.pipeline.probe import probe

@@ -10,7 +10,7 @@ from torch import Tensor
 from ...datasets.dataset_split import DatasetSplit
 from ...datasets.window_dataset import WindowDataset
 from ...probing.linear import LinearClassifier
-from ...probing.student_probe import Featurise, embedded_by, fit_parts
+from ...probing.student_probe import Featurise, computed_once, embedded_by, fit_parts
 from ...students.student import Student
 from ..settings import EvaluationSettings
 from .classifier import CannotPredictError, ClassifierOutput, all_rows
@@ -35,8 +35,7 @@ class LinearProbe:
 
     def with_features_of(self, windows: WindowDataset) -> "LinearProbe":
         """The same probe, with the features of these windows computed once."""
-        known = self.features(windows)
-        return replace(self, features=lambda asked: known if asked is windows else self.features(asked))
+        return replace(self, features=computed_once(self.features, windows=windows))
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.datasets.batches import Batches, BatchSettings
-from equigait.pipeline.datasets.loading import GIB, load_windows, open_recordings
+from equigait.pipeline.datasets.loading import GIB, exceeds_memory, load_windows, open_recordings
 from equigait.pipeline.datasets.streaming import (
     BUFFER_SHARE,
     StreamingDataset,
     TrainingNeeds,
-    exceeds_memory,
     index_recordings,
     window_bytes,
 )

@@ -1,0 +1,18 @@
+"""Settings of prediction. Light to import."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PredictionSettings:
+    """How windows become bouts, and in which formats bouts are written beside the tables."""
+
+    unknown_above: float = 0.98
+    """Windows more unlike the training windows than this share of ordinary ones are unknown; 1 names none so."""
+    min_bout_seconds: float = 2.0
+    """Shorter bouts go to the likelier neighbour."""
+    label_formats: tuple[str, ...] = ()
+    """Names of `data.labels.writers.WRITERS`: the bouts are written as label files of these formats, too."""
+
+
+DEFAULTS = PredictionSettings()
