@@ -31,7 +31,7 @@ class Labels(Settings):
     """A name of `labels.FORMATS`; by the file's content when left out."""
     time: Literal["film", "player", "imu"]
     """The clock that its times are on: the film's own (PTS); the film's as players and BORIS, ELAN and Audacity show
-    it, 0 at the first frame; or the sensor files'."""
+    it, 0 where the file begins; or the sensor files'."""
     tier: str | None = None
     """Which tier (ELAN, Praat), observation and subject (BORIS) or task (Label Studio), where the file has several."""
     modifiers: str | None = None

@@ -32,7 +32,7 @@ METADATA_KEY = "equigait"
 LEAST_AGREEMENT: dict[Precision, float] = {"float32": 0.999, "int8": 0.98}
 """Share of windows whose likeliest class must stay the same, else the file is refused."""
 OPSET = 20
-"""Of ONNX: has Gelu, and is read by onnxruntime 1.17 and newer."""
+"""Of ONNX: the first with Gelu as one operator."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ REQUIREMENT = re.compile(r"^([A-Za-z0-9_.-]+)[^;]*(?:;.*extra\s*==\s*[\"']([^\"'
 USER_EXTRAS = ("cwa", "export", "ray", "students", "tensorboard")
 """Extras that a user may want; `dev` is for those who change equigait."""
 LARGE_GIB = 10.0
-"""Free disk below this is remarked on: the cache of an hour takes a few MB, a teacher's weights some 400 MB."""
+"""Free disk below this is remarked on."""
 
 
 @dataclass(frozen=True)

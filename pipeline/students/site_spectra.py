@@ -32,7 +32,7 @@ def site_spectra(
 
 
 def _by_matrix(signal: Float32[Tensor, "... steps"], *, points: int) -> Complex64[Tensor, "... bins"]:
-    """The same transform as two matrix products: in ONNX Runtime six times as fast as its own DFT at these lengths."""
+    """The same transform as two matrix products: a window through ONNX Runtime takes half the time of its own DFT."""
     turns = torch.outer(torch.arange(signal.shape[-1]), torch.arange(points // 2 + 1)).remainder(points)
     angle = turns.double() * (-2.0 * torch.pi / points)
     return torch.complex(signal @ angle.cos().float(), signal @ angle.sin().float())
