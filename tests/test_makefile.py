@@ -11,7 +11,7 @@ MAKEFILE = Path(__file__).parents[1] / "Makefile"
 def make(folder: Path, *words: str) -> str:
     """What make says in a folder that holds the Makefile alone; an outer make's variables do not reach it."""
     shutil.copy(MAKEFILE, folder)
-    outer = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "VENV")
+    outer = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "VENV")
     inherited = {name: value for name, value in os.environ.items() if name not in outer}
     return subprocess.run(
         ["make", *words, "VENV=.venv"], cwd=folder, env=inherited, check=True, capture_output=True, text=True
