@@ -19,6 +19,7 @@ OUT    ?= $(RUN)/predictions
 export OMP_NUM_THREADS ?= 1
 
 ready := $(VENV)/.ready
+tools := $(VENV)/.tools
 house := build/house/equigait/__init__.py
 demo_yard := runs/demo/data/.simulated
 demo_steps := setup simulate extract-teacher pretrain probe evaluate report
@@ -48,6 +49,11 @@ setup: $(ready)  ## make the virtual environment in .venv and install equigait i
 $(ready): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	-@$(BIN)/python -m pip install --quiet --no-index --no-deps torch 2>/dev/null
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# What tests and checks need beside it, every extra included; the demo does without.
+$(tools): $(ready)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
@@ -90,15 +96,15 @@ report: $(ready)  ## write RUN/report.html
 predict: $(ready) $(needed_data)  ## predict the gaits of DATA from its sensors alone
 	$(EQUIGAIT) predict '$(DATA)' --run '$(RUN)' --out '$(OUT)'
 
-test: $(ready)  ## run the tests with coverage
+test: $(tools)  ## run the tests with coverage
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-gpu: $(ready)  ## run the tests that need a GPU
+gpu: $(tools)  ## run the tests that need a GPU
 	$(BIN)/python -m pytest -m gpu
 
 check: lint types test  ## lint, types and tests
 
-lint: $(ready)  ## ruff: rules and format
+lint: $(tools)  ## ruff: rules and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
@@ -106,13 +112,13 @@ lint: $(ready)  ## ruff: rules and format
 $(house):
 	@mkdir -p $(@D) && for part in __init__.py py.typed data cache pipeline cli; do ln -sfn ../../../$$part $(@D)/$$part; done
 
-types: $(ready) $(house)  ## mypy, strict, on the package, its benches and its study
+types: $(tools) $(house)  ## mypy, strict, on the package, its benches and its study
 	$(BIN)/mypy -p equigait -p bench -p study
 
-bench: $(ready)  ## measure speeds as ratios, into runs/bench
+bench: $(tools)  ## measure speeds as ratios, into runs/bench
 	$(BIN)/python -m tests.bench
 
-study: $(ready)  ## find the study's missing figures (hours; goes on where it was killed), then write its tables
+study: $(tools)  ## find the study's missing figures (hours; goes on where it was killed), then write its tables
 	$(BIN)/python -m tests.study
 	$(BIN)/python -m tests.study table
 
