@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .options import CacheOption, ConfigOption, RunOption, SetOption, refuse_renamed
+from .options import CacheOption, ConfigOption, RunOption, SetOption, UnusedCacheOption, refuse_renamed
 
 logger = logging.getLogger(__name__)
 
@@ -101,10 +101,12 @@ def compare(
         print(f"\npage: {write_comparison(comparison, out)}")
 
 
-def report(run: RunOption) -> None:
+def report(run: RunOption, cache: UnusedCacheOption = None) -> None:
     """Write the run's page, RUN/report.html.
 
     The scores, their plots and how they came about, in one file."""
     from ..pipeline.report import write_report
 
+    if cache:
+        logger.info("report: reads %s alone; the cache is not opened", run)
     print(f"report: {write_report(run)}")

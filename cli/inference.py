@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
-from .options import CacheOption, Dataset, RunOption
+from .options import CacheOption, Dataset, RunOption, end_with_failures
 
 logger = logging.getLogger(__name__)
 
@@ -66,8 +66,7 @@ def predict(
         settings=settings,
     )
     print(prediction)
-    if prediction.failed:
-        raise typer.Exit(2)
+    end_with_failures(len(prediction.failed), done=len(prediction.predicted))
 
 
 def export(
@@ -106,5 +105,4 @@ def embed(
         logger.warning(warning)
     embeddings = write_embeddings(data, run=run, out=out, format=format, allow_missing=allow_missing)
     print(embeddings)
-    if embeddings.failed:
-        raise typer.Exit(2)
+    end_with_failures(len(embeddings.failed), done=len(embeddings.embedded))

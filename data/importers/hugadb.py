@@ -23,13 +23,13 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from ..files import write_atomically
 from ..manifest.schema import Manifest
-from ..progress import watched
 from ..readers.delimited import Columns, find_layout, parse_columns, read_text
 from ..readers.sensor import Time
 from ..recording import Bout
 from .gyroscope_range import LegRange, leg_range, saturated
 from .recordings import (
     bouts_of_samples,
+    import_each,
     labels_entry,
     parquet_sensor,
     signal_columns,
@@ -68,7 +68,9 @@ _FILE = re.compile(r"(HGD|HuGaDB)_v\d+_(?P<activity>\w+)_(?P<person>\d+)_(?P<cou
 _log = logging.getLogger(__name__)
 
 
-def import_hugadb(source: Path, *, out: Path, leave_out: str | None = "left_foot") -> list[Path]:
+def import_hugadb(
+    source: Path, *, out: Path, leave_out: str | None = "left_foot", refused: list[BadInput] | None = None
+) -> list[Path]:
     """Writes a recording for each file below `source`; gives the manifests. The horse is the person: `s02`.
 
     `leave_out` names the unit that stays away, a foot by default: feet saturate most. None keeps all six.
@@ -80,9 +82,9 @@ def import_hugadb(source: Path, *, out: Path, leave_out: str | None = "left_foot
     if leave_out is not None and leave_out not in SITES:
         raise BadInput("leave_out", found=leave_out, expected=f"one of {', '.join(SITES)}", remedy="Choose another.")
     sites = tuple(site for site in SITES if site != leave_out)
-    manifests = [
-        _import_file(path, out=out / path.stem, sites=sites) for path in watched(files, total=len(files), name="hugadb")
-    ]
+    manifests = import_each(
+        files, lambda path: _import_file(path, out=out / path.stem, sites=sites), name="hugadb", refused=refused
+    )
     _tell_quality(manifests)
     return manifests
 

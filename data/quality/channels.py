@@ -47,7 +47,8 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     flat = _flat(values)
     remarks = [*stream.remarks, *flat, *_doubled(values), *_zero_rows(values)]
     if np.isnan(stream.angular_rate).all():
-        remarks.append("no gyroscope: serves to synchronise, not to learn")
+        signals = "linear_acceleration" if stream.gravity_removed else "specific_force"
+        remarks.append(f"no gyroscope: synchronises; is learned from with --set grid.signals={signals} alone")
     if facts.repeated_share > REPEATED and not flat:
         remarks.append(
             f"{100 * facts.repeated_share:.0f} % of the samples repeat the one before: read faster than measured"

@@ -36,16 +36,14 @@ UPRIGHT_COSINE = 0.5
 """Gravity within 60 degrees of the declared z axis."""
 
 
-def check_units(
-    stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, rate_unit: str, gravity_removed: bool = False
-) -> None:
+def check_units(stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, rate_unit: str) -> None:
     """Refuses units or axes that contradict gravity or the possible speed of turning. All-NaN streams show nothing."""
     force = stream.specific_force[np.isfinite(stream.specific_force).all(axis=1)]
     rate = stream.angular_rate[np.isfinite(stream.angular_rate).all(axis=1)]
     where = f"{stream.source} ({stream.site})"
     if len(force) >= 2:
         gravity = measure_gravity(force, rate_hz=stream.rate_hz)
-        if gravity_removed:
+        if stream.gravity_removed:
             _check_no_gravity(gravity, where=where)
             return
         _check_acceleration(gravity, unit=acceleration_unit, where=where)

@@ -96,13 +96,13 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
         source=table.path,
         stated_rate_hz=sensor.time.rate_hz if sensor.time and sensor.time.rate_hz else device.rate_hz,
         remarks=device.remarks,
+        gravity_removed=acceleration.gravity == "removed",
     )
     check_units(
         stream,
         sensor=sensor,
         acceleration_unit=acceleration.unit,
         rate_unit=rate_unit,
-        gravity_removed=acceleration.gravity == "removed",
     )
     return stream
 

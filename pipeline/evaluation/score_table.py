@@ -8,6 +8,10 @@ from .scores import FewShot, Interval, MethodScores, Scores
 
 NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "ece": "ECE"}
 
+WIDEST = 120
+"""Characters of a confusion matrix that a terminal shows without breaking its lines."""
+MISTAKES = 4
+"""The commonest mistakes of a class, beyond which they are only counted."""
 OURS = "pretrained + probe"
 DIFFERENCE = "Difference: macro-F1 of the pretrained student with its probe less the row's, paired by horse."
 
@@ -37,12 +41,40 @@ def format_methods(outcomes: Mapping[str, MethodScores]) -> str:
 
 
 def format_confusion(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> str:
-    """Windows of each true class (row) by predicted class (column), and the share classified correctly."""
-    rows = [
-        [name, *(str(cell) for cell in row), f"{100 * row[index] / sum(row):.1f} %" if sum(row) else "-"]
+    """Windows of each true class (row) by predicted class (column), and the share classified correctly.
+
+    A matrix wider than `WIDEST` characters becomes a row a class: how many are right, and what the others are taken for.
+    """
+    table = align([["truth \\ predicted", *classes, "right"], *_matrix(confusion, classes=classes)])
+    if max(map(len, table.splitlines())) <= WIDEST:
+        return table
+    return align_left([["truth", "right", "windows", "taken for"], *_mistakes(confusion, classes=classes)])
+
+
+def _matrix(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> list[list[str]]:
+    return [
+        [name, *map(str, row), _right(row, index=index)]
         for index, (name, row) in enumerate(zip(classes, confusion, strict=True))
     ]
-    return align([["truth \\ predicted", *classes, "right"], *rows])
+
+
+def _mistakes(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> list[list[str]]:
+    """A row a class: the commonest mistakes by number, the rest counted."""
+    rows = []
+    for index, (name, row) in enumerate(zip(classes, confusion, strict=True)):
+        wrong = sorted(
+            ((count, at) for at, count in enumerate(row) if count and at != index), key=lambda each: -each[0]
+        )
+        named = [f"{classes[at]} {count}" for count, at in wrong[:MISTAKES]]
+        rest = sum(count for count, _ in wrong[MISTAKES:])
+        rows.append(
+            [name, _right(row, index=index), str(sum(row)), ", ".join([*named, *([f"others {rest}"] if rest else [])])]
+        )
+    return rows
+
+
+def _right(row: Sequence[int], *, index: int) -> str:
+    return f"{100 * row[index] / sum(row):.1f} %" if sum(row) else "-"
 
 
 def _methods(outcomes: Mapping[str, MethodScores], *, chance: Mapping[str, Mapping[str, float]]) -> str:
@@ -125,6 +157,14 @@ def _missing(scores: Scores) -> str:
             [site, *(cell for value, (low, high) in cells for cell in (f"{value:.3f}", f"{low:.3f} to {high:.3f}"))]
         )
     return align(rows)
+
+
+def align_left(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as text, all columns to the left."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def align(rows: Sequence[Sequence[str]]) -> str:

@@ -48,12 +48,12 @@ def test_tables_come_in_the_format_asked_for(
 
 
 @pytest.mark.parametrize("command", ["predict", "embed"])
-def test_a_recording_left_out_is_told_and_ends_with_exit_code_2(
+def test_a_recording_left_out_is_told_and_ends_with_exit_code_3(
     command: str, run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = write_ride(data / "bad", horse="h5")
     (bad / "recording.yaml").write_text((bad / "recording.yaml").read_text().replace("site: sacrum", "site: poll"))
-    assert say(command, data, "--run", run, "--out", tmp_path / "out") == 2
+    assert say(command, data, "--run", run, "--out", tmp_path / "out") == 3
     out = capsys.readouterr().out
     assert "\nmare: " in f"\n{out}"
     assert "left out: " in out

@@ -49,7 +49,9 @@ def test_a_missing_gyroscope_a_wrong_rate_and_repeats_are_told(signals: np.ndarr
     assert "runs at 100.00 Hz, stated 104 Hz" in remarks(signals, stated=104.0)
     assert any("50 % of the samples repeat" in remark for remark in remarks(np.repeat(signals, 2, axis=0)))
     signals[:, 3:] = np.nan
-    assert remarks(signals) == ("no gyroscope: serves to synchronise, not to learn",)
+    assert remarks(signals) == (
+        "no gyroscope: synchronises; is learned from with --set grid.signals=specific_force alone",
+    )
 
 
 def test_a_sensor_without_numbers_is_named(signals: np.ndarray) -> None:
