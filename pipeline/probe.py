@@ -31,12 +31,14 @@ class Probe:
     """Number of these windows."""
     self_taught: int
     """Unlabelled windows of training horses that self-training added."""
+    subject: str = "horse"
+    """What the horses are called."""
 
     def __str__(self) -> str:
         alone = f" and {self.self_taught} unlabelled ones of largest margin" if self.self_taught else ""
         return (
             f"{self.path}: {', '.join(self.classes)} from {self.n_windows} labelled windows of "
-            f"{counted(len(self.horses), 'horse')}{alone}, "
+            f"{counted(len(self.horses), self.subject)}{alone}, "
             f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}"
         )
 
@@ -68,4 +70,5 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Pro
         horses=parts.train.horses,
         n_windows=len(parts.train),
         self_taught=classifier.self_taught,
+        subject=settings.words.subject,
     )

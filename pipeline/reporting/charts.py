@@ -58,7 +58,7 @@ Curve = Sequence[tuple[float, float, Interval | None]]
 """Points from left to right: x, y, interval of y."""
 
 
-def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> Markup:
+def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str], behaviour: str = "gait") -> Markup:
     """Counts by true class (row) and predicted class (column); the deeper a cell, the larger its share of the row."""
     counts = np.array(confusion, dtype=float)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -73,11 +73,11 @@ def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str
             ink = ON_COLOUR if share > 0.5 else INK
             words = f"{int(counts[row, column])}\n{percent(float(share))}"
             axes.text(column, row, words, ha="center", va="center", color=ink, fontsize=13)
-        axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(len(classes) - 0.5, -0.5), ylabel="true gait")
+        axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(len(classes) - 0.5, -0.5), ylabel=f"true {behaviour}")
         axes.set_xticks(range(len(classes)), classes)
         axes.set_yticks(range(len(classes)), classes)
         axes.xaxis.tick_top()
-        axes.set_xlabel("predicted gait")
+        axes.set_xlabel(f"predicted {behaviour}")
         axes.xaxis.set_label_position("top")
         axes.grid(visible=False)
         return figure

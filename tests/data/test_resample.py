@@ -255,7 +255,7 @@ def test_three_axes_are_learned_from_when_the_grid_asks_for_them_and_turning_is_
 def test_a_sensor_that_does_not_hold_what_the_grid_asks_for_is_refused_with_why_and_the_way_out(
     gravity_removed, signals, found, way_out
 ):
-    with pytest.raises(BadInput, match="grid.signals") as refusal:
+    with pytest.raises(BadInput, match=r"grid\.signals") as refusal:
         to_grid(
             recording(three_axes(gravity_removed=gravity_removed)), spec=GridSpec(sites=("withers",), signals=signals)
         )

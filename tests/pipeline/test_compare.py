@@ -71,8 +71,8 @@ def test_each_run_shows_what_it_has(runs: tuple[Path, ...]) -> None:
     assert found["baseline: spectral"][2] == ABSENT
     (entry,) = scores.label_efficiency
     few = {name: cells for name, *cells in groups[FEW_LABELS]}
-    assert few["pretrained, 3 windows a gait"][0].startswith(f"{entry.means['pretrained']:.3f} (")
-    assert "scratch, 3 windows a gait" not in few
+    assert few["pretrained, 3 windows per gait"][0].startswith(f"{entry.means['pretrained']:.3f} (")
+    assert "scratch, 3 windows per gait" not in few
     text = str(compare(runs))
     assert all(str(run) in text.splitlines()[0] for run in runs)
 

@@ -44,7 +44,11 @@ def label_efficiency(split: DatasetSplit, *, student: Student, settings: Evaluat
     shots = [shots for shots in asked if shots <= scarcest]
     if len(shots) < len(asked):
         more = ", ".join(str(each) for each in asked if each > scarcest)
-        logger.info("label efficiency: not with %s a gait: the rarest has %d in the training horses", more, scarcest)
+        words = settings.words
+        logger.info(
+            "label efficiency: not with %s per %s: the rarest has %d in the training %s",
+            *(more, words.behaviour, scarcest, words.subjects),
+        )
     if not shots:
         return ()
     comparison = _Comparison.prepare(split, student=student, settings=settings)
@@ -79,7 +83,7 @@ class _Comparison:
     def score(self, shots: int, *, draw: int) -> dict[str, float]:
         """Macro-F1 of every classifier that is compared on this draw of so many windows a class."""
         each, draws = counted(shots, "window"), self.settings.evaluate.few_shot.draws
-        logger.info("label efficiency: %s a gait, draw %d of %d", each, draw + 1, draws)
+        logger.info("label efficiency: %s per %s, draw %d of %d", each, self.settings.words.behaviour, draw + 1, draws)
         few, settings = self._draw(shots, draw=draw)
         chosen = {
             name: each for name, each in self.classifiers.items() if self._trains_scratch(shots) or name != SCRATCH
@@ -122,6 +126,7 @@ class _Comparison:
 
     def _describe(self, drawn: int, *, scratch: bool) -> str:
         few_shot, training = self.settings.evaluate.few_shot, self.settings.evaluate.supervised
+        words = self.settings.words
         whose = f"at least {few_shot.horses} of" if few_shot.horses else "all"
         rounds = oversampling_rounds(drawn, settings=self.settings.probe)
         copies = f", each window beside {rounds - 1} augmented copies of it" if rounds > 1 else ""
@@ -131,10 +136,10 @@ class _Comparison:
             "last weights."
         )
         return (
-            f"{few_shot.draws} draws, balanced over gaits and dealt over {whose} the training horses. "
-            f"Pretrained, untrained and spectral: linear probe, C chosen by folds of their horses{copies}."
-            f"{from_scratch if scratch else ''} All sides see these windows alone: no other label, no unlabelled "
-            "window, no validation horse."
+            f"{few_shot.draws} draws, balanced over {words.behaviours} and dealt over {whose} the training "
+            f"{words.subjects}. Pretrained, untrained and spectral: linear probe, C chosen by folds of their "
+            f"{words.subjects}{copies}.{from_scratch if scratch else ''} All sides see these windows alone: no other "
+            f"label, no unlabelled window, no validation {words.subject}."
         )
 
 
