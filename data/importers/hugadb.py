@@ -26,6 +26,7 @@ from ..manifest.schema import Manifest
 from ..readers.delimited import Columns, find_layout, parse_columns, read_text
 from ..readers.sensor import Time
 from ..recording import Bout
+from ..words import Words
 from .gyroscope_range import LegRange, leg_range, saturated
 from .recordings import (
     bouts_of_samples,
@@ -38,6 +39,7 @@ from .recordings import (
     write_signals,
 )
 
+PEOPLE = Words(subject="person", behaviour="activity")
 RATE_HZ = 58.82
 COUNTS_PER_G = 16384.0
 LEGS = ("right", "left")
@@ -101,9 +103,13 @@ def _import_file(path: Path, *, out: Path, sites: Sequence[str]) -> Path:
     quality = {site: unit.quality() for site, unit in units.items()}
     write_atomically(out / "quality.json", json.dumps(quality, indent=1) + "\n")
     time = Time(rate_hz=RATE_HZ)
-    sensors = (parquet_sensor(site, time=time, acceleration_unit="g", rate_unit="deg/s") for site in sites)
+    sensors = (
+        parquet_sensor(site, time=time, acceleration_unit="g", rate_unit="deg/s", absent=units[site].absent)
+        for site in sites
+    )
     horse = f"s{person['person']}" if person else path.stem
-    manifest = Manifest(id=path.stem, horse=horse, sensors=tuple(sensors), labels=labels_entry(LABEL_MAP))
+    labels = labels_entry(LABEL_MAP)
+    manifest = Manifest(id=path.stem, horse=horse, words=PEOPLE, sensors=tuple(sensors), labels=labels)
     return write_recording(out, manifest)
 
 
@@ -143,6 +149,11 @@ class _Unit:
         values[self.bad] = np.nan
         values[self.leg.doubtful] = np.nan
         return signal_columns(self.site, values)
+
+    @property
+    def absent(self) -> str | None:
+        """Why it holds no reading at all; None where it holds some."""
+        return "this unit was frozen all through" if self.bad.all() else None
 
     def quality(self) -> dict[str, float]:
         """Shares of the rows."""

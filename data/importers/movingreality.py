@@ -13,8 +13,10 @@ from pathlib import Path
 from ..errors import BadInput
 from ..manifest.schema import Manifest
 from ..readers.sensor import Sensor, Time
+from ..words import Words
 from .recordings import import_each, write_recording
 
+PEOPLE = Words(subject="person", behaviour="gait")
 RATE_HZ = 100.0
 """The exports do not state it; their velocity increments, 0.01 s times the acceleration, do."""
 SITES = {
@@ -65,7 +67,7 @@ def _import_trial(spec: Path, *, out: Path) -> Path:
         Sensor(site=site, path=devices[device].name, format="xsens-mtw", device=device, time=time)
         for site, device in chosen.items()
     )
-    return write_recording(folder, Manifest(id=folder.name, horse=person, sensors=sensors))
+    return write_recording(folder, Manifest(id=folder.name, horse=person, words=PEOPLE, sensors=sensors))
 
 
 def _devices_by_site(spec: Path, *, devices: Mapping[str, Path]) -> dict[str, str]:

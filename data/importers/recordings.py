@@ -61,13 +61,16 @@ def signal_columns(site: str, signals: Float[Array, "rows 6"]) -> dict[str, Floa
     return {f"{site}.{channel}": signals[:, at] for at, channel in enumerate(CHANNELS)}
 
 
-def parquet_sensor(site: str, *, time: Time, acceleration_unit: str, rate_unit: str) -> Sensor:
-    """The manifest's entry for a site whose six channels stand in `imu.parquet`."""
+def parquet_sensor(
+    site: str, *, time: Time, acceleration_unit: str, rate_unit: str, absent: str | None = None
+) -> Sensor:
+    """The manifest's entry for a site whose six channels stand in `imu.parquet`; `absent`: why they hold no numbers."""
     ax, ay, az, gx, gy, gz = (f"{site}.{channel}" for channel in CHANNELS)
     return Sensor(
         site=site,
         path=SIGNALS,
         format="parquet",
+        absent=absent,
         time=time,
         acceleration=Acceleration.model_validate({"columns": (ax, ay, az), "unit": acceleration_unit}),
         angular_rate=AngularRate.model_validate({"columns": (gx, gy, gz), "unit": rate_unit}),

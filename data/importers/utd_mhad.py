@@ -25,6 +25,7 @@ from ..manifest.schema import Clock, Manifest
 from ..readers.mat5 import read_mat5
 from ..readers.sensor import Time
 from ..recording import Bout
+from ..words import Words
 from .recordings import (
     import_each,
     labels_entry,
@@ -35,6 +36,7 @@ from .recordings import (
     write_signals,
 )
 
+PEOPLE = Words(subject="person", behaviour="action")
 RATE_HZ = 50.0
 SITE = "wrist_or_thigh"
 """The one unit: on the right wrist for actions 1 to 21, on the right thigh from 22 on."""
@@ -95,6 +97,7 @@ def _import_trial(trial: str, files: dict[str, Path], *, out: Path) -> Path:
     manifest = Manifest(
         id=trial,
         horse=f"s{person}",
+        words=PEOPLE,
         film="film.mp4",
         sensors=(parquet_sensor(SITE, time=Time(rate_hz=RATE_HZ), acceleration_unit="g", rate_unit="deg/s"),),
         labels=labels_entry({}),

@@ -11,7 +11,6 @@ from ..errors import BadInput
 from ..readers.sensor import (
     METRES_PER_SECOND2_PER_UNIT,
     RADIANS_PER_SECOND_PER_UNIT,
-    STANDARD_GRAVITY,
     AngularRate,
     Sensor,
 )
@@ -30,8 +29,6 @@ CLIPPED = 0.001
 LOST = 0.05
 SHORT = 0.8
 """Of the time that the other sensors ran: what any of them lacks is lost, as a window needs all sites."""
-REST_ERROR = 0.5
-"""m/s^2 by which |a| at rest may be off gravity: the zero offset of usual MEMS accelerometers, 50 mg."""
 UPRIGHT = 0.5
 """Cosine: gravity within 60 degrees of body z."""
 OFF_STATED = 0.005
@@ -42,6 +39,8 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     """What is suspect in one sensor, in words that say what to do where that is clear."""
     values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
     if np.isnan(stream.specific_force).all():
+        if any(remark.startswith("absent: ") for remark in stream.remarks):
+            return stream.remarks
         what = "holds no numbers" if np.isnan(values).all() else "has no acceleration"
         return (f"{what}: none of its {len(values)} samples is of use; dead, or its columns are empty",)
     flat = _flat(values)
@@ -60,18 +59,7 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     stated = facts.stated_rate_hz
     if stated and abs(facts.rate_hz / stated - 1) > OFF_STATED:
         remarks.append(f"runs at {facts.rate_hz:.2f} Hz, stated {stated:g} Hz")
-    return (*remarks, *_rest(facts), *_tilt(facts))
-
-
-def _rest(facts: SensorFacts) -> list[str]:
-    """That a sensor at rest shows another length of gravity than it should."""
-    if not facts.at_rest or facts.gravity_m_s2 is None:
-        return []
-    error = facts.gravity_m_s2 - STANDARD_GRAVITY
-    if abs(error) <= REST_ERROR:
-        return []
-    found = f"at rest |a| is {facts.gravity_m_s2:.2f} m/s^2, {error:+.2f} off gravity, where {REST_ERROR:g} is usual"
-    return [f"{found}: bias or gain, which one position cannot tell apart; record it lying still on several sides"]
+    return (*remarks, *_tilt(facts))
 
 
 def short_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:

@@ -126,6 +126,8 @@ class Sensor(Settings):
     angular_rate: AngularRate | Literal["none"] | None = None
     """Columns of the angular rate; needed unless the format states it. `none` for a device without a gyroscope: its
     angular rate is NaN; it synchronises, and is learned from where `grid.signals` asks for three axes only."""
+    absent: str | None = Field(default=None, min_length=1)
+    """Why its columns hold no numbers, where that is known: `inspect` says so instead of suspecting a dead sensor."""
     missing: tuple[float, ...] = ()
     """Numbers that stand for a missing sample in acceleration and angular rate, as the file writes them: `[-9999]`."""
     high_g: str | None = Field(default=None, min_length=1)
