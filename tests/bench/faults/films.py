@@ -53,7 +53,7 @@ FAULTS = (
         r"film\.mp4",
         "Copy the film",
     ),
-    _fault("films", "the film is of another recording", _swap, EXTRACT, "1 extracted", codes=(0,)),
+    _fault("films", "the film is of another recording", _swap, "inspect {yard}", "byte by byte that of", codes=(0,)),
     _fault("films", "the film is a folder", _film(lambda f: (f.unlink(), f.mkdir())), EXTRACT, r"film\.mp4"),
     _fault("films", "film and chapters both", _keys(chapters=["film.mp4"]), EXTRACT, "either `film` or `chapters`"),
     _fault("films", "no film, for sync", _keys(film=None), "sync {ride}", "no film", "sensors alone need no clock"),
@@ -128,7 +128,7 @@ FAULTS = (
     _fault(
         "labels",
         "a flipped bit",
-        lambda p: flipped(p.ride / "labels.csv", 0.9),
+        lambda p: flipped(p.ride / "labels.csv", 0.99),
         EXTRACT,
         r"labels\.csv|found the labels",
     ),

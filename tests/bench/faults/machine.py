@@ -1,6 +1,7 @@
 """Faults of the machine: a full disk, permissions, interrupts, no network, no GPU."""
 
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -63,13 +64,25 @@ def _read_only(path: str) -> object:
             for name in (*folders, *files):
                 os.chmod(os.path.join(folder, name), 0o777)  # noqa: PTH101, PTH118
         place.root.chmod(0o777)
+        place.root.parent.chmod(0o755)
         place.names[path.partition("/")[0]].joinpath(*path.split("/")[1:]).chmod(0)
 
     return plant
 
 
-def _fault(name: str, command: str, *words: str, around: object = None, plant: object = None) -> Fault:
-    return Fault("machine", name, plant or nothing, command, words, around=around)  # type: ignore[arg-type]
+def _without_cache(place: Place) -> None:
+    shutil.rmtree(place.cache)
+
+
+def _fault(
+    name: str,
+    command: str,
+    *words: str,
+    around: object = None,
+    plant: object = None,
+    codes: tuple[int, ...] = (1, 2, 3),
+) -> Fault:
+    return Fault("machine", name, plant or nothing, command, words, codes, around)  # type: ignore[arg-type]
 
 
 FAULTS = (
@@ -123,21 +136,20 @@ FAULTS = (
     ),
     _fault(
         "no GPU here",
-        "extract-teacher {yard} --config demo --set teacher.device=cuda --set windows.hop_steps=100",
-        "cuda",
-        "teacher.device|cpu",
+        "extract-teacher {yard} --config demo --set teacher.device=cuda",
+        *("cuda", "teacher.device"),
+        plant=_without_cache,
     ),
     _fault(
         "no GPU here, for training",
-        "pretrain --cache {rides} --run {out} --config demo --set train.device=cuda",
-        "cuda",
-        "train.device|cpu",
+        "pretrain --cache {rides} --run {out} --config {run}/recipe.yaml --set train.device=cuda",
+        *("cuda", "train.device"),
     ),
     _fault(
         "no GPU here, for decoding",
-        "extract-teacher {yard} --config demo --decode cuda --set windows.hop_steps=100",
-        "cuda|decode",
-        "cpu|auto",
+        "extract-teacher {yard} --config demo --decode cuda",
+        *("cuda|decode", "cpu|auto"),
+        plant=_without_cache,
     ),
     _fault(
         "an interrupt in extract-teacher",
@@ -145,5 +157,6 @@ FAULTS = (
         "interrupted",
         "again",
         around=_interrupted,
+        codes=(130,),
     ),
 )

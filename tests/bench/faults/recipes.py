@@ -90,7 +90,7 @@ FAULTS = (
     _fault(
         "configurations",
         "probe classes that are no labels",
-        _mine("probe: {classes: [piaffe]}\n"),
+        _mine("probe: {classes: [piaffe, walk]}\n"),
         MINE,
         "piaffe",
         "windows.labels",

@@ -28,7 +28,7 @@ def _rows(place: Place, change: object) -> None:
 
 
 def _noise(row: list[str]) -> list[str]:
-    generator = np.random.default_rng(abs(hash(tuple(row))) % 2**32)
+    generator = np.random.default_rng(round(1e6 * float(row[0])))
     return [row[0], *(f"{value:.4f}" for value in generator.normal(0.0, 3.0, 3)), *row[4:]]
 
 
@@ -38,7 +38,7 @@ FAULTS = (
     _sensor_fault("a file is random bytes", _poll(lambda file: file.write_bytes(bytes(range(256)) * 20)), r"poll\.csv"),
     _sensor_fault("a file holds its header only", lambda place: _rows(place, lambda _: []), r"poll\.csv"),
     _sensor_fault("a file holds one row", lambda place: _rows(place, lambda rows: rows[:1]), r"poll"),
-    _sensor_fault("a file ends at half", _poll(lambda file: cut(file, 0.5)), "poll holds 4", "cut off", codes=(0,)),
+    _sensor_fault("a file ends at half", _poll(lambda file: cut(file, 0.5)), "poll holds 3", "cut off", codes=(0,)),
     _sensor_fault("a file ends within a number", _poll(lambda file: cut(file, 0.99)), "sound|remark", codes=(0,)),
     _sensor_fault("zero bytes in mid-file", _poll(zeroed), r"poll\.csv", "found"),
     _sensor_fault("a flipped bit in a digit", _poll(flipped), "poll", codes=(0, 1)),

@@ -64,6 +64,12 @@ def _other_scores(place: Place) -> None:
     file.write_text(json.dumps(json.loads(file.read_text()) | {"version": 1}))
 
 
+def _file_for_run(place: Place) -> None:
+    shutil.move(place.run / "recipe.yaml", place.root / "mine.yaml")
+    shutil.rmtree(place.run)
+    place.run.write_text("no folder")
+
+
 PROBE, PREDICT = "probe --cache {rides} --run {run}", "predict {new} --run {run} --out {out}"
 FAULTS = (
     *_cache_faults(),
@@ -88,7 +94,7 @@ FAULTS = (
             f"checkpoint.safetensors {way}",
             _run_file("checkpoint.safetensors", spoil),
             PREDICT,
-            r"checkpoint\.safetensors|run: found",
+            r"checkpoint\.safetensors: found",
             "pretrain|probe",
         )
         for way, spoil in WAYS.items()
@@ -169,8 +175,8 @@ FAULTS = (
     _fault(
         "runs",
         "a file where the run should be",
-        lambda p: (shutil.rmtree(p.run), p.run.write_text("x")),
-        "pretrain --cache {rides} --run {run} --config demo",
+        _file_for_run,
+        "pretrain --cache {rides} --run {run} --config {root}/mine.yaml",
         "run",
         "found a file|folder",
     ),

@@ -41,26 +41,25 @@ def main(names: Sequence[str] = ()) -> int:
 
 def write(outcomes: Sequence[Outcome]) -> None:
     """The table for people and the JSON for programs."""
-    rows = [
-        {
-            "area": each.fault.area,
-            "fault": each.fault.name,
-            "command": each.fault.command,
-            "expected": "a line"
-            if each.fault.codes == (0,)
-            else "a refusal"
-            if 0 not in each.fault.codes
-            else "either",
-            "exit_code": each.code,
-            "happened": each.what,
-            "held": each.held,
-            "said": each.said,
-        }
-        for each in outcomes
-    ]
+    rows = [row_of(each) for each in outcomes]
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
     TABLE.write_text(markdown(rows))
+
+
+def row_of(outcome: Outcome) -> dict[str, object]:
+    """One outcome as the table and the JSON hold it."""
+    fault = outcome.fault
+    return {
+        "area": fault.area,
+        "fault": fault.name,
+        "command": fault.command,
+        "expected": "a line" if fault.codes == (0,) else "either" if 0 in fault.codes else "a refusal",
+        "exit_code": outcome.code,
+        "happened": outcome.what,
+        "held": outcome.held,
+        "said": outcome.said,
+    }
 
 
 def markdown(rows: Sequence[dict[str, object]]) -> str:
