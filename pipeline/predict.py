@@ -11,7 +11,8 @@ from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.table_files import TableFormat
 from .inference.tables import write_labels, write_tables
 from .probing.probe_file import load_probe
-from .recipe import load_run_recipe
+from .inference.timeline import STAND
+from .recipe import Recipe, load_run_recipe
 from .runtime.device import choose_device
 from .training.checkpoint import load_student
 
@@ -51,12 +52,21 @@ def predict(
     require_writable(settings.label_formats)
     recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
     student.to(choose_device(recipe.train.device, setting="train.device"))
+    measure_rest = STAND in recipe.windows.labels and STAND not in classifier.classes
 
     def use(windows: RecordedWindows) -> RecordingPrediction:
-        return predict_recording(windows, student=student, classifier=classifier, settings=settings)
+        return predict_recording(
+            windows, student=student, classifier=classifier, settings=settings, measure_rest=measure_rest
+        )
 
-    predicted, failed = map_windows(dataset, use, settings=recipe, allow_missing=allow_missing)
+    predicted, failed = map_windows(dataset, use, settings=_finer(recipe, settings=settings), allow_missing=allow_missing)
     files = write_tables(predicted, out=out, format=format) + write_labels(
         predicted, out=out, formats=settings.label_formats
     )
     return Prediction(tuple(predicted), files, failed)
+
+
+def _finer(recipe: Recipe, *, settings: PredictionSettings) -> Recipe:
+    """The recipe with windows as far apart as the settings say, and no farther than in training."""
+    steps = min(recipe.windows.hop_steps, max(1, round(settings.hop_seconds * recipe.grid.rate_hz)))
+    return recipe.model_copy(update={"windows": recipe.windows.model_copy(update={"hop_steps": steps})})

@@ -12,7 +12,7 @@ from ...data.labels.writers import WRITERS, labels_text
 from .bouts import minutes_of
 from .prediction import RecordingPrediction
 from .table_files import SPAN_COLUMNS, Columns, TableFormat, write_table
-from .timeline import UNKNOWN, Timeline
+from .timeline import Timeline
 
 BOUT_COLUMNS: Columns = SPAN_COLUMNS | {"label": pa.string(), "confidence": pa.float64()}
 SUMMARY_COLUMNS: Columns = {
@@ -78,9 +78,8 @@ def _bout_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
 def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
     """Per gait its minutes, and its share of the time that was predicted."""
     timeline, bouts = prediction.timeline, prediction.bouts
-    labels = (*timeline.classes, UNKNOWN)
-    whole = sum(minutes_of(bouts, label=label) for label in labels)
-    for label in labels:
+    whole = sum(minutes_of(bouts, label=label) for label in timeline.labels)
+    for label in timeline.labels:
         minutes = minutes_of(bouts, label=label)
         yield {
             "recording": timeline.recording,

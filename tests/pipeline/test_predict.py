@@ -49,16 +49,16 @@ def test_bouts_of_an_unseen_horse_are_those_that_it_went(run: Path, tmp_path: Pa
 
 
 def test_a_gait_of_a_moment_is_given_in_seconds() -> None:
-    half = np.array([0.0, 2.5, 5.0])
-    sure = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]])  # the last window lies under the one before it for 2.5 s
-    timeline = Timeline("mare", "h6", ("walk", "trot"), half, half + 5.0, np.ones(3, dtype=bool), sure, np.zeros(3))
+    starts = np.array([0.0, 1.0, 2.0])
+    sure = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]])  # middles at 1, 2 and 3 s
+    timeline = Timeline("mare", "h6", ("walk", "trot"), starts, starts + 2.0, np.ones(3, dtype=bool), sure, np.zeros(3))
     predicted = RecordingPrediction(timeline, find_bouts(timeline))
     prediction = Prediction((predicted,), (), {})
     assert [(bout.label, bout.start_seconds, bout.stop_seconds) for bout in predicted.bouts] == [
-        ("walk", 0.0, 7.5),
-        ("trot", 7.5, 10.0),
+        ("walk", 0.0, 2.5),
+        ("trot", 2.5, 4.0),
     ]
-    assert str(prediction).splitlines()[0] == "mare: walk 0.1 min, trot 2.5 s"
+    assert str(prediction).splitlines()[0] == "mare: walk 2.5 s, trot 1.5 s"
 
 
 def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) ->
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
     windows, bouts, summary = (rows_of(path) for path in found.files)
     timeline = found.predicted[0].timeline
-    assert len(windows) == len(timeline.label) == 23
+    assert len(windows) == len(timeline.label) == 111
     assert [row["label"] for row in windows] == list(timeline.label)
     assert float(windows[3]["p_trot"]) == pytest.approx(timeline.probability[3, 1])
     assert [float(row["start_s"]) for row in windows] == pytest.approx(timeline.start_seconds, abs=1e-3)
@@ -92,7 +92,7 @@ def test_tables_come_as_parquet_too(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "mare", horse="h6")
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out", format="parquet")
     table = pyarrow.parquet.read_table(found.files[0])
-    assert table.column("recording").to_pylist() == ["mare"] * 23
+    assert table.column("recording").to_pylist() == ["mare"] * 111
     assert np.array(table.column("p_walk").to_pylist())[:3] == pytest.approx(
         found.predicted[0].timeline.probability[:3, 0]
     )
@@ -131,7 +131,7 @@ def test_a_sensor_that_is_missing_may_be_left_blank(run: Path, tmp_path: Path) -
     assert found.predicted[0].timeline.valid.all()
     manifest.write_text(manifest.read_text().replace("site: girth", "site: sacrum"))
     grid = to_grid(load_sensors(ride), spec=load_run_recipe(run).grid)
-    starts = np.arange(len(found.predicted[0].timeline.valid)) * 125  # a hop of 2.5 s
+    starts = np.arange(len(found.predicted[0].timeline.valid)) * 25  # a hop of 0.5 s
     windows = np.stack([grid.imu[start : start + 250].T for start in starts])
     windows[:, 6:] = np.nan  # the second site's channels
     expected = load_probe(run).probabilities(embed(load_student(run), torch.from_numpy(windows)))
