@@ -9,6 +9,7 @@ from ..labels.bouts import Labels
 from ..readers.sensor import Sensor
 from ..settings import Settings
 from ..video.chapters import Chapter
+from .conditions import Conditions
 
 MANIFEST_NAME = "recording.yaml"
 
@@ -26,8 +27,8 @@ class Clock(Settings):
     """IMU time at which `offset_seconds` is exact."""
 
 
-class Manifest(Settings):
-    """One recording: who, which film, which sensors, which labels, and the clock between them."""
+class Manifest(Conditions):
+    """One recording: who, which film, which sensors, which labels, the clock between them, and the ride's conditions."""
 
     version: Literal[1] = 1
     """Of this format."""

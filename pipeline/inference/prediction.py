@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
+from ...data.recording import Bout
 from ..datasets.recording_windows import RecordedWindows
 from ..probing.linear import LinearClassifier
 from ..students.embedding import embed
 from .bouts import PredictedBout, find_bouts, minutes_of
 from .rest import at_rest
 from .settings import DEFAULTS, PredictionSettings
+from .stride_analysis import BoutStrides, analyse_bouts
 from .timeline import Timeline
 
 
@@ -24,6 +26,8 @@ class RecordingPrediction:
     """Windows in a row of one gait."""
     missing: tuple[str, ...] = ()
     """Sites without a sensor, left blank."""
+    strides: tuple[BoutStrides, ...] = ()
+    """How the horse moved in each bout; empty where it was not measured."""
 
     def __str__(self) -> str:
         """`mare: walk 3.2 min, trot 1.0 min`, and what could not be predicted."""
@@ -69,7 +73,9 @@ def predict_recording(
         at_rest=resting if measure_rest else None,
     )
     bouts = find_bouts(timeline, transitions=classifier.transitions, min_seconds=settings.min_bout_seconds)
-    return RecordingPrediction(timeline, bouts, windows.missing)
+    spans = [Bout(bout.start_seconds, bout.stop_seconds, bout.label) for bout in bouts]
+    strides = analyse_bouts(windows.source.streams, clock=windows.source.clock, bouts=spans)
+    return RecordingPrediction(timeline, bouts, windows.missing, strides)
 
 
 def _duration(minutes: float) -> str:

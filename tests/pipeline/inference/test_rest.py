@@ -18,7 +18,7 @@ def windows(amplitude: list[float], *, sites: int = 3) -> np.ndarray:
 
 
 def rests(imu: np.ndarray) -> list[bool]:
-    return at_rest(SensorWindows.of(torch.from_numpy(imu.reshape(len(imu), -1, STEPS)))).tolist()
+    return at_rest(SensorWindows.of(torch.from_numpy(imu.reshape(len(imu), imu.shape[1] * 6, STEPS)))).tolist()
 
 
 @pytest.mark.parametrize(("amplitude", "expected"), [(0.0, True), (0.6, True), (0.8, False), (3.0, False)])
