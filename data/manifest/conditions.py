@@ -41,12 +41,12 @@ class Conditions(Settings):
     """The ground."""
     rein: Literal["left", "right", "both", "straight"] | None = None
     """Which rein was asked for; the sensors measure which one it was."""
-    ridden: Annotated[
-        Literal["ridden", "in-hand", "lunged", "driven", "loose"] | None, BeforeValidator(_handling)
-    ] = None
+    ridden: Annotated[Literal["ridden", "in-hand", "lunged", "driven", "loose"] | None, BeforeValidator(_handling)] = (
+        None
+    )
     """How the horse was handled."""
     event: Annotated[str, Field(max_length=60, pattern=r"^[^\x00-\x1f]*$")] = ""
-    """What happened between this ride and the one before, such as `shoeing`: earlier rides of the horse are before it."""
+    """What happened between the ride before and this one, such as `shoeing`."""
     notes: Annotated[str, Field(max_length=2000)] = ""
     """Anything else."""
 

@@ -28,7 +28,7 @@ class Clock(Settings):
 
 
 class Manifest(Conditions):
-    """One recording: who, which film, which sensors, which labels, the clock between them, and the ride's conditions."""
+    """One recording: who, which film, sensors and labels, the clock between them, the ride's conditions."""
 
     version: Literal[1] = 1
     """Of this format."""

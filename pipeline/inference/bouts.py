@@ -1,4 +1,4 @@
-"""Bouts of a recording: windows smoothed over time, rest and what is unlike anything learned named, slivers absorbed."""
+"""Bouts of a recording: windows smoothed over time, rest and what is unlike all named, slivers absorbed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,9 +1,12 @@
 """A ride in figures: changes of gait, and minutes by gait, rein and lead."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray as Array
 
 from .bouts import PredictedBout
 from .stride_analysis import BoutStrides
@@ -40,13 +43,13 @@ def changes_of_gait(bouts: Sequence[PredictedBout]) -> tuple[Change, ...]:
     """Every change between bouts that follow each other, in order."""
     return tuple(
         Change(second.start_seconds, first.label, second.label)
-        for first, second in zip(bouts, bouts[1:], strict=False)
+        for first, second in itertools.pairwise(bouts)
         if first.label != second.label and second.start_seconds - first.stop_seconds <= LARGEST_PAUSE_SECONDS
     )
 
 
 def rein_times(bouts: Sequence[BoutStrides]) -> tuple[ReinTime, ...]:
-    """Time by gait, rein and lead, stride by stride, in order of gait; the times of a gait sum to those of its bouts."""
+    """Time by gait, rein and lead, stride by stride; the times of a gait sum to those of its bouts."""
     seconds: dict[tuple[str, str, str], float] = {}
     strides: dict[tuple[str, str, str], int] = {}
     for each in bouts:
@@ -62,3 +65,34 @@ def rein_times(bouts: Sequence[BoutStrides]) -> tuple[ReinTime, ...]:
     gaits = list(dict.fromkeys(each.bout.label for each in bouts))
     order = sorted(seconds, key=lambda key: (gaits.index(key[0]), key[1] or "~", key[2] or "~"))
     return tuple(ReinTime(*key, seconds[key], strides.get(key, 0)) for key in order)
+
+
+@dataclass(frozen=True)
+class GaitStrides:
+    """The strides of one gait over a ride."""
+
+    count: int
+    stride_hz: float
+    """Strides a second: the inverse of the median duration."""
+    duration_cv: float
+    """SD of the stride duration over its mean within bouts, averaged over bouts by their strides; NaN where unknown."""
+    regularity: float
+    """Autocorrelation at one stride, averaged likewise; NaN where unknown."""
+
+
+def gait_strides(bouts: Sequence[BoutStrides], *, gait: str) -> GaitStrides | None:
+    """The strides of all bouts of a gait together; None where there are none."""
+    own = [each for each in bouts if each.bout.label == gait and len(each.strides)]
+    if not own:
+        return None
+    durations = np.concatenate([each.strides.duration_seconds for each in own])
+    weights = np.array([len(each.strides) for each in own], float)
+    cv, even = (
+        _mean(np.array([getattr(each, name) for each in own]), weights) for name in ("duration_cv", "regularity")
+    )
+    return GaitStrides(durations.size, float(1.0 / np.median(durations)), cv, even)
+
+
+def _mean(values: Float64[Array, "bouts"], weights: Float64[Array, "bouts"]) -> float:
+    known = np.isfinite(values)
+    return float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")

@@ -15,6 +15,8 @@ class PredictionSettings:
     """Shorter bouts go to the likelier neighbour."""
     label_formats: tuple[str, ...] = ()
     """Names of `data.labels.writers.WRITERS`: the bouts are written as label files of these formats, too."""
+    pages: bool = False
+    """Whether pages of rides and horses are written, too."""
 
 
 DEFAULTS = PredictionSettings()

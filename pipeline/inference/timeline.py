@@ -46,7 +46,7 @@ class Timeline:
 
     @property
     def chosen(self) -> Int64[Array, "windows"]:
-        """Index into `labels` of each window: rest first, then what is unlike all, then the likeliest; -1: not valid."""
+        """Index into `labels` of each window: rest, else what is unlike all, else the likeliest; -1: not valid."""
         best = np.nan_to_num(self.probability).argmax(axis=1)
         best = np.where(np.nan_to_num(self.novelty) > self.unknown_above, len(self.classes), best)
         if self.at_rest is not None:

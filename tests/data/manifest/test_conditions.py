@@ -18,7 +18,12 @@ def manifest(folder: Path, *lines: str) -> Path:
 
 @pytest.mark.parametrize(
     ("written", "hour", "minute"),
-    [("2026-05-31", 0, 0), ("2026-05-31 14:30", 14, 30), ("'2026-05-31T14:30'", 14, 30), ("2026-05-31 14:30:00", 14, 30)],
+    [
+        ("2026-05-31", 0, 0),
+        ("2026-05-31 14:30", 14, 30),
+        ("'2026-05-31T14:30'", 14, 30),
+        ("2026-05-31 14:30:00", 14, 30),
+    ],
 )
 def test_a_date_is_a_day_or_a_moment(written: str, hour: int, minute: int, tmp_path: Path) -> None:
     read = read_manifest(manifest(tmp_path, f"date: {written}"))
@@ -28,7 +33,13 @@ def test_a_date_is_a_day_or_a_moment(written: str, hour: int, minute: int, tmp_p
 def test_all_conditions_read_back_as_written(tmp_path: Path) -> None:
     lines = ("date: 2026-05-31", "surface: sand", "rein: left", "ridden: lunged", "event: shoeing", "notes: windy")
     read = read_manifest(manifest(tmp_path, *lines))
-    assert (read.surface, read.rein, read.ridden, read.event, read.notes) == ("sand", "left", "lunged", "shoeing", "windy")
+    assert (read.surface, read.rein, read.ridden, read.event, read.notes) == (
+        "sand",
+        "left",
+        "lunged",
+        "shoeing",
+        "windy",
+    )
     write_manifest(read, tmp_path / "again.yaml")
     assert read_manifest(tmp_path / "again.yaml") == read
 
