@@ -40,7 +40,13 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 def test_bouts_of_an_unseen_horse_are_those_that_it_went(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
-    assert [path.name for path in found.files] == ["timeline.csv", "bouts.csv", "summary.csv"]
+    assert [path.name for path in found.files] == [
+        "timeline.csv",
+        "bouts.csv",
+        "summary.csv",
+        "reins.csv",
+        "transitions.csv",
+    ]
     bouts = [(b.label, b.start_seconds, b.stop_seconds) for b in found.predicted[0].bouts]
     assert [bout[0] for bout in bouts] == ["trot", "walk", "canter"]
     assert [bout[1] for bout in bouts] == pytest.approx([0, 20, 40], abs=2.5)
@@ -64,7 +70,7 @@ def test_a_gait_of_a_moment_is_given_in_seconds() -> None:
 def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "mare", horse="h6")
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
-    windows, bouts, summary = (rows_of(path) for path in found.files)
+    windows, bouts, summary, reins, transitions = (rows_of(path) for path in found.files)
     timeline = found.predicted[0].timeline
     assert len(windows) == len(timeline.label) == 111
     assert [row["label"] for row in windows] == list(timeline.label)
@@ -73,6 +79,11 @@ def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) ->
     assert [row["label"] for row in bouts] == [bout.label for bout in found.predicted[0].bouts]
     assert sum(float(row["percent"]) for row in summary) == pytest.approx(100)
     assert sum(float(row["minutes"]) for row in summary) == pytest.approx(1.0, abs=0.01)
+    for gait in ("walk", "trot", "canter"):
+        (whole,) = (float(row["minutes"]) for row in summary if row["label"] == gait)
+        assert sum(float(row["minutes"]) for row in reins if row["gait"] == gait) == pytest.approx(whole, abs=1e-9)
+    assert [(row["from"], row["to"]) for row in transitions] == [("walk", "trot"), ("trot", "canter")]
+    assert [float(row["at_s"]) for row in transitions] == [float(row["start_s"]) for row in bouts[1:]]
 
 
 def test_a_gap_is_not_valid_and_gets_no_label(run: Path, tmp_path: Path) -> None:
@@ -180,9 +191,9 @@ def test_bouts_are_written_as_labels_that_read_back_the_same(run: Path, tmp_path
     found = predict(
         tmp_path / "data", run=run, out=tmp_path / "out", settings=PredictionSettings(label_formats=("elan", "csv"))
     )
-    assert [path.name for path in found.files[3:]] == ["mare.eaf", "mare.csv"]
+    assert [path.name for path in found.files[5:]] == ["mare.eaf", "mare.csv"]
     bouts = [(round(b.start_seconds, 3), round(b.stop_seconds, 3), b.label) for b in found.predicted[0].bouts]
-    for path, reader in zip(found.files[3:], ("elan", "csv"), strict=True):
+    for path, reader in zip(found.files[5:], ("elan", "csv"), strict=True):
         read = [(span.start_seconds, span.stop_seconds, span.label) for span in FORMATS[reader](path)]
         assert read == [(pytest.approx(start), pytest.approx(stop), label) for start, stop, label in bouts]
     with pytest.raises(BadInput, match="one of csv, elan"):
