@@ -29,7 +29,7 @@ def test_rides_stand_in_the_order_of_their_dates(tmp_path: Path) -> None:
     write_pages([walk(60, "b", date=DAYS[1]), walk(60, "a", date=DAYS[0]), walk(60, "x")], tmp_path)
     page = Parsed((tmp_path / "pages" / "horse-bella.html").read_text())
     assert page.fetched == ["a.html", "b.html", "x.html"]
-    assert "Without a date, therefore last: x." in page.text
+    assert "Without a date, and therefore last, by name: x." in page.text
     assert "3.0 min of rides, 2 May 2026 to 9 May 2026." in page.text
 
 
