@@ -119,8 +119,8 @@ def _bounds(points: Sequence[Point], *, published: tuple[float, float] | None) -
 def _ribbon(axes: "Axes", bout: PredictedBout, *, start: float, pixels: float, colour: int | None) -> None:
     left, length = bout.start_seconds - start, bout.stop_seconds - bout.start_seconds
     fill = SERIES[colour % len(SERIES)] if colour is not None else "none"
-    pattern = {} if colour is not None else {"hatch": "////", "edgecolor": QUIET, "linewidth": 0.0}
-    axes.barh(0.55, length, left=left, height=0.9, color=fill, **pattern)
+    hatch = None if colour is not None else "////"
+    axes.barh(0.55, length, left=left, height=0.9, color=fill, hatch=hatch, edgecolor=QUIET, linewidth=0.0)
     axes.plot([left, left + length], [bout.confidence - 1.2] * 2, color=INK, linewidth=1.6, solid_capstyle="butt")
     if length * pixels > LETTER * len(bout.label) + 6:
         ink = ON_COLOUR if colour is not None else INK
