@@ -10,8 +10,8 @@ from ..datasets.sensor_windows import SensorWindows
 REST_M_S2 = 0.5
 """Standard deviation of the specific force, all axes together, below which a site is at rest (an estimate).
 
-Simulated trunks show at most 0.12 standing (99 % of the seconds) and at least 2.0 walking (99 %); a real horse walking on
-the lunge, sensor at 443 Hz, at least 1.6 (all of 63 seconds).
+Simulated trunks show at most 0.12 standing (99 % of the seconds) and at least 2.0 walking (99 %); a real horse that
+walks on the lunge, sensor at 443 Hz, at least 1.6 (all of 63 seconds).
 """
 MIDDLE = 0.2
 """Part of a window about its middle in which rest is measured: one second of five."""
