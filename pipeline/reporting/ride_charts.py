@@ -36,8 +36,8 @@ def ribbon_chart(facts: RideFacts) -> Markup:
     (start, stop), labels = facts.span, facts.prediction.timeline.labels
 
     def draw(width: float) -> "Figure":
-        figure, axes = chart_axes(width, 138.0, left=46.0, right=14.0, top=8.0, bottom=38.0)
-        pixels = (width - 60.0) / max(stop - start, 1e-9)
+        figure, axes = chart_axes(width, 138.0, left=46.0, right=26.0, top=8.0, bottom=38.0)
+        pixels = (width - 72.0) / max(stop - start, 1e-9)
         for bout in facts.bouts:
             _ribbon(axes, bout, start=start, pixels=pixels, colour=colour_of(bout.label, labels=labels))
         axes.set(xlim=(0, stop - start), ylim=(-1.25, 1.05), xlabel="time from the start (min:s)")

@@ -96,8 +96,13 @@ def _tiles(facts: RideFacts) -> list[tuple[str, str, str]]:
     longest = max(facts.bouts, key=lambda bout: bout.stop_seconds - bout.start_seconds, default=None)
     changes, strides = changes_of_gait(facts.bouts), sum(len(bout.strides) for bout in facts.prediction.strides)
     span = facts.span[1] - facts.span[0]
+    lost = span - facts.predicted_seconds
     return [
-        ("Time", length_words(span), f"{length_words(span - facts.predicted_seconds)} of it without valid data"),
+        (
+            "Time",
+            length_words(span),
+            f"{length_words(lost)} of it without valid data" if lost >= 0.5 else "all of it valid",
+        ),
         (
             "Longest bout",
             length_words(longest.stop_seconds - longest.start_seconds) if longest else NONE,
@@ -139,7 +144,7 @@ def _rein_rows(facts: RideFacts) -> list[list[str]]:
     """Time on each rein by gait, canter by lead."""
     strides = facts.prediction.strides
     times = [time for gait in GAIT_CYCLES for time in rein_times([b for b in strides if b.bout.label == gait])]
-    names = {"canter": {"left": "canter, left lead", "right": "canter, right lead", "": "canter, lead not known"}}
+    names = {"canter": {"left": "canter, left lead", "right": "canter, right lead", "": "canter, lead unknown"}}
     rows: dict[str, dict[str, float]] = {}
     for each in times:
         name = names.get(each.gait, {}).get(each.lead, each.gait)
