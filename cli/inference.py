@@ -26,13 +26,16 @@ LabelsOption = Annotated[
     list[str] | None,
     typer.Option("--labels", help="Label files too: csv, elan, boris-project, audacity, label-studio, textgrid."),
 ]
+PageOption = Annotated[
+    bool, typer.Option("--page", help="Pages to read and print: OUT/pages/RECORDING.html, and one a horse.")
+]
 MinBoutOption = Annotated[float, typer.Option("--min-bout", min=0.0, help="Seconds; shorter bouts join a neighbour.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands to the command line."""
     example = "Example: equigait-cli "
-    app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions")(predict)
+    app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions --page")(predict)
     app.command("export", epilog=example + "export --run runs/mine --cache rides/cache --out model.onnx")(export)
     app.command("embed", epilog=example + "embed rides --run runs/mine --out embeddings")(embed)
 
@@ -46,16 +49,17 @@ def predict(
     labels: LabelsOption = None,
     unknown_above: UnknownOption = DEFAULTS.unknown_above,
     min_bout: MinBoutOption = DEFAULTS.min_bout_seconds,
+    page: PageOption = False,
 ) -> None:
     """Predict the gaits of recordings from their sensors alone.
 
-    A timeline with probabilities, bouts, minutes per gait; what is unlike all that was learned is unknown. Times are
-    the film's where a recording has a clock, else its sensors'.
+    A timeline with probabilities, bouts, minutes per gait, rein and lead, changes of gait; what is unlike all that was
+    learned is unknown. Times are the film's where a recording has a clock, else its sensors'.
     """
     from ..pipeline.predict import predict as predict_gaits
 
     settings = PredictionSettings(
-        unknown_above=unknown_above, min_bout_seconds=min_bout, label_formats=tuple(labels or ())
+        unknown_above=unknown_above, min_bout_seconds=min_bout, label_formats=tuple(labels or ()), pages=page
     )
     prediction = predict_gaits(
         data,

@@ -55,10 +55,11 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Pro
     student, settings = inputs.model.student, inputs.settings
     by = computed_once(embedded_by(student), windows=parts.train)
     fitted = fit_parts(by, parts=parts, settings=settings, fill_value=student.mean)
+    bouts = labelled_bouts(parts.train, window_seconds=settings.window_seconds)
     classifier = replace(
         fitted,
         novelty=fit_novelty(featured(parts.train, by=by), classes=len(fitted.classes), folds=settings.probe.folds),
-        transitions=fit_transitions(labelled_bouts(parts.train), classes=fitted.classes),
+        transitions=fit_transitions(bouts, classes=fitted.classes),
         changed=tuple(overrides),
     )
     path = save_probe(classifier, run=run)

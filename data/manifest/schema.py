@@ -10,6 +10,7 @@ from ..readers.sensor import Sensor
 from ..settings import Settings
 from ..video.chapters import Chapter
 from ..words import WORDS, Words
+from .conditions import Conditions
 
 MANIFEST_NAME = "recording.yaml"
 
@@ -27,8 +28,8 @@ class Clock(Settings):
     """IMU time at which `offset_seconds` is exact."""
 
 
-class Manifest(Settings):
-    """One recording: who, which film, which sensors, which labels, and the clock between them."""
+class Manifest(Conditions):
+    """One recording: who, which film, sensors and labels, the clock between them, the ride's conditions."""
 
     version: Literal[1] = 1
     """Of this format."""
