@@ -47,7 +47,7 @@ class TeacherLoader:
 
 
 def _checked(identity: TeacherIdentity, *, clips: ClipSpec) -> TeacherIdentity:
-    if clips.frames != identity.clip_frames:
+    if identity.clip_frames not in (None, clips.frames):
         found, expected = f"clips.frames {clips.frames}", f"{identity.clip_frames}"
         remedy = f"Set clips.frames={identity.clip_frames}, what {identity.name} takes."
         raise BadInput("recipe", found=found, expected=expected, remedy=remedy)

@@ -1,18 +1,31 @@
 """Settings of the teacher. Light to import: nothing heavy is loaded before a teacher is needed."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from ...data.settings import Settings
 from ...data.types import Count
+
+TemporalPooling = Literal["mean", "std", "change"]
+"""Over the frames of a clip, number by number: mean, standard deviation, mean absolute difference of neighbours."""
+
+
+TEMPORAL_POOLING: tuple[TemporalPooling, ...] = ("mean", "std", "change")
+"""The default: what is seen, how much it varies, and how fast. A mean alone says nothing of motion."""
 
 
 class TeacherSettings(Settings):
     """Which frozen video network embeds the films, and on what. Only what its identity names changes features."""
 
     name: str = "videomae-base"
-    """An entry of TEACHERS: `videomae-base`, `videomae-demo`, or `videomae` for any other VideoMAE checkpoint."""
+    """An entry of TEACHERS."""
     weights: str | None = None
     """A folder, or a name on the Hugging Face Hub, to take the weights from; null is the teacher's own place."""
+    temporal_pooling: Annotated[tuple[TemporalPooling, ...], Field(min_length=1)] | None = None
+    """What becomes of the features of a clip's frames, concatenated in this order; of teachers that are networks of
+    images alone. null is `[mean, std, change]`."""
     device: str = "auto"
     """`auto` takes a CUDA device where there is one; else a torch device name."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
@@ -28,3 +41,13 @@ class TeacherSettings(Settings):
     scaling: Literal["exact", "fast"] = "exact"
     """`exact` is the reference processor's within a grey level; `fast` scales while converting, half a level off in the
     mean and up to 20 where colours saturate, for 2.5 ms less a frame of 1080p. Their features are never mixed."""
+
+
+def pooling_of(settings: TeacherSettings) -> tuple[TemporalPooling, ...]:
+    """What becomes of the features of a clip's frames."""
+    return settings.temporal_pooling or TEMPORAL_POOLING
+
+
+def over_frames(pooling: Sequence[str]) -> str:
+    """How an identity states what becomes of the features of a clip's frames."""
+    return f"{' + '.join(pooling)} over frames"

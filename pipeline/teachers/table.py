@@ -1,7 +1,8 @@
-"""TEACHERS: which video networks can teach, by name, and the two things that are asked of each."""
+"""TEACHERS: which frozen networks can teach, by name, and the two things that are asked of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float32, UInt8
@@ -9,13 +10,17 @@ from numpy import ndarray as Array
 
 from ...data.errors import BadInput
 from ...data.video.pixels import Picture
-from .identity import TeacherIdentity, identify_videomae
-from .settings import TeacherSettings
+from .efficientnet_teacher import identify_efficientnet, load_efficientnet
+from .family import Family
+from .identity import TeacherIdentity, identify_family, identify_videomae
+from .image_families import IMAGE_FAMILIES
+from .settings import TeacherSettings, pooling_of
+from .video_families import VIDEO_FAMILIES
 
 
 @runtime_checkable
 class Teacher(Protocol):
-    """A frozen video network: frames in, one feature a clip out."""
+    """A frozen network: frames in, one feature a clip out."""
 
     @property
     def identity(self) -> TeacherIdentity:
@@ -41,6 +46,24 @@ class Teacher(Protocol):
         ...
 
 
+@runtime_checkable
+class FrameTeacher(Teacher, Protocol):
+    """A teacher that sees frame by frame, so that a film's frames are embedded once however many clips share them."""
+
+    @property
+    def batch_frames(self) -> int:
+        """How many frames it likes to embed at once."""
+        ...
+
+    def embed_frames(self, frames: UInt8[Array, "frames 3 size size"]) -> Float32[Array, "frames frame_dim"]:
+        """One feature a preprocessed frame."""
+        ...
+
+    def pool(self, features: Float32[Array, "clips frames frame_dim"]) -> Float32[Array, "clips dim"]:
+        """One feature a clip of the features of its frames; `embed` gives the same."""
+        ...
+
+
 @dataclass(frozen=True)
 class TeacherKind:
     """How to have a teacher: first who it is, from its files alone; then the network, when it is needed."""
@@ -49,6 +72,8 @@ class TeacherKind:
     """Its identity; loads no network."""
     load: Callable[[TeacherSettings, TeacherIdentity], Teacher]
     """The teacher itself, given who it is."""
+    options: tuple[str, ...] = ()
+    """Settings that not every teacher has, and this one does."""
 
 
 def _load_videomae(settings: TeacherSettings, identity: TeacherIdentity) -> Teacher:
@@ -57,10 +82,49 @@ def _load_videomae(settings: TeacherSettings, identity: TeacherIdentity) -> Teac
     return VideoMae(settings, identity=identity)
 
 
-VIDEOMAE = TeacherKind(identify=identify_videomae, load=_load_videomae)
+def _video(family: Family) -> TeacherKind:
+    def load(settings: TeacherSettings, identity: TeacherIdentity) -> Teacher:
+        from .family_network import VideoNetwork
 
-TEACHERS: dict[str, TeacherKind] = {"videomae-base": VIDEOMAE, "videomae-demo": VIDEOMAE, "videomae": VIDEOMAE}
-"""`videomae-base` is MCG-NJU/videomae-base; `videomae-demo` comes with equigait; `videomae` is any other checkpoint."""
+        return VideoNetwork(settings, identity=identity, family=family)
+
+    return TeacherKind(identify=partial(identify_family, family=family), load=load)
+
+
+def _images(family: Family) -> TeacherKind:
+    def identify(settings: TeacherSettings) -> TeacherIdentity:
+        return identify_family(settings, family=family, temporal_pooling=pooling_of(settings))
+
+    def load(settings: TeacherSettings, identity: TeacherIdentity) -> Teacher:
+        from .family_network import ImageNetwork
+
+        return ImageNetwork(settings, identity=identity, load=family.load, feature=family.feature)
+
+    return TeacherKind(identify=identify, load=load, options=("temporal_pooling",))
+
+
+def _load_efficientnet(settings: TeacherSettings, identity: TeacherIdentity) -> Teacher:
+    from .efficientnet_lite import feature
+    from .family_network import ImageNetwork
+
+    return ImageNetwork(settings, identity=identity, load=load_efficientnet, feature=feature)
+
+
+OPTIONS = ("temporal_pooling",)
+"""Settings that only some teachers have: refused for others."""
+VIDEOMAE = TeacherKind(identify=identify_videomae, load=_load_videomae)
+EFFICIENTNET = TeacherKind(identify=identify_efficientnet, load=_load_efficientnet, options=("temporal_pooling",))
+
+TEACHERS: dict[str, TeacherKind] = {
+    "videomae-base": VIDEOMAE,
+    "videomae-demo": VIDEOMAE,
+    "videomae": VIDEOMAE,
+    **{name: _video(family) for name, family in VIDEO_FAMILIES.items()},
+    **{name: _images(family) for name, family in IMAGE_FAMILIES.items()},
+    "efficientnet-lite0": EFFICIENTNET,
+}
+"""`videomae-base` is MCG-NJU/videomae-base; `videomae-demo` comes with equigait; `videomae` is any other checkpoint.
+The families' teachers have a published checkpoint for a default; `teacher.weights` names any other of their kind."""
 
 
 def teacher_identity(settings: TeacherSettings) -> TeacherIdentity:
@@ -79,4 +143,10 @@ def _kind(settings: TeacherSettings) -> TeacherKind:
         expected = f"one of {', '.join(TEACHERS)}"
         remedy = "For a checkpoint of your own set teacher.name=videomae teacher.weights=FOLDER."
         raise BadInput("teacher.name", found=repr(settings.name), expected=expected, remedy=remedy)
-    return TEACHERS[settings.name]
+    kind = TEACHERS[settings.name]
+    for option in OPTIONS:
+        if getattr(settings, option) != TeacherSettings.model_fields[option].default and option not in kind.options:
+            having = ", ".join(name for name, each in TEACHERS.items() if option in each.options)
+            found = f"teacher.{option} with {settings.name}"
+            raise BadInput("recipe", found=found, expected=f"it with {having}", remedy="Take the setting out.")
+    return kind
