@@ -12,8 +12,31 @@ TemporalPooling = Literal["mean", "std", "change"]
 """Over the frames of a clip, number by number: mean, standard deviation, mean absolute difference of neighbours."""
 
 
+LIMBS = (("front", "left"), ("front", "right"), ("back", "left"), ("back", "right"))
+
 TEMPORAL_POOLING: tuple[TemporalPooling, ...] = ("mean", "std", "change")
 """The default: what is seen, how much it varies, and how fast. A mean alone says nothing of motion."""
+
+
+class KeypointSettings(Settings):
+    """How the teacher `keypoints` reads joints. The names are those of SuperAnimal Quadruped."""
+
+    joints: Annotated[tuple[str, ...], Field(min_length=1)] = (
+        "nose",
+        "neck_base",
+        "back_middle",
+        "tail_base",
+        *(f"{end}_{side}_{part}" for end, side in LIMBS for part in ("thai", "knee", "paw")),
+    )
+    """Joints that make the feature, in this order, by their names in the files."""
+    trunk: tuple[str, str] = ("neck_base", "tail_base")
+    """The trunk's front and rear joint: their middle is the origin, the distance between them the unit of length."""
+    steps: Count = 16
+    """Frames of a clip; the recipe's `clips.frames` has to be the same."""
+    least_likelihood: Annotated[float, Field(ge=0, le=1)] = 0.6
+    """Joints that the file is less sure of count as not found."""
+    least_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """A joint found in a smaller share of a clip's frames is masked; otherwise what is missing is interpolated."""
 
 
 class TeacherSettings(Settings):
@@ -26,6 +49,8 @@ class TeacherSettings(Settings):
     temporal_pooling: Annotated[tuple[TemporalPooling, ...], Field(min_length=1)] | None = None
     """What becomes of the features of a clip's frames, concatenated in this order; of teachers that are networks of
     images alone. null is `[mean, std, change]`."""
+    keypoints: KeypointSettings = KeypointSettings()
+    """Of the teacher `keypoints` alone."""
     device: str = "auto"
     """`auto` takes a CUDA device where there is one; else a torch device name."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

@@ -14,6 +14,7 @@ from .efficientnet_teacher import identify_efficientnet, load_efficientnet
 from .family import Family
 from .identity import TeacherIdentity, identify_family, identify_videomae
 from .image_families import IMAGE_FAMILIES
+from .keypoints import NAME as KEYPOINTS
 from .settings import TeacherSettings, pooling_of
 from .video_families import VIDEO_FAMILIES
 
@@ -72,8 +73,6 @@ class TeacherKind:
     """Its identity; loads no network."""
     load: Callable[[TeacherSettings, TeacherIdentity], Teacher]
     """The teacher itself, given who it is."""
-    options: tuple[str, ...] = ()
-    """Settings that not every teacher has, and this one does."""
 
 
 def _load_videomae(settings: TeacherSettings, identity: TeacherIdentity) -> Teacher:
@@ -100,7 +99,7 @@ def _images(family: Family) -> TeacherKind:
 
         return ImageNetwork(settings, identity=identity, load=family.load, feature=family.feature)
 
-    return TeacherKind(identify=identify, load=load, options=("temporal_pooling",))
+    return TeacherKind(identify=identify, load=load)
 
 
 def _load_efficientnet(settings: TeacherSettings, identity: TeacherIdentity) -> Teacher:
@@ -110,10 +109,8 @@ def _load_efficientnet(settings: TeacherSettings, identity: TeacherIdentity) -> 
     return ImageNetwork(settings, identity=identity, load=load_efficientnet, feature=feature)
 
 
-OPTIONS = ("temporal_pooling",)
-"""Settings that only some teachers have: refused for others."""
 VIDEOMAE = TeacherKind(identify=identify_videomae, load=_load_videomae)
-EFFICIENTNET = TeacherKind(identify=identify_efficientnet, load=_load_efficientnet, options=("temporal_pooling",))
+EFFICIENTNET = TeacherKind(identify=identify_efficientnet, load=_load_efficientnet)
 
 TEACHERS: dict[str, TeacherKind] = {
     "videomae-base": VIDEOMAE,
@@ -127,6 +124,10 @@ TEACHERS: dict[str, TeacherKind] = {
 The families' teachers have a published checkpoint for a default; `teacher.weights` names any other of their kind."""
 
 
+OPTIONS = {"temporal_pooling": (*IMAGE_FAMILIES, "efficientnet-lite0"), "keypoints": (KEYPOINTS,)}
+"""Settings that only some teachers have, and which."""
+
+
 def teacher_identity(settings: TeacherSettings) -> TeacherIdentity:
     """Who the teacher of these settings is, from its files alone: no network is loaded."""
     return _kind(settings).identify(settings)
@@ -138,15 +139,21 @@ def load_teacher(settings: TeacherSettings, *, identity: TeacherIdentity | None 
     return kind.load(settings, identity or kind.identify(settings))
 
 
-def _kind(settings: TeacherSettings) -> TeacherKind:
-    if settings.name not in TEACHERS:
-        expected = f"one of {', '.join(TEACHERS)}"
-        remedy = "For a checkpoint of your own set teacher.name=videomae teacher.weights=FOLDER."
+def check_settings(settings: TeacherSettings) -> None:
+    """Refuses a teacher that there is not, and a setting that this one does not have."""
+    if settings.name not in (*TEACHERS, KEYPOINTS):
+        expected = f"one of {', '.join(TEACHERS)}, {KEYPOINTS}"
+        remedy = "For a checkpoint of your own take its kind's name, and set teacher.weights=FOLDER."
         raise BadInput("teacher.name", found=repr(settings.name), expected=expected, remedy=remedy)
-    kind = TEACHERS[settings.name]
-    for option in OPTIONS:
-        if getattr(settings, option) != TeacherSettings.model_fields[option].default and option not in kind.options:
-            having = ", ".join(name for name, each in TEACHERS.items() if option in each.options)
-            found = f"teacher.{option} with {settings.name}"
-            raise BadInput("recipe", found=found, expected=f"it with {having}", remedy="Take the setting out.")
-    return kind
+    for option, having in OPTIONS.items():
+        default = TeacherSettings.model_fields[option].default
+        if getattr(settings, option) != default and settings.name not in having:
+            found, expected = f"teacher.{option} with {settings.name}", f"it with {', '.join(having)}"
+            raise BadInput("recipe", found=found, expected=expected, remedy="Take the setting out.")
+
+
+def _kind(settings: TeacherSettings) -> TeacherKind:
+    check_settings(settings)
+    if settings.name == KEYPOINTS:
+        raise ValueError("keypoints is no network: see loader.py")
+    return TEACHERS[settings.name]
