@@ -90,6 +90,8 @@ def _same_teacher(entry: Entry, *, settings: DatasetSettings) -> bool:
         return False
     if dict(entry.fingerprint.clip_spec) != settings.clips.model_dump(mode="json"):
         return False
+    if teacher.get("crop", "none") != wanted.crop:
+        return False
     pooling = wanted.temporal_pooling
     if pooling is not None and not str(teacher.get("pooling")).endswith(f"; {over_frames(pooling)}"):
         return False

@@ -15,6 +15,7 @@ from ...data.errors import BadInput
 from ...data.recording import ClipGrid, Video
 from ...data.video.decode import decode_pictures
 from ...data.video.hardware import DecoderChoice
+from ...data.video.horse_square import cut_square, horse_squares
 from ..runtime.prefetch import ordered_map, prefetch, usable_cores
 from ..teachers.table import FrameTeacher, Teacher
 from .frame_embedding import Shown, assembled, embed_clips_by_frame
@@ -75,17 +76,20 @@ def video_clips(
 
 def shown_frames(video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: DecoderChoice) -> Iterator[Shown]:
     """Each frame that clips need, once, as the network is shown it, in order of time."""
-    preprocessing = teacher.identity.preprocessing
+    preprocessing, needed = teacher.identity.preprocessing, np.unique(clips.frame_index)
+    cropped = teacher.identity.crop == "motion"
+    squares = iter(horse_squares(video, frame_index=needed)) if cropped and needed.size else None
     pictures = decode_pictures(
         video,
-        frame_index=np.unique(clips.frame_index),
-        columns=preprocessing.columns(video),
+        frame_index=needed,
+        columns=None if cropped else preprocessing.columns(video),
         short_side=preprocessing.decoded_short_side,
         threads=decoder_threads(teacher.concurrent_batches),
         device=decoder.device,
     )
     for index, picture in pictures:
-        yield index, teacher.preprocess(picture)
+        shown = picture if squares is None else cut_square(picture, next(squares))
+        yield index, teacher.preprocess(shown)
 
 
 def decoder_threads(concurrent_batches: int, *, cores: int | None = None) -> int:

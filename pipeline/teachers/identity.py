@@ -27,6 +27,7 @@ CODE_VERSION = 2
 """Raise it when a change of this folder's code changes features. 2: colours scaled plane by plane, rows first."""
 
 
+LATER = {"crop": "none"}
 LATER_PREPROCESSING = {"resize": "short-side", "filter": "bilinear"}
 """Values of keys that came later: left out, so that what was cached before keeps its key."""
 
@@ -55,12 +56,14 @@ class TeacherIdentity:
     """The version of the library that holds the network's code."""
     code_version: int = CODE_VERSION
     """The version of this folder's code."""
+    crop: str = "none"
+    """What of each frame the preprocessing is given: all of it, or `motion`, a square about what moves."""
 
     def to_json(self) -> dict[str, Any]:
         """The identity as plain values, equal to what JSON gives back."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         plain["preprocessing"] = _without(plain["preprocessing"], LATER_PREPROCESSING)
-        return plain
+        return _without(plain, LATER)
 
 
 def identify_videomae(settings: TeacherSettings) -> TeacherIdentity:

@@ -51,6 +51,9 @@ class TeacherSettings(Settings):
     images alone. null is `[mean, std, change]`."""
     keypoints: KeypointSettings = KeypointSettings()
     """Of the teacher `keypoints` alone."""
+    crop: Literal["none", "motion"] = "none"
+    """What of a frame is shown: the middle, or a square about what moves, which is found in one more pass through the
+    film. For horses that are small in the frame; features of the two are never mixed."""
     device: str = "auto"
     """`auto` takes a CUDA device where there is one; else a torch device name."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

@@ -1,7 +1,7 @@
 """TEACHERS: which frozen networks can teach, by name, and the two things that are asked of each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -130,13 +130,12 @@ OPTIONS = {"temporal_pooling": (*IMAGE_FAMILIES, "efficientnet-lite0"), "keypoin
 
 def teacher_identity(settings: TeacherSettings) -> TeacherIdentity:
     """Who the teacher of these settings is, from its files alone: no network is loaded."""
-    return _kind(settings).identify(settings)
+    return replace(_kind(settings).identify(settings), crop=settings.crop)
 
 
 def load_teacher(settings: TeacherSettings, *, identity: TeacherIdentity | None = None) -> Teacher:
     """The teacher of these settings; its network may still be loading. Without an identity files are hashed."""
-    kind = _kind(settings)
-    return kind.load(settings, identity or kind.identify(settings))
+    return _kind(settings).load(settings, identity or teacher_identity(settings))
 
 
 def check_settings(settings: TeacherSettings) -> None:
@@ -150,6 +149,10 @@ def check_settings(settings: TeacherSettings) -> None:
         if getattr(settings, option) != default and settings.name not in having:
             found, expected = f"teacher.{option} with {settings.name}", f"it with {', '.join(having)}"
             raise BadInput("recipe", found=found, expected=expected, remedy="Take the setting out.")
+
+    if settings.crop != "none" and (settings.scaling == "fast" or settings.name == KEYPOINTS):
+        found, remedy = "teacher.crop=motion with teacher.scaling=fast or joints", "Leave one of them out."
+        raise BadInput("recipe", found=found, expected="whole frames to crop", remedy=remedy)
 
 
 def _kind(settings: TeacherSettings) -> TeacherKind:

@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
 from equigait.data.video.pixels import Picture
+from equigait.data.video.probe import probe_film
+from equigait.pipeline.extraction.video_embedding import video_clips
 from equigait.pipeline.teachers.image_families import IMAGE_FAMILIES
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import FrameTeacher, Teacher, load_teacher, teacher_identity
 from equigait.pipeline.teachers.video_families import VIDEO_FAMILIES
+from films import write_film
 from safetensors.torch import load_file, save_file
 from teacher_checkpoints import CLASSES, processor, write_teacher
 
@@ -159,3 +163,26 @@ def test_clips_that_a_network_does_not_take_are_refused(folders: dict[str, Path]
         load_teacher(settings("vivit", folders["vivit"])).embed(np.zeros((1, 6, 3, 32, 32), np.uint8))
     with pytest.raises(BadInput, match="a multiple of 2"):
         load_teacher(settings("vjepa2", folders["vjepa2"])).embed(np.zeros((1, 5, 3, 32, 32), np.uint8))
+
+
+def test_a_crop_to_what_moves_is_another_space_and_shows_the_horse_larger(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    ground = np.kron(rng.integers(60, 120, (24, 40)), np.ones((8, 8)))[..., None].repeat(3, axis=2).astype(np.uint8)
+    film = ground[None].repeat(40, axis=0)
+    for number, frame in enumerate(film):
+        frame[60:100, 200 + number : 240 + number] = rng.integers(180, 256, (40, 40, 1))
+    video = probe_film(write_film(tmp_path / "a.mp4", film, seconds=[number / 15 for number in range(40)]))
+    clips = clip_grid(video.frame_seconds, spec=ClipSpec(frames=4, rate_hz=7.5, hop_frames=4))
+    whole = settings("vit", folders["vit"])
+    near = settings("vit", folders["vit"], crop="motion")
+    assert "crop" not in teacher_identity(whole).to_json()
+    assert teacher_identity(near).to_json() == teacher_identity(whole).to_json() | {"crop": "motion"}
+    bright = [
+        np.mean([(clip > 150).mean() for clip in video_clips(video, clips=clips, teacher=load_teacher(each))])
+        for each in (whole, near)
+    ]
+    assert bright[1] > 1.5 * bright[0]
+    with pytest.raises(BadInput, match=r"teacher\.scaling=fast"):
+        teacher_identity(TeacherSettings(name="videomae-demo", crop="motion", scaling="fast"))

@@ -65,10 +65,9 @@ def test_a_joint_seldom_found_is_masked_and_a_clip_without_trunk_is_zeros() -> N
 
 
 def csv_of(position: np.ndarray) -> str:
-    names = [(joint, axis) for joint in JOINTS for axis in ("x", "y", "likelihood")]
-    heads = [f"{head},{','.join(level)}" for head, level in zip(("bodyparts", "coords"), zip(*names), strict=True)]
+    parts, axes = ",".join(joint for joint in JOINTS for _ in range(3)), ",".join(["x,y,likelihood"] * len(JOINTS))
     rows = [f"{number}," + ",".join(f"{x},{y},0.9" for x, y in frame) for number, frame in enumerate(position.tolist())]
-    return "\n".join(["scorer" + ",net" * len(names), *heads, *rows]) + "\n"
+    return "\n".join(["scorer" + ",net" * 12, f"bodyparts,{parts}", f"coords,{axes}", *rows]) + "\n"
 
 
 @pytest.fixture
