@@ -18,7 +18,7 @@ def load_checkpoint(
     `ignored` are beginnings of the names of weights that checkpoints carry beside it (heads, other towers); `kind` is
     the network's name for messages; further `options` go to the constructor.
     """
-    with _quiet_transformers():
+    with quiet_transformers():
         loaded: Any = network_class.from_pretrained(
             folder,
             local_files_only=True,
@@ -44,7 +44,7 @@ def load_checkpoint(
 
 
 @contextmanager
-def _quiet_transformers() -> Iterator[None]:
+def quiet_transformers() -> Iterator[None]:
     """Without the library's own load report and progress bar: what is wrong with weights is refused, not logged."""
     from transformers import utils
 

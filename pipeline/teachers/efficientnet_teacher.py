@@ -68,6 +68,7 @@ def weights_file(settings: TeacherSettings) -> Path:
 
 def load_efficientnet(settings: TeacherSettings) -> "nn.Module":
     """The network with its weights in float32; refuses weights that do not fill it exactly."""
+    import torch
     from safetensors.torch import load_file
 
     from .efficientnet_lite import EfficientNetLite0
@@ -80,7 +81,7 @@ def load_efficientnet(settings: TeacherSettings) -> "nn.Module":
         expected = "exactly the weights of EfficientNet-Lite0"
         found = " ".join(str(error).split())[:200]
         raise BadInput(path, found=found, expected=expected, remedy="Take a whole file.") from None
-    return network
+    return network.to(memory_format=torch.channels_last)
 
 
 def _converted(published: Path) -> Path:

@@ -44,8 +44,8 @@ class VideoNetwork(FrozenNetwork):
 class ImageNetwork(FrozenNetwork):
     """A frozen network of images: each frame is embedded by itself, and a clip's frames are pooled over time."""
 
-    shown_per_clip = 8
-    """Frames at once for each clip that would be: `teacher.batch_clips=4` embeds 32 frames at once."""
+    shown_per_clip = 4
+    """Frames at once for each clip that would be: `teacher.batch_clips=8` embeds 32 frames at once."""
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ FILES = (CONFIG_FILE, PREPROCESSOR_FILE, WEIGHTS_FILE)
 
 OTHER_PREPROCESSOR_FILES = ("video_preprocessor_config.json", "processor_config.json")
 """Where checkpoints of networks beside VideoMAE may state their preprocessing instead."""
-TEXT_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "special_tokens_map.json")
+TEXT_FILES = ("tokenizer*.json", "vocab.json", "merges.txt", "special_tokens_map.json", "spiece.model")
 """What a text tower's tokenizer is read from, as far as there."""
 
 DEMO_FOLDER = Path(__file__).parent / "demo"

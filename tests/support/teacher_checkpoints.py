@@ -6,7 +6,11 @@ from typing import Any
 
 import torch
 import transformers
-from transformers import PretrainedConfig
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.processors import TemplateProcessing
+from transformers import PretrainedConfig, PreTrainedTokenizerFast
 
 SIDE = 32
 TINY = {"hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
@@ -71,6 +75,16 @@ def write_teacher(name: str, folder: Path, *, bare: bool = False) -> Path:
             torch.nn.init.normal_(parameter, std=0.15)
     network.save_pretrained(folder)
     processor(name).save_pretrained(folder)
+    return folder
+
+
+def write_tokenizer(folder: Path) -> Path:
+    """A tokenizer of whole words, beside a checkpoint with a text tower; its last token ends each text."""
+    words = ["[PAD]", "[UNK]", "a", "horse", "walking", "trotting", "cantering", "[END]"]
+    fast = Tokenizer(WordLevel({word: number for number, word in enumerate(words)}, unk_token="[UNK]"))
+    fast.pre_tokenizer = Whitespace()
+    fast.post_processor = TemplateProcessing(single="$A [END]", special_tokens=[("[END]", words.index("[END]"))])
+    PreTrainedTokenizerFast(tokenizer_object=fast, pad_token="[PAD]", unk_token="[UNK]").save_pretrained(folder)
     return folder
 
 
