@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
-from .options import CacheOption, Dataset, RunOption, end_with_failures
+from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, end_with_failures
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,10 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands to the command line."""
     example = "Example: equigait-cli "
     app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions --page")(predict)
+    app.command(
+        "zero-shot",
+        epilog=example + 'zero-shot --cache rides/cache --set teacher.name=clip --prompt "trot=a horse trotting" ...',
+    )(zero_shot)
     app.command("export", epilog=example + "export --run runs/mine --cache rides/cache --out model.onnx")(export)
     app.command("embed", epilog=example + "embed rides --run runs/mine --out embeddings")(embed)
 
@@ -71,6 +75,26 @@ def predict(
     )
     print(prediction)
     end_with_failures(len(prediction.failed), done=len(prediction.predicted))
+
+
+def zero_shot(
+    cache: CacheOption,
+    prompt: Annotated[list[str], typer.Option("--prompt", help="A text, or LABEL=TEXT; two or more.")],
+    run: Annotated[Path | None, typer.Option("--run", help="Classify by sensors, with this run's student.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for a table with a row a window.")] = None,
+    format: FormatOption = "csv",
+    config: ConfigOption = "default",
+    overrides: SetOption = None,
+) -> None:
+    """Classify cached windows by prompts, without labels.
+
+    By their film, where the cache's teacher has a text tower (clip, siglip, xclip); with --run by their sensors alone,
+    through a student that this teacher taught. Windows whose label is a prompt's are scored."""
+    from ..pipeline.recipe import load_recipe, load_run_recipe
+    from ..pipeline.zero_shot import zero_shot as classify
+
+    recipe = load_run_recipe(run, overrides=overrides or ()) if run else load_recipe(config, overrides=overrides or ())
+    print(classify(cache, prompts=prompt, recipe=recipe, run=run, out=out, format=format))
 
 
 def export(

@@ -43,6 +43,8 @@ class Manifest(Conditions):
     """The film, relative to the manifest; None for sensors alone. A list of files is read as `chapters`."""
     chapters: tuple[Chapter, ...] = ()
     """Instead: the files of a film that a camera cut into several, in order."""
+    keypoints: str | None = None
+    """Joints in each frame of the film, as a file of pose estimation; for the teacher `keypoints`."""
     sensors: tuple[Sensor, ...] = Field(min_length=1)
     """One entry a site. Their order is kept."""
     labels: Labels | None = None
@@ -106,7 +108,7 @@ class Manifest(Conditions):
         films = [self.film, *(chapter.path for chapter in self.chapters)]
         sensors = [name for sensor in self.sensors for name in (sensor.path, sensor.high_g)]
         labels = [self.labels.path] if self.labels else []
-        return tuple(name for name in (*films, *sensors, *labels) if name is not None)
+        return tuple(name for name in (*films, self.keypoints, *sensors, *labels) if name is not None)
 
     @model_validator(mode="after")
     def _sites_are_unique(self) -> "Manifest":
