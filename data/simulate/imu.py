@@ -10,6 +10,7 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from ..recording import ImuStream
 from ..sites import resolve_sites
+from .defects import draw_defects, failed, rattled, slipped
 from .gaits import LIMBS
 from .impacts import impact_force
 from .pose import Pose, pose
@@ -91,13 +92,20 @@ def imu_streams(ride: Ride) -> tuple[ImuStream, ...]:
     film_seconds = ride.clock.to_film(imu_seconds)
     sites = imu_sites(ride)
     motions = ideal_motion(ride, sites=sites, time_seconds=film_seconds)
-    streams = []
-    for site in sites:
+    streams, faults = [], draw_defects(ride, sites=sites)
+    for number, site in enumerate(sites):
         rng = ride.random("sensor", number=HORSE_SITES.index(site))
         impacts = impact_force(ride, rng, site=site, time_seconds=film_seconds)
-        motion = Motion(motions[site].specific_force + impacts, motions[site].angular_rate)
+        force, rate = motions[site].specific_force + impacts, motions[site].angular_rate
+        if site in faults:
+            shaking = ride.random("defects", number=len(HORSE_SITES) + 1 + number)
+            force, rate = slipped(faults[site], force, rate, times=film_seconds)
+            force, rate = rattled(faults[site], force, rate, times=film_seconds, rng=shaking)
+        motion = Motion(force, rate)
         force, rate = _measured(rng, motion, ride)
-        streams.append(ImuStream(site, imu_seconds, force, rate, Path(f"{site}.csv")))
+        if site in faults:
+            force, rate = failed(faults[site], force, rate, times=film_seconds)
+        streams.append(ImuStream(site, imu_seconds[: len(force)], force, rate, Path(f"{site}.csv")))
     return tuple(streams)
 
 
