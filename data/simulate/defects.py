@@ -117,7 +117,9 @@ def rattled(
     )
 
 
-def failed(defect: Defect, force: Samples, rate: Samples, *, times: Times) -> tuple[Samples, Samples]:
+def failed(
+    defect: Defect, force: Samples, rate: Samples, *, times: Times
+) -> tuple[Float64[Array, "kept 3"], Float64[Array, "kept 3"]]:
     """The samples that are recorded: cut off where the sensor stops, repeated where it hangs."""
     last = int(np.searchsorted(times, min(defect.flat_seconds, defect.stop_seconds)))
     last = max(last, 2)

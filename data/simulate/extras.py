@@ -1,7 +1,7 @@
 """What a horse does beside its strides: grazing, pawing, shaking and tossing its head, jumping.
 
-Each is a movement that is laid over the strides of its bout. All are drawn once a ride on an even grid of times; a cubic
-spline through it gives them at any time. Amplitudes are engineering estimates; a jump's flight is free fall.
+Each is a movement that is laid over the strides of its bout. All are drawn once a ride on an even grid of times; a
+cubic spline through it gives them at any time. Amplitudes are engineering estimates; a jump's flight is free fall.
 """
 
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _paw(rng: np.random.Generator, times: Times, bout: GaitBout) -> Columns:
         count, period = int(rng.integers(2, 7)), 1.0 / rng.uniform(0.9, 1.9)
         for stroke in range(count):
             strokes += rng.uniform(0.6, 1.0) * _pulse(times, begin=begin + stroke * period, length=0.8 * period)
-        begin += count * period + rng.uniform(0.4, 1.8)
+        begin += count * period + rng.uniform(0.6, 3.0)
     size, side = rng.uniform(0.6, 1.1), (1.0, -1.0)[limb]
     columns[:, (FOLD_FORE_LEFT, FOLD_FORE_RIGHT)[limb]] = size * strokes
     columns[:, FRONT_Z] = -0.012 * size * strokes
@@ -97,7 +97,7 @@ def _paw(rng: np.random.Generator, times: Times, bout: GaitBout) -> Columns:
 def _head_shake(rng: np.random.Generator, times: Times, bout: GaitBout) -> Columns:
     """Bursts of quick turns of the head about its long axis, with pauses of about their length."""
     columns = np.zeros((times.size, EXTRAS))
-    for begin in _moments(rng, bout, every_seconds=2.4):
+    for begin in _moments(rng, bout, every_seconds=3.0):
         envelope = rng.uniform(0.4, 1.0) * _pulse(times, begin=begin, length=rng.uniform(0.9, 2.4))
         wave = envelope * np.sin(2 * np.pi * rng.uniform(2.2, 4.5) * (times - begin))
         columns[:, HEAD_ROLL] += 0.35 * wave
@@ -123,7 +123,7 @@ def _jump(rng: np.random.Generator, times: Times, bout: GaitBout) -> Columns:
         columns[:, AIRBORNE] += air
         columns[:, [FOLD_FORE_LEFT, FOLD_FORE_RIGHT, FOLD_HIND]] += air[:, None]
         columns[:, POLL_Z] += 0.10 * _plateau(times, start=begin - 0.2, stop=middle)
-        begin += flight + 2 * PUSH_SECONDS + rng.uniform(1.1, 2.4)
+        begin += flight + 2 * PUSH_SECONDS + rng.uniform(1.5, 4.0)
 
 
 def _flight(since: Times, *, flight: float) -> Times:

@@ -158,8 +158,8 @@ def _mirrored(gait: Gait) -> Gait:
     return Gait(**fields)
 
 
-# The four below occur in the middle and the field yard alone. Engineering estimates throughout: footfalls are those that
-# define the gait, tempo and amplitudes lie between the gaits above.
+# The four below occur in the field yard alone. Engineering estimates throughout: footfalls are those that define the
+# gait, tempo and amplitudes lie between those of the gaits above.
 TOLT = replace(
     WALK,
     label="tolt",

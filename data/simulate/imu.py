@@ -71,9 +71,12 @@ def imu_sites(ride: Ride) -> tuple[str, ...]:
 
 def ideal_motion(ride: Ride, *, sites: tuple[str, ...], time_seconds: Float64[Array, "time"]) -> dict[str, Motion]:
     """Specific force and angular rate at sites: central differences of the pose, no impacts, no sensor faults."""
+    limbs = any(site.startswith("cannon_") for site in sites)
     before, now, after = (
         {site: _frame(ride, body, site) for site in sites}
-        for body in (pose(ride, time_seconds=time_seconds + step) for step in (-STEP_SECONDS, 0.0, STEP_SECONDS))
+        for body in (
+            pose(ride, time_seconds=time_seconds + step, limbs=limbs) for step in (-STEP_SECONDS, 0.0, STEP_SECONDS)
+        )
     )
     motions = {}
     for site in sites:
@@ -134,7 +137,10 @@ def _measured(
 ) -> tuple[Float64[Array, "time 3"], Float64[Array, "time 3"]]:
     """The same as a real sensor gives it: mounted askew, scaled, biased, noisy, clipped."""
     spec = ride.spec
-    mount = from_vector(np.radians(spec.mount_sd_degrees) * rng.standard_normal(3))
+    spread = spec.mount_sd_degrees
+    if spec.level:
+        spread = float(np.hypot(spread, spec.level.mount_degrees))
+    mount = from_vector(np.radians(spread) * rng.standard_normal(3))
     measured = []
     for values, bias, noise, limit in (
         (motion.specific_force, ACCELERATION_BIAS_M_S2, ACCELERATION_NOISE_M_S2, ACCELERATION_RANGE_M_S2),

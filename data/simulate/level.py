@@ -36,12 +36,16 @@ class Level:
     behaviours: tuple[Behaviour, ...]
     labels: dict[str, str]
     """What people call a behaviour where that is not its own name."""
+    bout_share: tuple[float, float]
+    """Factors on the shortest and the longest bout that a yard is asked for."""
     height_m: tuple[float, float]
     """Smallest and largest horse at the withers: a 1.10 m pony to a 1.75 m warmblood."""
     horse_sd: float
     """Spread of tempo and amplitudes between horses beyond the easy yard's, as standard deviation of a logarithm."""
     variety: float
     """How far bouts of one gait differ: 0 not at all, 1 over the whole ranges of `style.RANGES`."""
+    mount_degrees: float
+    """Spread of the mounts' rotation, beside that which the yard is asked for."""
     ridden_share: float
     """Share of rides with a rider."""
     circle_share: float
@@ -65,17 +69,19 @@ class Level:
 LEVELS: dict[str, Level] = {
     "middle": Level(
         version="middle-1",
-        behaviours=("stand", "walk", "trot", "canter-left", "canter-right"),
+        behaviours=("stand", "walk", "tolt", "trot", "canter-left", "canter-right"),
         labels={"canter-left": "canter", "canter-right": "canter"},
+        bout_share=(0.9, 0.6),
         height_m=(1.10, 1.75),
-        horse_sd=0.10,
-        variety=0.9,
+        horse_sd=0.16,
+        variety=1.0,
+        mount_degrees=8.0,
         ridden_share=0.5,
         circle_share=0.4,
         ground_m=0.0010,
         toss_every_seconds=12.0,
-        slip_share=0.10,
-        loose_share=0.10,
+        slip_share=0.20,
+        loose_share=0.20,
         dead_share=0.0,
         label_error_seconds=0.3,
         film=0.6,
@@ -84,15 +90,17 @@ LEVELS: dict[str, Level] = {
         version="field-1",
         behaviours=BEHAVIOURS,
         labels={},
+        bout_share=(0.8, 0.45),
         height_m=(1.10, 1.75),
-        horse_sd=0.12,
+        horse_sd=0.20,
         variety=1.0,
+        mount_degrees=15.0,
         ridden_share=0.5,
         circle_share=0.5,
         ground_m=0.0015,
         toss_every_seconds=8.0,
-        slip_share=0.15,
-        loose_share=0.15,
+        slip_share=0.25,
+        loose_share=0.25,
         dead_share=0.15,
         label_error_seconds=0.5,
         film=1.0,

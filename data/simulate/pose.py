@@ -1,10 +1,10 @@
 """Where every part of the horse is at any time: the one function that film and sensors share.
 
-`straight_pose` is the horse on a straight line, as a camera that goes beside it sees it. `pose` lays that line along the
-ride's track: the horse in the world, which sensors measure. Without a track (easy yard) both are one.
+`straight_pose` is the horse on a straight line, as a camera that goes beside it sees it. `pose` lays that line along
+the ride's track: the horse in the world, which sensors measure. Without a track (easy yard) both are one.
 
-Axes of `straight_pose`: x along the ride, y left, z up, metres. Angles are roll (about x), pitch (about y, nose down positive) and
-yaw (about z, to the left positive), in radians.
+Axes of `straight_pose`: x along the ride, y left, z up, metres; world axes are alike where the track begins. Angles are
+roll (about x), pitch (about y, nose down positive) and yaw (about z, to the left positive), in radians.
 """
 
 from dataclasses import dataclass, replace
@@ -65,27 +65,27 @@ class Pose:
     """Roll, pitch, yaw of the cannon bones; zero when they stand upright."""
 
 
-def pose(ride: Ride, *, time_seconds: Float64[Array, "time"]) -> Pose:
-    """The horse of a ride in the world at any film times (in any order)."""
-    body = straight_pose(ride, time_seconds=time_seconds)
+def pose(ride: Ride, *, time_seconds: Float64[Array, "time"], limbs: bool = True) -> Pose:
+    """The horse of a ride in the world at any film times (in any order); without `limbs` those are left out (NaN)."""
+    body = straight_pose(ride, time_seconds=time_seconds, limbs=limbs)
     if ride.track is None:
         return body
     rotation, place = ride.track.rotation(time_seconds), ride.track.place_m(time_seconds)
     begin, nothing = ride.travel_m(time_seconds), np.zeros(time_seconds.size)
     origin, gone = np.column_stack([place, nothing]), np.stack([begin, nothing, nothing], axis=1)
-    points, limbs, cannons = {}, np.empty_like(body.limb_points), np.empty_like(body.cannon_angles)
+    points, joints, cannons = {}, np.full_like(body.limb_points, np.nan), np.full_like(body.cannon_angles, np.nan)
     for name in ("withers", "sacrum", "poll"):
         points[name] = origin + np.einsum("tij,tj->ti", rotation, getattr(body, name) - gone)
     for name in ("withers_angles", "pelvis_angles", "head_angles"):
         points[name] = to_angles(rotation @ body_to_world(getattr(body, name)))
-    for limb in range(len(LIMBS)):
+    for limb in range(len(LIMBS) if limbs else 0):
         from_here = body.limb_points[:, limb] - gone[:, None, :]
-        limbs[:, limb] = origin[:, None, :] + np.einsum("tij,tkj->tki", rotation, from_here)
+        joints[:, limb] = origin[:, None, :] + np.einsum("tij,tkj->tki", rotation, from_here)
         cannons[:, limb] = to_angles(rotation @ body_to_world(body.cannon_angles[:, limb]))
-    return replace(body, limb_points=limbs, cannon_angles=cannons, **points)
+    return replace(body, limb_points=joints, cannon_angles=cannons, **points)
 
 
-def straight_pose(ride: Ride, *, time_seconds: Float64[Array, "time"]) -> Pose:
+def straight_pose(ride: Ride, *, time_seconds: Float64[Array, "time"], limbs: bool = True) -> Pose:
     """The horse of a ride as if its track were a straight line along x, at any film times (in any order)."""
     horse, size = ride.horse, ride.horse.scale
     slow = dict(zip(WANDER, ride.wander(time_seconds).T, strict=True))
@@ -118,7 +118,9 @@ def straight_pose(ride: Ride, *, time_seconds: Float64[Array, "time"]) -> Pose:
         withers_angles=withers_angles,
         pelvis_angles=np.stack([roll_pelvis, pitch, yaw], axis=1),
         head_angles=np.stack([head_roll, head_pitch, head_yaw], axis=1),
-        limb_points=_limb_points(ride, withers, sacrum, pitch, wave),
+        limb_points=_limb_points(ride, withers, sacrum, pitch, wave)
+        if limbs
+        else np.full((time_seconds.size, len(LIMBS), 5, 3), np.nan),
         cannon_angles=_cannon_angles(wave, yaw),
     )
 

@@ -105,19 +105,17 @@ def _bouts(
     if spec.level is None:
         return draw_schedule(rng, spec=spec, start_seconds=span[0], stop_seconds=span[1])
     own = generator(spec.seed, stream=RECORDING_STREAM, key=(*key, PURPOSES.index("behaviour"), 0))
-    lengths = {"gait": spec.bout_seconds, "stand": spec.stand_seconds, "transition": spec.transition_seconds}
-    behaviours = spec.behaviours or spec.level.behaviours
-    return draw_behaviours(own, level=spec.level, behaviours=behaviours, span=span, lengths=lengths)
+    return draw_behaviours(own, spec=spec, level=spec.level, span=span)
 
 
 def _strides(horse: Horse, *, bouts: Sequence[GaitBout]) -> Strides:
     """Strides by gait; by bout where bouts of a gait differ."""
     found = make_strides(horse, gaits={bout.gait for bout in bouts if bout.style is None})
+    series = dict(found.series)
     for bout in bouts:
-        if bout.style is not None:
-            series = make_strides(as_it_goes(horse, bout.style), gaits={bout.gait}).series
-            found.series.update({bout.series: own for own in series.values()})
-    return found
+        if bout.style is not None and bout.gait in GAITS:
+            series[bout.series] = make_strides(as_it_goes(horse, bout.style), gaits={bout.gait}).series[bout.gait]
+    return replace(found, series=series)
 
 
 def _off_the_straight_line(ride: Ride, *, span: tuple[float, float]) -> Ride:

@@ -1,13 +1,14 @@
 """Horses and bouts of the middle and the field yard: ponies to warmbloods, and gaits that are gone in many ways."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from .horse import Horse
 from .level import Level
 from .schedule import GaitBout, Style
+from .spec import YardSpec
 
 GAIT_OF: dict[str, str] = {
     "graze": "stand",
@@ -21,7 +22,7 @@ RANGES: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, f
     "tolt": ((0.72, 1.20), (0.70, 1.50), (0.70, 1.15)),
     "pace": ((0.78, 1.15), (0.60, 1.25), (0.70, 1.15)),
     "trot": ((0.74, 1.15), (0.30, 1.15), (0.55, 1.15)),
-    "canter_left": ((0.74, 1.10), (0.40, 1.10), (0.55, 1.10)),
+    "canter_left": ((0.72, 1.10), (0.30, 1.10), (0.50, 1.10)),
     "back": ((0.75, 1.35), (0.60, 1.50), (0.60, 1.30)),
     "turn": ((0.75, 1.35), (0.60, 1.50), (0.60, 1.30)),
 }
@@ -46,10 +47,13 @@ NEIGHBOURS: dict[str, tuple[str, ...]] = {
 LIKELY = 4.0
 """How much likelier a neighbour is than any other behaviour."""
 VARIETY_SECONDS = 12.0
-LONGEST_SHARE = 0.5
-"""A behaviour that is not a gait lasts at most this share of the longest bout."""
+GAITS_OF_TRAVEL = ("walk", "tolt", "pace", "trot", "canter-left", "canter-right")
+SHORTER_SHARE = 0.7
+"""Any other behaviour lasts at most this share of the longest bout."""
 GAITED_SHARE = 0.65
 """Share of horses that tolt and pace."""
+TRUE_LEAD_SHARE = 0.75
+"""Share of canters whose lead is that of the rein; the rest is counter-canter."""
 RADIUS_M = (5.0, 12.0)
 GRAVITY_M_S2 = 9.81
 
@@ -61,7 +65,7 @@ def vary_horse(horse: Horse, rng: np.random.Generator, *, level: Level) -> Horse
     return replace(
         horse,
         height_m=float(np.exp(rng.uniform(math.log(low), math.log(high)))),
-        tempo=horse.tempo * float(factor[0]) ** 0.7,
+        tempo=horse.tempo * float(factor[0]) ** 0.5,
         pace=horse.pace * float(factor[1]),
         trunk_amplitude=horse.trunk_amplitude * float(factor[2]) ** 2,
         head_amplitude=horse.head_amplitude * float(factor[3]) ** 2,
@@ -73,26 +77,22 @@ def vary_horse(horse: Horse, rng: np.random.Generator, *, level: Level) -> Horse
 
 
 def draw_behaviours(
-    rng: np.random.Generator,
-    *,
-    level: Level,
-    behaviours: tuple[str, ...],
-    span: tuple[float, float],
-    lengths: dict[str, tuple[float, float]],
+    rng: np.random.Generator, *, spec: YardSpec, level: Level, span: tuple[float, float]
 ) -> tuple[GaitBout, ...]:
-    """Bouts that cover `span` (first and last second); `lengths` are ranges in seconds: gait, stand, transition."""
+    """Bouts that cover `span` (first and last second), with the changes between them left free."""
+    behaviours = spec.behaviours or level.behaviours
     ridden = bool(rng.random() < level.ridden_share)
     gaited = bool(rng.random() < GAITED_SHARE)
     able = tuple(b for b in behaviours if gaited or b not in ("tolt", "pace")) or behaviours
     now, shown = span[0], dict.fromkeys(able, 0.0)
     name, bouts = str(rng.choice(able)), []
     while now < span[1]:
-        low, high = lengths["stand" if name == "stand" else "gait"]
-        longest = high if name in RANGES or name.startswith("canter") else max(low, LONGEST_SHARE * high)
+        low, high = (share * limit for share, limit in zip(level.bout_share, spec.bout_seconds, strict=True))
+        longest = max(low, high if name in GAITS_OF_TRAVEL else SHORTER_SHARE * high)
         length = rng.uniform(low, longest) if len(able) > 1 else span[1] - now
         bouts.append(_bout(rng, name, level=level, ridden=ridden, start=now, length=length))
         shown[name] += length
-        now += length + rng.uniform(*lengths["transition"])
+        now += length + rng.uniform(*spec.transition_seconds)
         name = _next(rng, name, shown=shown)
     return tuple(bouts)
 
@@ -113,13 +113,13 @@ def as_it_goes(horse: Horse, style: Style) -> Horse:
 
 def _next(rng: np.random.Generator, name: str, *, shown: dict[str, float]) -> str:
     others = [other for other in shown if other != name] or [name]
-    weights = np.array([np.exp(-shown[o] / VARIETY_SECONDS) * (LIKELY if o in NEIGHBOURS[name] else 1.0) for o in others])
+    weights = np.array(
+        [np.exp(-shown[o] / VARIETY_SECONDS) * (LIKELY if o in NEIGHBOURS[name] else 1.0) for o in others]
+    )
     return others[int(rng.choice(len(others), p=weights / weights.sum()))]
 
 
-def _bout(
-    rng: np.random.Generator, name: str, *, level: Level, ridden: bool, start: float, length: float
-) -> GaitBout:
+def _bout(rng: np.random.Generator, name: str, *, level: Level, ridden: bool, start: float, length: float) -> GaitBout:
     gait = GAIT_OF.get(name, name)
     if name == "jump":
         gait = f"canter_{('left', 'right')[int(rng.integers(2))]}"
@@ -128,7 +128,7 @@ def _bout(
     ranges = RANGES.get("canter_left" if gait.startswith("canter") else gait, ((1.0, 1.0),) * 3)
     drawn = [math.exp(rng.uniform(math.log(low), math.log(high)) * level.variety) for low, high in ranges]
     rein = int(rng.choice((-1, 1)))
-    if gait.startswith("canter") and rng.random() < 0.85:  # the rest is counter-canter
+    if gait.startswith("canter") and rng.random() < TRUE_LEAD_SHARE:
         rein = 1 if gait == "canter_left" else -1
     circles = gait in ("walk", "tolt", "trot", "canter_left", "canter_right") and rng.random() < level.circle_share
     radius = rng.uniform(*RADIUS_M) * (1.4 if gait.startswith("canter") else 1.0)

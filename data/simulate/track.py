@@ -35,6 +35,9 @@ class Track:
     """Roll in radians at a time: negative leans left."""
     place_m: PPoly
     """World x and y of the point that has gone `travel_m` along the line."""
+    facing: PPoly
+    """Radians turned on the spot at a time: whole turns in each bout, so that a camera beside the horse sees its side
+    again afterwards."""
     height_m: Float64[Array, "waves"]
     """Of each wave of the ground."""
     shift: Float64[Array, "waves 2"]
@@ -63,7 +66,7 @@ def make_track(
     weights = _smoothed(bout_weights(tuple(bouts), time_seconds=times))
     speed = travel_m(times, 1)
     curvature = np.array([bout.style.curvature_per_m if bout.style else 0.0 for bout in bouts]) @ weights
-    on_the_spot = np.array([bout.style.turn_rad_s if bout.style else 0.0 for bout in bouts]) @ weights
+    on_the_spot = _whole_turns(np.array([bout.style.turn_rad_s if bout.style else 0.0 for bout in bouts]), weights)
     share = rng.uniform(0.7, 1.0)  # the rest of the sideways force is felt
     heading = CubicSpline(times, speed * curvature + on_the_spot).antiderivative()
     angle = heading(times)
@@ -71,7 +74,15 @@ def make_track(
     lean = CubicSpline(times, -np.arctan(share * speed**2 * curvature / GRAVITY_M_S2))
     height = ground_m * np.array(WAVELENGTHS_M) * rng.uniform(0.5, 1.5, len(WAVELENGTHS_M))
     shift = rng.uniform(0.0, 2.0 * np.pi, (len(WAVELENGTHS_M), 2))
-    return Track(heading, lean, way.antiderivative(), height, shift)
+    facing = CubicSpline(times, on_the_spot).antiderivative()
+    return Track(heading, lean, way.antiderivative(), facing, height, shift)
+
+
+def _whole_turns(rates: Float64[Array, "bouts"], weights: Float64[Array, "bouts time"]) -> Float64[Array, "time"]:
+    """Rate of turning on the spot over time, with each bout's own rate changed so that it turns around wholly."""
+    radians = np.abs(rates) * weights.sum(axis=1) * STEP_SECONDS
+    wanted = 2.0 * np.pi * np.maximum(np.round(radians / (2.0 * np.pi)), 1.0)
+    return np.asarray((rates * np.where(radians > 0.0, wanted / np.maximum(radians, 1e-9), 1.0)) @ weights)
 
 
 def _smoothed(weights: Float64[Array, "bouts time"]) -> Float64[Array, "bouts time"]:

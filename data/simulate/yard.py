@@ -85,7 +85,7 @@ def _write_labels(ride: Ride, path: Path) -> None:
 
 
 def _labelled_spans(ride: Ride) -> Iterator[tuple[float, float, str]]:
-    """The bouts of the film as a person labels them: in the middle and the field yard with ends that are a little off."""
+    """The bouts of the film as people label them: in the middle and the field yard with ends that are a little off."""
     level, rng, free_from = ride.spec.level, ride.random("labels"), 0.0
     for bout in film_bouts(ride):
         off = level.label_error_seconds * rng.uniform(-1.0, 1.0, 2) if level else (0.0, 0.0)
