@@ -19,6 +19,8 @@ FOLD_FORE_LEFT, FOLD_FORE_RIGHT, FOLD_HIND, AIRBORNE = range(9, 13)
 """Columns from 0 to 1: how far limbs are folded, and how much of the stride rests while the horse is in the air."""
 EXTRAS = 13
 RATE_HZ = 100.0
+FIDGET_SECONDS = 4.0
+"""Mean time between two small movements of a standing horse."""
 GRAVITY_M_S2 = 9.81
 FOLD_FORE_RADIANS = np.array([0.50, 1.15, -0.75, -1.00])
 """Change of the segment angles of a folded forelimb, from arm to pastern."""
@@ -51,9 +53,25 @@ def make_extras(
         if draw is not None:
             here = np.flatnonzero(weight > 0.0)
             columns[here] += weight[here, None] * draw(rng, times[here], bout)
+        if bout.style and bout.style.behaviour != "graze":
+            columns[:, POLL_Z] += bout.style.carriage_m * weight
     if toss_every_seconds > 0.0:
         _toss(columns, rng, times, every_seconds=toss_every_seconds)
     return CubicSpline(times, columns)
+
+
+def _stand(rng: np.random.Generator, times: Times, bout: GaitBout) -> Columns:
+    """Not always still: a stroke of a hoof, a short shake or a low head now and then."""
+    columns = np.zeros((times.size, EXTRAS))
+    for begin in _moments(rng, bout, every_seconds=FIDGET_SECONDS):
+        kind, pulse = int(rng.integers(3)), _pulse(times, begin=begin, length=rng.uniform(0.6, 1.2))
+        if kind == 0:
+            columns += _stroke(pulse, limb=int(rng.integers(2)), size=rng.uniform(0.5, 1.0))
+        elif kind == 1:
+            columns[:, HEAD_ROLL] += 0.25 * pulse * np.sin(2 * np.pi * rng.uniform(2.2, 4.5) * (times - begin))
+        else:
+            columns[:, POLL_Z] -= 0.4 * _pulse(times, begin=begin, length=rng.uniform(2.0, 5.0))
+    return columns
 
 
 def _graze(rng: np.random.Generator, times: Times, bout: GaitBout) -> Columns:
@@ -75,7 +93,6 @@ def _graze(rng: np.random.Generator, times: Times, bout: GaitBout) -> Columns:
 
 def _paw(rng: np.random.Generator, times: Times, bout: GaitBout) -> Columns:
     """Groups of strokes with one forelimb, with pauses between them."""
-    columns = np.zeros((times.size, EXTRAS))
     limb, begin = int(rng.integers(2)), bout.start_seconds
     strokes = np.zeros(times.size)
     while begin < bout.stop_seconds:
@@ -83,7 +100,12 @@ def _paw(rng: np.random.Generator, times: Times, bout: GaitBout) -> Columns:
         for stroke in range(count):
             strokes += rng.uniform(0.6, 1.0) * _pulse(times, begin=begin + stroke * period, length=0.8 * period)
         begin += count * period + rng.uniform(0.6, 3.0)
-    size, side = rng.uniform(0.6, 1.1), (1.0, -1.0)[limb]
+    return _stroke(strokes, limb=limb, size=rng.uniform(0.6, 1.1))
+
+
+def _stroke(strokes: Times, *, limb: int, size: float) -> Columns:
+    """Strokes of a forelimb (0 left, 1 right) from 0 to 1, and how the rest of the horse goes with them."""
+    columns, side = np.zeros((strokes.size, EXTRAS)), (1.0, -1.0)[limb]
     columns[:, (FOLD_FORE_LEFT, FOLD_FORE_RIGHT)[limb]] = size * strokes
     columns[:, FRONT_Z] = -0.012 * size * strokes
     columns[:, SURGE] = -0.015 * size * strokes
@@ -177,4 +199,4 @@ def _slow(rng: np.random.Generator, times: Times, *, seconds: float) -> Times:
     return np.asarray(CubicSpline(knots, np.clip(rng.standard_normal(knots.size), -2.0, 2.0))(times))
 
 
-_MOVEMENTS = {"graze": _graze, "paw": _paw, "head-shake": _head_shake, "jump": _jump}
+_MOVEMENTS = {"stand": _stand, "graze": _graze, "paw": _paw, "head-shake": _head_shake, "jump": _jump}

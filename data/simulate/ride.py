@@ -12,7 +12,7 @@ from .gaits import GAITS
 from .horse import HORSE_STREAM, RECORDING_STREAM, Horse, generator, make_horse
 from .schedule import GaitBout, bout_weights, draw_schedule
 from .spec import YardSpec
-from .strides import Strides, make_strides
+from .strides import Strides, make_strides, stride_series
 from .style import as_it_goes, draw_behaviours, vary_horse
 from .track import Track, make_track
 
@@ -114,7 +114,7 @@ def _strides(horse: Horse, *, bouts: Sequence[GaitBout]) -> Strides:
     series = dict(found.series)
     for bout in bouts:
         if bout.style is not None and bout.gait in GAITS:
-            series[bout.series] = make_strides(as_it_goes(horse, bout.style), gaits={bout.gait}).series[bout.gait]
+            series[bout.series] = stride_series(GAITS[bout.gait], as_it_goes(horse, bout.style))
     return replace(found, series=series)
 
 

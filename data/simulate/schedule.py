@@ -38,6 +38,8 @@ class Style:
     """Of the track: positive on the left rein."""
     turn_rad_s: float = 0.0
     """Rate of turning on the spot: positive to the left."""
+    carriage_m: float = 0.0
+    """Height of the head above that at rest."""
     posting: float = 0.0
     """First harmonic that a rider's rising trot adds, as share of the second."""
     ridden: bool = False

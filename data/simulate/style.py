@@ -55,6 +55,9 @@ GAITED_SHARE = 0.65
 TRUE_LEAD_SHARE = 0.75
 """Share of canters whose lead is that of the rein; the rest is counter-canter."""
 RADIUS_M = (5.0, 12.0)
+"""Of circles at the trot; those at the walk are smaller, those at the canter larger."""
+CARRIAGE_M = (-0.40, 0.12)
+"""Range of the height at which the head is carried: stretched down to collected."""
 GRAVITY_M_S2 = 9.81
 
 
@@ -128,10 +131,10 @@ def _bout(rng: np.random.Generator, name: str, *, level: Level, ridden: bool, st
     ranges = RANGES.get("canter_left" if gait.startswith("canter") else gait, ((1.0, 1.0),) * 3)
     drawn = [math.exp(rng.uniform(math.log(low), math.log(high)) * level.variety) for low, high in ranges]
     rein = int(rng.choice((-1, 1)))
-    if gait.startswith("canter") and rng.random() < TRUE_LEAD_SHARE:
-        rein = 1 if gait == "canter_left" else -1
+    if gait.startswith("canter"):
+        rein = (1 if gait == "canter_left" else -1) * (1 if rng.random() < TRUE_LEAD_SHARE else -1)
     circles = gait in ("walk", "tolt", "trot", "canter_left", "canter_right") and rng.random() < level.circle_share
-    radius = rng.uniform(*RADIUS_M) * (1.4 if gait.startswith("canter") else 1.0)
+    radius = rng.uniform(*RADIUS_M) * {"walk": 0.6}.get(gait, 1.4 if gait.startswith("canter") else 1.0)
     style = Style(
         label=level.labels.get(name, name),
         behaviour=name,
@@ -139,7 +142,8 @@ def _bout(rng: np.random.Generator, name: str, *, level: Level, ridden: bool, st
         amplitude=drawn[1] * (0.9 if ridden else 1.0),
         stretch=drawn[2],
         curvature_per_m=rein / radius if circles else 0.0,
-        turn_rad_s=rein * math.radians(rng.uniform(25.0, 50.0)) if name == "turn" else 0.0,
+        carriage_m=level.variety * rng.uniform(*CARRIAGE_M),
+        turn_rad_s=rein * math.radians(rng.uniform(20.0, 45.0)) if name == "turn" else 0.0,
         posting=0.12 * rein if ridden and gait == "trot" and rng.random() < 0.6 else 0.0,
         ridden=ridden,
     )

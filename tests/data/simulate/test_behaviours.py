@@ -5,11 +5,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from equigait.data.simulate import Ride, YardSpec, hoof_contacts, ideal_motion, make_ride, pose, stride_phase
+from equigait.data.simulate import GaitBout, Ride, YardSpec, hoof_contacts, ideal_motion, make_ride, pose, stride_phase
 from equigait.data.simulate.extras import AIRBORNE
 from equigait.data.simulate.imu import Motion
 from equigait.data.simulate.level import BEHAVIOURS, LEVELS
 from equigait.data.simulate.rotations import body_to_world, from_vector, to_angles
+from equigait.data.simulate.style import draw_behaviours
 from pydantic import ValidationError
 
 G = 9.81
@@ -55,20 +56,18 @@ def test_a_horse_that_stays_where_it_is_feels_gravity_alone(behaviour: str) -> N
         for site in ("withers", "sacrum"):
             felt = np.linalg.norm(motions[site].specific_force, axis=1)
             assert felt.mean() == pytest.approx(G, rel=0.005)
-            assert np.abs(felt - G).max() < 0.1 * G
+            assert np.median(np.abs(felt - G)) < 0.01 * G
 
 
 @pytest.mark.parametrize("behaviour", ["walk", "tolt", "trot", "canter-left", "canter-right"])
 def test_on_a_circle_the_horse_leans_inwards_and_feels_the_sideways_force_of_its_speed(behaviour: str) -> None:
-    seen = set()
-    for horse in range(8):
+    for horse in range(6):
         ride, motions = motion_of(behaviour, horse)
         (bout,) = ride.bouts
         assert bout.style is not None
         curvature = bout.style.curvature_per_m
         if curvature == 0.0:
             continue
-        seen.add(np.sign(curvature))
         body, speed = pose(ride, time_seconds=TIMES), ride.travel_m(TIMES, 1)
         force = np.einsum("tij,tj->ti", body_to_world(body.withers_angles), motions["withers"].specific_force)
         heading = ride.track.heading(TIMES) if ride.track else 0.0
@@ -79,7 +78,6 @@ def test_on_a_circle_the_horse_leans_inwards_and_feels_the_sideways_force_of_its
         assert to_the_left[whole].mean() == pytest.approx(needed, rel=0.15, abs=0.08)
         assert np.sign(-ride.track.lean(5.0)) == np.sign(curvature)  # type: ignore[union-attr]  # every field ride has one
         assert abs(np.tan(ride.track.lean(5.0))) <= abs(speed**2 * curvature / G).max() * 1.01  # type: ignore[union-attr]
-    assert seen == {-1.0, 1.0} or behaviour.startswith("canter"), "both reins occur"
 
 
 def whole_strides(ride: Ride) -> slice:
@@ -122,7 +120,7 @@ def test_a_slow_trot_has_the_tempo_of_a_quick_walk_and_a_collected_canter_that_o
     tempo = {}
     for behaviour in ("walk", "trot", "canter-left"):
         rows = []
-        for horse in range(20):
+        for horse in range(16):
             ride = make_ride(YardSpec(difficulty="field", behaviours=(behaviour,), seconds=4.0), horse=horse)
             rows.append(float(np.ptp(stride_phase(ride, time_seconds=np.array([0.0, 4.0])))) / 4.0)
         tempo[behaviour] = np.array(rows)
@@ -133,7 +131,7 @@ def test_a_slow_trot_has_the_tempo_of_a_quick_walk_and_a_collected_canter_that_o
 
 def test_horses_range_from_ponies_to_warmbloods_and_stay_the_same_in_all_their_rides() -> None:
     spec = YardSpec(difficulty="field", behaviours=("stand",), seconds=2.0)
-    heights = [make_ride(spec, horse=horse).horse.height_m for horse in range(40)]
+    heights = [make_ride(spec, horse=horse).horse.height_m for horse in range(24)]
     assert min(heights) < 1.25
     assert max(heights) > 1.65
     assert all(1.10 <= height <= 1.75 for height in heights)
@@ -141,26 +139,42 @@ def test_horses_range_from_ponies_to_warmbloods_and_stay_the_same_in_all_their_r
     assert all(np.array_equal(first[name], second[name]) for name in first)
 
 
+def bouts_of(difficulty: str, *, rides: int) -> list[tuple[GaitBout, ...]]:
+    """What horses do in five minutes."""
+    spec = YardSpec(difficulty=difficulty)
+    assert spec.level is not None
+    rng = np.random.default_rng(0)
+    return [draw_behaviours(rng, spec=spec, level=spec.level, span=(0.0, 300.0)) for _ in range(rides)]
+
+
 def test_a_ride_of_some_minutes_holds_most_behaviours_each_with_its_label() -> None:
-    spec = YardSpec(difficulty="field", seconds=300.0)
-    for horse in range(3):
-        ride = make_ride(spec, horse=horse)
-        labels = {bout.label for bout in ride.bouts}
-        assert len(labels) >= 9
-        assert labels <= set(BEHAVIOURS)
-        assert ride.ridden in (True, False)
+    for bouts in bouts_of("field", rides=20):
+        assert len({bout.label for bout in bouts}) >= 8
+        assert {bout.label for bout in bouts} <= set(BEHAVIOURS)
+        assert len({bout.style.ridden for bout in bouts if bout.style}) == 1
+        assert all(0.5 <= after.start_seconds - bout.stop_seconds <= 1.5 for bout, after in pairwise(bouts))
+
+
+def test_horses_go_on_both_reins_and_mostly_on_the_lead_of_the_rein() -> None:
+    bouts = [bout for ride in bouts_of("field", rides=60) for bout in ride]
+    for gait in ("walk", "trot", "tolt"):
+        curved = [bout.style.curvature_per_m for bout in bouts if bout.gait == gait and bout.style]
+        assert min(curved) < 0.0 < max(curved)
+        assert all(3.0 <= 1.0 / abs(curvature) <= 12.0 for curvature in curved if curvature)
+    canters = [bout for bout in bouts if bout.style and bout.style.curvature_per_m and bout.gait.startswith("canter")]
+    true = [(bout.style.curvature_per_m > 0.0) == (bout.gait == "canter_left") for bout in canters if bout.style]
+    assert 0.6 < np.mean(true) < 0.9
 
 
 def test_the_middle_yard_calls_both_leads_canter() -> None:
-    ride = make_ride(YardSpec(difficulty="middle", seconds=300.0), horse=0)
-    assert {bout.label for bout in ride.bouts} == {"stand", "walk", "tolt", "trot", "canter"}
-    assert {bout.gait for bout in ride.bouts} == {"stand", "walk", "tolt", "trot", "canter_left", "canter_right"}
+    bouts = [bout for ride in bouts_of("middle", rides=5) for bout in ride]
+    assert {bout.label for bout in bouts} == {"stand", "walk", "tolt", "trot", "canter"}
+    assert {bout.gait for bout in bouts} == {"stand", "walk", "tolt", "trot", "canter_left", "canter_right"}
 
 
 def test_only_gaited_horses_tolt_and_pace() -> None:
-    spec = YardSpec(difficulty="field", seconds=300.0)
-    gaited = [{"tolt", "pace"} & {bout.label for bout in make_ride(spec, horse=horse).bouts} for horse in range(16)]
-    assert 0.3 < np.mean([bool(found) for found in gaited]) < 0.95
+    gaited = [{"tolt", "pace"} & {bout.label for bout in bouts} for bouts in bouts_of("field", rides=40)]
+    assert 0.4 < np.mean([bool(found) for found in gaited]) < 0.95
 
 
 def test_behaviours_belong_to_their_difficulty() -> None:

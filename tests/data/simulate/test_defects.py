@@ -74,7 +74,7 @@ def test_without_a_defect_nothing_changes() -> None:
 
 def test_defects_come_in_the_middle_of_a_ride_as_often_as_the_difficulty_has_them() -> None:
     spec = YardSpec(difficulty="field", behaviours=("stand",), seconds=100.0)
-    drawn = [draw_defects(make_ride(spec, horse=horse), sites=TRUNK_5) for horse in range(60)]
+    drawn = [draw_defects(make_ride(spec, horse=horse), sites=TRUNK_5) for horse in range(40)]
     every = [defect for ride in drawn for defect in ride.values()]
     level = spec.level
     assert level is not None
