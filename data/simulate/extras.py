@@ -83,7 +83,7 @@ def _graze(rng: np.random.Generator, times: Times, bout: GaitBout) -> Columns:
     low = 1.0 - 0.8 * np.clip(lifted, 0.0, 1.0)
     bite = np.sin(2 * np.pi * rng.uniform(0.9, 1.5) * times + rng.uniform(0, 6)) * _slow(rng, times, seconds=1.2)
     columns[:, POLL_Z] = -0.88 * low + 0.012 * bite * low
-    columns[:, NOD] = 0.50 * low + 0.06 * bite
+    columns[:, NOD] = 0.80 * low + 0.06 * bite
     columns[:, HEAD_YAW] = 0.12 * _slow(rng, times, seconds=2.0)
     columns[:, SURGE] = 0.025 * _slow(rng, times, seconds=1.5)
     columns[:, SWAY] = 0.012 * _slow(rng, times, seconds=1.5)

@@ -151,6 +151,7 @@ def _bout_truth(bout: GaitBout) -> dict[str, object]:
         return truth
     lead = bout.gait.partition("_")[2] if bout.gait.startswith("canter") else None
     curvature = bout.style.curvature_per_m
-    rein = "left" if curvature > 0.0 else "right" if curvature < 0.0 else None
+    turning = curvature or bout.style.turn_rad_s
+    rein = "left" if turning > 0.0 else "right" if turning < 0.0 else None
     radius = round(1.0 / abs(curvature), 3) if curvature else None
     return truth | {"behaviour": bout.style.behaviour, "lead": lead, "rein": rein, "radius_m": radius}
