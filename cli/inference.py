@@ -26,6 +26,10 @@ LabelsOption = Annotated[
     list[str] | None,
     typer.Option("--labels", help="Label files too: csv, elan, boris-project, audacity, label-studio, textgrid."),
 ]
+FilmOption = Annotated[
+    Path | None,
+    typer.Option("--film", help="Of one recording: its film with gait and ribbon drawn in, as MP4 without sound."),
+]
 MinBoutOption = Annotated[float, typer.Option("--min-bout", min=0.0, help="Seconds; shorter bouts join a neighbour.")]
 
 
@@ -52,8 +56,10 @@ def predict(
     A timeline with probabilities, bouts, minutes per gait; what is unlike all that was learned is unknown. Times are
     the film's where a recording has a clock, else its sensors'.
     """
+    from ..pipeline.predict import film_of
     from ..pipeline.predict import predict as predict_gaits
 
+    video = None if film is None else film_of(data)
     settings = PredictionSettings(
         unknown_above=unknown_above, min_bout_seconds=min_bout, label_formats=tuple(labels or ())
     )
@@ -66,6 +72,10 @@ def predict(
         settings=settings,
     )
     print(prediction)
+    if film is not None and video is not None:
+        from ..pipeline.reporting.overlay_film import write_overlay
+
+        print(f"film: {write_overlay(video, prediction.predicted[0], film)}")
     if prediction.failed:
         raise typer.Exit(2)
 

@@ -1,19 +1,29 @@
-"""Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
+"""Gaits of recordings: per window, per bout, and in minutes, from sensors alone; and what a person reviews of them."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
+from ..data.errors import BadInput
+from ..data.files import write_atomically
 from ..data.labels.writers import require_writable
-from .datasets.recording_windows import RecordedWindows, map_windows
+from ..data.manifest.files import find_recordings, read_manifest
+from ..data.manifest.load import load_recording, map_recordings, read_film
+from ..data.recording import Video
+from .datasets.recording_windows import RecordedWindows, map_windows, recorded_windows
 from .inference.prediction import RecordingPrediction, predict_recording
 from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.table_files import TableFormat
 from .inference.tables import write_labels, write_tables
 from .probing.probe_file import load_probe
-from .recipe import load_run_recipe
+from .recipe import Recipe, load_run_recipe
+from .reporting.review import ReviewedRecording, film_files, review_page
 from .runtime.device import choose_device
 from .training.checkpoint import load_student
+
+Predict = Callable[[RecordedWindows], RecordingPrediction]
 
 
 @dataclass(frozen=True)
@@ -49,14 +59,60 @@ def predict(
     the run's sites is refused; `allow_missing` leaves blank those without a sensor, unless none has one.
     """
     require_writable(settings.label_formats)
-    recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
-    student.to(choose_device(recipe.train.device, setting="train.device"))
-
-    def use(windows: RecordedWindows) -> RecordingPrediction:
-        return predict_recording(windows, student=student, classifier=classifier, settings=settings)
-
+    recipe, use = _loaded(run, settings=settings)
     predicted, failed = map_windows(dataset, use, settings=recipe, allow_missing=allow_missing)
     files = write_tables(predicted, out=out, format=format) + write_labels(
         predicted, out=out, formats=settings.label_formats
     )
     return Prediction(tuple(predicted), files, failed)
+
+
+def film_of(dataset: Path) -> Video:
+    """The film of the one recording that is there, whose clock must be known: what a prediction is drawn into."""
+    found = find_recordings(dataset)
+    if len(found) > 1:
+        expected, remedy = "one recording", "Name the folder of one."
+        raise BadInput(dataset, found=f"{len(found)} recordings", expected=expected, remedy=remedy)
+    manifest = read_manifest(found[0])
+    video = read_film(manifest, path=found[0])
+    if video is None:
+        remedy = "Leave --film out, or name the film."
+        raise BadInput(found[0], found="no `film:`", expected="a film to draw into", remedy=remedy)
+    if manifest.clock is None:
+        expected, remedy = "a clock from sensor time to film time", "Estimate it with `equigait-cli sync`."
+        raise BadInput(found[0], found="no `clock:`", expected=expected, remedy=remedy)
+    return video
+
+
+def predict_for_review(
+    dataset: Path, *, run: Path, allow_missing: bool = False, settings: PredictionSettings = DEFAULTS
+) -> tuple[list[ReviewedRecording], dict[str, str]]:
+    """Every recording below a folder with film, labels and what a run predicts of it; and why others cannot be used."""
+    recipe, use = _loaded(run, settings=settings)
+
+    def of(path: Path) -> ReviewedRecording:
+        recording = load_recording(path)
+        windows = recorded_windows(recording, settings=recipe, allow_missing=allow_missing)
+        return ReviewedRecording(recording, use(windows), vocabulary=recipe.windows.labels)
+
+    return map_recordings(dataset, of)
+
+
+def write_review_pages(reviewed: Sequence[ReviewedRecording], *, out: Path) -> tuple[Path, ...]:
+    """A page for each recording, `OUT/RECORDING.html`, which plays the film from where it lies."""
+    pages: list[Path] = []
+    for each in reviewed:
+        name = f"{each.recording.id}.html"
+        if out / name in pages:
+            name = f"{each.recording.id}-{len(pages) + 1}.html"
+        films = [quote(os.path.relpath(file, out)) for file in film_files(each.recording.video)]
+        write_atomically(out / name, review_page(each, films=films))
+        pages.append(out / name)
+    return tuple(pages)
+
+
+def _loaded(run: Path, *, settings: PredictionSettings) -> tuple[Recipe, Predict]:
+    """A run's recipe, and what its student and probe predict of a recording's windows."""
+    recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
+    student.to(choose_device(recipe.train.device, setting="train.device"))
+    return recipe, lambda windows: predict_recording(windows, student=student, classifier=classifier, settings=settings)

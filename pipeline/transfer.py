@@ -44,7 +44,7 @@ def transfer(
     windows = load_sensor_windows(cache, settings=recipe, memory_gib=recipe.train.memory_gib)
     shared = shared_classes(probe.classes, there=windows.classes, cache=str(cache))
     test = labelled_windows(windows, classes=shared, horses=windows.horses)
-    _require_unseen(test, run=run, cache=cache, namesakes=namesakes, shared=shared)
+    _require_unseen(test, run=run, cache=cache, namesakes=namesakes, shared=shared, probed=probe.horses)
     logger.info("scoring %d windows of %s", len(test), ", ".join(test.horses))
     student = load_student(run).to(choose_device(recipe.train.device, setting="train.device"))
     probability = narrow(probe, classes=shared).probabilities(embed(student, test.imu))
@@ -56,13 +56,19 @@ def transfer(
 
 
 def _require_unseen(
-    test: WindowDataset, *, run: Path, cache: str | Path, namesakes: bool, shared: Sequence[str]
+    test: WindowDataset,
+    *,
+    run: Path,
+    cache: str | Path,
+    namesakes: bool,
+    shared: Sequence[str],
+    probed: Sequence[str],
 ) -> None:
     if not len(test):
         expected, remedy = f"windows of {', '.join(shared)}", "Label some recordings."
         raise BadInput(cache, found="no labelled window", expected=expected, remedy=remedy)
     facts = read_facts(Run(run).checkpoint)["horses"]
-    seen = sorted({*facts["train"], *facts["validation"]} & set(test.horses))
+    seen = sorted({*facts["train"], *facts["validation"], *probed} & set(test.horses))
     if seen and not namesakes:
         raise BadInput(
             cache,
