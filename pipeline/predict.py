@@ -89,11 +89,12 @@ def predict_for_review(
 ) -> tuple[list[ReviewedRecording], dict[str, str]]:
     """Every recording below a folder with film, labels and what a run predicts of it; and why others cannot be used."""
     recipe, use = _loaded(run, settings=settings)
+    cache = (dataset if dataset.is_dir() else dataset.parent) / "cache"
 
     def of(path: Path) -> ReviewedRecording:
         recording = load_recording(path)
         windows = recorded_windows(recording, settings=recipe, allow_missing=allow_missing)
-        return ReviewedRecording(recording, use(windows), vocabulary=recipe.windows.labels)
+        return ReviewedRecording(recording, use(windows), recipe.windows.labels, run=run, cache=cache)
 
     return map_recordings(dataset, of)
 

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
 from jaxtyping import Float32, UInt8
 from numpy import ndarray as Array
 from tqdm import tqdm
 
 from ...data.recording import Video
 from ...data.video.decode import decode_frames
+from ...data.video.pixels import STANDARD_DEFINITION_ROWS
 from ..inference.bouts import PredictedBout
 from ..inference.prediction import RecordingPrediction
 from ..inference.timeline import UNKNOWN
@@ -91,6 +93,7 @@ def _encode(
         even = picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2]  # as halved colour needs it
         stream = stream or _stream(container, even, video=video)
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
+        frame = frame.reformat(format="yuv420p", dst_colorspace=_matrix(stream.height), dst_color_range=ColorRange.MPEG)
         frame.pts = round((seconds - video.start_seconds) / TIME_BASE)
         frame.time_base = TIME_BASE
         container.mux(stream.encode(frame))
@@ -107,6 +110,7 @@ def _stream(
     stream = container.add_stream("libx264" if here else "mpeg4", rate=Fraction(1.0 / usual).limit_denominator(1001))
     stream.height, stream.width = picture.shape[:2]
     stream.pix_fmt = "yuv420p"
+    stream.codec_context.colorspace = _matrix(stream.height)
     stream.time_base = stream.codec_context.time_base = TIME_BASE
     aspect = Fraction(video.pixel_aspect).limit_denominator(1000)
     turned = video.rotation_degrees in (90, 270)
@@ -116,6 +120,11 @@ def _stream(
     else:
         stream.codec_context.bit_rate = 4_000_000
     return stream
+
+
+def _matrix(height: int) -> Colorspace:
+    """Of the colours of films of this height, stated and used: what players assume where none is stated."""
+    return Colorspace.ITU709 if height > STANDARD_DEFINITION_ROWS else Colorspace.ITU601
 
 
 def _write(picture: UInt8[Array, "height width 3"], text: str, *, rows: tuple[int, int]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from ...data.manifest.load import player_zero
+from ...data.manifest.reviewed_labels import REVIEWED_NAME
 from ...data.quality.facts import Envelope
 from ...data.quality.signals import envelope
 from ...data.readers.sensor import STANDARD_GRAVITY
@@ -18,7 +19,7 @@ from ...data.video.chapters import files_of
 from ..inference.prediction import RecordingPrediction
 from ..inference.timeline import UNKNOWN, mean_over_windows
 from .formatting import plain_site
-from .pages import render_page
+from .pages import command, render_page
 from .review_moments import Moment, find_moments
 
 COLUMNS_HZ = 50.0
@@ -43,6 +44,10 @@ class ReviewedRecording:
     """What was predicted for it, on the same time."""
     vocabulary: tuple[str, ...]
     """Labels that may be chosen, beside those that are there."""
+    run: Path
+    """The run that predicted it."""
+    cache: Path
+    """Where its windows are cached, or would be."""
 
 
 def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str = "") -> str:
@@ -53,6 +58,8 @@ def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str 
     """
     recording = reviewed.recording
     moments = find_moments(reviewed.prediction, labels=recording.bouts)
+    corrections = recording.manifest.resolve().parent / REVIEWED_NAME if save else f"{recording.id}.labels.csv"
+    learn = ("probe", "--cache", reviewed.cache, "--run", reviewed.run, "--corrections", corrections)
     return render_page(
         "review",
         title=f"Review of {recording.id}",
@@ -62,6 +69,8 @@ def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str 
         has_film=recording.video is not None,
         moments=moments,
         saved_here=bool(save),
+        reviewed_name=REVIEWED_NAME,
+        next_command=command(*learn),
         data=page_data(reviewed, films=films) | {"save": save},
     )
 
@@ -115,13 +124,16 @@ def _span(start: float, stop: float, *rest: Any) -> list[Any]:
 
 
 def _film(video: Video, *, films: Sequence[str]) -> dict[str, Any]:
-    """Where the film's files lie, the film time at which each player shows 0, and when each frame is shown."""
+    """The film's files, the film time at which each starts and at which its player shows 0, and when frames are shown.
+
+    Browsers show 0 at time 0 of a file, or where it begins if that is before. The page measures where they do not.
+    """
     files = files_of(video.path)
-    zero = player_zero(video) if len(files) == 1 else 0.0
+    zero = min(player_zero(video), 0.0) if len(files) == 1 else 0.0
     ticks = np.rint((video.frame_seconds - video.start_seconds) / FRAME_TICK_SECONDS)
     return {
         "files": [
-            {"src": address, "name": file.name, "start": zero + start}
+            {"src": address, "name": file.name, "start": start, "zero": start + zero}
             for address, (file, start) in zip(films, files, strict=True)
         ],
         "start": video.start_seconds,

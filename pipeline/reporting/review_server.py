@@ -189,14 +189,14 @@ class _Handler(BaseHTTPRequestHandler):
             return
         with files[film].open("rb") as file:
             size = files[film].stat().st_size
-            first, last = _range(self.headers.get("Range", ""), size=size)
-            if first > last:
+            asked = _range(self.headers.get("Range", ""), size=size)
+            first, last = asked or (0, size - 1)
+            if asked and first > last:
                 self._start(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, {"Content-Range": f"bytes */{size}"}, length=0)
                 return
-            partial = (first, last) != (0, size - 1)
-            more = {"Content-Range": f"bytes {first}-{last}/{size}"} if partial else {}
+            more = {"Content-Range": f"bytes {first}-{last}/{size}"} if asked else {}
             kind = {"Content-Type": _film_kind(files[film]), "Accept-Ranges": "bytes"}
-            status = HTTPStatus.PARTIAL_CONTENT if partial else HTTPStatus.OK
+            status = HTTPStatus.PARTIAL_CONTENT if asked else HTTPStatus.OK
             self._start(status, kind | more, length=last - first + 1)
             if self.command == "GET":
                 self._copy(file, first=first, length=last - first + 1)
@@ -223,7 +223,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _start(self, status: HTTPStatus, more: dict[str, str], *, length: int) -> None:
         self.send_response(status)
-        for name, value in {**HEADERS, **more, "Content-Length": str(length)}.items():
+        more |= {"Content-Length": str(length)} | ({"Connection": "close"} if self.close_connection else {})
+        for name, value in (HEADERS | more).items():
             self.send_header(name, value)
         self.end_headers()
 
@@ -231,11 +232,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Requests are of no interest to whoever reviews, and addresses bear the token."""
 
 
-def _range(text: str, *, size: int) -> tuple[int, int]:
-    """First and last byte of a `Range` header (RFC 9110, section 14); all where it is none that is understood."""
+def _range(text: str, *, size: int) -> tuple[int, int] | None:
+    """First and last byte of a `Range` header (RFC 9110, section 14); None where it is none that is understood."""
     found = RANGE.fullmatch(text.strip())
     if found is None or found.groups() == ("", ""):
-        return 0, size - 1
+        return None
     first, last = found.groups()
     if not first:
         return max(size - int(last), 0), size - 1

@@ -3,29 +3,55 @@ const film = find("film"), stack = find("stack"), LEFT = 52, RIGHT = 22;
 const view = {min: data.from, max: data.until};
 let cursor = data.film ? data.film.start : data.from, shown = 0, kind = "acceleration", charts = [];
 
-const filmTime = () => data.film.files[shown].start + film.currentTime;
+// Browsers differ in where a player shows 0 of a file whose first frame comes late: the first frame of each file that is
+// shown, whose film time is known, tells it. Until then the film waits.
+let ready = false;
+const zeros = data.film ? data.film.files.map(file => ({at: file.zero, measured: false})) : [];
+const filmTime = () => zeros[shown].at + film.currentTime;
 const fileAt = seconds => data.film.files.reduce((found, file, k) => file.start <= seconds + 1e-6 ? k : found, 0);
 
-function openFile(number, at) {
-  const playing = !film.paused || film.ended;
+function measured(mediaTime) {
+  if (!zeros[shown].measured && mediaTime !== null) {
+    zeros[shown].at = (shown ? frames.find(time => time >= data.film.files[shown].start - 1e-3) : frames[0]) - mediaTime;
+  }
+  zeros[shown].measured = true;
+  ready = true;
+  seek(cursor);
+}
+
+function openFile(number) {
+  const playing = !film.paused || film.ended, files = data.film.files;
   shown = number;
-  film.src = data.film.files[number].src;
+  ready = zeros[number].measured;
+  film.src = files[number].src;
   film.playbackRate = film.defaultPlaybackRate = Number(find("speed").value);
-  film.currentTime = at;
   if (playing) film.play();
-  const files = data.film.files;
   find("playing").textContent = files.length > 1 ? files[number].name + ", file " + (number + 1) + " of " + files.length : "";
 }
 
 // Goes to a moment; the film to the middle of the frame that is shown then, so that rounding cannot miss it.
+let wanted = null;  // the frame that is waited for, and how often it was asked for
 function seek(seconds) {
   cursor = Math.min(Math.max(seconds, data.from), data.until);
   if (film) {
-    const number = frameAt(cursor), middle = (frames[number] + frameStop(number)) / 2;
-    const wanted = fileAt(middle), at = Math.max(middle - data.film.files[wanted].start, 0);
-    if (wanted !== shown) openFile(wanted, at); else film.currentTime = at;
+    wanted = {number: frameAt(cursor), asked: 0};
+    seekFrame(wanted.number, 0.5);
   }
   showCursor();
+}
+function seekFrame(number, share) {
+  const at = frames[number] + share * (frameStop(number) - frames[number]);
+  if (fileAt(at) !== shown) openFile(fileAt(at));
+  if (ready) film.currentTime = Math.max(at - zeros[shown].at, 0);
+}
+
+// Where the rate varies, files state wrong lengths of frames, and browsers show a neighbour: it is asked for again.
+function checkShown(mediaTime) {
+  if (!wanted || !film.paused) return;
+  const number = frameAt(zeros[shown].at + mediaTime + 1e-3);
+  if (number === wanted.number || wanted.asked >= 2) { wanted = null; return; }
+  wanted.asked += 1;
+  seekFrame(wanted.number, number < wanted.number ? 0.9 : 0.1);
 }
 
 function step(count) {
@@ -174,18 +200,26 @@ function drawCharts() {
 
 // The line follows the film: by the time of the frame that is on the screen, where the browser tells it.
 function follow(_, frame) {
-  if (frame || (!film.paused && !film.requestVideoFrameCallback)) {
-    const at = data.film.files[shown].start + (frame ? frame.mediaTime : film.currentTime);
-    if (!film.paused) { cursor = at; showCursor(); keepInView(); }
+  if (frame && !ready) measured(frame.mediaTime);
+  else if (ready && frame && film.paused) checkShown(frame.mediaTime);
+  else if (ready && !film.paused && (frame || !film.requestVideoFrameCallback)) {
+    cursor = frame ? zeros[shown].at + frame.mediaTime : filmTime();
+    showCursor();
+    keepInView();
   }
   if (film.requestVideoFrameCallback) film.requestVideoFrameCallback(follow); else requestAnimationFrame(follow);
 }
 
 if (film) {
-  openFile(0, 0);
-  film.addEventListener("ended", () => { if (shown + 1 < data.film.files.length) openFile(shown + 1, 0); });
+  film.addEventListener("loadeddata", () => setTimeout(() => { if (!ready) measured(null); }, 500));
+  film.addEventListener("ended", () => {
+    if (shown + 1 >= data.film.files.length) return;
+    cursor = data.film.files[shown + 1].start;
+    openFile(shown + 1);
+  });
   for (const event of ["play", "pause"]) film.addEventListener(event, () => { find("play").textContent = film.paused ? "play" : "pause"; });
   find("speed").addEventListener("change", () => speed(0));
   film.addEventListener("click", play);
+  openFile(0);
   follow();
 }

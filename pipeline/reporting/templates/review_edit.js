@@ -49,6 +49,12 @@ function chooseAt(spans, seconds) {
   choose(span ? span[0] : null, span ? span[1] : null);
 }
 
+// The label at the line is chosen, so that a key gives another one to it alone.
+function chooseLabel() {
+  chooseAt(labels.spans.map(span => [span.start, span.stop]), cursor);
+  refresh();
+}
+
 // The next or previous edge of predicted bouts and labels.
 function bout(direction) {
   const edges = [...data.bouts.map(span => span[0]), ...labels.spans.map(span => span.start)].sort((a, b) => a - b);
@@ -103,8 +109,8 @@ lane.addEventListener("pointerup", event => {
   dragged = null;
   if (spans && edge) { labels.edit(() => spans); choose(null); refresh(); return; }
   if (spans) return;
-  chooseAt(labels.spans.map(span => [span.start, span.stop]), from);
-  seek(timeOf(event));
+  seek(from);
+  chooseLabel();
 });
 lane.addEventListener("pointercancel", () => { dragged = null; drawLanes(); });
 find("predicted").addEventListener("click", event => { chooseAt(data.bouts, timeOf(event)); seek(timeOf(event)); });
@@ -134,7 +140,7 @@ async function save() {
 const ACTIONS = {
   "play": play, "frame": () => step(1), "frame-back": () => step(-1), "in": () => zoom(0.5), "out": () => zoom(2),
   "previous": () => visit(moment - 1), "next": () => visit(moment + 1), "accept": accept, "clear": () => assign(null), "undo": () => { labels.undo(); refresh(); }, "redo": () => { labels.redo(); refresh(); },
-  "split": () => { labels.split(cursor); refresh(); }, "merge": () => { labels.merge(labels.at(cursor)); refresh(); }, "save": save,
+  "split": () => { labels.split(cursor); chooseLabel(); }, "merge": () => { labels.merge(cursor); chooseLabel(); }, "save": save,
 };
 const KEYS = {
   " ": play, "ArrowRight": () => step(1), "ArrowLeft": () => step(-1), ",": () => speed(-1), ".": () => speed(1),

@@ -44,12 +44,14 @@ class LabelTrack {
     this.edit(spans => spans.flatMap(span => span.start < seconds && seconds < span.stop
       ? [{...span, stop: seconds}, {...span, start: seconds}] : [span]));
   }
-  // A span and the next become one, with the label of the first.
-  merge(number) {
+  // The span at a moment and the next become one, with the label of the first; at the start of a span it and the one
+  // before do, so that it takes back a split.
+  merge(seconds) {
+    const here = this.at(seconds), first = here > 0 && seconds - this.spans[here].start < 0.005 ? here - 1 : here;
     this.edit(spans => {
-      if (number < 0 || number + 1 >= spans.length) return spans;
-      const [first, second] = spans.splice(number, 2);
-      return [...spans, {...first, stop: second.stop}];
+      if (first < 0 || first + 1 >= spans.length) return spans;
+      const [one, other] = spans.splice(first, 2);
+      return [...spans, {...one, stop: other.stop}];
     });
   }
   // An edge goes to a moment; a neighbour's edge that lies on it goes along, and no span is lost.
