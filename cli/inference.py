@@ -50,6 +50,7 @@ def predict(
     labels: LabelsOption = None,
     unknown_above: UnknownOption = DEFAULTS.unknown_above,
     min_bout: MinBoutOption = DEFAULTS.min_bout_seconds,
+    film: FilmOption = None,
 ) -> None:
     """Predict the gaits of recordings from their sensors alone.
 

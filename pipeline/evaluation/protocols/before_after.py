@@ -47,7 +47,7 @@ def score_changes(
     predicted = [each.probabilities(features).argmax(axis=1) for each in (before, after)]
     return tuple(
         HorseChange(
-            name, *(_macro_f1(unseen, of=rows, horse=horse == name) for rows in predicted), (horse == name).sum()
+            name, *(_macro_f1(unseen, of=rows, horse=horse == name) for rows in predicted), int((horse == name).sum())
         )
         for name in unseen.horses
     )
