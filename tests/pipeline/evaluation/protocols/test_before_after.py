@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from equigait.pipeline.datasets.dataset_split import labelled_windows
+from equigait.pipeline.datasets.dataset_split import windows_of_classes
 from equigait.pipeline.datasets.loading import load_windows
 from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.evaluation.protocols.before_after import score_changes
@@ -27,7 +27,7 @@ ALWAYS_WALK = replace(RIGHT, weight=np.zeros((3, 3), np.float32), bias=np.array(
 @pytest.fixture(scope="module")
 def windows() -> WindowDataset:
     all_windows = load_windows(ride_cache(), settings=ride_recipe())
-    return labelled_windows(all_windows, classes=GAITS, horses=("h1", "h5", "h6"))
+    return windows_of_classes(all_windows, classes=GAITS, horses=("h1", "h5", "h6"))
 
 
 def test_each_horse_is_scored_by_both_classifiers(windows: WindowDataset) -> None:
