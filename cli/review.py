@@ -25,6 +25,9 @@ def review(
     data: Dataset,
     run: RunOption,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the pages, one a recording.")] = None,
+    cache: Annotated[
+        str | None, typer.Option("--cache", help="Their cache: shows where film and sensors differ, too.")
+    ] = None,
     serve: Annotated[
         bool, typer.Option("--serve", help="Serve the pages to this machine's browser, and save labels in place.")
     ] = False,
@@ -33,9 +36,9 @@ def review(
     unknown_above: UnknownOption = DEFAULTS.unknown_above,
     min_bout: MinBoutOption = DEFAULTS.min_bout_seconds,
 ) -> None:
-    """Review predictions beside film and sensors, and correct labels.
+    """Review predictions, and correct labels.
 
-    A page for each recording: what is most likely wrong stands first. Corrected labels are downloaded as CSV, or, with
+    A page for each recording, with film and sensors: what is most likely wrong stands first. Corrected labels are downloaded as CSV, or, with
     --serve, saved beside the recording; `probe --corrections` learns from them.
     """
     from ..data.errors import BadInput
@@ -45,7 +48,7 @@ def review(
         found = "--serve and --out" if serve else "neither --serve nor --out"
         raise BadInput("review", found=found, expected="one of them", remedy="See equigait-cli review --help.")
     settings = PredictionSettings(unknown_above=unknown_above, min_bout_seconds=min_bout)
-    reviewed, failed = predict_for_review(data, run=run, allow_missing=allow_missing, settings=settings)
+    reviewed, failed = predict_for_review(data, run=run, cache=cache, allow_missing=allow_missing, settings=settings)
     for reason in failed.values():
         print(f"left out: {reason}")
     if out is None:

@@ -13,10 +13,13 @@ from ..data.manifest.files import find_recordings, read_manifest
 from ..data.manifest.load import load_recording, map_recordings, read_film
 from ..data.recording import Video
 from .datasets.recording_windows import RecordedWindows, map_windows, recorded_windows
+from .inference.film_timeline import film_timeline
 from .inference.prediction import RecordingPrediction, predict_recording
 from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.table_files import TableFormat
 from .inference.tables import write_labels, write_tables
+from .probing.film_probe import FilmProbes
+from .probing.inputs import probe_inputs
 from .probing.probe_file import load_probe
 from .recipe import Recipe, load_run_recipe
 from .reporting.review import ReviewedRecording, film_files, review_page
@@ -85,16 +88,26 @@ def film_of(dataset: Path) -> Video:
 
 
 def predict_for_review(
-    dataset: Path, *, run: Path, allow_missing: bool = False, settings: PredictionSettings = DEFAULTS
+    dataset: Path,
+    *,
+    run: Path,
+    cache: str | None = None,
+    allow_missing: bool = False,
+    settings: PredictionSettings = DEFAULTS,
 ) -> tuple[list[ReviewedRecording], dict[str, str]]:
-    """Every recording below a folder with film, labels and what a run predicts of it; and why others cannot be used."""
+    """Every recording below a folder with film, labels and what a run predicts of it; and why others cannot be used.
+
+    With the cache of these recordings, what their films show is set beside what their sensors do.
+    """
     recipe, use = _loaded(run, settings=settings)
-    cache = (dataset if dataset.is_dir() else dataset.parent) / "cache"
+    place = cache or str((dataset if dataset.is_dir() else dataset.parent) / "cache")
+    films = _film_probes(cache, run=run) if cache else None
 
     def of(path: Path) -> ReviewedRecording:
         recording = load_recording(path)
         windows = recorded_windows(recording, settings=recipe, allow_missing=allow_missing)
-        return ReviewedRecording(recording, use(windows), recipe.windows.labels, run=run, cache=cache)
+        by_film = film_timeline(films, recording=recording.id, window_seconds=recipe.window_seconds) if films else None
+        return ReviewedRecording(recording, use(windows), recipe.windows.labels, run=run, cache=place, by_film=by_film)
 
     return map_recordings(dataset, of)
 
@@ -110,6 +123,11 @@ def write_review_pages(reviewed: Sequence[ReviewedRecording], *, out: Path) -> t
         write_atomically(out / name, review_page(each, films=films))
         pages.append(out / name)
     return tuple(pages)
+
+
+def _film_probes(cache: str, *, run: Path) -> FilmProbes:
+    settings = load_run_recipe(run, overrides=load_probe(run).changed)
+    return FilmProbes(probe_inputs(cache, run=run, settings=settings))
 
 
 def _loaded(run: Path, *, settings: PredictionSettings) -> tuple[Recipe, Predict]:

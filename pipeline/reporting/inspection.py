@@ -14,11 +14,9 @@ from ...data.quality.text import HEAD, all_remarks, clock_line, clock_time, film
 from ...data.readers.sensor import STANDARD_GRAVITY
 from ...data.recording import ClockMap
 from ..runtime.formatting import counted
-from .formatting import plain_site
+from .formatting import GAITS, plain_site
 from .pages import command, write_page
 
-GAITS = ("walk", "trot", "canter", "transition", "stand")
-"""Labels that come first, so that a gait has one colour on every page."""
 GLOSSARY = {
     "Rate, stated": "samples a second as the stamps have it, and as file or manifest say",
     "Lost": "samples missing between the first and the last, or not numbers",

@@ -20,6 +20,7 @@ from ..inference.bouts import PredictedBout
 from ..inference.prediction import RecordingPrediction
 from ..inference.timeline import UNKNOWN
 from .charts import SERIES
+from .formatting import label_colours
 
 AROUND_SECONDS = 10.0
 """The ribbon shows so many seconds before and after the frame."""
@@ -55,7 +56,7 @@ def draw_prediction(
     band = max(height // 9, 12)
     ribbon = max(band // 3, 4)
     drawn[height - band :] = (drawn[height - band :] * (1.0 - DARK)).astype(np.uint8)
-    colours = {name: _rgb(SERIES[k % 4]) for k, name in enumerate(prediction.timeline.classes)}
+    colours = {name: _rgb(SERIES[k]) for name, k in label_colours(prediction.timeline.classes).items()}
     moments = seconds + np.linspace(-AROUND_SECONDS, AROUND_SECONDS, width)
     for bout in prediction.bouts:
         inside = (moments >= bout.start_seconds) & (moments < bout.stop_seconds)

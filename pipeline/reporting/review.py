@@ -17,10 +17,10 @@ from ...data.readers.sensor import STANDARD_GRAVITY
 from ...data.recording import ImuStream, Recording, Video
 from ...data.video.chapters import files_of
 from ..inference.prediction import RecordingPrediction
-from ..inference.timeline import UNKNOWN, mean_over_windows
-from .formatting import plain_site
+from ..inference.timeline import UNKNOWN, Timeline, mean_over_windows
+from .formatting import label_colours, plain_site
 from .pages import command, render_page
-from .review_moments import Moment, find_moments
+from .review_moments import Moment, film_bouts, find_moments
 
 COLUMNS_HZ = 50.0
 """Columns a second that a trace is drawn from, where the page does not get too large."""
@@ -46,8 +46,10 @@ class ReviewedRecording:
     """Labels that may be chosen, beside those that are there."""
     run: Path
     """The run that predicted it."""
-    cache: Path
+    cache: str
     """Where its windows are cached, or would be."""
+    by_film: Timeline | None = None
+    """What its film shows, where that is known."""
 
 
 def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str = "") -> str:
@@ -57,7 +59,7 @@ def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str 
     corrected labels; where it is empty they are downloaded.
     """
     recording = reviewed.recording
-    moments = find_moments(reviewed.prediction, labels=recording.bouts)
+    moments = find_moments(reviewed.prediction, labels=recording.bouts, by_film=reviewed.by_film)
     corrections = recording.manifest.resolve().parent / REVIEWED_NAME if save else f"{recording.id}.labels.csv"
     learn = ("probe", "--cache", reviewed.cache, "--run", reviewed.run, "--corrections", corrections)
     return render_page(
@@ -67,6 +69,7 @@ def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str 
         horse=recording.horse,
         labels=_choices(reviewed),
         has_film=recording.video is not None,
+        film_known=reviewed.by_film is not None,
         moments=moments,
         saved_here=bool(save),
         reviewed_name=REVIEWED_NAME,
@@ -93,10 +96,12 @@ def page_data(reviewed: ReviewedRecording, *, films: Sequence[str]) -> dict[str,
         "from": min(span[0] for span in spans),
         "until": max(span[1] for span in spans),
         "labels": _choices(reviewed),
+        "colours": _colours(reviewed),
         "unknown": UNKNOWN,
         "film": _film(recording.video, films=films) if recording.video is not None else None,
         "bouts": [_span(b.start_seconds, b.stop_seconds, b.label, b.confidence) for b in prediction.bouts],
         "labelled": [_span(b.start_seconds, b.stop_seconds, b.label) for b in recording.bouts],
+        "by_film": [_span(*bout) for bout in film_bouts(reviewed.by_film)],
         "confidence": _confidence(prediction),
         "traces": traces,
     }
@@ -117,6 +122,11 @@ def _choices(reviewed: ReviewedRecording) -> list[str]:
     """Labels to choose from: the recipe's, then others that the recording has."""
     there = [bout.label for bout in reviewed.recording.bouts]
     return list(dict.fromkeys([*reviewed.vocabulary, *there]))
+
+
+def _colours(reviewed: ReviewedRecording) -> dict[str, int]:
+    """Which of the page's colours each label has: gaits have the same on every page."""
+    return label_colours([*_choices(reviewed), *reviewed.prediction.timeline.classes])
 
 
 def _span(start: float, stop: float, *rest: Any) -> list[Any]:

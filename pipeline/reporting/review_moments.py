@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ...data.recording import Bout
-from ..inference.bouts import PredictedBout
 from ..inference.prediction import RecordingPrediction
-from ..inference.timeline import UNKNOWN, mean_over_windows
+from ..inference.timeline import UNKNOWN, Timeline, mean_over_windows
 
 LEAST_DOUBT = 0.2
 """Probability of being wrong from which a predicted stretch is listed."""
 LEAST_DOUBT_OF_LABEL = 0.5
 """The same of a label, which a person has set already."""
+FILM_SURE = 0.8
+"""Mean probability by film from which it counts."""
 LEAST_WRONG_SECONDS = 0.1
 """Expected seconds of error from which a stretch is listed."""
 MOST_MOMENTS = 200
@@ -31,73 +33,115 @@ class Moment:
     stop_seconds: float
     """Film time at which it ends (exclusive)."""
     reason: str
-    """`label and prediction differ`, `unlike all that was learned`, or `unsure`."""
+    """`label and prediction differ`, `film and sensors differ`, `unlike all that was learned`, or `unsure`."""
     label: str
     """What it is labelled as; empty where it is not."""
     predicted: str
-    """What is predicted."""
+    """What is predicted from the sensors."""
+    film: str
+    """What the film shows; empty where it is not sure."""
     wrong_seconds: float
     """Seconds of it at which what is shown is expected to be wrong: the integral of 1 - p over its time."""
 
 
-def find_moments(prediction: RecordingPrediction, *, labels: Sequence[Bout]) -> tuple[Moment, ...]:
+class _Piece(NamedTuple):
+    """A stretch in which nothing changes."""
+
+    start: float
+    stop: float
+    p: float
+    """Probability of what is shown."""
+    label: str
+    predicted: str
+    film: str
+
+    @property
+    def listed(self) -> bool:
+        return 1.0 - self.p >= (LEAST_DOUBT_OF_LABEL if self.label else LEAST_DOUBT)
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        return self.label, self.predicted, self.film
+
+
+def find_moments(
+    prediction: RecordingPrediction, *, labels: Sequence[Bout], by_film: Timeline | None = None
+) -> tuple[Moment, ...]:
     """Moments by the expected number of seconds at which the label, or else the prediction, is wrong; most first.
 
     With p the mean probability that overlapping windows give to what is shown, these are the integral of 1 - p. What
-    is unknown and not labelled counts as wrong; a label that is none of the classes counts as right.
+    is unknown and not labelled counts as wrong; a label that is none of the classes counts as right. A film that is
+    sure of something else than what is shown counts as much as the sensors: p is halved then.
     """
-    pieces = _pieces(prediction, labels=labels)
-    listed = (piece for piece in pieces if 1.0 - piece[2] >= (LEAST_DOUBT_OF_LABEL if piece[3] else LEAST_DOUBT))
     runs: list[list[_Piece]] = []
-    for piece in listed:
-        if runs and runs[-1][-1][1] == piece[0] and runs[-1][-1][3:] == piece[3:]:
+    for piece in _pieces(prediction, labels=labels, by_film=by_film):
+        if piece.listed and runs and runs[-1][-1].stop == piece.start and runs[-1][-1].kind == piece.kind:
             runs[-1].append(piece)
-        else:
+        elif piece.listed:
             runs.append([piece])
     moments = [each for run in runs if (each := _moment(run)).wrong_seconds >= LEAST_WRONG_SECONDS]
     return tuple(sorted(moments, key=lambda each: (-each.wrong_seconds, each.start_seconds))[:MOST_MOMENTS])
 
 
-_Piece = tuple[float, float, float, str, str]
-"""Start, stop, probability of what is shown, label, prediction."""
+def film_bouts(by_film: Timeline | None) -> list[tuple[float, float, str]]:
+    """Stretches of which the film is sure: start, stop, label."""
+    if by_film is None:
+        return []
+    edges, mean = mean_over_windows(by_film, by_film.probability)
+    bouts: list[tuple[float, float, str]] = []
+    for start, stop, row in zip(edges[:-1].tolist(), edges[1:].tolist(), mean, strict=True):
+        label = by_film.classes[int(row.argmax())] if np.nan_to_num(row).max() >= FILM_SURE else ""
+        if bouts and bouts[-1][1:] == (start, label):
+            bouts[-1] = (bouts[-1][0], stop, label)
+        elif label:
+            bouts.append((start, stop, label))
+    return bouts
 
 
-def _pieces(prediction: RecordingPrediction, *, labels: Sequence[Bout]) -> list[_Piece]:
-    """The predicted time, cut wherever windows, predicted bouts or labels begin or end."""
+def _pieces(prediction: RecordingPrediction, *, labels: Sequence[Bout], by_film: Timeline | None) -> list[_Piece]:
+    """The predicted time, cut wherever windows, predicted bouts, labels or what film shows begin or end."""
     timeline = prediction.timeline
     edges, mean = mean_over_windows(timeline, timeline.probability)
-    spans = [*prediction.bouts, *labels]
-    inner = [t for span in spans for t in (span.start_seconds, span.stop_seconds)]
-    cuts = np.unique(np.concatenate([edges, np.clip(inner, *edges[[0, -1]])])) if len(mean) else np.zeros(0)
-    middle = (cuts[:-1] + cuts[1:]) / 2
-    window = np.searchsorted(edges, middle, side="right") - 1
+    if not len(mean):
+        return []
+    spans = {
+        "label": [(b.start_seconds, b.stop_seconds, b.label) for b in labels],
+        "predicted": [(b.start_seconds, b.stop_seconds, b.label) for b in prediction.bouts],
+        "film": film_bouts(by_film),
+    }
+    inner = [t for each in spans.values() for span in each for t in span[:2]]
+    cuts = np.unique(np.concatenate([edges, np.clip(inner, *edges[[0, -1]])]))
     pieces = []
-    for start, stop, at, row in zip(cuts[:-1], cuts[1:], middle, window, strict=True):
-        predicted, label = _at(at, prediction.bouts), _at(at, labels)
-        if predicted:
-            p = _shown(mean[row], classes=timeline.classes, label=label, predicted=predicted)
-            pieces.append((float(start), float(stop), p, label, predicted))
+    for start, stop in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        here = {name: _at((start + stop) / 2, each) for name, each in spans.items()}
+        if here["predicted"]:
+            p = _shown(mean[np.searchsorted(edges, start, side="right") - 1], timeline=timeline, **here)
+            pieces.append(_Piece(start, stop, p, **here))
     return pieces
 
 
-def _at(seconds: float, spans: Sequence[Bout] | Sequence[PredictedBout]) -> str:
-    return next((span.label for span in spans if span.start_seconds <= seconds < span.stop_seconds), "")
+def _at(seconds: float, spans: Sequence[tuple[float, float, str]]) -> str:
+    return next((label for start, stop, label in spans if start <= seconds < stop), "")
 
 
-def _shown(probability: Float64[Array, "classes"], *, classes: Sequence[str], label: str, predicted: str) -> float:
+def _shown(
+    probability: Float64[Array, "classes"], *, timeline: Timeline, label: str, predicted: str, film: str
+) -> float:
     """Probability of the label, or else of the prediction."""
     shown = label or predicted
-    if shown in classes:
-        p = float(probability[classes.index(shown)])
-        return p if np.isfinite(p) else 1.0
-    return 0.0 if shown == UNKNOWN else 1.0
+    if shown not in timeline.classes:
+        return 0.0 if shown == UNKNOWN else 1.0
+    p = float(np.nan_to_num(probability[timeline.classes.index(shown)], nan=1.0))
+    return p if film in ("", shown) else 0.5 * p
 
 
 def _moment(run: Sequence[_Piece]) -> Moment:
-    (start, _, _, label, predicted), stop = run[0], run[-1][1]
-    wrong = sum((end - begin) * (1.0 - p) for begin, end, p, *_ in run)
+    label, predicted, film = run[0].kind
+    wrong = sum((piece.stop - piece.start) * (1.0 - piece.p) for piece in run)
     if label and predicted not in (label, UNKNOWN):
         reason = "label and prediction differ"
+    elif film not in ("", predicted) and predicted != UNKNOWN:
+        reason = "film and sensors differ"
     else:
         reason = "unlike all that was learned" if predicted == UNKNOWN else "unsure"
-    return Moment(start, stop, reason, label, predicted, wrong)
+    return Moment(run[0].start, run[-1].stop, reason, label, predicted, film, wrong)

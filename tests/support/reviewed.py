@@ -52,4 +52,4 @@ def make_reviewed(
         np.zeros(rows),
     )
     prediction = RecordingPrediction(timeline, BOUTS)
-    return ReviewedRecording(recording, prediction, vocabulary, run=Path("my run"), cache=Path("rides/cache"))
+    return ReviewedRecording(recording, prediction, vocabulary, run=Path("my run"), cache="rides/cache")

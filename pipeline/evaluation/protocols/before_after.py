@@ -43,18 +43,18 @@ def score_changes(
     unseen = test.of(set(test.horses) - {*before.horses, *after.horses})
     if not len(unseen):
         return ()
-    features, horse = by(unseen), np.array(unseen.horse)
-    predicted = [each.probabilities(features).argmax(axis=1) for each in (before, after)]
-    return tuple(
-        HorseChange(
-            name, *(_macro_f1(unseen, of=rows, horse=horse == name) for rows in predicted), int((horse == name).sum())
-        )
-        for name in unseen.horses
-    )
+    features, horses = by(unseen), np.array(unseen.horse)
+    earlier, later = (each.probabilities(features).argmax(axis=1) for each in (before, after))
+    changes = []
+    for name in unseen.horses:
+        rows = np.flatnonzero(horses == name)
+        was, now = (_macro_f1(unseen, predicted=predicted, rows=rows) for predicted in (earlier, later))
+        changes.append(HorseChange(name, before=was, after=now, n_windows=len(rows)))
+    return tuple(changes)
 
 
-def _macro_f1(windows: WindowDataset, *, of: Array, horse: Array) -> float:
+def _macro_f1(windows: WindowDataset, *, predicted: Array, rows: Array) -> float:
     confusion = metrics.confusion_matrix(
-        windows.label[horse], predicted=of[horse].astype(np.int64), classes=len(windows.classes)
+        windows.label[rows], predicted=predicted[rows].astype(np.int64), classes=len(windows.classes)
     )
     return float(metrics.macro_f1(confusion))

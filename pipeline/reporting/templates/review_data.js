@@ -23,4 +23,4 @@ function columnsOf(trace, kind) {
   return [lows.map((_, k) => trace.start + (k + 0.5) * width), lows, highs];
 }
 
-const colourOf = label => label === data.unknown ? colour("c4") : colour("c" + Math.max(data.labels.indexOf(label), 0) % 5);
+const colourOf = label => colour("c" + (data.colours[label] ?? 4));

@@ -4,6 +4,7 @@ let chosen = null, dragged = null, moment = -1;
 
 function drawLanes() {
   drawLane(find("predicted"), data.bouts);
+  if (find("by-film")) drawLane(find("by-film"), data.by_film);
   drawLane(lane, (dragged && dragged.spans || labels.spans).map(span => [span.start, span.stop, span.label]));
   const box = find("selected");
   box.hidden = !chosen;
@@ -113,7 +114,9 @@ lane.addEventListener("pointerup", event => {
   chooseLabel();
 });
 lane.addEventListener("pointercancel", () => { dragged = null; drawLanes(); });
-find("predicted").addEventListener("click", event => { chooseAt(data.bouts, timeOf(event)); seek(timeOf(event)); });
+for (const [id, spans] of [["predicted", data.bouts], ["by-film", data.by_film]]) {
+  find(id)?.addEventListener("click", event => { seek(timeOf(event)); chooseAt(spans, cursor); });
+}
 
 async function save() {
   if (!data.save) {

@@ -6,7 +6,7 @@ from equigait.data.recording import Bout
 from equigait.pipeline.inference.bouts import PredictedBout
 from equigait.pipeline.inference.prediction import RecordingPrediction
 from equigait.pipeline.inference.timeline import Timeline
-from equigait.pipeline.reporting.review_moments import find_moments
+from equigait.pipeline.reporting.review_moments import film_bouts, find_moments
 
 START = np.arange(4) * 5.0
 
@@ -70,3 +70,28 @@ def test_a_recording_without_a_valid_window_has_no_moments() -> None:
         "mare", "h6", ("walk", "trot"), START, START + 5.0, np.zeros(4, bool), nothing, np.full(4, np.nan)
     )
     assert find_moments(RecordingPrediction(timeline, ()), labels=(Bout(0.0, 5.0, "walk"),)) == ()
+
+
+def by_film(*rows: tuple[float, float]) -> Timeline:
+    """What the film shows of the same four windows."""
+    return Timeline("mare", "h6", ("walk", "trot"), START, START + 5.0, np.ones(4, bool), np.array(rows), np.zeros(4))
+
+
+def test_a_film_that_is_sure_of_another_gait_halves_the_probability_of_what_is_shown() -> None:
+    prediction = predicted(*((0.9, 0.1),) * 4, labels=("walk",) * 4)
+    film = by_film((0.05, 0.95), (0.3, 0.7), (0.95, 0.05), (0.1, 0.9))
+    assert film_bouts(film) == [(0.0, 5.0, "trot"), (10.0, 15.0, "walk"), (15.0, 20.0, "trot")]
+    found = find_moments(prediction, labels=(), by_film=film)
+    assert [(m.start_seconds, m.stop_seconds, m.reason, m.predicted, m.film) for m in found] == [
+        (0.0, 5.0, "film and sensors differ", "walk", "trot"),
+        (15.0, 20.0, "film and sensors differ", "walk", "trot"),
+    ]
+    assert [m.wrong_seconds for m in found] == pytest.approx([5 * (1 - 0.45)] * 2)
+
+
+def test_a_label_that_film_and_sensors_contradict_comes_before_one_that_the_sensors_alone_do() -> None:
+    prediction = predicted(*((0.4, 0.6),) * 4, labels=("trot",) * 4)
+    film = by_film((0.9, 0.1), (0.9, 0.1), (0.1, 0.9), (0.1, 0.9))
+    first, second = find_moments(prediction, labels=(Bout(0.0, 20.0, "walk"),), by_film=film)
+    assert (first.start_seconds, first.film, first.reason) == (10.0, "trot", "label and prediction differ")
+    assert (first.wrong_seconds, second.wrong_seconds) == pytest.approx((10 * 0.8, 10 * 0.6))
