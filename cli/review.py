@@ -38,8 +38,8 @@ def review(
 ) -> None:
     """Review predictions, and correct labels.
 
-    A page for each recording, with film and sensors: what is most likely wrong stands first. Corrected labels are downloaded as CSV, or, with
-    --serve, saved beside the recording; `probe --corrections` learns from them.
+    A page for each recording shows film and sensors, what is most likely wrong first. Corrected labels are downloaded
+    as CSV, or, with --serve, saved beside the recording; `probe --corrections` learns from them.
     """
     from ..data.errors import BadInput
     from ..pipeline.predict import predict_for_review, write_review_pages

@@ -39,7 +39,7 @@ class Moment:
     predicted: str
     """What is predicted from the sensors."""
     film: str
-    """What the film shows; empty where it is not sure."""
+    """What the film shows, where it is sure of something else than what is shown; else empty."""
     wrong_seconds: float
     """Seconds of it at which what is shown is expected to be wrong: the integral of 1 - p over its time."""
 
@@ -56,12 +56,16 @@ class _Piece(NamedTuple):
     film: str
 
     @property
+    def shown(self) -> str:
+        return self.label or self.predicted
+
+    @property
     def listed(self) -> bool:
         return 1.0 - self.p >= (LEAST_DOUBT_OF_LABEL if self.label else LEAST_DOUBT)
 
     @property
     def kind(self) -> tuple[str, str, str]:
-        return self.label, self.predicted, self.film
+        return self.label, self.predicted, "" if self.film == self.shown else self.film
 
 
 def find_moments(
