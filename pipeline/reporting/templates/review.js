@@ -211,7 +211,11 @@ function follow(_, frame) {
 }
 
 if (film) {
-  film.addEventListener("loadeddata", () => setTimeout(() => { if (!ready) measured(null); }, 500));
+  const patience = film.requestVideoFrameCallback ? 3000 : 0;
+  film.addEventListener("loadeddata", () => setTimeout(() => { if (!ready) measured(null); }, patience));
+  film.addEventListener("error", () => {
+    find("playing").textContent = data.film.files[shown].name + " is not there, or this browser cannot play it; H.264 in MP4 plays everywhere.";
+  });
   film.addEventListener("ended", () => {
     if (shown + 1 >= data.film.files.length) return;
     cursor = data.film.files[shown + 1].start;

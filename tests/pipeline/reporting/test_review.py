@@ -202,6 +202,8 @@ def test_labels_with_commas_and_quotes_are_downloaded_as_they_are(mare: Reviewed
 
 
 SEEKS = """
+  for (let tries = 0; tries < 40 && !ready; tries++) await new Promise(done => setTimeout(done, 50));
+  if (!ready) measured(null);
   const seen = [0, 1, 50, 49, 80, 3].map(number => {
     seek(frames[number]);
     return [number, cursor, film.currentTime, frameAt(filmTime())];
