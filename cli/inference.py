@@ -29,6 +29,10 @@ LabelsOption = Annotated[
 PageOption = Annotated[
     bool, typer.Option("--page", help="Pages to read and print: OUT/pages/RECORDING.html, and one a horse.")
 ]
+FilmOption = Annotated[
+    Path | None,
+    typer.Option("--film", help="Of one recording: its film with gait and ribbon drawn in, as MP4 without sound."),
+]
 MinBoutOption = Annotated[float, typer.Option("--min-bout", min=0.0, help="Seconds; shorter bouts join a neighbour.")]
 
 
@@ -54,14 +58,17 @@ def predict(
     unknown_above: UnknownOption = DEFAULTS.unknown_above,
     min_bout: MinBoutOption = DEFAULTS.min_bout_seconds,
     page: PageOption = False,
+    film: FilmOption = None,
 ) -> None:
     """Predict the gaits of recordings from their sensors alone.
 
     A timeline with probabilities, bouts, minutes per gait, rein and lead, changes of gait; what is unlike all that was
     learned is unknown. Times are the film's where a recording has a clock, else its sensors'.
     """
+    from ..pipeline.predict import film_of
     from ..pipeline.predict import predict as predict_gaits
 
+    video = None if film is None else film_of(data)
     settings = PredictionSettings(
         unknown_above=unknown_above, min_bout_seconds=min_bout, label_formats=tuple(labels or ()), pages=page
     )
@@ -74,6 +81,10 @@ def predict(
         settings=settings,
     )
     print(prediction)
+    if film is not None and video is not None:
+        from ..pipeline.reporting.overlay_film import write_overlay
+
+        print(f"film: {write_overlay(video, prediction.predicted[0], film)}")
     end_with_failures(len(prediction.failed), done=len(prediction.predicted))
 
 

@@ -17,7 +17,7 @@ from .evaluation.benchmark import run_benchmark
 from .evaluation.classifiers.classifier import all_rows
 from .evaluation.protocols.transfer import Transfer, narrow, score_transfer, shared_classes
 from .evaluation.scores import Scores, write_scores
-from .probing.inputs import ProbeInputs, probe_inputs
+from .probing.inputs import ProbeInputs, probe_inputs, scored_without
 from .probing.probe_file import load_probe, model_digest
 from .recipe import Recipe, load_run_recipe, require_section
 from .runtime.device import choose_device
@@ -33,12 +33,15 @@ def evaluate(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> 
     """Scores a run's frozen student and probe on the test horses, beside baselines, and writes `RUN/scores.json`.
 
     `overrides` change settings of the recipe's section `evaluate`, for this once; those that were changed for the probe
-    hold for the baselines too.
+    hold for the baselines too. Test horses whose corrected labels the probe has learned from are not scored.
     """
     require_section(overrides, section="evaluate")
     classifier = load_probe(run)
     recipe = load_run_recipe(run, overrides=[*classifier.changed, *overrides])
     inputs = probe_inputs(cache, run=run, settings=recipe)
+    if learned := sorted(set(inputs.split.test) & set(classifier.horses)):
+        logger.warning("not scored, since the probe has learned from their corrected labels: %s", ", ".join(learned))
+        inputs = scored_without(inputs, horses=learned)
     _require_labels(inputs)
     scores = run_benchmark(inputs, probe=classifier)
     scores = replace(scores, changed=tuple(overrides), probed=classifier.changed, scored=model_digest(run))
@@ -64,7 +67,7 @@ def transfer(
     windows = load_sensor_windows(cache, settings=recipe, memory_gib=recipe.train.memory_gib)
     shared = shared_classes(probe.classes, there=windows.classes, cache=str(cache))
     test = windows_of_classes(windows, classes=shared, horses=windows.horses)
-    _require_unseen(test, run=run, cache=cache, namesakes=namesakes, shared=shared)
+    _require_unseen(test, run=run, cache=cache, namesakes=namesakes, shared=shared, probed=probe.horses)
     logger.info("scoring %d windows of %s", len(test), ", ".join(test.horses))
     student = load_student(run).to(choose_device(recipe.train.device, setting="train.device"))
     probability = narrow(probe, classes=shared).probabilities(embed(student, test.imu))
@@ -89,13 +92,13 @@ def _require_labels(inputs: ProbeInputs[Recipe]) -> None:
 
 
 def _require_unseen(
-    test: WindowDataset, *, run: Path, cache: str | Path, namesakes: bool, shared: Sequence[str]
+    test: WindowDataset, *, run: Path, cache: str | Path, namesakes: bool, shared: Sequence[str], probed: Sequence[str]
 ) -> None:
     if not len(test):
         expected, remedy = f"windows of {', '.join(shared)}", "Label some recordings."
         raise BadInput(cache, found="no labelled window", expected=expected, remedy=remedy)
     facts = read_facts(Run(run).checkpoint)["horses"]
-    seen = sorted({*facts["train"], *facts["validation"]} & set(test.horses))
+    seen = sorted({*facts["train"], *facts["validation"], *probed} & set(test.horses))
     if seen and not namesakes:
         raise BadInput(
             cache,

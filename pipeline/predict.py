@@ -1,13 +1,15 @@
 """Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..data.errors import BadInput
 from ..data.labels.writers import require_writable
-from ..data.manifest.files import read_manifest
+from ..data.manifest.files import find_recordings, read_manifest
+from ..data.manifest.load import read_film
+from ..data.recording import Video
 from .datasets.recording_windows import RecordedWindows, map_windows
 from .evaluation.scores import Scores, read_scores
 from .inference.prediction import RecordingPrediction, predict_recording
@@ -23,6 +25,9 @@ from .runtime.device import choose_device
 from .training.checkpoint import load_student
 
 logger = logging.getLogger(__name__)
+
+Predictor = Callable[[RecordedWindows], RecordingPrediction]
+"""What a run predicts of one recording's windows."""
 
 
 @dataclass(frozen=True)
@@ -62,27 +67,49 @@ def predict(
     the run's sites is refused; `allow_missing` leaves blank those without a sensor, unless none has one.
     """
     require_writable(settings.label_formats)
-    recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
-    student.to(choose_device(recipe.train.device, setting="train.device"))
-    measure_rest = STAND in recipe.windows.labels and STAND not in classifier.classes
+    recipe, predicted_of = load_predictor(run, settings=settings)
     scores = _scores(run) if settings.pages else None
     rides: list[RideFacts] = []
 
     def use(windows: RecordedWindows) -> RecordingPrediction:
-        found = predict_recording(
-            windows, student=student, classifier=classifier, settings=settings, measure_rest=measure_rest
-        )
+        found = predicted_of(windows)
         if settings.pages:
             conditions = read_manifest(windows.source.manifest)
             rides.append(ride_facts(found, recording=windows.source, conditions=conditions))
         return found
 
-    finer = _finer(recipe, settings=settings)
-    predicted, failed = map_windows(dataset, use, settings=finer, allow_missing=allow_missing)
+    predicted, failed = map_windows(dataset, use, settings=recipe, allow_missing=allow_missing)
     files = write_tables(predicted, out=out, format=format) + write_labels(
         predicted, out=out, formats=settings.label_formats
     )
     return Prediction(tuple(predicted), files, failed, write_pages(rides, out, scores=scores))
+
+
+def film_of(dataset: Path) -> Video:
+    """The film of the one recording that is there, whose clock must be known: what a prediction is drawn into."""
+    found = find_recordings(dataset)
+    if len(found) > 1:
+        expected, remedy = "one recording", "Name the folder of one."
+        raise BadInput(dataset, found=f"{len(found)} recordings", expected=expected, remedy=remedy)
+    manifest = read_manifest(found[0])
+    video = read_film(manifest, path=found[0])
+    if video is None:
+        remedy = "Leave --film out, or name the film."
+        raise BadInput(found[0], found="no `film:`", expected="a film to draw into", remedy=remedy)
+    if manifest.clock is None:
+        expected, remedy = "a clock from sensor time to film time", "Estimate it with `equigait-cli sync`."
+        raise BadInput(found[0], found="no `clock:`", expected=expected, remedy=remedy)
+    return video
+
+
+def load_predictor(run: Path, *, settings: PredictionSettings = DEFAULTS) -> tuple[Recipe, Predictor]:
+    """A run's recipe, with windows as far apart as the settings say; and what it predicts of a recording's windows."""
+    recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
+    student.to(choose_device(recipe.train.device, setting="train.device"))
+    measure_rest = STAND in recipe.windows.labels and STAND not in classifier.classes
+    return _finer(recipe, settings=settings), lambda windows: predict_recording(
+        windows, student=student, classifier=classifier, settings=settings, measure_rest=measure_rest
+    )
 
 
 def _scores(run: Path) -> Scores | None:
