@@ -82,3 +82,19 @@ def nearest_windows(timeline: Timeline) -> tuple[Float64[Array, "edges"], Int64[
     window[::2] = rows
     lasts = np.diff(edges) > 0
     return np.append(edges[:-1][lasts], edges[-1]), window[lasts]
+
+
+def mean_over_windows(
+    timeline: Timeline, values: Float64[Array, "windows columns"]
+) -> tuple[Float64[Array, "edges"], Float64[Array, "pieces columns"]]:
+    """Between any two neighbouring window edges, the mean over the valid windows there; NaN where there are none."""
+    start, stop = timeline.start_seconds.round(EDGE_DECIMALS), timeline.stop_seconds.round(EDGE_DECIMALS)
+    edges = np.unique(np.concatenate([start, stop]))
+    pieces = max(len(edges) - 1, 0)
+    total, count = np.zeros((pieces + 1, values.shape[1])), np.zeros(pieces + 1)
+    for sign, ends in ((1.0, start), (-1.0, stop)):
+        place = np.searchsorted(edges, ends[timeline.valid])
+        np.add.at(total, place, sign * values[timeline.valid])
+        np.add.at(count, place, sign)
+    total, covered = total.cumsum(axis=0)[:pieces], np.rint(count.cumsum())[:pieces]
+    return edges, np.where(covered[:, None] > 0, total / np.maximum(covered, 1)[:, None], np.nan)
