@@ -1,4 +1,4 @@
-"""Pages of runs: `RUN/report.html` of an evaluated run, one file that fetches nothing; and several runs side by side."""
+"""Pages of runs: `RUN/report.html` of an evaluated one, a file that fetches nothing; and several side by side."""
 
 from collections.abc import Sequence
 from datetime import datetime
