@@ -1,6 +1,7 @@
 """The command with which a person reviews predictions and corrects labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,22 +43,29 @@ def review(
     as CSV, or, with --serve, saved beside the recording; `probe --corrections` learns from them.
     """
     from ..data.errors import BadInput
-    from ..pipeline.predict import predict_for_review, write_review_pages
+    from ..pipeline.predict import page_writer, predict_for_review
+    from ..pipeline.reporting.review import ReviewedRecording
 
     if serve == (out is not None):
         found = "--serve and --out" if serve else "neither --serve nor --out"
         raise BadInput("review", found=found, expected="one of them", remedy="See equigait-cli review --help.")
     settings = PredictionSettings(unknown_above=unknown_above, min_bout_seconds=min_bout)
-    reviewed, failed = predict_for_review(data, run=run, cache=cache, allow_missing=allow_missing, settings=settings)
-    for reason in failed.values():
-        print(f"left out: {reason}")
+    predict = partial(predict_for_review, data, run=run, cache=cache, allow_missing=allow_missing, settings=settings)
     if out is None:
+        reviewed, failed = predict(ReviewedRecording.without_samples)
+        _print_failures(failed)
         _serve(reviewed, port=port)
     else:
-        for page in write_review_pages(reviewed, out=out):
-            print(page)
+        pages, failed = predict(page_writer(out))
+        print("\n".join(map(str, pages)))
+        _print_failures(failed)
     if failed:
         raise typer.Exit(2)
+
+
+def _print_failures(failed: Mapping[str, str]) -> None:
+    for reason in failed.values():
+        print(f"left out: {reason}")
 
 
 def _serve(reviewed: "Sequence[ReviewedRecording]", *, port: int) -> None:
