@@ -104,7 +104,8 @@ def predict_for_review(
     films show is set beside what their sensors do.
     """
     recipe, predict_windows = _loaded(run, settings=settings)
-    place = cache or str((dataset if dataset.is_dir() else dataset.parent) / "cache")
+    beside = (folder / "cache" for folder in (dataset, dataset.parent))
+    place = cache or next((str(folder) for folder in beside if folder.is_dir()), "CACHE")
     films = _film_probes(cache, run=run) if cache else None
 
     def of(path: Path) -> Result:

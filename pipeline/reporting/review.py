@@ -47,7 +47,7 @@ class ReviewedRecording:
     run: Path
     """The run that predicted it."""
     cache: str
-    """Where its windows are cached, or would be."""
+    """Where its windows are cached, for the command to paste."""
     by_film: Timeline | None = None
     """What its film shows, where that is known."""
     traces: tuple[dict[str, Any], ...] = ()
