@@ -9,7 +9,7 @@ import typer
 
 from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
 from .inference import MinBoutOption, MissingOption, UnknownOption
-from .options import Dataset, RunOption
+from .options import Dataset, RunOption, end_with_failures
 
 if TYPE_CHECKING:
     from ..pipeline.reporting.review import ReviewedRecording
@@ -43,14 +43,16 @@ def review(
     as CSV, or, with --serve, saved beside the recording; `probe --corrections` learns from them.
     """
     from ..data.errors import BadInput
-    from ..pipeline.predict import page_writer, predict_for_review
     from ..pipeline.reporting.review import ReviewedRecording
+    from ..pipeline.review import page_writer, predict_for_review
 
     if serve == (out is not None):
         found = "--serve and --out" if serve else "neither --serve nor --out"
         raise BadInput("review", found=found, expected="one of them", remedy="See equigait-cli review --help.")
     settings = PredictionSettings(unknown_above=unknown_above, min_bout_seconds=min_bout)
     predict = partial(predict_for_review, data, run=run, cache=cache, allow_missing=allow_missing, settings=settings)
+    reviewed: list[ReviewedRecording] = []
+    pages: list[Path] = []
     if out is None:
         reviewed, failed = predict(ReviewedRecording.without_samples)
         _print_failures(failed)
@@ -59,8 +61,7 @@ def review(
         pages, failed = predict(page_writer(out))
         print("\n".join(map(str, pages)))
         _print_failures(failed)
-    if failed:
-        raise typer.Exit(2)
+    end_with_failures(len(failed), done=len(reviewed or pages))
 
 
 def _print_failures(failed: Mapping[str, str]) -> None:

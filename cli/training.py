@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, refuse_renamed
+from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, end_with_failures, refuse_renamed
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +37,8 @@ def extract_teacher(
 ) -> None:
     """Phase one: embed every film once with the frozen teacher.
 
-    Features are cached beside the sensors; what is there already and unchanged is left alone."""
+    Features are cached beside the sensors; what is there already and unchanged is left alone. Exit code 3 when some
+    recordings failed and all others are done."""
     from ..data.settings import parse_settings
     from ..pipeline.extract_teacher import extract_teacher as extract
     from ..pipeline.extraction.executors.settings import ExecutorSettings
@@ -49,8 +50,7 @@ def extract_teacher(
     recipe = load_recipe(config, overrides=[*(overrides or ()), *([f"teacher.decode={decode}"] if decode else ())])
     summary = extract(data, cache=cache or data / "cache", recipe=recipe, executor=who, retry_failed=retry_failed)
     print(summary)
-    if summary.failed:
-        raise typer.Exit(2)
+    end_with_failures(len(summary.failed), done=summary.done)
 
 
 def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default", overrides: SetOption = None) -> None:

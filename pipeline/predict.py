@@ -1,34 +1,33 @@
-"""Gaits of recordings: per window, per bout, and in minutes, from sensors alone; and what a person reviews of them."""
+"""Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
-import os
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import quote
 
 from ..data.errors import BadInput
-from ..data.files import write_atomically
 from ..data.labels.writers import require_writable
 from ..data.manifest.files import find_recordings, read_manifest
-from ..data.manifest.load import load_recording, map_recordings, read_film
+from ..data.manifest.load import read_film
 from ..data.recording import Video
-from .datasets.recording_windows import RecordedWindows, map_windows, recorded_windows
-from .inference.film_timeline import film_timeline
+from .datasets.recording_windows import RecordedWindows, map_windows
+from .evaluation.scores import Scores, read_scores
 from .inference.prediction import RecordingPrediction, predict_recording
 from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.table_files import TableFormat
 from .inference.tables import write_labels, write_tables
-from .probing.film_probe import FilmProbes
-from .probing.inputs import probe_inputs
+from .inference.timeline import STAND
 from .probing.probe_file import load_probe
 from .recipe import Recipe, load_run_recipe
-from .reporting.review import ReviewedRecording, film_files, review_page
+from .reporting.horse_page import write_pages
+from .reporting.ride_facts import RideFacts, ride_facts
 from .runtime.device import choose_device
 from .training.checkpoint import load_student
 
-Result = TypeVar("Result")
-Predict = Callable[[RecordedWindows], RecordingPrediction]
+logger = logging.getLogger(__name__)
+
+Predictor = Callable[[RecordedWindows], RecordingPrediction]
+"""What a run predicts of one recording's windows."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,19 @@ class Prediction:
     predicted: tuple[RecordingPrediction, ...]
     """One a recording, and one at least."""
     files: tuple[Path, ...]
-    """The tables: `timeline`, `bouts`, `summary`."""
+    """The tables `timeline`, `bouts`, `summary`, `reins` and `transitions`, then what was asked for beside them."""
     failed: Mapping[str, str]
     """Recordings that could not be used, and why."""
+    pages: tuple[Path, ...] = ()
+    """A page for each ride, and for each horse with several; empty unless they were asked for."""
 
     def __str__(self) -> str:
         lines = [*map(str, self.predicted), *(f"left out: {reason}" for reason in self.failed.values())]
         classes = ", ".join(self.predicted[0].timeline.classes)
         lines.append(f"classes: {classes}; what is unlike all that was learned is unknown")
-        return "\n".join([*lines, f"tables: {', '.join(str(path) for path in self.files)}"])
+        lines.append(f"tables: {', '.join(str(path) for path in self.files)}")
+        lines += [f"page: {path}" for path in self.pages]
+        return "\n".join(lines)
 
 
 def predict(
@@ -64,12 +67,22 @@ def predict(
     the run's sites is refused; `allow_missing` leaves blank those without a sensor, unless none has one.
     """
     require_writable(settings.label_formats)
-    recipe, use = _loaded(run, settings=settings)
+    recipe, predicted_of = load_predictor(run, settings=settings)
+    scores = _scores(run) if settings.pages else None
+    rides: list[RideFacts] = []
+
+    def use(windows: RecordedWindows) -> RecordingPrediction:
+        found = predicted_of(windows)
+        if settings.pages:
+            conditions = read_manifest(windows.source.manifest)
+            rides.append(ride_facts(found, recording=windows.source, conditions=conditions))
+        return found
+
     predicted, failed = map_windows(dataset, use, settings=recipe, allow_missing=allow_missing)
     files = write_tables(predicted, out=out, format=format) + write_labels(
         predicted, out=out, formats=settings.label_formats
     )
-    return Prediction(tuple(predicted), files, failed)
+    return Prediction(tuple(predicted), files, failed, write_pages(rides, out, scores=scores))
 
 
 def film_of(dataset: Path) -> Video:
@@ -89,57 +102,26 @@ def film_of(dataset: Path) -> Video:
     return video
 
 
-def predict_for_review(
-    dataset: Path,
-    use: Callable[[ReviewedRecording], Result],
-    *,
-    run: Path,
-    cache: str | None = None,
-    allow_missing: bool = False,
-    settings: PredictionSettings = DEFAULTS,
-) -> tuple[list[Result], dict[str, str]]:
-    """The results of `use` for every recording below a folder, with what a run predicts of it; and why others fail.
-
-    One recording's samples are held at a time, unless `use` keeps them. With the cache of these recordings, what their
-    films show is set beside what their sensors do.
-    """
-    recipe, predict_windows = _loaded(run, settings=settings)
-    beside = (folder / "cache" for folder in (dataset, dataset.parent))
-    place = cache or next((str(folder) for folder in beside if folder.is_dir()), "CACHE")
-    films = _film_probes(cache, run=run) if cache else None
-
-    def of(path: Path) -> Result:
-        recording = load_recording(path)
-        windows = recorded_windows(recording, settings=recipe, allow_missing=allow_missing)
-        by_film = film_timeline(films, recording=recording.id, window_seconds=recipe.window_seconds) if films else None
-        predicted, words = predict_windows(windows), recipe.windows.labels
-        return use(ReviewedRecording(recording, predicted, words, run=run, cache=place, by_film=by_film))
-
-    return map_recordings(dataset, of)
-
-
-def page_writer(out: Path) -> Callable[[ReviewedRecording], Path]:
-    """Writes `OUT/RECORDING.html` for each recording, which plays the film from where it lies; no page is written over
-    by another's."""
-    pages: list[Path] = []
-
-    def write(reviewed: ReviewedRecording) -> Path:
-        page = out / f"{reviewed.recording.id}.html"
-        pages.append(page if page not in pages else page.with_stem(f"{page.stem}-{len(pages) + 1}"))
-        films = [quote(os.path.relpath(file, out)) for file in film_files(reviewed.recording.video)]
-        write_atomically(pages[-1], review_page(reviewed, films=films))
-        return pages[-1]
-
-    return write
-
-
-def _film_probes(cache: str, *, run: Path) -> FilmProbes:
-    settings = load_run_recipe(run, overrides=load_probe(run).changed)
-    return FilmProbes(probe_inputs(cache, run=run, settings=settings))
-
-
-def _loaded(run: Path, *, settings: PredictionSettings) -> tuple[Recipe, Predict]:
-    """A run's recipe, and what its student and probe predict of a recording's windows."""
+def load_predictor(run: Path, *, settings: PredictionSettings = DEFAULTS) -> tuple[Recipe, Predictor]:
+    """A run's recipe, with windows as far apart as the settings say; and what it predicts of a recording's windows."""
     recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
     student.to(choose_device(recipe.train.device, setting="train.device"))
-    return recipe, lambda windows: predict_recording(windows, student=student, classifier=classifier, settings=settings)
+    measure_rest = STAND in recipe.windows.labels and STAND not in classifier.classes
+    return _finer(recipe, settings=settings), lambda windows: predict_recording(
+        windows, student=student, classifier=classifier, settings=settings, measure_rest=measure_rest
+    )
+
+
+def _scores(run: Path) -> Scores | None:
+    """How the run did on horses never seen; None where it was not evaluated, or not in this state."""
+    try:
+        return read_scores(run)
+    except BadInput as fault:
+        logger.warning("pages do not say how the run did on horses never seen: %s", fault)
+        return None
+
+
+def _finer(recipe: Recipe, *, settings: PredictionSettings) -> Recipe:
+    """The recipe with windows as far apart as the settings say, and no farther than in training."""
+    steps = min(recipe.windows.hop_steps, max(1, round(settings.hop_seconds * recipe.grid.rate_hz)))
+    return recipe.model_copy(update={"windows": recipe.windows.model_copy(update={"hop_steps": steps})})

@@ -35,6 +35,8 @@ class Probe:
     """Number of these windows."""
     self_taught: int
     """Unlabelled windows of training horses that self-training added."""
+    subject: str = "horse"
+    """What the horses are called."""
 
     corrections: "CorrectionEffect | None" = None
     """What corrected labels changed; None where none were given."""
@@ -43,7 +45,7 @@ class Probe:
         alone = f" and {self.self_taught} unlabelled ones of largest margin" if self.self_taught else ""
         line = (
             f"{self.path}: {', '.join(self.classes)} from {self.n_windows} labelled windows of "
-            f"{counted(len(self.horses), 'horse')}{alone}, "
+            f"{counted(len(self.horses), self.subject)}{alone}, "
             f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}"
         )
         return line if self.corrections is None else f"{line}\n{self.corrections}"
@@ -102,6 +104,7 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = (), correc
         horses=inputs.parts.train.horses,
         n_windows=len(inputs.parts.train),
         self_taught=classifier.self_taught,
+        subject=inputs.settings.words.subject,
         corrections=effect,
     )
 
@@ -110,10 +113,11 @@ def _fit(inputs: ProbeInputs[Recipe], *, by: Featurise) -> LinearClassifier:
     """The probe of these inputs, with novelty and transitions."""
     parts, settings = inputs.parts, inputs.settings
     fitted = fit_parts(by, parts=parts, settings=settings, fill_value=inputs.model.student.mean)
+    bouts = labelled_bouts(parts.train, window_seconds=settings.window_seconds)
     return replace(
         fitted,
         novelty=fit_novelty(featured(parts.train, by=by), classes=len(fitted.classes), folds=settings.probe.folds),
-        transitions=fit_transitions(labelled_bouts(parts.train), classes=fitted.classes),
+        transitions=fit_transitions(bouts, classes=fitted.classes),
     )
 
 
