@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .options import SetOption
+from .options import SetOption, end_with_failures
 
 
 def register(app: typer.Typer) -> None:
@@ -51,8 +51,11 @@ def import_recordings(
 ) -> None:
     """Turn a public data set into recordings.
 
-    Every other command reads them."""
+    Every other command reads them. A recording that cannot be used is named and left out; exit code 3 then."""
+    from ..data.errors import BadInput
     from ..data.importers import import_dataset
 
-    manifests = import_dataset(source, kind=kind, out=out)
+    refused: list[BadInput] = []
+    manifests = import_dataset(source, kind=kind, out=out, refused=refused)
     print(f"{len(manifests)} recordings in {out}")
+    end_with_failures(len(refused), done=len(manifests))
