@@ -44,7 +44,7 @@ class ZeroShot:
     @property
     def predicted(self) -> Int64[Array, "windows"]:
         """Number of the prompt that fits best."""
-        return self.probability.argmax(axis=1)
+        return np.asarray(self.probability.argmax(axis=1))
 
 
 def by_film(

@@ -34,7 +34,8 @@ class SameConv(nn.Conv2d):
         for side, kernel, stride in zip(pixels.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True):
             whole = max(0, (-(-side // stride) - 1) * stride + kernel - side)
             pads += [whole // 2, whole - whole // 2]
-        return self._conv_forward(functional.pad(pixels, pads), self.weight, self.bias)
+        found: Tensor = self._conv_forward(functional.pad(pixels, pads), self.weight, self.bias)
+        return found
 
 
 class Block(nn.Module):

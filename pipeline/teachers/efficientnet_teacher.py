@@ -81,7 +81,10 @@ def load_efficientnet(settings: TeacherSettings) -> "nn.Module":
         expected = "exactly the weights of EfficientNet-Lite0"
         found = " ".join(str(error).split())[:200]
         raise BadInput(path, found=found, expected=expected, remedy="Take a whole file.") from None
-    return network.to(memory_format=torch.channels_last)
+    for weight in network.parameters():
+        if weight.ndim == 4:  # of convolutions
+            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+    return network
 
 
 def _converted(published: Path) -> Path:

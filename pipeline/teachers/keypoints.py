@@ -98,7 +98,7 @@ def _of_clip(
     tracks: JointTracks, *, members: Int64[Array, "frames"], names: tuple[str, ...], settings: KeypointSettings
 ) -> tuple[Float64[Array, "frames joints 2"], Bool[Array, "frames joints"]]:
     """Positions of these joints in the clip's frames, and whether they were found there."""
-    columns = [tracks.joints.index(name) for name in names]
+    columns = np.array([tracks.joints.index(name) for name in names])
     inside = members < len(tracks.position)
     rows = np.where(inside, members, 0)
     found = inside[:, None] & (tracks.likelihood[np.ix_(rows, columns)] >= settings.least_likelihood)

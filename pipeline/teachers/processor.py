@@ -36,7 +36,8 @@ def read_preprocessing(
     path = preprocessor_file(folder)
     values = _processor_values(path)
     sizes = _sizes(values)
-    mean, std = values.get("image_mean"), values.get("image_std")
+    mean: Any = values.get("image_mean")
+    std: Any = values.get("image_std")
     resample = values.get("resample")
     factor, offset = float(values.get("rescale_factor", 1 / 255)) * 255, bool(values.get("offset"))
     offset = offset or abs(factor - 2) < 1e-4  # ViViT's processor subtracts 1 after a factor of 1/127.5
@@ -50,11 +51,12 @@ def read_preprocessing(
         "teacher.scaling exact": scaling == "exact" or (resample == BILINEAR and _keeps_proportions(sizes)),
     }
     for expected, holds in held.items():
-        if not holds or sizes is None or mean is None or std is None:
+        if not holds or sizes is None:
             remedy = "Use the checkpoint's own processor file, or another checkpoint."
             raise BadInput(path, found=json.dumps(values), expected=expected, remedy=remedy)
     if offset:  # ((2 x - 1) - mean) / std, of colours x on the scale 0 to 1
         mean, std = [(1 + m) / 2 for m in mean], [s / 2 for s in std]
+    assert sizes is not None  # refused above
     short_side, crop, resize = sizes
     filter_name: Filter = "bilinear" if resample == BILINEAR else "bicubic"
     return Preprocessing(short_side, crop, tuple(mean), tuple(std), scaling, resize=resize, filter=filter_name)
