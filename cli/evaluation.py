@@ -77,7 +77,7 @@ def transfer(
     """Score a run on another data set, by shared labels.
 
     Nothing is fitted there: it is the run's own student and probe."""
-    from ..pipeline.transfer import transfer as score
+    from ..pipeline.evaluate import transfer as score
 
     print(score(cache, run=run, namesakes=namesakes, out=out))
 
@@ -90,7 +90,7 @@ def compare(
     """Put runs side by side.
 
     Settings that differ, validation retrieval, scores with intervals, few labels; --out writes a page of plots."""
-    from ..pipeline.compare import compare as read
+    from ..pipeline.report import compare as read
     from ..pipeline.reporting.comparison import write_comparison, write_json
 
     comparison = read(runs)

@@ -9,7 +9,7 @@ import typer
 
 from .. import __version__
 from ..data.errors import BadInput
-from . import cache, doctor, evaluation, inference, inspect, recordings, strides, sync, training
+from . import cache, doctor, evaluation, inference, inspect, recordings, review, strides, sync, training
 from .log import configure_logging
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -35,6 +35,7 @@ sync.register(app)
 inspect.register(app)
 training.register(app)
 inference.register(app)
+review.register(app)
 strides.register(app)
 evaluation.register(app)
 cache.register(app)

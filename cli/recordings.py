@@ -21,6 +21,10 @@ def simulate(
     horses: Annotated[int, typer.Option(help="How many horses.")] = 6,
     seconds: Annotated[float, typer.Option(help="Length of each recording, in seconds.")] = 120.0,
     seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 0,
+    difficulty: Annotated[
+        str, typer.Option(help="easy; middle: gaits that overlap; field: thirteen behaviours, failing sensors.")
+    ] = "easy",
+    film: Annotated[bool, typer.Option("--film/--no-film", help="With films, or sensors and labels alone.")] = True,
     sites: Annotated[str, typer.Option(help="trunk-5 or limb-4-withers.")] = "trunk-5",
     workers: Annotated[int, typer.Option(help="Processes that render films side by side.")] = 2,
     overrides: SetOption = None,
@@ -31,7 +35,8 @@ def simulate(
     from ..data.settings import parse_settings, with_override
     from ..data.simulate import YardSpec, simulate_yard
 
-    values: dict[str, object] = {"horses": horses, "seconds": seconds, "seed": seed, "sites": sites, "workers": workers}
+    values: dict[str, object] = {"horses": horses, "seconds": seconds, "seed": seed, "difficulty": difficulty}
+    values |= {"film": film, "sites": sites, "workers": workers}
     for override in overrides or ():
         values = with_override(values, override)
     spec = parse_settings(YardSpec, values, where="simulate")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -64,15 +65,26 @@ def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default
         print(f"pretrained student: {folder}")
 
 
-def probe(cache: CacheOption, run: RunOption, overrides: SetOption = None) -> None:
+def probe(
+    cache: CacheOption,
+    run: RunOption,
+    corrections: Annotated[
+        list[Path] | None,
+        typer.Option("--corrections", metavar="FILE", help="Labels corrected in a review, as CSV; repeatable."),
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
     """Fit the linear probe on the frozen student.
 
     It learns from the labelled windows of the training horses. Other classes, or any setting of the section probe, need
     no new pretraining: --set 'probe.classes=[stand, walk]'.
+
+    With --corrections it learns from these labels in place of the cache's, this once, and prints the scores before and
+    after of each test horse that was not corrected. Corrected horses are not scored, by evaluate either.
     """
     from ..pipeline.probe import probe as fit
     from ..pipeline.recipe import unfinished
 
     if warning := unfinished(run):
         print(warning, file=sys.stderr)
-    print(fit(cache, run=run, overrides=overrides or ()))
+    print(fit(cache, run=run, overrides=overrides or (), corrections=corrections or ()))

@@ -136,6 +136,8 @@ class Recording:
     """Labelled bouts in film time, by start. Time without a bout is unlabelled."""
     clock: ClockMap
     """From IMU time to film time."""
+    keypoints: Path | None = None
+    """The file of joints in the film's frames, if there is one."""
 
 
 @dataclass(frozen=True)

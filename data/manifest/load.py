@@ -120,9 +120,8 @@ def join_recording(
         shared, file = _shared_time(spans, path=path), folder / manifest.labels.path
         _refuse_labels_elsewhere(bouts, shared=shared, path=file, time=manifest.labels.time)
         _refuse_labels_far_off(bouts, spans=(spans | film_span).values(), path=file, time=manifest.labels.time)
-    return Recording(
-        id=manifest.id, horse=manifest.horse, manifest=path, streams=streams, video=video, bouts=bouts, clock=clock
-    )
+    joints = path.parent / manifest.keypoints if manifest.keypoints is not None else None
+    return Recording(manifest.id, manifest.horse, path, streams, video, bouts, clock, keypoints=joints)
 
 
 def player_zero(video: Video) -> float:

@@ -10,6 +10,7 @@ from ..readers.sensor import Sensor
 from ..settings import Settings
 from ..video.chapters import Chapter
 from ..words import WORDS, Words
+from .conditions import Conditions
 
 MANIFEST_NAME = "recording.yaml"
 
@@ -27,8 +28,8 @@ class Clock(Settings):
     """IMU time at which `offset_seconds` is exact."""
 
 
-class Manifest(Settings):
-    """One recording: who, which film, which sensors, which labels, and the clock between them."""
+class Manifest(Conditions):
+    """One recording: who, which film, sensors and labels, the clock between them, the ride's conditions."""
 
     version: Literal[1] = 1
     """Of this format."""
@@ -42,6 +43,8 @@ class Manifest(Settings):
     """The film, relative to the manifest; None for sensors alone. A list of files is read as `chapters`."""
     chapters: tuple[Chapter, ...] = ()
     """Instead: the files of a film that a camera cut into several, in order."""
+    keypoints: str | None = None
+    """Joints in each frame of the film, as a file of pose estimation; for the teacher `keypoints`."""
     sensors: tuple[Sensor, ...] = Field(min_length=1)
     """One entry a site. Their order is kept."""
     labels: Labels | None = None
@@ -105,7 +108,7 @@ class Manifest(Settings):
         films = [self.film, *(chapter.path for chapter in self.chapters)]
         sensors = [name for sensor in self.sensors for name in (sensor.path, sensor.high_g)]
         labels = [self.labels.path] if self.labels else []
-        return tuple(name for name in (*films, *sensors, *labels) if name is not None)
+        return tuple(name for name in (*films, self.keypoints, *sensors, *labels) if name is not None)
 
     @model_validator(mode="after")
     def _sites_are_unique(self) -> "Manifest":

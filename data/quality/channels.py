@@ -25,6 +25,8 @@ REPEATED = 0.1
 """Share of samples that repeat the one before, from which it is worth a word."""
 LEAST_ZERO_ROWS = 2
 """So many samples of six exact zeros are no accident."""
+STUCK_SECONDS = 2.0
+"""Three axes that do not change by their last digit for so long are no measurement, even at rest."""
 CLIPPED = 0.001
 LOST = 0.05
 SHORT = 0.8
@@ -44,7 +46,8 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
         what = "holds no numbers" if np.isnan(values).all() else "has no acceleration"
         return (f"{what}: none of its {len(values)} samples is of use; dead, or its columns are empty",)
     flat = _flat(values)
-    remarks = [*stream.remarks, *flat, *_doubled(values), *_zero_rows(values)]
+    stuck = () if flat else _stuck(values, time_seconds=stream.time_seconds)
+    remarks = [*stream.remarks, *flat, *stuck, *_doubled(values), *_zero_rows(values)]
     if np.isnan(stream.angular_rate).all():
         signals = "linear_acceleration" if stream.gravity_removed else "specific_force"
         remarks.append(f"no gyroscope: synchronises; is learned from with --set grid.signals={signals} alone")
@@ -115,6 +118,19 @@ def _flat(values: np.ndarray) -> list[str]:
         if len(known) >= 2 and float((known == np.median(known)).mean()) > MOSTLY:
             flat.append(name)
     return [f"{_names(flat)} never change{'s' if len(flat) == 1 else ''}: dead, or not recorded"] if flat else []
+
+
+def _stuck(values: np.ndarray, *, time_seconds: np.ndarray) -> list[str]:
+    """The longest stretch in which no axis of the accelerometer, or of the gyroscope, changes."""
+    remarks = []
+    for name, triad in (("accelerometer", values[:, :3]), ("gyroscope", values[:, 3:])):
+        same = np.concatenate([[False], (triad[1:] == triad[:-1]).all(axis=1), [False]])
+        first, last = np.flatnonzero(~same[:-1] & same[1:]), np.flatnonzero(same[:-1] & ~same[1:])
+        lasted = time_seconds[last] - time_seconds[first]
+        if lasted.size and lasted.max() >= STUCK_SECONDS:
+            start = float(time_seconds[first[lasted.argmax()]] - time_seconds[0])
+            remarks.append(f"{name} does not change for {lasted.max():.1f} s, from {start:.1f} s on: dead for a while")
+    return remarks
 
 
 def _zero_rows(values: np.ndarray) -> list[str]:

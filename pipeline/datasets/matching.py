@@ -9,6 +9,7 @@ from ...cache.schema import Entry, Segment
 from ...data.errors import BadInput
 from ...data.sites import resolve_sites
 from ..runtime.formatting import in_words
+from ..teachers.settings import over_frames
 from ..teachers.snapshot import WEIGHTS_FILE
 from .settings import DatasetSettings
 
@@ -85,11 +86,16 @@ def _check_one_version(entries: Sequence[Entry], *, name: str, cache: str | Path
 
 
 def _same_teacher(entry: Entry, *, settings: DatasetSettings) -> bool:
-    """Whether the settings' teacher embedded these clips: by name, clip spec, and weights where a folder is given."""
+    """Whether the settings' teacher embedded these clips: by name, clip spec, and options and weights as far as set."""
     teacher, wanted = entry.fingerprint.teacher, settings.teacher
     if teacher.get("name") != wanted.name:
         return False
     if dict(entry.fingerprint.clip_spec) != settings.clips.model_dump(mode="json"):
+        return False
+    if teacher.get("crop", "none") != wanted.crop:
+        return False
+    pooling = wanted.temporal_pooling
+    if pooling is not None and not str(teacher.get("pooling")).endswith(f"; {over_frames(pooling)}"):
         return False
     weights = Path(wanted.weights or "") / WEIGHTS_FILE
     return not (wanted.weights and weights.is_file()) or file_digest(weights) == teacher.get("weights_sha256")

@@ -15,11 +15,9 @@ from ...data.readers.sensor import STANDARD_GRAVITY
 from ...data.recording import ClockMap
 from ...data.words import WORDS
 from ..runtime.formatting import counted
-from .formatting import plain_site
+from .formatting import GAITS, plain_site
 from .pages import command, write_page
 
-GAITS = ("walk", "trot", "canter", "transition", "stand")
-"""Labels that come first, so that a gait has one colour on every page."""
 GLOSSARY = {
     "Rate, stated": "samples a second as the stamps have it, and as file or manifest say",
     "Lost": "samples missing between the first and the last, or not numbers",

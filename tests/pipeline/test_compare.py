@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline.compare import compare
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation.scores import Scores, read_scores, write_scores
 from equigait.pipeline.probe import probe
 from equigait.pipeline.recipe import save_recipe
+from equigait.pipeline.report import compare
 from equigait.pipeline.reporting.comparison import (
     ABSENT,
     FEW_LABELS,
