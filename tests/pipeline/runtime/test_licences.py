@@ -1,19 +1,27 @@
 """Licences of dependencies: read from metadata, each installed package once."""
 
-from email.message import Message
 from importlib.metadata import Distribution
-from types import SimpleNamespace
-from typing import cast
+from importlib.metadata._meta import SimplePath
 
 import pytest
 from equigait.pipeline.runtime.licences import UNSTATED, dependency_licences, stated_licence
 
 
+class Stated(Distribution):
+    """A package that is nothing but its metadata."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def read_text(self, filename: str) -> str | None:
+        return self.text if filename == "METADATA" else None
+
+    def locate_file(self, path: object) -> SimplePath:
+        raise NotImplementedError
+
+
 def package(*fields: tuple[str, str]) -> Distribution:
-    metadata = Message()
-    for name, value in fields:
-        metadata[name] = value
-    return cast(Distribution, SimpleNamespace(metadata=metadata))
+    return Stated("".join(f"{name}: {value}\n" for name, value in (("Name", "some"), *fields)) + "\n")
 
 
 @pytest.mark.parametrize(
