@@ -11,6 +11,7 @@ from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.table_files import TableFormat
 from .inference.tables import write_labels, write_tables
 from .probing.probe_file import load_probe
+from .probing.student_probe import network_of
 from .recipe import load_run_recipe
 from .runtime.device import choose_device
 from .training.checkpoint import load_student
@@ -51,9 +52,10 @@ def predict(
     require_writable(settings.label_formats)
     recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
     student.to(choose_device(recipe.train.device, setting="train.device"))
+    network = network_of(student, classifier=classifier, rate_hz=recipe.grid.rate_hz)
 
     def use(windows: RecordedWindows) -> RecordingPrediction:
-        return predict_recording(windows, student=student, classifier=classifier, settings=settings)
+        return predict_recording(windows, network=network, classifier=classifier, settings=settings)
 
     predicted, failed = map_windows(dataset, use, settings=recipe, allow_missing=allow_missing)
     files = write_tables(predicted, out=out, format=format) + write_labels(

@@ -7,7 +7,7 @@ from pathlib import Path
 from .probing.inputs import probe_inputs
 from .probing.novelty import fit_novelty
 from .probing.probe_file import save_probe
-from .probing.student_probe import computed_once, embedded_by, featured, fit_parts
+from .probing.student_probe import computed_once, featured, fit_parts, joined_by
 from .probing.transitions import fit_transitions, labelled_bouts
 from .recipe import load_run_recipe, require_section
 from .runtime.formatting import counted
@@ -31,13 +31,16 @@ class Probe:
     """Number of these windows."""
     self_taught: int
     """Unlabelled windows of training horses that self-training added."""
+    features: str = ""
+    """Which features it reads, each with its share; empty for the student's embedding alone."""
 
     def __str__(self) -> str:
+        read = f", reads {self.features}" if self.features else ""
         alone = f" and {self.self_taught} unlabelled ones of largest margin" if self.self_taught else ""
         return (
             f"{self.path}: {', '.join(self.classes)} from {self.n_windows} labelled windows of "
             f"{counted(len(self.horses), 'horse')}{alone}, "
-            f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}"
+            f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}{read}"
         )
 
 
@@ -51,11 +54,11 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Pro
     inputs = probe_inputs(cache, run=run, settings=load_run_recipe(run, overrides=overrides))
     parts = inputs.parts
     student, settings = inputs.model.student, inputs.settings
-    by = computed_once(embedded_by(student), windows=parts.train)
+    by = computed_once(joined_by(student, settings=settings), windows=parts.train)
     fitted = fit_parts(by, parts=parts, settings=settings, fill_value=student.mean)
     classifier = replace(
         fitted,
-        novelty=fit_novelty(featured(parts.train, by=by), classes=len(fitted.classes), folds=settings.probe.folds),
+        novelty=fit_novelty(featured(parts.train, by=by).block(0), classes=len(fitted.classes), folds=settings.probe.folds),
         transitions=fit_transitions(labelled_bouts(parts.train), classes=fitted.classes),
         changed=tuple(overrides),
     )
@@ -68,4 +71,5 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Pro
         horses=parts.train.horses,
         n_windows=len(parts.train),
         self_taught=classifier.self_taught,
+        features=classifier.described,
     )

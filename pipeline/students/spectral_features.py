@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float32
 from torch import Tensor, nn
 
 from .mount_free import AXES, KINDS, mount_free, without_dead
-from .phases import SiteCoherences
+from .phases import HARMONICS, SiteCoherences
 from .site_spectra import count_sites, spectra_of
 
 BAND_EDGES_HZ = (0.4, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0)
@@ -38,19 +38,22 @@ class SpectralFeatures(nn.Module):
         self.register_buffer("scale", sides / (steps * taper.square().sum()), persistent=False)
         pairs = mount_free and self.sites > 1
         self.coherences = SiteCoherences(channels=channels, steps=steps) if pairs else None
+        signals = AXES if mount_free else AXES + 1
+        self.of_sensor = signals * (len(bands) + 3)  # mean, variance, dominant frequency beside bands
+        self.width = self.sites * KINDS * self.of_sensor + (self.coherences.values if self.coherences else 0)
 
     def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
         """One row of features a window: by site, force or rate, signal; then the coherences of pairs of sites."""
         imu = without_dead(imu)
-        signals = self.signals(torch.nan_to_num(imu))
-        missing = self.missing(imu)
-        features = self._of_signals(signals).masked_fill(missing[..., None, None], torch.nan).flatten(1)
+        return torch.where(self.missing(imu), torch.nan, self.describe(torch.nan_to_num(imu)))
+
+    def describe(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
+        """The same where no sensor is missing: a dead one is merely quiet."""
+        signals = self.signals(imu)
+        features = self._of_signals(signals).flatten(1)
         if self.coherences is None:
             return features
-        later, earlier = self.coherences.pairs
-        apart = (missing[:, later] | missing[:, earlier]).transpose(1, 2)  # batch kinds pairs
-        phases = torch.view_as_real(self.coherences.coherences(signals.flatten(1, 3)))
-        return torch.cat([features, phases.masked_fill(apart[:, None, ..., None], torch.nan).flatten(1)], dim=1)
+        return torch.cat([features, self.coherences(signals.flatten(1, 3))], dim=1)
 
     def signals(
         self, imu: Float32[Tensor, "batch channels steps"]
@@ -61,10 +64,16 @@ class SpectralFeatures(nn.Module):
         vectors = imu.unflatten(1, (self.sites, KINDS, AXES))
         return torch.cat([vectors, vectors.norm(dim=3, keepdim=True)], dim=3)
 
-    def missing(self, imu: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch sites kinds"]:
-        """Which sensors have no signal; without its force, no site has directions."""
-        missing = imu.isnan().any(2).unflatten(1, (self.sites, KINDS, -1)).any(3)
-        return missing | missing[:, :, :1] if self.mount_free else missing
+    def missing(self, imu: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch features"]:
+        """Which features are of a sensor without a signal; without its force, no site has directions."""
+        missing = imu.isnan().any(2).unflatten(1, (self.sites, KINDS, AXES)).any(3)
+        missing = missing | missing[:, :, :1] if self.mount_free else missing
+        of_sites = missing.flatten(1).repeat_interleave(self.of_sensor, dim=1)
+        if self.coherences is None:
+            return of_sites
+        later, earlier = self.coherences.pairs
+        of_pairs = (missing[:, later] | missing[:, earlier]).transpose(1, 2)[:, None, ..., None]  # kinds pairs
+        return torch.cat([of_sites, of_pairs.expand(-1, len(HARMONICS), -1, -1, 2).flatten(1)], dim=1)
 
     def _of_signals(
         self, signals: Float32[Tensor, "batch sites kinds signals steps"]

@@ -16,6 +16,7 @@ from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.linear_layer import linear_layer
 from equigait.pipeline.probing.probe_file import load_probe
+from equigait.pipeline.probing.student_probe import network_of
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.report import write_report
 from equigait.pipeline.students.embedding import embed
@@ -56,13 +57,13 @@ def test_the_file_is_a_linear_layer_whose_softmax_gives_the_same_probabilities(r
     path = probe(ride_cache(), run=run).path
     classifier = load_probe(run)
     test = probe_inputs(ride_cache(), run=run, settings=load_run_recipe(run)).parts.test
-    embedding = embed(load_student(run), test.imu)
+    features = embed(network_of(load_student(run), classifier=classifier, rate_hz=50.0), test.imu)
     tensors = load_file(path)
-    logits = torch.from_numpy(embedding) @ tensors["weight"].T + tensors["bias"]
-    told = classifier.probabilities(embedding)
+    logits = torch.from_numpy(features) @ tensors["weight"].T + tensors["bias"]
+    told = classifier.probabilities(features)
     assert torch.softmax(logits, dim=1).numpy() == pytest.approx(told, abs=1e-5)
     with torch.no_grad():
-        layered = torch.softmax(linear_layer(classifier)(torch.from_numpy(embedding)), dim=1).numpy()
+        layered = torch.softmax(linear_layer(classifier)(torch.from_numpy(features)), dim=1).numpy()
     assert layered == pytest.approx(told, abs=1e-5)
     assert (told.argmax(axis=1) == test.label).mean() > 0.9
 
