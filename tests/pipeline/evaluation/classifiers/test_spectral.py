@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from equigait.pipeline.evaluation.classifiers.spectral import spectral_features
-from equigait.pipeline.students.spectral_features import BAND_EDGES_HZ, NOISE_POWER
+from equigait.pipeline.students.fixed_features import BAND_EDGES_HZ, NOISE_POWER
 
 RATE_HZ, STEPS = 50.0, 250
 LENGTHS = (3, 7)
