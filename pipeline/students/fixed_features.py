@@ -35,8 +35,8 @@ class FixedFeatures(nn.Module):
         """One row of features a window."""
         imu = without_dead(imu)
         missing = imu.isnan().any(2).unflatten(1, (self.sites, KINDS, AXES)).any(3)
-        if self.mount_free:  # without its force, no site has directions
-            missing = missing | missing[:, :, :1]
+        if self.mount_free:  # which takes force and rate to find the site's axes
+            missing = missing.any(2, keepdim=True).expand_as(missing)
         return torch.where(self.affected(missing), torch.nan, self.describe(torch.nan_to_num(imu)))
 
     @abstractmethod

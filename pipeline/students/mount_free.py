@@ -29,12 +29,12 @@ SIGNED = ((True, False, True), (False, True, False))
 def mount_free(imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:
     """In place of each site's six channels: force and rate along the horse, to its side and up; in m/s^2 and rad/s.
 
-    The lateral force and the rates about the other two axes are without their sign. What is missing (NaN) stays so;
-    where the force is missing, directions are unknown and the rate is missing too.
+    The lateral force and the rates about the other two axes are without their sign. What is missing (NaN) stays so, and
+    with it what has no direction then: all without the force, the horizontal forces without the rate.
     """
     batch, channels, steps = imu.shape
     vectors = imu.reshape(batch, channels // len(CHANNELS), KINDS, AXES, steps)
-    seen = body_axes(vectors[:, :, 0], rate=torch.nan_to_num(vectors[:, :, 1]))[:, :, None] @ vectors
+    seen = body_axes(vectors[:, :, 0], rate=vectors[:, :, 1])[:, :, None] @ vectors
     signed = torch.tensor(SIGNED, device=imu.device)[..., None]
     return torch.where(signed, seen, seen.abs()).reshape(batch, channels, steps)
 
