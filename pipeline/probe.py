@@ -58,7 +58,9 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = ()) -> Pro
     fitted = fit_parts(by, parts=parts, settings=settings, fill_value=student.mean)
     classifier = replace(
         fitted,
-        novelty=fit_novelty(featured(parts.train, by=by).block(0), classes=len(fitted.classes), folds=settings.probe.folds),
+        novelty=fit_novelty(
+            featured(parts.train, by=by).block(0), classes=len(fitted.classes), folds=settings.probe.folds
+        ),
         transitions=fit_transitions(labelled_bouts(parts.train), classes=fitted.classes),
         changed=tuple(overrides),
     )

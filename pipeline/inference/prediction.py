@@ -42,7 +42,8 @@ def predict_recording(
 ) -> RecordingPrediction:
     """Probabilities and novelty of each window, NaN of those that are not valid, and the bouts that they make.
 
-    `network` gives the features that the classifier reads. A probe of an older version knows no novelty: nothing is unknown then.
+    `network` gives the features that the classifier reads. A probe of an older version knows no novelty: nothing is
+    unknown then.
     """
     probability = np.full((len(windows.valid), len(classifier.classes)), np.nan)
     novelty = np.full(len(windows.valid), np.nan)

@@ -97,7 +97,9 @@ def _right_by_horse(
     """Share of windows predicted right of each horse held out."""
     if not trials:
         return np.zeros(0)
-    right = np.concatenate([each.argmax(axis=1) == unseen.label for each, (_, unseen) in zip(logits, trials, strict=True)])
+    right = np.concatenate(
+        [each.argmax(axis=1) == unseen.label for each, (_, unseen) in zip(logits, trials, strict=True)]
+    )
     horse = np.array([name for _, unseen in trials for name in unseen.horse])
     return np.array([right[horse == name].mean() for name in np.unique(horse)])
 

@@ -8,7 +8,6 @@ from ...data.settings import Settings
 from ...data.types import Count, Positive, Probability, Steps
 from ..training.settings import TrainingSettings
 
-
 FeatureName = Literal["spectra", "phases", "axes-spectra"]
 
 

@@ -19,6 +19,7 @@ from .oversampling import oversample
 from .self_training import UnlabelledFeatures, regresses, share_of, with_confident
 from .settings import ProbingSettings
 
+
 @dataclass(frozen=True)
 class Featurise:
     """Computes a row of features for each window."""

@@ -33,6 +33,4 @@ class JoinedFeatures(nn.Module):
 def _features(name: str, *, student: Student, rate_hz: float) -> FixedFeatures:
     if name == PHASES:  # of no width where there is one site alone
         return Phases(channels=student.channels, steps=student.steps)
-    return Spectra(
-        channels=student.channels, steps=student.steps, rate_hz=rate_hz, mount_free=name != AXES_SPECTRA
-    )
+    return Spectra(channels=student.channels, steps=student.steps, rate_hz=rate_hz, mount_free=name != AXES_SPECTRA)

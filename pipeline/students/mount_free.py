@@ -9,7 +9,7 @@ turns the axes with it.
 A mirror image M changes a to M a and the rate w, an axial vector, to -M w. Then u becomes M u, p becomes -M p, and
 p x u becomes M (p x u): forces along u and p x u and the rate about p stay, the other three signals change their
 signs. Of those the sizes are taken, so that a mirrored horse, the other rein, and a sensor on the other side or whose
-lateral axis has the other sign all give the same signals. What is lost is left and right: leads cannot be told apart.
+lateral axis has the other sign all give the same signals. What is lost is left and right: leads are alike.
 
 Where a site turns about no axis more than about another, which axis is found varies from window to window.
 """
@@ -42,7 +42,7 @@ def mount_free(imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, 
 def body_axes(
     force: Float32[Tensor, "batch sites 3 steps"], *, rate: Float32[Tensor, "batch sites 3 steps"]
 ) -> Float32[Tensor, "batch sites 3 3"]:
-    """Unit vectors along the horse, to its side and up, in the axes of each sensor; see the module for what they are."""
+    """Unit vectors along the horse, to its side and up, in the axes of each sensor, as the module describes them."""
     up = nn.functional.normalize(force.mean(-1), dim=-1)
     first, second = _across(up)
     turning = torch.stack([first, second], dim=2) @ (rate - rate.mean(-1, keepdim=True))

@@ -1,4 +1,4 @@
-"""Spectral features of sensor windows as an array: the baseline without learned features, and with the axes as they are."""
+"""Spectral features of sensor windows with the axes as they are: the baseline without learned features."""
 
 import numpy as np
 import torch

@@ -26,7 +26,7 @@ def score_missing_sensors(
     sites: Sequence[str],
     sampling: Sampling,
 ) -> dict[str, SiteScores]:
-    """Every site left out, and every site alone; nothing of a single site. `network` gives what the classifier reads."""
+    """Every site left out, and every site alone; nothing of a single site. `network` gives the features."""
     if len(sites) < 2:
         return {}
     found = {}

@@ -1,4 +1,4 @@
-"""The pool of classifiers of several blocks of features: what it computes, which blocks it leaves out, what it survives."""
+"""The pool of classifiers of several blocks: what it computes, which blocks it leaves out, what may be missing."""
 
 from dataclasses import replace
 

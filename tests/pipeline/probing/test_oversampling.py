@@ -121,7 +121,12 @@ def test_a_probe_oversample_tells_gaits_under_mounts_that_its_one_horse_never_wo
 
 def test_the_student_itself_shows_its_training_mean_where_a_site_drops_out() -> None:
     windows = swinging(6, mounts=UPRIGHT)
-    settings = ("probe.oversample_to=60", "probe.inverse_penalties=[0.3]", "probe.features=[]", "augment.site_dropout=0.5")
+    settings = (
+        "probe.oversample_to=60",
+        "probe.inverse_penalties=[0.3]",
+        "probe.features=[]",
+        "augment.site_dropout=0.5",
+    )
     recipe = ride_recipe(*settings, QUIET)
     student = build_student(recipe.student, channels=12, steps=STEPS, seed=0).eval()
     student.fit_standardisation(windows.imu[:] + 3.0)  # another mean than these windows have

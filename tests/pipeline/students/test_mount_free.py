@@ -1,4 +1,4 @@
-"""Signals and features that no mount changes: any rotation, mirror and rein, known axes found again, sensors missing."""
+"""Signals and features that no mount changes: any rotation, mirror and rein, known axes, missing sensors."""
 
 import math
 
@@ -50,7 +50,9 @@ def mirrored(windows: Tensor) -> Tensor:
 def test_the_axes_of_the_body_are_found_whatever_the_mount() -> None:
     windows = striding()
     vectors = windows.reshape(3, 2, 2, 3, STEPS)
-    torch.testing.assert_close(body_axes(vectors[:, :, 0], rate=vectors[:, :, 1]), torch.eye(3).expand(3, 2, 3, 3), atol=0.05, rtol=0)
+    torch.testing.assert_close(
+        body_axes(vectors[:, :, 0], rate=vectors[:, :, 1]), torch.eye(3).expand(3, 2, 3, 3), atol=0.05, rtol=0
+    )
     again = turned(windows).reshape(3, 2, 2, 3, STEPS)
     axes = body_axes(again[:, :, 0], rate=again[:, :, 1])
     torch.testing.assert_close(axes @ axes.mT, torch.eye(3).expand(3, 2, 3, 3), atol=1e-5, rtol=0)
@@ -132,7 +134,9 @@ def test_a_mount_free_student_gives_the_same_embedding_under_any_mount_and_on_th
 
 
 def test_joined_features_are_the_embedding_and_each_block_in_order() -> None:
-    student: Student = build_student(PatchTransformerSettings(width=16, layers=1, heads=2), channels=12, steps=STEPS, seed=0).eval()
+    student: Student = build_student(
+        PatchTransformerSettings(width=16, layers=1, heads=2), channels=12, steps=STEPS, seed=0
+    ).eval()
     network, windows = JoinedFeatures(student, blocks=["spectra", "phases"], rate_hz=RATE_HZ), striding()
     assert list(network.widths) == ["student", "spectra", "phases"]
     by_hand = torch.cat([student(windows), *(features(windows) for features in FEATURES)], dim=1)
