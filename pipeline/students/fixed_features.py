@@ -1,8 +1,8 @@
 """Features of sensor windows in which nothing is learned, for a probe to read beside a student's embedding.
 
 Spectra, after classical activity recognition: of each signal its mean, logarithm of the variance, logarithm of the
-power in bands, dominant frequency. Phases: in which order sites swing (`phases.py`). Both of signals that no mount changes
-(`mount_free.py`); spectra also of the channels as they are, beside |a| and |g|.
+power in bands, dominant frequency. Phases: in which order sites swing (`phases.py`). Both of signals that no mount
+changes (`mount_free.py`); spectra also of the channels as they are, beside |a| and |g|.
 """
 
 from abc import abstractmethod
