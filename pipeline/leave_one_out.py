@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from ..data.errors import BadInput
 from ..data.files import write_atomically
 from ..data.splits import SplitSpec
-from .datasets.dataset_split import labelled_windows
+from .datasets.dataset_split import windows_of_classes
 from .datasets.loading import load_windows
 from .evaluation.classifiers.linear_probe import SavedProbe
 from .evaluation.protocols.leave_one_out import LeaveOneOut, require_known, score_each_left_out
@@ -72,7 +72,7 @@ def load_fold_run(runs: Mapping[str, Path], *, horse: str, device: str) -> Saved
 def pretrain_folds(cache: str | Path, *, runs: Path, recipe: Recipe) -> dict[str, Path]:
     """Pretrains and probes a student in `runs/<horse>` for every labelled horse; finished ones are left as they are."""
     windows = load_windows(cache, settings=recipe, memory_gib=recipe.train.memory_gib)
-    horses = labelled_windows(windows, classes=recipe.probe.classes, horses=windows.horses).horses
+    horses = windows_of_classes(windows, classes=recipe.probe.classes, horses=windows.horses).horses
     made: dict[str, Path] = {}
     for number, horse in enumerate(horses, start=1):
         logger.info("[%d/%d] pretraining without %s", number, len(horses), horse)

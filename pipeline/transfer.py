@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from ..data.errors import BadInput, shortened
 from ..data.files import write_atomically
-from .datasets.dataset_split import labelled_windows
+from .datasets.dataset_split import windows_of_classes
 from .datasets.loading import load_sensor_windows
 from .datasets.window_dataset import WindowDataset
 from .evaluation.classifiers.classifier import all_rows
@@ -44,7 +44,7 @@ def transfer(
     recipe, probe = load_run_recipe(run), load_probe(run)
     windows = load_sensor_windows(cache, settings=recipe, memory_gib=recipe.train.memory_gib)
     shared = shared_classes(probe.classes, there=windows.classes, cache=str(cache))
-    test = labelled_windows(windows, classes=shared, horses=windows.horses)
+    test = windows_of_classes(windows, classes=shared, horses=windows.horses)
     _require_unseen(test, run=run, cache=cache, namesakes=namesakes, shared=shared)
     logger.info("scoring %d windows of %s", len(test), ", ".join(test.horses))
     student = load_student(run).to(choose_device(recipe.train.device, setting="train.device"))

@@ -23,18 +23,22 @@ FAR_SHARE = 0.5
 """...or by this part of it, whichever is more. Milliseconds and frame numbers taken for seconds reach farther."""
 
 
-def load_recording(path: Path, *, manifest: Manifest | None = None, labels: Sequence[str] | None = None) -> Recording:
+def load_recording(
+    path: Path, *, manifest: Manifest | None = None, vocabulary: Sequence[str] | None = None
+) -> Recording:
     """The recording that a manifest describes: streams in SI units and body axes, the film's facts, bouts in film time.
 
     `manifest` is what lies at that path, where it was read already.
-    With `labels`, a bout whose label (after the manifest's map) is none of them is refused. Everything that is read is
-    checked: files, units against gravity, axes, sample times, and that sensors, film and labels share some time.
+    With a `vocabulary`, a bout whose label (after the manifest's map) is none of it is refused. Everything that is read
+    is checked: files, units against gravity, axes, sample times, and that sensors, film and labels share some time.
     """
     path = manifest_file(path)
     manifest = manifest or read_manifest(path)
     _clock_map(manifest, path=path)
     streams = read_streams(manifest.sensors, folder=path.parent)
-    return join_recording(manifest, path=path, streams=streams, video=read_film(manifest, path=path), labels=labels)
+    return join_recording(
+        manifest, path=path, streams=streams, video=read_film(manifest, path=path), vocabulary=vocabulary
+    )
 
 
 def load_sensors(path: Path) -> Recording:
@@ -82,7 +86,7 @@ def join_recording(
     path: Path,
     streams: tuple[ImuStream, ...],
     video: Video | None,
-    labels: Sequence[str] | None = None,
+    vocabulary: Sequence[str] | None = None,
 ) -> Recording:
     """The recording of parts that were read: its clock, its labels, and whether they all share some time."""
     clock, folder = _clock_map(manifest, path=path), path.parent
@@ -92,7 +96,7 @@ def join_recording(
     start = None if video is None else player_zero(video)
     bouts: tuple[Bout, ...] = ()
     if manifest.labels is not None:
-        bouts = read_bouts(manifest.labels, folder=folder, clock=clock, vocabulary=labels, film_start_seconds=start)
+        bouts = read_bouts(manifest.labels, folder=folder, clock=clock, vocabulary=vocabulary, film_start_seconds=start)
         shared, file = _shared_time(spans, path=path), folder / manifest.labels.path
         _refuse_labels_elsewhere(bouts, shared=shared, path=file, time=manifest.labels.time)
         _refuse_labels_far_off(bouts, spans=(spans | film_span).values(), path=file, time=manifest.labels.time)

@@ -46,8 +46,11 @@ class DatasetSplit:
                 )
 
 
-def labelled_windows(windows: WindowDataset, *, classes: Sequence[str], horses: Collection[str]) -> WindowDataset:
-    """A view of the windows of these horses that carry one of these labels, which become its classes."""
+def windows_of_classes(windows: WindowDataset, *, classes: Sequence[str], horses: Collection[str]) -> WindowDataset:
+    """A view of the windows of these horses that carry one of these labels, which become its classes.
+
+    `label` counts in these classes from here on, no longer in all labels of the cache.
+    """
     number = np.full(len(windows.classes), -1)
     for index, name in enumerate(classes):
         if name in windows.classes:
@@ -69,9 +72,9 @@ def split_windows(
 ) -> DatasetSplit:
     """The labelled windows of the three sets of horses."""
     return DatasetSplit(
-        train=labelled_windows(windows, classes=classes, horses=train),
-        validation=labelled_windows(windows, classes=classes, horses=validation),
-        test=labelled_windows(windows, classes=classes, horses=test),
+        train=windows_of_classes(windows, classes=classes, horses=train),
+        validation=windows_of_classes(windows, classes=classes, horses=validation),
+        test=windows_of_classes(windows, classes=classes, horses=test),
         pool=_thinned(windows, horses=train),
     )
 

@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Bool, Float32, Int64
 from torch import Tensor
 
+from ..runtime.memory import release_freed_memory
+
 
 class SensorStreams(ABC):
     """Continuous signals of recordings on one grid rate, in SI units, channels site by site."""
@@ -116,6 +118,7 @@ class StoredStreams(SensorStreams):
         if found is None:
             self._make_room()
             found = self._read(number)
+            release_freed_memory()  # of what decoding took
         self._kept[number] = found
         return found
 

@@ -64,7 +64,7 @@ def extract_recording(task: ExtractionTask, *, context: ExtractionContext) -> st
     if task.manifest.film_name is not None:
         context.teacher.request_identity()
     labels = context.settings.windows.labels
-    recording = load_recording(task.path, manifest=task.manifest, labels=labels)
+    recording = load_recording(task.path, manifest=task.manifest, vocabulary=labels)
     fingerprint, kind = _cache_segment(recording, context=context)
     key = segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)
     teacher = json_digest(dict(fingerprint.teacher)) if fingerprint.teacher else ""

@@ -244,12 +244,14 @@ def fit_regression(
     features, mean = _filled(train.features.astype(np.float64))
     deviation = features.std(axis=0)
     scale = np.where(deviation > SMALLEST_DEVIATION, deviation, np.inf)  # a constant feature gets weight 0
+    features -= mean  # in place: the features of a large cache are most of what is in memory
+    features /= scale
     regression = LogisticRegression(C=inverse_penalty, class_weight="balanced", max_iter=iterations)
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         warnings.filterwarnings("ignore", message="The number of unique classes is greater")  # one of each class
         try:
-            regression.fit((features - mean) / scale, train.label, np.full(len(features), train.weight))
+            regression.fit(features, train.label, np.full(len(features), train.weight))
         except ConvergenceWarning:
             raise BadInput(
                 "probe.max_iterations",

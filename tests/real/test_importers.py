@@ -35,7 +35,8 @@ def test_utd_mhad_trials_have_a_film_that_spans_their_sensor(tmp_path: Path) -> 
             name = f"{trial}_{kind.lower()}.mat"
             (tmp_path / kind / name).symlink_to(source("utd_mhad") / kind / name)
     recordings = [
-        load_recording(path, labels=ACTIONS) for path in import_dataset(tmp_path, kind="utd-mhad", out=tmp_path / "out")
+        load_recording(path, vocabulary=ACTIONS)
+        for path in import_dataset(tmp_path, kind="utd-mhad", out=tmp_path / "out")
     ]
     assert [(r.horse, r.bouts[0].label) for r in recordings] == [
         ("s1", "swipe_left"),
@@ -52,7 +53,7 @@ def test_utd_mhad_trials_have_a_film_that_spans_their_sensor(tmp_path: Path) -> 
 
 def test_hugadb_reads_back_whole_and_its_thighs_turn_as_far_as_gravity_says(tmp_path: Path) -> None:
     manifests = import_dataset(source("hugadb_6imu"), kind="hugadb", out=tmp_path)
-    recordings = {path.parent.name: load_recording(path, labels=LABELS) for path in manifests}
+    recordings = {path.parent.name: load_recording(path, vocabulary=LABELS) for path in manifests}
     assert {recording.horse for recording in recordings.values()} == {"s02", "s09", "s14"}
     assert {len(recording.streams) for recording in recordings.values()} == {5}
     assert {"walk", "run", "up"} <= {bout.label for recording in recordings.values() for bout in recording.bouts}

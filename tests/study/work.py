@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from equigait.data.splits import split_horses
-from equigait.pipeline.datasets.dataset_split import labelled_windows, split_windows
+from equigait.pipeline.datasets.dataset_split import split_windows, windows_of_classes
 from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation import metrics
@@ -124,7 +124,7 @@ def _each_left_out(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
 
 def runs_without_each(corpus: WindowDataset, *, runs: Path, recipe: Recipe, tell: Tell) -> dict[str, Path]:
     """A run per labelled horse, pretrained and probed without it; those that a killed study finished are kept."""
-    horses = labelled_windows(corpus, classes=recipe.probe.classes, horses=corpus.horses).horses
+    horses = windows_of_classes(corpus, classes=recipe.probe.classes, horses=corpus.horses).horses
     made = {horse: runs / horse.replace(" ", "-") for horse in horses}
     for horse, run in made.items():
         tell(f"pretraining without {horse}")

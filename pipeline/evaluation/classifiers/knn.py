@@ -19,6 +19,9 @@ from ..settings import EvaluationSettings, KnnSettings
 from .classifier import ClassifierOutput, all_rows
 from .model_selection import for_all_classes, horse_folds, select
 
+DISTANCES_MIB = 32
+"""Memory for distances between windows at a time, in MiB; scikit-learn takes several times as much, 1024 by default."""
+
 
 @dataclass(frozen=True)
 class Knn:
@@ -29,9 +32,12 @@ class Knn:
 
     def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
         """Folds of the training horses select k."""
-        train = featured(split.train, by=self.features)
-        model = fit_knn(train, settings=settings.evaluate.knn, folds=settings.probe.folds)
-        known = model.predict_proba(self.features(split.test).astype(np.float64))
+        from sklearn import config_context
+
+        train, test = featured(split.train, by=self.features), self.features(split.test).astype(np.float64)
+        with config_context(working_memory=DISTANCES_MIB):
+            model = fit_knn(train, settings=settings.evaluate.knn, folds=settings.probe.folds)
+            known = model.predict_proba(test)
         probability = for_all_classes(known, columns=model.classes_, classes=len(split.train.classes), absent=0.0)
         return all_rows(probability, note=f"frozen pretrained student, {model.n_neighbors} nearest windows by cosine")
 

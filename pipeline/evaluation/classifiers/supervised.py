@@ -170,7 +170,8 @@ def _balanced_rows(
 
 
 def _rate(step: int, *, settings: SupervisedSettings) -> float:
-    """Share of the peak learning rate: linear warm-up, then a half cosine to zero (Loshchilov and Hutter 2017)."""
+    """Share of the peak learning rate: linear warm-up, then a half cosine to zero (Loshchilov and Hutter
+    2017), as `learning_rate` in training/optimiser.py with other settings."""
     warmup = math.ceil(settings.warmup_share * settings.steps)
     if step < warmup:
         return (step + 1) / warmup

@@ -12,7 +12,7 @@ from typing import get_args
 import numpy as np
 
 from ....data.errors import BadInput
-from ...datasets.dataset_split import DatasetSplit, labelled_windows, split_windows
+from ...datasets.dataset_split import DatasetSplit, split_windows, windows_of_classes
 from ...datasets.window_dataset import WindowDataset
 from ..classifiers.classifier import CannotPredictError, Classifier
 from ..classifiers.linear_probe import SavedProbe
@@ -79,7 +79,7 @@ def score_each_left_out(
 ) -> LeaveOneOut:
     """Scores these methods on each horse in turn; with the runs of the folds, `pretrained` too."""
     require_known(methods, pretrained=fold_run is not None)
-    horses = labelled_windows(windows, classes=settings.probe.classes, horses=windows.horses).horses
+    horses = windows_of_classes(windows, classes=settings.probe.classes, horses=windows.horses).horses
     _require_two(horses, classes=settings.probe.classes)
     names = [*([PRETRAINED] if fold_run else []), *methods]
     predictions: dict[str, list[Predictions]] = {name: [] for name in names}

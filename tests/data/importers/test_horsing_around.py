@@ -36,7 +36,7 @@ def test_gaits_come_out_and_the_unit_of_the_gyroscope_is_told_by_the_data(tmp_pa
     declared = read_manifest(manifest).sensors[0].angular_rate
     assert declared is not None
     assert declared.unit == ("deg/s" if degrees else "rad/s")
-    recording = load_recording(manifest, labels=GAITS)
+    recording = load_recording(manifest, vocabulary=GAITS)
     assert (recording.horse, recording.id) == ("Viva", "subject_1_Viva.part_1")
     assert [stream.site for stream in recording.streams] == ["neck"]
     signals = walking(2.0 * len(LABELS))[1]

@@ -35,7 +35,7 @@ def write(folder: Path, table: dict[str, np.ndarray], name: str = "HuGaDB_v1_var
 def test_a_file_becomes_a_recording_of_five_units_in_si_units(tmp_path: Path) -> None:
     table = columns()
     manifest = import_dataset(write(tmp_path, table), kind="hugadb", out=tmp_path / "out")[0]
-    recording = load_recording(manifest, labels=LABELS)
+    recording = load_recording(manifest, vocabulary=LABELS)
     assert (recording.id, recording.horse) == ("HuGaDB_v1_various_09_13", "s09")
     assert [stream.site for stream in recording.streams] == [site for site in SITES if site != "left_foot"]
     shin = recording.streams[1]

@@ -31,7 +31,7 @@ def trial(
 
 
 def test_a_trial_becomes_a_recording_whose_film_spans_its_sensor(tmp_path: Path) -> None:
-    recording = load_recording(import_utd_mhad(trial(tmp_path), out=tmp_path / "out")[0], labels=ACTIONS)
+    recording = load_recording(import_utd_mhad(trial(tmp_path), out=tmp_path / "out")[0], vocabulary=ACTIONS)
     assert (recording.id, recording.horse) == ("a27_s5_t1", "s5")
     assert recording.bouts == (Bout(0.0, SAMPLES / 50.0, "squat"),)
     stream = recording.streams[0]

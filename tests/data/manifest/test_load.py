@@ -65,7 +65,7 @@ def test_a_recording_of_sensors_alone_has_film_time_equal_to_imu_time(ride: Path
 def test_film_sensors_labels_and_clock_come_together(ride: Path) -> None:
     labels = {"path": "labels.csv", "time": "imu", "map": {"galloping": "canter"}}
     path = write_manifest_file(ride, id="seven", film=film(ride), labels=labels, clock=CLOCK)
-    recording = load_recording(path, labels=("walk", "canter"))
+    recording = load_recording(path, vocabulary=("walk", "canter"))
     assert recording.id == "seven"
     assert recording.manifest == path
     assert recording.video is not None
@@ -78,7 +78,7 @@ def test_a_label_outside_the_vocabulary_is_refused(ride: Path) -> None:
     path = write_manifest_file(ride, labels={"path": "labels.csv", "time": "film"})
     assert len(load_recording(path).bouts) == 2
     with pytest.raises(BadInput, match="found the labels galloping; expected only walk, trot"):
-        load_recording(path, labels=("walk", "trot"))
+        load_recording(path, vocabulary=("walk", "trot"))
 
 
 def test_a_film_without_a_clock_is_refused_and_told_of_sync(ride: Path) -> None:

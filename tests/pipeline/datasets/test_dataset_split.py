@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.datasets.dataset_split import labelled_windows, split_windows
+from equigait.pipeline.datasets.dataset_split import split_windows, windows_of_classes
 from synthetic_corpus import synthetic_corpus
 
 GAITS = ("canter", "walk")
@@ -13,7 +13,7 @@ GAITS = ("canter", "walk")
 def test_windows_of_other_labels_or_none_or_of_other_horses_are_left_out() -> None:
     corpus = synthetic_corpus(horses=3, windows=20)
     corpus.label[:3] = -1, -2, 1
-    windows = labelled_windows(corpus, classes=GAITS, horses=("h00", "h02"))
+    windows = windows_of_classes(corpus, classes=GAITS, horses=("h00", "h02"))
     wanted = [row for row in range(60) if int(corpus.label[row]) in (1, 3) and not 20 <= row < 40]
     assert torch.equal(windows.imu[:], corpus.imu[wanted])
     assert windows.imu.streams is corpus.imu.streams  # a view: no sample is copied
@@ -23,7 +23,7 @@ def test_windows_of_other_labels_or_none_or_of_other_horses_are_left_out() -> No
 
 
 def test_taken_windows_keep_together_what_belongs_together() -> None:
-    windows = labelled_windows(synthetic_corpus(horses=2, windows=20), classes=GAITS, horses=("h00", "h01"))
+    windows = windows_of_classes(synthetic_corpus(horses=2, windows=20), classes=GAITS, horses=("h00", "h01"))
     rows = np.array([5, 0, 7])
     taken = windows.take(rows)
     assert torch.equal(taken.film, windows.film[[5, 0, 7]])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline.datasets.dataset_split import labelled_windows
+from equigait.pipeline.datasets.dataset_split import windows_of_classes
 from equigait.pipeline.evaluation.embedding_map import map_embeddings, principal_plane
 from rides import GAITS
 from synthetic_corpus import synthetic_corpus
@@ -29,7 +29,7 @@ def test_axes_do_not_flip_with_the_sign_that_the_factorisation_happens_to_give()
 
 
 def test_windows_are_thinned_evenly_and_carry_their_gait_and_horse() -> None:
-    windows = labelled_windows(synthetic_corpus(horses=3, windows=24), classes=GAITS, horses=("h01", "h02"))
+    windows = windows_of_classes(synthetic_corpus(horses=3, windows=24), classes=GAITS, horses=("h01", "h02"))
     embedding = np.random.default_rng(0).normal(size=(len(windows), 5)).astype(np.float32)
     drawn = map_embeddings(embedding, windows=windows, most=10)
     assert drawn is not None

@@ -10,8 +10,8 @@ from equigait.data.recording import TRANSITION, UNLABELLED
 from equigait.pipeline.datasets.dataset_split import (
     POOL_WINDOWS,
     DatasetSplit,
-    labelled_windows,
     split_windows,
+    windows_of_classes,
 )
 from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.probing.linear import LabelledFeatures, LinearClassifier, fit_linear
@@ -70,7 +70,7 @@ as_film = Featurise(lambda windows: np.asarray(windows.film[:].numpy(), dtype=np
 def learned(by: Featurise, *, few: WindowDataset, pool: WindowDataset, share: float) -> float:
     recipe = ride_recipe("probe.oversample_to=0", f"probe.self_training={share}", "probe.inverse_penalties=[0.3]")
     strange = leaning(600, horses=12, seed=5)
-    none, test = few.take(NOTHING), labelled_windows(strange, classes=GAITS, horses=strange.horses)
+    none, test = few.take(NOTHING), windows_of_classes(strange, classes=GAITS, horses=strange.horses)
     probe = fit_features(by, train=few, validation=none, settings=recipe, unlabelled=unnamed(pool, by=by))
     return float(np.mean(probe.logits(by(test)).argmax(axis=1) == test.label))
 

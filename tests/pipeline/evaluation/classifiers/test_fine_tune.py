@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import torch
-from equigait.pipeline.datasets.dataset_split import labelled_windows, split_windows
+from equigait.pipeline.datasets.dataset_split import split_windows, windows_of_classes
 from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.evaluation.classifiers.fine_tune import fine_tune, layers_of, rated_groups
 from equigait.pipeline.evaluation.classifiers.supervised import SupervisedStudent, probabilities
@@ -22,7 +22,7 @@ SETTINGS = FineTuneSettings(steps=12, batch=24, learning_rate=3e-3, check_every=
 
 
 def windows_of(*horses: str) -> WindowDataset:
-    return labelled_windows(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=horses)
+    return windows_of_classes(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=horses)
 
 
 def probed(name: str = "patch-transformer") -> tuple[Student, LinearClassifier]:

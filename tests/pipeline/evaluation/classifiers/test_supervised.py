@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from equigait.pipeline.datasets.dataset_split import DatasetSplit, WindowDataset, labelled_windows, split_windows
+from equigait.pipeline.datasets.dataset_split import DatasetSplit, WindowDataset, split_windows, windows_of_classes
 from equigait.pipeline.evaluation.classifiers.supervised import (
     Trained,
     _balanced_rows,
@@ -22,7 +22,7 @@ SETTINGS = SupervisedSettings(steps=30, batch=24, learning_rate=3e-3, check_ever
 
 
 def windows_of(*horses: str) -> WindowDataset:
-    return labelled_windows(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=horses)
+    return windows_of_classes(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=horses)
 
 
 def split_of(train: WindowDataset, *, validation: WindowDataset) -> DatasetSplit:

@@ -1,14 +1,14 @@
 """Few labelled windows are drawn fairly: balanced over classes and horses, none twice, from as few horses as asked."""
 
 import numpy as np
-from equigait.pipeline.datasets.dataset_split import labelled_windows
+from equigait.pipeline.datasets.dataset_split import windows_of_classes
 from equigait.pipeline.evaluation.protocols.label_sampling import draw_horses, draw_rows, draw_shots
 from rides import GAITS
 from synthetic_corpus import synthetic_corpus
 
 
 def test_shots_are_balanced_over_classes_and_horses_and_none_is_drawn_twice() -> None:
-    windows = labelled_windows(
+    windows = windows_of_classes(
         synthetic_corpus(horses=4, windows=40), classes=GAITS, horses=("h00", "h01", "h02", "h03")
     )
     rows = draw_shots(windows, shots=6, seed=1)
@@ -19,21 +19,21 @@ def test_shots_are_balanced_over_classes_and_horses_and_none_is_drawn_twice() ->
 
 
 def test_another_seed_draws_other_windows_and_the_same_seed_the_same() -> None:
-    windows = labelled_windows(synthetic_corpus(horses=4, windows=40), classes=GAITS, horses=("h00", "h01"))
+    windows = windows_of_classes(synthetic_corpus(horses=4, windows=40), classes=GAITS, horses=("h00", "h01"))
     first = draw_shots(windows, shots=5, seed=1)
     assert np.array_equal(first, draw_shots(windows, shots=5, seed=1))
     assert not np.array_equal(first, draw_shots(windows, shots=5, seed=2))
 
 
 def test_a_horse_with_few_windows_gives_what_it_has() -> None:
-    windows = labelled_windows(synthetic_corpus(horses=2, windows=40), classes=GAITS, horses=("h00", "h01"))
+    windows = windows_of_classes(synthetic_corpus(horses=2, windows=40), classes=GAITS, horses=("h00", "h01"))
     scarce = windows.take(np.array([row for row in range(len(windows)) if windows.horse[row] == "h00" or row % 9 == 0]))
     rows = draw_shots(scarce, shots=6, seed=0)
     assert np.bincount(scarce.label[rows]).tolist() == [6, 6, 6]
 
 
 def test_labels_of_one_horse_come_from_one_horse_and_from_more_where_it_has_too_few() -> None:
-    windows = labelled_windows(
+    windows = windows_of_classes(
         synthetic_corpus(horses=5, windows=40), classes=GAITS, horses=[f"h0{n}" for n in range(5)]
     )
     for seed in range(3):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from equigait.pipeline.datasets.dataset_split import WindowDataset, labelled_windows
+from equigait.pipeline.datasets.dataset_split import WindowDataset, windows_of_classes
 from equigait.pipeline.datasets.sensor_windows import SensorWindows
 from equigait.pipeline.evaluation.protocols.missing_sensors import drop_sites, score_missing_sensors
 from equigait.pipeline.evaluation.scoring import Sampling
@@ -30,7 +30,7 @@ class Loudness(Student):
 
 
 def told_by_first_site() -> tuple[WindowDataset, Student, LinearClassifier]:
-    windows = labelled_windows(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=("h00", "h01", "h02"))
+    windows = windows_of_classes(synthetic_corpus(horses=4, windows=24), classes=GAITS, horses=("h00", "h01", "h02"))
     imu = windows.imu[:]
     imu[:, 0] = torch.from_numpy(windows.label).float()[:, None] - 1.0
     windows = replace(windows, imu=SensorWindows.of(imu))
