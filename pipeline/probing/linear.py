@@ -241,7 +241,8 @@ def fit_regression(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    features, mean = _filled(train.features.astype(np.float64))
+    features = train.features.astype(np.float64)
+    mean = _fill_missing(features)
     deviation = features.std(axis=0)
     scale = np.where(deviation > SMALLEST_DEVIATION, deviation, np.inf)  # a constant feature gets weight 0
     features -= mean  # in place: the features of a large cache are most of what is in memory
@@ -272,13 +273,12 @@ def fit_regression(
     )
 
 
-def _filled(
-    features: Float64[Array, "windows dim"],
-) -> tuple[Float64[Array, "windows dim"], Float64[Array, "dim"]]:
-    """The features with each missing one at its mean, and the means; 0 where a feature is never there."""
-    known = ~np.isnan(features)
-    mean = np.where(known, features, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return np.where(known, features, mean), mean
+def _fill_missing(features: Float64[Array, "windows dim"]) -> Float64[Array, "dim"]:
+    """Puts each missing feature at its mean, in place, and gives the means; 0 where a feature is never there."""
+    missing = np.isnan(features)
+    mean = np.where(missing, 0.0, features).sum(axis=0) / np.maximum((~missing).sum(axis=0), 1)
+    np.copyto(features, mean, where=missing)
+    return np.asarray(mean)
 
 
 def _rows_per_class(
