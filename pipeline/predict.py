@@ -1,20 +1,34 @@
 """Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..data.errors import BadInput
 from ..data.labels.writers import require_writable
+from ..data.manifest.files import find_recordings, read_manifest
+from ..data.manifest.load import read_film
+from ..data.recording import Video
 from .datasets.recording_windows import RecordedWindows, map_windows
+from .evaluation.scores import Scores, read_scores
 from .inference.prediction import RecordingPrediction, predict_recording
 from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.table_files import TableFormat
 from .inference.tables import write_labels, write_tables
+from .inference.timeline import STAND
 from .probing.probe_file import load_probe
 from .probing.student_probe import network_of
-from .recipe import load_run_recipe
+from .recipe import Recipe, load_run_recipe
+from .reporting.horse_page import write_pages
+from .reporting.ride_facts import RideFacts, ride_facts
 from .runtime.device import choose_device
 from .training.checkpoint import load_student
+
+logger = logging.getLogger(__name__)
+
+Predictor = Callable[[RecordedWindows], RecordingPrediction]
+"""What a run predicts of one recording's windows."""
 
 
 @dataclass(frozen=True)
@@ -24,15 +38,19 @@ class Prediction:
     predicted: tuple[RecordingPrediction, ...]
     """One a recording, and one at least."""
     files: tuple[Path, ...]
-    """The tables: `timeline`, `bouts`, `summary`."""
+    """The tables `timeline`, `bouts`, `summary`, `reins` and `transitions`, then what was asked for beside them."""
     failed: Mapping[str, str]
     """Recordings that could not be used, and why."""
+    pages: tuple[Path, ...] = ()
+    """A page for each ride, and for each horse with several; empty unless they were asked for."""
 
     def __str__(self) -> str:
         lines = [*map(str, self.predicted), *(f"left out: {reason}" for reason in self.failed.values())]
         classes = ", ".join(self.predicted[0].timeline.classes)
         lines.append(f"classes: {classes}; what is unlike all that was learned is unknown")
-        return "\n".join([*lines, f"tables: {', '.join(str(path) for path in self.files)}"])
+        lines.append(f"tables: {', '.join(str(path) for path in self.files)}")
+        lines += [f"page: {path}" for path in self.pages]
+        return "\n".join(lines)
 
 
 def predict(
@@ -50,15 +68,62 @@ def predict(
     the run's sites is refused; `allow_missing` leaves blank those without a sensor, unless none has one.
     """
     require_writable(settings.label_formats)
-    recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
-    student.to(choose_device(recipe.train.device, setting="train.device"))
-    network = network_of(student, classifier=classifier, rate_hz=recipe.grid.rate_hz)
+    recipe, predicted_of = load_predictor(run, settings=settings)
+    scores = _scores(run) if settings.pages else None
+    rides: list[RideFacts] = []
 
     def use(windows: RecordedWindows) -> RecordingPrediction:
-        return predict_recording(windows, network=network, classifier=classifier, settings=settings)
+        found = predicted_of(windows)
+        if settings.pages:
+            conditions = read_manifest(windows.source.manifest)
+            rides.append(ride_facts(found, recording=windows.source, conditions=conditions))
+        return found
 
     predicted, failed = map_windows(dataset, use, settings=recipe, allow_missing=allow_missing)
     files = write_tables(predicted, out=out, format=format) + write_labels(
         predicted, out=out, formats=settings.label_formats
     )
-    return Prediction(tuple(predicted), files, failed)
+    return Prediction(tuple(predicted), files, failed, write_pages(rides, out, scores=scores))
+
+
+def film_of(dataset: Path) -> Video:
+    """The film of the one recording that is there, whose clock must be known: what a prediction is drawn into."""
+    found = find_recordings(dataset)
+    if len(found) > 1:
+        expected, remedy = "one recording", "Name the folder of one."
+        raise BadInput(dataset, found=f"{len(found)} recordings", expected=expected, remedy=remedy)
+    manifest = read_manifest(found[0])
+    video = read_film(manifest, path=found[0])
+    if video is None:
+        remedy = "Leave --film out, or name the film."
+        raise BadInput(found[0], found="no `film:`", expected="a film to draw into", remedy=remedy)
+    if manifest.clock is None:
+        expected, remedy = "a clock from sensor time to film time", "Estimate it with `equigait-cli sync`."
+        raise BadInput(found[0], found="no `clock:`", expected=expected, remedy=remedy)
+    return video
+
+
+def load_predictor(run: Path, *, settings: PredictionSettings = DEFAULTS) -> tuple[Recipe, Predictor]:
+    """A run's recipe, with windows as far apart as the settings say; and what it predicts of a recording's windows."""
+    recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
+    student.to(choose_device(recipe.train.device, setting="train.device"))
+    network = network_of(student, classifier=classifier, rate_hz=recipe.grid.rate_hz)
+    measure_rest = STAND in recipe.windows.labels and STAND not in classifier.classes
+    return _finer(recipe, settings=settings), lambda windows: predict_recording(
+        windows, network=network, classifier=classifier, settings=settings, measure_rest=measure_rest
+    )
+
+
+def _scores(run: Path) -> Scores | None:
+    """How the run did on horses never seen; None where it was not evaluated, or not in this state."""
+    try:
+        return read_scores(run)
+    except BadInput as fault:
+        logger.warning("pages do not say how the run did on horses never seen: %s", fault)
+        return None
+
+
+def _finer(recipe: Recipe, *, settings: PredictionSettings) -> Recipe:
+    """The recipe with windows as far apart as the settings say, and no farther than in training."""
+    steps = min(recipe.windows.hop_steps, max(1, round(settings.hop_seconds * recipe.grid.rate_hz)))
+    return recipe.model_copy(update={"windows": recipe.windows.model_copy(update={"hop_steps": steps})})

@@ -41,6 +41,7 @@ DATA = {
     "quality": {"manifest", "readers", "sync", "video"},
     "sync": {"manifest", "readers", "video"},
     "manifest": {"labels", "readers", "video"},
+    "keypoints": set(),
     "labels": {"readers"},
     "readers": set(),
     "video": set(),

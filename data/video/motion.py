@@ -68,7 +68,7 @@ class MotionSignals:
 
 
 @dataclass(frozen=True)
-class _Step:
+class MotionStep:
     """What one pair of frames leaves behind: some kilobytes, so that a whole film can be judged afterwards."""
 
     middle_seconds: float
@@ -88,7 +88,7 @@ def film_motion(video: Video, *, spec: MotionSpec | None = None) -> MotionSignal
     Memory: a few frames, and some kilobytes for each step.
     """
     spec = spec or MotionSpec()
-    steps = list(_steps(_planes(video, side=spec.plane_side), spec=spec))
+    steps = list(motion_steps(small_planes(video, side=spec.plane_side), spec=spec))
     if len(steps) < 2:
         remedy = "Give a film of some seconds."
         raise BadInput(video.path, found="fewer than three frames", expected="motion to compare", remedy=remedy)
@@ -101,7 +101,7 @@ def small_luma(frame: VideoFrame, *, side: int) -> Float32[Array, "height width"
         frame = frame.reformat(format="gray8")
     plane = frame.planes[0]
     luma = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-    every = max(1, round(max(frame.height, frame.width) / side))
+    every = plane_step(frame.height, frame.width, side=side)
     height, width = frame.height // every * every, frame.width // every * every
     # Of a square's rows at most four are read: enough against aliasing, at half the time.
     picked = range(every) if every <= 4 else [int((place + 0.5) * every / 4) for place in range(4)]
@@ -114,7 +114,12 @@ def small_luma(frame: VideoFrame, *, side: int) -> Float32[Array, "height width"
     return total.astype(np.float32) * np.float32(1.0 / (every * len(picked)))
 
 
-def _planes(video: Video, *, side: int) -> Iterator[tuple[float, Float32[Array, "height width"]]]:
+def plane_step(height: int, width: int, *, side: int) -> int:
+    """Pixels of a frame for one of its small plane, across and down."""
+    return max(1, round(max(height, width) / side))
+
+
+def small_planes(video: Video, *, side: int) -> Iterator[tuple[float, Float32[Array, "height width"]]]:
     """Each frame's time and its brightness, small and upright; refuses the film when one of them never arrives."""
     every = np.arange(len(video.frame_seconds))
     for index, frame in needed_frames(video, frame_index=every, threads=0):
@@ -122,7 +127,7 @@ def _planes(video: Video, *, side: int) -> Iterator[tuple[float, Float32[Array, 
         yield float(video.frame_seconds[index]), np.ascontiguousarray(plane)
 
 
-def _steps(planes: Iterator[tuple[float, np.ndarray]], *, spec: MotionSpec) -> Iterator[_Step]:
+def motion_steps(planes: Iterator[tuple[float, np.ndarray]], *, spec: MotionSpec) -> Iterator[MotionStep]:
     """Compare each frame with the one before, remembering where the horse was."""
     first = next(planes, None)
     if first is None:
@@ -142,7 +147,7 @@ def _steps(planes: Iterator[tuple[float, np.ndarray]], *, spec: MotionSpec) -> I
 
 def _compare(
     before: np.ndarray, after: np.ndarray, *, blocks: Blocks, memory: np.ndarray, times: tuple[float, float]
-) -> _Step:
+) -> MotionStep:
     """The background first, band by band; then the horse, carried as a whole."""
     horse = blocks.spread(memory)
     slide = optical_flow.row_shifts(before, after, weight=1.0 - horse)
@@ -150,7 +155,7 @@ def _compare(
     right, down, left_over = _background(sums, weight=1.0 - memory)
     carried = optical_flow.whole_shift(before, after, weight=horse)
     noise = 2.0 * float(np.percentile(left_over, 30)) + 1.0
-    return _Step(
+    return MotionStep(
         middle_seconds=(times[0] + times[1]) / 2,
         interval_seconds=times[1] - times[0],
         pan=(float(np.mean(slide)) + right, down),
@@ -178,12 +183,11 @@ def _background(
     return float(right.mean()), down, left_over
 
 
-def _signals(steps: list[_Step], *, spec: MotionSpec) -> MotionSignals:
+def _signals(steps: list[MotionStep], *, spec: MotionSpec) -> MotionSignals:
     """Where the horse was, judged from before and after; then its parts' motion at every step."""
     time = np.array([s.middle_seconds for s in steps])
     interval = np.array([s.interval_seconds for s in steps])
-    width = spec.memory_seconds / float(np.median(interval))
-    horse = ndimage.gaussian_filter1d(np.stack([s.horse for s in steps]), width, axis=0, mode="nearest")
+    horse = smoothed_horse(steps, spec=spec)
     pan, carried = np.array([s.pan for s in steps]), np.array([s.carried for s in steps], float)
     facing = _facing((carried - pan)[:, 0] / interval, per_second=1.0 / float(np.median(interval)))
     pieces = [slice(at, at + PIECE_STEPS) for at in range(0, len(steps), PIECE_STEPS)]
@@ -204,11 +208,17 @@ def _signals(steps: list[_Step], *, spec: MotionSpec) -> MotionSignals:
     )
 
 
+def smoothed_horse(steps: list[MotionStep], *, spec: MotionSpec) -> Float32[Array, "steps rows columns"]:
+    """How much of each block did not follow the background, from before and after each step."""
+    width = spec.memory_seconds / float(np.median([s.interval_seconds for s in steps]))
+    return np.asarray(ndimage.gaussian_filter1d(np.stack([s.horse for s in steps]), width, axis=0, mode="nearest"))
+
+
 def _part_motion(
     sums: Float32[Array, "steps rows columns 6"], horse: Float32[Array, "steps rows columns"], *, facing: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """How far each part went down, in pixels, and what the body's shift leaves of the horse and of its legs."""
-    horse = _without_pedestal(horse)
+    horse = without_pedestal(horse)
     parts, legs = _regions(horse, facing=facing)
     right, down = np.stack([_region_shift(sums, part) for part in parts]).transpose(1, 2, 0)
     body = [shift.mean(axis=1)[:, None, None].astype(np.float32) for shift in (right, down)]
@@ -222,7 +232,7 @@ def _facing(ahead: Float64[Array, "steps"], *, per_second: float) -> Float64[Arr
     return np.where(slow >= 0, 1.0, -1.0)
 
 
-def _without_pedestal(horse: np.ndarray) -> np.ndarray:
+def without_pedestal(horse: np.ndarray) -> np.ndarray:
     """Whole rows in which the background was not followed well are lowered to what is special in them."""
     special = np.clip(horse - np.percentile(horse, 40, axis=2, keepdims=True), 0.0, None)
     peak = special.max(axis=(1, 2), keepdims=True)
@@ -231,8 +241,8 @@ def _without_pedestal(horse: np.ndarray) -> np.ndarray:
 
 def _regions(horse: np.ndarray, *, facing: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
     """Weights of the blocks of each of PARTS, and of the legs, from the horse's box at each step."""
-    top, bottom = _extent(horse.sum(axis=2))
-    left, right = _extent(horse.sum(axis=1))
+    top, bottom = extent(horse.sum(axis=2))
+    left, right = extent(horse.sum(axis=1))
     row = (np.arange(horse.shape[1])[None, :] + 0.5 - top[:, None]) / np.maximum(bottom - top, 1.0)[:, None]
     column = (np.arange(horse.shape[2])[None, :] + 0.5 - left[:, None]) / np.maximum(right - left, 1.0)[:, None]
     from_tail = np.where(facing[:, None] > 0, column, 1.0 - column)
@@ -242,7 +252,7 @@ def _regions(horse: np.ndarray, *, facing: np.ndarray) -> tuple[list[np.ndarray]
     return parts, _within(row, LEGS)[:, :, None] * _within(column, (0.0, 1.0))[:, None, :]
 
 
-def _extent(profile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def extent(profile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where 4 % and 96 % of a profile's sum lie, in blocks."""
     share = np.cumsum(profile, axis=1) / np.maximum(profile.sum(axis=1, keepdims=True), 1e-9)
     edges = np.arange(profile.shape[1] + 1)

@@ -21,8 +21,11 @@ from ...data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
 from ...data.resample import to_grid
 from ...data.video.hardware import choose_decoder
 from ...data.windows import WindowSpec, window_index
+from ..teachers.keypoints import NAME as KEYPOINTS
+from ..teachers.keypoints import KeypointTeacher
 from ..teachers.refusal import TeacherRefused
 from .context import ExtractionContext
+from .keypoint_embedding import embed_keypoints, keypoints_of
 from .results import ExtractionResult
 from .task import ExtractionTask
 from .video_embedding import embed_video
@@ -89,7 +92,7 @@ def _cache_segment(recording: Recording, *, context: ExtractionContext) -> tuple
     elif pooled is not None:
         features, kind = pooled, "repooled"
     else:
-        features, kind = _embed(video, clips=clips, name=recording.id, context=context), "extracted"
+        features, kind = _embed(recording, video, clips=clips, context=context), "extracted"
         _check_same(video, before=before)
     spec = settings.windows
     commit(store, _segment(recording, grid=grid, windows=windows, film=features, spec=spec, fingerprint=fingerprint))
@@ -103,17 +106,23 @@ def _fingerprint(recording: Recording, *, grid: Grid, context: ExtractionContext
     if video is None:
         return Fingerprint(film_key="", sensor_key=sensors)
     teacher, clip_spec = context.teacher.identity().to_json(), settings.clips.model_dump(mode="json")
-    film = film_key(context.index.digest(video.path), teacher=teacher, clip_spec=clip_spec)
+    digest = context.index.digest(video.path)
+    if teacher["name"] == KEYPOINTS:  # the film gives the times of its frames
+        digest = json_digest([digest, context.index.digest(keypoints_of(recording))])
+    film = film_key(digest, teacher=teacher, clip_spec=clip_spec)
     return Fingerprint(film_key=film, sensor_key=sensors, teacher=teacher, clip_spec=clip_spec)
 
 
-def _embed(video: Video, *, clips: ClipGrid, name: str, context: ExtractionContext) -> FilmClips:
+def _embed(recording: Recording, video: Video, *, clips: ClipGrid, context: ExtractionContext) -> FilmClips:
     """The teacher's features of one film's clips."""
-    decoder = choose_decoder(video.path, wanted=context.settings.teacher.decode)
-    context.log_once(str(decoder))
     teacher, hidden = context.teacher.teacher(), not sys.stderr.isatty()
-    with tqdm(total=len(clips.frame_index), desc=name, unit="clip", leave=False, disable=hidden) as bar:
-        features = embed_video(video, clips=clips, teacher=teacher, decoder=decoder, progress=bar.update)
+    if isinstance(teacher, KeypointTeacher):
+        features = embed_keypoints(recording, clips=clips, teacher=teacher)
+    else:
+        decoder = choose_decoder(video.path, wanted=context.settings.teacher.decode)
+        context.log_once(str(decoder))
+        with tqdm(total=len(clips.frame_index), desc=recording.id, unit="clip", leave=False, disable=hidden) as bar:
+            features = embed_video(video, clips=clips, teacher=teacher, decoder=decoder, progress=bar.update)
     return FilmClips(clips=features, clip_start_s=clips.start_seconds, clip_stop_s=clips.stop_seconds)
 
 

@@ -4,20 +4,21 @@ Three things go on at once: a thread decodes and preprocesses ahead, the teacher
 results are stored. Nothing waits for another longer than it must, and memory holds a few batches.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 
 import numpy as np
-from jaxtyping import Float16, UInt8
+from jaxtyping import Float16, Float32, UInt8
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
 from ...data.recording import ClipGrid, Video
 from ...data.video.decode import decode_pictures
 from ...data.video.hardware import DecoderChoice
+from ...data.video.horse_square import cut_square, horse_squares
 from ..runtime.prefetch import ordered_map, prefetch, usable_cores
-from ..teachers.table import Teacher
+from ..teachers.table import FrameTeacher, Teacher
+from .frame_embedding import Shown, assembled, embed_clips_by_frame
 
 Clip = UInt8[Array, "frames 3 size size"]
 Clips = UInt8[Array, "clips frames 3 size size"]
@@ -38,42 +39,57 @@ def embed_video(
 ) -> Float16[Array, "clips dim"]:
     """One feature a clip, in float16. `progress` is called after each batch with the number of its clips."""
     features = np.empty((len(clips.frame_index), teacher.identity.dim), np.float16)
-    batches = _batched(video_clips(video, clips=clips, teacher=teacher, decoder=decoder), size=teacher.batch_clips)
-    work, done = partial(_embed, teacher=teacher, video=video), 0
-    with (
-        one_core_each(),
-        prefetch(batches, most=BATCHES_AHEAD) as ready,
-        ordered_map(work, ready, workers=teacher.concurrent_batches) as found,
-    ):
+    done = 0
+    with one_core_each(), closing(_features(video, clips=clips, teacher=teacher, decoder=decoder)) as found:
         for part in found:
-            features[done : done + len(part)] = part
+            features[done : done + len(part)] = as_float16(part, video=video)
             done += len(part)
             if progress is not None:
                 progress(len(part))
     return features
 
 
+def _features(
+    video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: DecoderChoice
+) -> Generator[Float32[Array, "clips dim"], None, None]:
+    """Features of the clips in order, a batch at a time."""
+    if isinstance(teacher, FrameTeacher):
+        frames = shown_frames(video, clips=clips, teacher=teacher, decoder=decoder)
+        index = clips.frame_index
+        yield from embed_clips_by_frame(frames, frame_index=index, teacher=teacher, ahead=BATCHES_AHEAD)
+        return
+    batches = _batched(video_clips(video, clips=clips, teacher=teacher, decoder=decoder), size=teacher.batch_clips)
+    with (
+        prefetch(batches, most=BATCHES_AHEAD) as ready,
+        ordered_map(teacher.embed, ready, workers=teacher.concurrent_batches) as found,
+    ):
+        yield from found
+
+
 def video_clips(
     video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: DecoderChoice = ON_PROCESSOR
 ) -> Iterator[Clip]:
-    """The clips of a film as the network is shown them, in order; a frame waits no longer than it is needed."""
-    waiting: dict[int, UInt8[Array, "3 size size"]] = {}
-    preprocessing = teacher.identity.preprocessing
+    """The clips of a film as the network is shown them, in order."""
+    frames = shown_frames(video, clips=clips, teacher=teacher, decoder=decoder)
+    return map(np.stack, assembled(frames, frame_index=clips.frame_index))
+
+
+def shown_frames(video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: DecoderChoice) -> Iterator[Shown]:
+    """Each frame that clips need, once, as the network is shown it, in order of time."""
+    preprocessing, needed = teacher.identity.preprocessing, np.unique(clips.frame_index)
+    cropped = teacher.identity.crop == "motion"
+    squares = iter(horse_squares(video, frame_index=needed)) if cropped and needed.size else None
     pictures = decode_pictures(
         video,
-        frame_index=np.unique(clips.frame_index),
-        columns=preprocessing.columns(video),
+        frame_index=needed,
+        columns=None if cropped else preprocessing.columns(video),
         short_side=preprocessing.decoded_short_side,
         threads=decoder_threads(teacher.concurrent_batches),
         device=decoder.device,
     )
-    for members in clips.frame_index.tolist():
-        while members[-1] not in waiting:
-            index, picture = next(pictures)
-            waiting[index] = teacher.preprocess(picture)
-        for index in [index for index in waiting if index < members[0]]:
-            del waiting[index]
-        yield np.stack([waiting[index] for index in members])
+    for index, picture in pictures:
+        shown = picture if squares is None else cut_square(picture, next(squares))
+        yield index, teacher.preprocess(shown)
 
 
 def decoder_threads(concurrent_batches: int, *, cores: int | None = None) -> int:
@@ -106,11 +122,11 @@ def _batched(clips: Iterator[Clip], *, size: int) -> Iterator[Clips]:
         yield np.stack(batch)
 
 
-def _embed(batch: Clips, *, teacher: Teacher, video: Video) -> Float16[Array, "clips dim"]:
+def as_float16(features: Float32[Array, "clips dim"], *, video: Video) -> Float16[Array, "clips dim"]:
     """A batch of features, refused where they do not fit float16: a cache of infinities would seem whole."""
     with np.errstate(over="ignore"):
-        features = teacher.embed(batch).astype(np.float16)
-    if not np.isfinite(features).all():
+        short = features.astype(np.float16)
+    if not np.isfinite(short).all():
         remedy = "Check the weights of the teacher."
         raise BadInput(video.path, found="features that are not finite", expected="numbers of float16", remedy=remedy)
-    return features
+    return short

@@ -34,7 +34,7 @@ class FixedFeatures(nn.Module):
     def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
         """One row of features a window."""
         imu = without_dead(imu)
-        missing = imu.isnan().any(2).unflatten(1, (self.sites, KINDS, AXES)).any(3)
+        missing = imu.isnan().any(2).reshape(-1, self.sites, KINDS, AXES).any(3)
         if self.mount_free:  # which takes force and rate to find the site's axes
             missing = missing.any(2, keepdim=True).expand_as(missing)
         return torch.where(self.affected(missing), torch.nan, self.describe(torch.nan_to_num(imu)))
@@ -50,6 +50,11 @@ class FixedFeatures(nn.Module):
 
 class Spectra(FixedFeatures):
     """Spectra of the signals of each site, by site, force or rate, signal."""
+
+    taper: Tensor
+    frequency_hz: Tensor
+    bands: Tensor
+    scale: Tensor
 
     def __init__(self, *, channels: int, steps: int, rate_hz: float, mount_free: bool = True) -> None:
         of_sensor = (AXES if mount_free else AXES + 1) * (len(BAND_EDGES_HZ) + 2)  # lengths join the axes
@@ -82,7 +87,8 @@ class Spectra(FixedFeatures):
     def _signals(
         self, imu: Float32[Tensor, "batch channels steps"]
     ) -> Float32[Tensor, "batch sites kinds signals steps"]:
-        vectors = (mount_free(imu) if self.mount_free else imu).unflatten(1, (self.sites, KINDS, AXES))
+        signals = mount_free(imu) if self.mount_free else imu
+        vectors = signals.reshape(-1, self.sites, KINDS, AXES, signals.shape[-1])
         return vectors if self.mount_free else torch.cat([vectors, vectors.norm(dim=3, keepdim=True)], dim=3)
 
 

@@ -10,18 +10,26 @@ that a cache alone does not tell on which hardware its features were made.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
 from ...cache.fingerprint import file_digest
 from ...data.errors import BadInput
+from .family import Family
 from .preprocess import Preprocessing
-from .settings import TeacherSettings
+from .processor import read_preprocessing
+from .settings import TeacherSettings, over_frames
 from .snapshot import CONFIG_FILE, WEIGHTS_FILE, read_json, snapshot_folder
 
 CODE_VERSION = 2
 """Raise it when a change of this folder's code changes features. 2: colours scaled plane by plane, rows first."""
+
+
+LATER = {"crop": "none"}
+LATER_PREPROCESSING = {"resize": "short-side", "filter": "bilinear"}
+"""Values of keys that came later: left out, so that what was cached before keeps its key."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +42,12 @@ class TeacherIdentity:
     """SHA-256 of the safetensors file, hexadecimal."""
     dim: int
     """Length of a clip's feature."""
-    clip_frames: int
-    """Frames of a clip."""
+    clip_frames: int | None
+    """Frames of a clip; None where any number will do: what a cache holds is part of its clip spec."""
     image_size: int
     """Height and width of the frames that the network sees, in pixels."""
     pooling: str
-    """How tokens become one feature: `mean` over all tokens of the last layer."""
+    """How tokens become one feature, such as `mean` over all tokens of the last layer; then how frames do."""
     final_norm: bool
     """Whether a LayerNorm closes the network: so in pre-trained checkpoints, not where tokens are pooled."""
     preprocessing: Preprocessing
@@ -48,11 +56,14 @@ class TeacherIdentity:
     """The version of the library that holds the network's code."""
     code_version: int = CODE_VERSION
     """The version of this folder's code."""
+    crop: str = "none"
+    """What of each frame the preprocessing is given: all of it, or `motion`, a square about what moves."""
 
     def to_json(self) -> dict[str, Any]:
         """The identity as plain values, equal to what JSON gives back."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return plain
+        plain["preprocessing"] = _without(plain["preprocessing"], LATER_PREPROCESSING)
+        return _without(plain, LATER)
 
 
 def identify_videomae(settings: TeacherSettings) -> TeacherIdentity:
@@ -82,3 +93,31 @@ def identify_videomae(settings: TeacherSettings) -> TeacherIdentity:
         preprocessing=preprocessing,
         transformers_version=version("transformers"),
     )
+
+
+def identify_family(
+    settings: TeacherSettings, *, family: Family, temporal_pooling: Sequence[str] = ()
+) -> TeacherIdentity:
+    """Who the teacher of a family and these settings is, from its files alone.
+
+    With `temporal_pooling` the network is one of images, whose features of a clip's frames are concatenated so.
+    """
+    config, folder = family.checked_config(settings), snapshot_folder(settings)
+    shape = family.shape(config)
+    preprocessing = read_preprocessing(folder, image_size=shape.image_size, scaling=settings.scaling)
+    pooled = f"; {over_frames(temporal_pooling)}" if temporal_pooling else ""
+    return TeacherIdentity(
+        name=settings.name,
+        weights_sha256=file_digest(folder / WEIGHTS_FILE),
+        dim=shape.dim * max(1, len(temporal_pooling)),
+        clip_frames=shape.clip_frames,
+        image_size=preprocessing.crop,
+        pooling=family.pooling + pooled,
+        final_norm=True,
+        preprocessing=preprocessing,
+        transformers_version=version("transformers"),
+    )
+
+
+def _without(values: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in defaults or value != defaults[key]}

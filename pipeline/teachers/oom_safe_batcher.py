@@ -11,11 +11,11 @@ from tqdm import tqdm
 
 from ...data.errors import BadInput
 
-Forward = Callable[[UInt8[Array, "clips frames 3 size size"]], Float32[Array, "clips dim"]]
+Forward = Callable[[UInt8[Array, "clips *shape"]], Float32[Array, "clips dim"]]
 
 
 class OomSafeBatcher:
-    """Embeds any number of clips in passes of at most `most`, a number that falls when memory does not suffice."""
+    """Embeds clips or frames in passes of at most `most`, a number that falls when memory does not suffice."""
 
     def __init__(self, forward: Forward, *, most: int, always_full: bool = False) -> None:
         self.most = most
@@ -23,7 +23,7 @@ class OomSafeBatcher:
         self._forward = forward
         self._always_full = always_full  # a compiled network is compiled anew for each size: it sees one size only
 
-    def embed(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:
+    def embed(self, clips: UInt8[Array, "clips *shape"]) -> Float32[Array, "clips dim"]:
         """One feature a clip."""
         features: list[Float32[Array, "clips dim"]] = []
         done = 0
@@ -37,7 +37,7 @@ class OomSafeBatcher:
             done += len(part)
         return np.concatenate(features)
 
-    def _attempt(self, part: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"] | None:
+    def _attempt(self, part: UInt8[Array, "clips *shape"]) -> Float32[Array, "clips dim"] | None:
         """The features, or None when memory ran out: what the pass held is free again once this has returned."""
         missing = self.most - len(part) if self._always_full else 0
         whole = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]) if missing > 0 else part

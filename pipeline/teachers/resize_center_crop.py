@@ -1,7 +1,8 @@
 """The square that a network is shown of a picture: short side resized with antialiasing, centre cropped, 8 bits.
 
-What Pillow's bilinear filter and a centre crop give, within a grey level, at a fraction of the cost: rows are scaled in
-bytes by torch's kernel, which then leaves few enough values to scale columns in float32, those of the square alone.
+What Pillow's bilinear or bicubic filter and a centre crop give, within a grey level, at a fraction of the cost: rows
+are scaled in bytes by torch's kernel, which then leaves few enough values to scale columns in float32, those of the
+square alone.
 """
 
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from numpy import ndarray as Array
 from torch import Tensor
 from torch.nn import functional
 
-from ...data.video.pixels import Picture, scaled_size
-from .preprocess import Preprocessing, corner, triangle_weights
+from ...data.video.pixels import Picture
+from .preprocess import Filter, Preprocessing, corner, filter_weights
 
 BLOCK = 16
 """Columns scaled by one matrix: wider ones multiply by more zeros, narrower ones are not worth a product."""
@@ -29,15 +30,19 @@ def resize_center_crop(picture: Picture, *, preprocessing: Preprocessing) -> UIn
     A picture that has its size already, as films scaled while converted give them, is cropped alone.
     """
     rows, crop = len(picture.planes[0]), preprocessing.crop
-    width, height = scaled_size(picture.width, rows, short_side=preprocessing.short_side)
+    width, height = preprocessing.resized(picture.width, rows)
     top, left = corner(height, width, crop=crop, rotation_degrees=picture.rotation_degrees)
     if (height, width) == (rows, picture.width):
         left -= picture.first_column
         small = np.stack([plane[top : top + crop, left : left + crop] for plane in picture.planes])
     else:
-        across = _across(picture.width, width, first=left, count=crop, offset=picture.first_column)
-        rows_of = slice(top, top + crop)  # plane after plane: one fits a core's cache, three do not
-        small = np.stack([across.scaled(_rows_scaled(p, height=height)[rows_of]).numpy() for p in picture.planes])
+        across = _across(picture.width, (width, preprocessing.filter), left, crop, picture.first_column)
+        rows_of = slice(top, top + crop)
+        if preprocessing.filter == "bilinear":  # plane after plane: one fits a core's cache, three do not
+            small = np.stack([across.scaled(_rows_scaled(p, height=height)[rows_of]).numpy() for p in picture.planes])
+        else:
+            down = _down(rows, height, top, crop)
+            small = np.stack([_columns_first(plane, across=across, down=down) for plane in picture.planes])
     return np.ascontiguousarray(np.rot90(small, k=picture.rotation_degrees // 90, axes=(1, 2)))
 
 
@@ -64,14 +69,14 @@ class _Across:
             wide = functional.pad(wide, (before, behind))
         wide = wide[:, before + self.start : before + end]
         windows = wide.unfold(1, window, self.step).transpose(0, 1)
-        found = torch.bmm(windows, self.weights).add_(0.5).transpose(0, 1)
+        found = torch.bmm(windows, self.weights).add_(0.5).clamp_(0, 255).transpose(0, 1)
         return found.to(torch.uint8).reshape(len(lines), -1)[:, : self.count]
 
 
 @lru_cache(maxsize=16)
-def _across(full: int, small: int, *, first: int, count: int, offset: int) -> _Across:
-    """How to scale `full` columns to those from `first` on of `small` ones, in rows that begin at column `offset`."""
-    weights = triangle_weights(full, small)[first : first + count, offset:].astype(np.float32)
+def _across(full: int, small: tuple[int, Filter], first: int, count: int, offset: int) -> _Across:
+    """How to scale `full` columns to those from `first` on of so many small ones, in rows that begin at `offset`."""
+    weights = filter_weights(full, small[0], kind=small[1])[first : first + count, offset:].astype(np.float32)
     blocks = [weights[at : at + BLOCK] for at in range(0, count, BLOCK)]
     held = [np.flatnonzero(block.any(axis=0)) for block in blocks]
     begins, ends = np.array([columns[0] for columns in held]), np.array([columns[-1] + 1 for columns in held])
@@ -85,6 +90,21 @@ def _across(full: int, small: int, *, first: int, count: int, offset: int) -> _A
         at = begin - start - step * block
         taps[block, at : at + len(held_part), : len(part)] = held_part[: window - at]
     return _Across(start=start, step=step, weights=torch.from_numpy(taps), count=count)
+
+
+@lru_cache(maxsize=16)
+def _down(full: int, small: int, first: int, count: int) -> Float32[Tensor, "count full"]:
+    """What the rows from `first` on of `small` ones take of `full` ones, by the bicubic filter."""
+    weights = filter_weights(full, small, kind="bicubic")[first : first + count]
+    return torch.from_numpy(weights.astype(np.float32))
+
+
+def _columns_first(
+    plane: UInt8[Array, "rows columns"], *, across: _Across, down: Float32[Tensor, "count rows"]
+) -> UInt8[Array, "count count"]:
+    """A plane scaled in Pillow's order: what a filter with weights below 0 cuts off in between depends on the order."""
+    lines = across.scaled(torch.from_numpy(np.ascontiguousarray(plane))).float()
+    return (down @ lines).add_(0.5).clamp_(0, 255).to(torch.uint8).numpy()
 
 
 def _rows_scaled(plane: UInt8[Array, "rows columns"], *, height: int) -> UInt8[Tensor, "height wide"]:

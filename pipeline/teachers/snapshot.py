@@ -16,11 +16,25 @@ PREPROCESSOR_FILE = "preprocessor_config.json"
 WEIGHTS_FILE = "model.safetensors"
 FILES = (CONFIG_FILE, PREPROCESSOR_FILE, WEIGHTS_FILE)
 
+OTHER_PREPROCESSOR_FILES = ("video_preprocessor_config.json", "processor_config.json")
+"""Where checkpoints of networks beside VideoMAE may state their preprocessing instead."""
+TEXT_FILES = ("tokenizer*.json", "vocab.json", "merges.txt", "special_tokens_map.json", "spiece.model")
+"""What a text tower's tokenizer is read from, as far as there."""
+
 DEMO_FOLDER = Path(__file__).parent / "demo"
 PLACES: dict[str, str | None] = {
     "videomae-base": "MCG-NJU/videomae-base",
     "videomae-demo": str(DEMO_FOLDER),
     "videomae": None,
+    "timesformer": "facebook/timesformer-base-finetuned-k400",
+    "vivit": "google/vivit-b-16x2-kinetics400",
+    "vjepa2": "facebook/vjepa2-vitl-fpc64-256",
+    "xclip": "microsoft/xclip-base-patch32",
+    "dinov2": "facebook/dinov2-base",
+    "clip": "openai/clip-vit-base-patch32",
+    "siglip": "google/siglip2-base-patch16-224",
+    "vit": "google/vit-base-patch16-224-in21k",
+    "convnext": "facebook/convnext-tiny-224",
 }
 """The teacher's own place for weights; None where `teacher.weights` has to name one."""
 
@@ -29,7 +43,7 @@ HUB_PATIENCE_SECONDS = 3.0
 
 
 def snapshot_folder(settings: TeacherSettings) -> Path:
-    """The local folder that holds the teacher's three files, fetched from the Hub first where need be."""
+    """The local folder that holds the teacher's files, fetched from the Hub first where need be."""
     place = settings.weights or PLACES.get(settings.name)
     if place is None:
         expected = "teacher.weights: a folder, or a name on the Hugging Face Hub"
@@ -37,14 +51,21 @@ def snapshot_folder(settings: TeacherSettings) -> Path:
     folder = Path(place).expanduser()
     if not folder.is_dir():
         if _is_path(place):
-            raise BadInput(place, found="no such folder", expected="a VideoMAE checkpoint", remedy=_ways_out())
-        folder = _hub_folder(place)
-    missing = [name for name in FILES if not (folder / name).is_file()]
+            expected = f"a checkpoint for {settings.name}"
+            raise BadInput(place, found="no such folder", expected=expected, remedy=_ways_out())
+        folder = _hub_folder(place, strict=_is_videomae(settings))
+    missing = _missing(folder, strict=_is_videomae(settings))
     if missing:
         found = f"no {' and no '.join(missing)}"
         remedy = "Save the model with save_pretrained (safetensors) and its preprocessor_config.json beside it."
         raise BadInput(folder, found=found, expected=", ".join(FILES), remedy=remedy)
     return folder
+
+
+def preprocessor_file(folder: Path) -> Path:
+    """The file of a checkpoint's folder that states its preprocessing."""
+    places = [folder / name for name in (PREPROCESSOR_FILE, *OTHER_PREPROCESSOR_FILES)]
+    return next((path for path in places if path.is_file()), places[0])
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -63,14 +84,27 @@ def _is_path(place: str) -> bool:
     return place.startswith((".", "~", os.sep)) or place.count("/") != 1
 
 
-def _hub_folder(name: str) -> Path:
+def _is_videomae(settings: TeacherSettings) -> bool:
+    return settings.name.startswith("videomae")
+
+
+def _missing(folder: Path, *, strict: bool) -> list[str]:
+    """Files that a folder lacks; unless strict, the preprocessing may stand in any of its files."""
+    other = () if strict else OTHER_PREPROCESSOR_FILES
+    lacking = [name for name in FILES if not (folder / name).is_file()]
+    held = any((folder / name).is_file() for name in other)
+    return [name for name in lacking if not (held and name == PREPROCESSOR_FILE)]
+
+
+def _hub_folder(name: str, *, strict: bool) -> Path:
     """The Hub's files of that name: what this machine has already, else downloaded."""
     from huggingface_hub import HfApi, constants, snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
+    wanted = list(FILES) if strict else [*FILES, *OTHER_PREPROCESSOR_FILES, *TEXT_FILES]
     try:
-        local = Path(snapshot_download(name, allow_patterns=list(FILES), local_files_only=True))
-        if all((local / file).is_file() for file in FILES):
+        local = Path(snapshot_download(name, allow_patterns=wanted, local_files_only=True))
+        if not _missing(local, strict=strict):
             return local
     except (LocalEntryNotFoundError, HFValidationError):
         pass
@@ -78,7 +112,7 @@ def _hub_folder(name: str) -> Path:
         raise _unreachable(name, "not on this machine, and HF_HUB_OFFLINE is set")
     try:
         HfApi().model_info(name, timeout=HUB_PATIENCE_SECONDS)
-        return Path(snapshot_download(name, allow_patterns=list(FILES)))
+        return Path(snapshot_download(name, allow_patterns=wanted))
     except Exception as error:  # the Hub's client has changed its HTTP library, and with it its errors, more than once
         found = f"not on this machine, and the Hugging Face Hub does not give it ({first_line(error)})"
         raise _unreachable(name, found) from error

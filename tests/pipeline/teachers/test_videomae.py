@@ -146,7 +146,7 @@ def test_a_network_of_another_kind_is_refused(tmp_path: Path, change: dict[str, 
 
 def test_an_unknown_teacher_is_refused_with_those_there_are() -> None:
     with pytest.raises(BadInput, match="videomae-base, videomae-demo, videomae"):
-        teacher_identity(TeacherSettings(name="clip"))
+        teacher_identity(TeacherSettings(name="no-such-teacher"))
 
 
 def test_a_device_that_is_not_there_is_refused(pretrained: Path) -> None:

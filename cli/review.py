@@ -1,0 +1,71 @@
+"""The command with which a person reviews predictions and corrects labels."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
+from .inference import MinBoutOption, MissingOption, UnknownOption
+from .options import Dataset, RunOption, end_with_failures
+
+if TYPE_CHECKING:
+    from ..pipeline.reporting.review import ReviewedRecording
+
+EXAMPLE = "Example: equigait-cli review rides --run runs/mine --out review, or with --serve in place of --out"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's command to the command line."""
+    app.command("review", epilog=EXAMPLE)(review)
+
+
+def review(
+    data: Dataset,
+    run: RunOption,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the pages, one a recording.")] = None,
+    cache: Annotated[
+        str | None, typer.Option("--cache", help="Their cache: shows where film and sensors differ, too.")
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve the pages to this machine's browser, and save labels in place.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="With --serve: the port; 0: one that is free.")] = 0,
+    allow_missing: MissingOption = False,
+    unknown_above: UnknownOption = DEFAULTS.unknown_above,
+    min_bout: MinBoutOption = DEFAULTS.min_bout_seconds,
+) -> None:
+    """Review predictions, and correct labels.
+
+    A page for each recording shows film and sensors, what is most likely wrong first. Corrected labels are downloaded
+    as CSV, or, with --serve, saved beside the recording; `probe --corrections` learns from them.
+    """
+    from ..data.errors import BadInput
+    from ..pipeline.review import predict_for_review, write_review_pages
+
+    if serve == (out is not None):
+        found = "--serve and --out" if serve else "neither --serve nor --out"
+        raise BadInput("review", found=found, expected="one of them", remedy="See equigait-cli review --help.")
+    settings = PredictionSettings(unknown_above=unknown_above, min_bout_seconds=min_bout)
+    reviewed, failed = predict_for_review(data, run=run, cache=cache, allow_missing=allow_missing, settings=settings)
+    for reason in failed.values():
+        print(f"left out: {reason}")
+    if out is None:
+        _serve(reviewed, port=port)
+    else:
+        for page in write_review_pages(reviewed, out=out):
+            print(page)
+    end_with_failures(len(failed), done=len(reviewed))
+
+
+def _serve(reviewed: "Sequence[ReviewedRecording]", *, port: int) -> None:
+    """Serves until the person ends it."""
+    from ..pipeline.reporting.review_server import ReviewServer
+
+    with ReviewServer(reviewed, port=port) as server:
+        print(f"open {server.address} in a browser of this machine; Ctrl+C ends", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("ended")
