@@ -117,6 +117,7 @@ def _fit(inputs: ProbeInputs[Recipe], *, by: Featurise) -> LinearClassifier:
     """The probe of these inputs, with novelty and transitions."""
     parts, settings = inputs.parts, inputs.settings
     fitted = fit_parts(by, parts=parts, settings=settings, fill_value=inputs.model.student.mean)
+    embedded = featured(parts.train, by=by).block(0)
     bouts = labelled_bouts(parts.train, window_seconds=settings.window_seconds)
     return replace(
         fitted,
