@@ -121,9 +121,7 @@ def _fit(inputs: ProbeInputs[Recipe], *, by: Featurise) -> LinearClassifier:
     bouts = labelled_bouts(parts.train, window_seconds=settings.window_seconds)
     return replace(
         fitted,
-        novelty=fit_novelty(
-            featured(parts.train, by=by).block(0), classes=len(fitted.classes), folds=settings.probe.folds
-        ),
+        novelty=fit_novelty(embedded, classes=len(fitted.classes), folds=settings.probe.folds),
         transitions=fit_transitions(bouts, classes=fitted.classes),
     )
 
