@@ -19,6 +19,7 @@ from .evaluation.protocols.transfer import Transfer, narrow, score_transfer, sha
 from .evaluation.scores import Scores, write_scores
 from .probing.inputs import ProbeInputs, probe_inputs, scored_without
 from .probing.probe_file import load_probe, model_digest
+from .probing.student_probe import network_of
 from .recipe import Recipe, load_run_recipe, require_section
 from .runtime.device import choose_device
 from .runtime.formatting import counted
@@ -70,7 +71,8 @@ def transfer(
     _require_unseen(test, run=run, cache=cache, namesakes=namesakes, shared=shared, probed=probe.horses)
     logger.info("scoring %d windows of %s", len(test), ", ".join(test.horses))
     student = load_student(run).to(choose_device(recipe.train.device, setting="train.device"))
-    probability = narrow(probe, classes=shared).probabilities(embed(student, test.imu))
+    network = network_of(student, classifier=probe, rate_hz=recipe.grid.rate_hz)
+    probability = narrow(probe, classes=shared).probabilities(embed(network, test.imu))
     output = all_rows(probability, note="linear probe on the frozen pretrained student, both from another data set")
     result = score_transfer(output, test=test, run=str(run), cache=str(cache), settings=recipe)
     if out is not None:

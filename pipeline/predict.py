@@ -18,6 +18,7 @@ from .inference.table_files import TableFormat
 from .inference.tables import write_labels, write_tables
 from .inference.timeline import STAND
 from .probing.probe_file import load_probe
+from .probing.student_probe import network_of
 from .recipe import Recipe, load_run_recipe
 from .reporting.horse_page import write_pages
 from .reporting.ride_facts import RideFacts, ride_facts
@@ -106,9 +107,10 @@ def load_predictor(run: Path, *, settings: PredictionSettings = DEFAULTS) -> tup
     """A run's recipe, with windows as far apart as the settings say; and what it predicts of a recording's windows."""
     recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
     student.to(choose_device(recipe.train.device, setting="train.device"))
+    network = network_of(student, classifier=classifier, rate_hz=recipe.grid.rate_hz)
     measure_rest = STAND in recipe.windows.labels and STAND not in classifier.classes
     return _finer(recipe, settings=settings), lambda windows: predict_recording(
-        windows, student=student, classifier=classifier, settings=settings, measure_rest=measure_rest
+        windows, network=network, classifier=classifier, settings=settings, measure_rest=measure_rest
     )
 
 

@@ -11,7 +11,7 @@ from .probing.inputs import ProbeInputs, probe_inputs
 from .probing.linear import LinearClassifier
 from .probing.novelty import fit_novelty
 from .probing.probe_file import load_probe, save_probe
-from .probing.student_probe import Featurise, computed_once, embedded_by, featured, fit_parts
+from .probing.student_probe import Featurise, computed_once, featured, fit_parts, joined_by
 from .probing.transitions import fit_transitions, labelled_bouts
 from .recipe import Recipe, load_run_recipe, require_section
 from .runtime.formatting import counted
@@ -35,6 +35,8 @@ class Probe:
     """Number of these windows."""
     self_taught: int
     """Unlabelled windows of training horses that self-training added."""
+    features: str = ""
+    """Which features it reads, each with its share; empty for the student's embedding alone."""
     subject: str = "horse"
     """What the horses are called."""
 
@@ -42,11 +44,12 @@ class Probe:
     """What corrected labels changed; None where none were given."""
 
     def __str__(self) -> str:
+        read = f", reads {self.features}" if self.features else ""
         alone = f" and {self.self_taught} unlabelled ones of largest margin" if self.self_taught else ""
         line = (
             f"{self.path}: {', '.join(self.classes)} from {self.n_windows} labelled windows of "
             f"{counted(len(self.horses), self.subject)}{alone}, "
-            f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}"
+            f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}{read}"
         )
         return line if self.corrections is None else f"{line}\n{self.corrections}"
 
@@ -88,7 +91,7 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = (), correc
     inputs = probe_inputs(cache, run=run, settings=load_run_recipe(run, overrides=changed))
     corrected = correct(inputs, corrections=read_corrections(corrections)) if corrections else None
     inputs = corrected.inputs if corrected else inputs
-    by = computed_once(embedded_by(inputs.model.student), windows=inputs.parts.train)
+    by = computed_once(joined_by(inputs.model.student, settings=inputs.settings), windows=inputs.parts.train)
     classifier = replace(_fit(inputs, by=by), changed=changed)
     effect = None
     if before is not None and corrected is not None:
@@ -104,6 +107,7 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = (), correc
         horses=inputs.parts.train.horses,
         n_windows=len(inputs.parts.train),
         self_taught=classifier.self_taught,
+        features=classifier.described,
         subject=inputs.settings.words.subject,
         corrections=effect,
     )
@@ -113,10 +117,11 @@ def _fit(inputs: ProbeInputs[Recipe], *, by: Featurise) -> LinearClassifier:
     """The probe of these inputs, with novelty and transitions."""
     parts, settings = inputs.parts, inputs.settings
     fitted = fit_parts(by, parts=parts, settings=settings, fill_value=inputs.model.student.mean)
+    embedded = featured(parts.train, by=by).block(0)
     bouts = labelled_bouts(parts.train, window_seconds=settings.window_seconds)
     return replace(
         fitted,
-        novelty=fit_novelty(featured(parts.train, by=by), classes=len(fitted.classes), folds=settings.probe.folds),
+        novelty=fit_novelty(embedded, classes=len(fitted.classes), folds=settings.probe.folds),
         transitions=fit_transitions(bouts, classes=fitted.classes),
     )
 

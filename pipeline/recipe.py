@@ -12,7 +12,7 @@ from ..data.errors import BadInput
 from ..data.files import write_atomically
 from ..data.settings import parse_settings, parse_yaml, read_yaml, with_override
 from ..data.sites import resolve_sites
-from .augmentation.sides import check_mirror
+from .augmentation.sides import check_mirror, check_mount_free
 from .evaluation.settings import EvaluationSettings
 from .extraction.settings import ExtractionSettings
 from .training.run import Run, read_rows
@@ -33,6 +33,8 @@ class Recipe(EvaluationSettings, ExtractionSettings):
         strangers = [label for label in self.probe.classes if label not in self.windows.labels]
         if strangers:
             raise ValueError(f"probe.classes {strangers} are not among windows.labels {list(self.windows.labels)}")
+        if self.student.mount_free:
+            check_mount_free(self.windows.labels)
         if self.augment.mirror:
             check_mirror(sites=resolve_sites(self.grid.sites), labels=self.windows.labels)
         return self

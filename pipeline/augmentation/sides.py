@@ -45,14 +45,22 @@ def mirrored_name(name: str) -> str:
 def check_mirror(*, sites: Sequence[str], labels: Sequence[str]) -> None:
     """Refuses sites that a mirror image cannot be made of, and labels that would not be true of it."""
     partners(sites)
+    expected = "labels that are valid for a mirror image too: neither labels nor film are mirrored"
+    _refuse_sided(labels, setting="augment.mirror", expected=expected, remedy="Set augment.mirror=0.")
+
+
+def check_mount_free(labels: Sequence[str]) -> None:
+    """Refuses labels that mount-free signals cannot distinguish: those that name a side."""
+    remedy = "Set student.mount_free=false, and see that sensors are mounted as their axes in the manifest say."
+    expected = "labels without sides: signals that no mount changes do not tell left from right"
+    _refuse_sided(labels, setting="student.mount_free", expected=expected, remedy=remedy)
+
+
+def _refuse_sided(labels: Sequence[str], *, setting: str, expected: str, remedy: str) -> None:
     sided = [label for label in labels if mirrored_name(label) != label]
     if sided:
-        raise BadInput(
-            "augment.mirror",
-            found=f"labels that distinguish left and right: {', '.join(sided)}",
-            expected="labels that are valid for a mirror image too: neither labels nor film are mirrored",
-            remedy="Set augment.mirror=0.",
-        )
+        found = f"labels that distinguish left and right: {', '.join(sided)}"
+        raise BadInput(setting, found=found, expected=expected, remedy=remedy)
 
 
 def _opposite(word: str) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from ..datasets.dataset_split import DatasetSplit
 from ..probing.inputs import ProbeInputs
 from ..probing.linear import LinearClassifier
+from ..probing.student_probe import network_of
 from ..students.embedding import embed
 from ..training.retrieval import retrieval_chance, retrieve
 from . import metrics
@@ -55,7 +56,7 @@ def run_benchmark(inputs: ProbeInputs[Settings], *, probe: LinearClassifier) -> 
         classifiers=classifiers,
         missing_sensors=score_missing_sensors(
             split.test,
-            student=student,
+            network=network_of(student, classifier=probe, rate_hz=settings.grid.rate_hz),
             classifier=probe,
             sites=inputs.windows.sites if evaluate.missing_sensors else (),
             sampling=sampling,

@@ -24,6 +24,8 @@ from torch import Tensor, nn
 from ...data.errors import BadInput
 from ...data.files import write_atomically
 from ..probing.linear import LinearClassifier
+from ..probing.linear_layer import linear_layer
+from ..probing.student_probe import network_of
 from ..students.student import Student
 
 Precision = Literal["float32", "int8"]
@@ -66,20 +68,23 @@ class Parity:
 class StudentWithProbe(nn.Module):
     """Windows in, embedding and probabilities out: what is exported."""
 
-    def __init__(self, student: Student, classifier: LinearClassifier) -> None:
+    fill: Tensor
+
+    def __init__(self, student: Student, classifier: LinearClassifier, *, rate_hz: float) -> None:
         super().__init__()
-        self.student = student
-        self.probe = nn.Linear(classifier.weight.shape[1], len(classifier.classes))
-        with torch.no_grad():
-            self.probe.weight.copy_(torch.from_numpy(classifier.weight.copy()))
-            self.probe.bias.copy_(torch.from_numpy(classifier.bias.copy()))
+        self.embedding = student.embedding
+        self.network = network_of(student, classifier=classifier, rate_hz=rate_hz)
+        self.probe = linear_layer(classifier)
+        fill = np.zeros(classifier.weight.shape[1], np.float32) if classifier.fill is None else classifier.fill
+        self.register_buffer("fill", torch.from_numpy(fill.copy()))
 
     def forward(
         self, imu: Float32[Tensor, "batch channels steps"]
     ) -> tuple[Float32[Tensor, "batch embedding"], Float32[Tensor, "batch classes"]]:
         """Embedding and probabilities of each window; a channel of NaN is taken as missing."""
-        embedding = self.student(imu)
-        return embedding, torch.softmax(self.probe(embedding), dim=1)
+        features = self.network(imu)
+        filled = torch.where(features.isnan(), self.fill, features)
+        return features[:, : self.embedding], torch.softmax(self.probe(filled), dim=1)
 
 
 def export_onnx(
@@ -96,7 +101,7 @@ def export_onnx(
     `int8` keeps weights of matrix products as 8-bit integers and quantises activations as they come.
     """
     _require_onnx()
-    model = StudentWithProbe(student.cpu().eval(), classifier).eval()
+    model = StudentWithProbe(student.cpu().eval(), classifier, rate_hz=facts.rate_hz).eval()
     data = _onnx_bytes(model, channels=student.channels, steps=student.steps)
     if precision == "int8":
         data = _quantised(data)

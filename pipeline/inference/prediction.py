@@ -41,22 +41,22 @@ class RecordingPrediction:
 def predict_recording(
     windows: RecordedWindows,
     *,
-    student: nn.Module,
+    network: nn.Module,
     classifier: LinearClassifier,
     settings: PredictionSettings = DEFAULTS,
     measure_rest: bool = False,
 ) -> RecordingPrediction:
     """Probabilities and novelty of each window, NaN of those that are not valid, and the bouts that they make.
 
-    A probe of an older version knows no novelty: nothing is unknown then. `measure_rest` names rest `stand`, for probes
-    that have no class of that name.
+    `network` gives the features that the classifier reads. A probe of an older version knows no novelty: nothing is
+    unknown then. `measure_rest` names rest `stand`, for probes that have no class of that name.
     """
     probability = np.full((len(windows.valid), len(classifier.classes)), np.nan)
     novelty = np.full(len(windows.valid), np.nan)
     if windows.valid.any():
-        features = embed(student, windows.imu)
+        features = embed(network, windows.imu)
         probability[windows.valid] = classifier.probabilities(features)
-        novelty[windows.valid] = classifier.novelty.score(features) if classifier.novelty else 0.0
+        novelty[windows.valid] = classifier.novelty_scores(features)
     resting = np.zeros(len(windows.valid), bool)
     if measure_rest:
         resting[windows.valid] = at_rest(windows.imu)

@@ -8,6 +8,9 @@ from .settings import HeadSettings
 
 SMALLEST_DEVIATION = 1e-6
 """Floor of a film feature's standard deviation: a dimension that never varies must not divide by zero."""
+SMALLEST_RATIO = 0.1
+"""Floor over the root mean square of all features' deviations: a feature that never varied in training and moves a
+little on another horse would else stand thousands of deviations away."""
 
 
 class Heads(nn.Module):
@@ -31,7 +34,8 @@ class Heads(nn.Module):
         if not bool(torch.isfinite(std).all()):
             raise ValueError(f"standardisation needs finite film features: {film.shape = }")
         self.film_mean.copy_(mean)
-        self.film_std.copy_(std.clamp_min(SMALLEST_DEVIATION))
+        usual = std.square().mean().sqrt()
+        self.film_std.copy_(std.maximum(SMALLEST_RATIO * usual).clamp_min(SMALLEST_DEVIATION))
 
     def project_imu(self, embedding: Float32[Tensor, "batch embedding"]) -> Float32[Tensor, "batch shared"]:
         """Unit vectors of the sensors' side."""

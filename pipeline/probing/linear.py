@@ -18,6 +18,18 @@ SMALLEST_DEVIATION = 1e-6
 
 
 @dataclass(frozen=True)
+class FeatureBlock:
+    """Neighbouring columns of the features that come from one source."""
+
+    name: str
+    """What they are."""
+    width: int
+    """How many columns."""
+    share: float = 1.0
+    """Share of this block's own classifier in the logits; 0 where it is not used."""
+
+
+@dataclass(frozen=True)
 class LabelledFeatures:
     """Feature vectors with their labels and horses."""
 
@@ -29,16 +41,29 @@ class LabelledFeatures:
     """The horse of each window."""
     weight: float = 1.0
     """Sample weight of each row, so that copies of windows do not outweigh the penalty."""
+    blocks: tuple[FeatureBlock, ...] = ()
+    """Where the columns come from, in order; empty where all are of one kind."""
 
     def where(self, chosen: Bool[Array, "windows"]) -> "LabelledFeatures":
         """The chosen windows alone."""
         horse = tuple(name for name, kept in zip(self.horse, chosen, strict=True) if kept)
         return replace(self, features=self.features[chosen], label=self.label[chosen], horse=horse)
 
+    def block(self, number: int) -> "LabelledFeatures":
+        """The columns of this block alone; all of them where they are of one kind."""
+        if not self.blocks:
+            return self
+        first = sum(block.width for block in self.blocks[:number])
+        columns = self.features[:, first : first + self.blocks[number].width]
+        return replace(self, features=columns, blocks=())
+
 
 @dataclass(frozen=True)
 class LinearClassifier:
-    """softmax(weight @ features + bias): the standardisation and the temperature are folded in."""
+    """softmax(weight @ features + bias): the standardisation and the temperature are folded in.
+
+    A feature that is missing (NaN) counts as its mean over the training windows.
+    """
 
     classes: tuple[str, ...]
     """Names of the rows of `weight`."""
@@ -60,15 +85,31 @@ class LinearClassifier:
     """How long bouts of each class last and what follows; None in probes of older versions."""
     changed: tuple[str, ...] = ()
     """Settings of its run's recipe that were changed for it, as `probe.classes=[stand, walk]`."""
+    fill: Float32[Array, "dim"] | None = None
+    """What a missing feature counts as; None in probes of older versions, whose features are never missing."""
+    blocks: tuple[FeatureBlock, ...] = ()
+    """Where the columns come from, and the share of each; empty for one kind of features alone."""
 
     def logits(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
         """Logarithms of the probabilities up to a constant per window."""
-        logits: Array = features.astype(np.float64) @ self.weight.T.astype(np.float64) + self.bias
+        filled = features if self.fill is None else np.where(np.isnan(features), self.fill, features)
+        logits: Array = filled.astype(np.float64) @ self.weight.T.astype(np.float64) + self.bias
         return logits
 
     def probabilities(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
         """Rows sum to one."""
         return softmax(self.logits(features))
+
+    def novelty_scores(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows"]:
+        """How unlike the training windows each is in its embedding, which comes first; 0 where nothing is known."""
+        if self.novelty is None:
+            return np.zeros(len(features))
+        return self.novelty.score(features[:, : self.novelty.means.shape[1]])
+
+    @property
+    def described(self) -> str:
+        """Which features it reads, for people: `student 0.5, mount-free 0.5`; empty for one kind alone."""
+        return ", ".join(f"{block.name} {block.share:.2g}" for block in self.blocks)
 
 
 def fit_linear(
@@ -86,9 +127,14 @@ def fit_linear(
     require_all_classes(train.label, classes=classes)
     held_out = validation if validation is not None and len(validation.label) else None
     chosen = _choose_penalty(train, classes=classes, settings=settings, validation=held_out)
-    classifier = _fit(train, classes=classes, inverse_penalty=chosen, iterations=settings.max_iterations)
+    classifier = fit_regression(train, classes=classes, inverse_penalty=chosen, iterations=settings.max_iterations)
     if held_out is None or not settings.calibrate:
         return classifier
+    return with_temperature(classifier, held_out=held_out)
+
+
+def with_temperature(classifier: LinearClassifier, *, held_out: LabelledFeatures) -> LinearClassifier:
+    """The classifier with its logits divided by the temperature that fits these windows best."""
     temperature = fit_temperature(classifier.logits(held_out.features), label=held_out.label)
     return replace(
         classifier,
@@ -154,11 +200,19 @@ def require_all_classes(label: Int64[Array, "windows"], *, classes: tuple[str, .
         )
 
 
+def trials_of(
+    train: LabelledFeatures, *, settings: ProbeSettings, validation: LabelledFeatures | None
+) -> list[tuple[LabelledFeatures, LabelledFeatures]]:
+    """What is fitted and what is held out to choose by: the validation horses, else folds of training horses; none of a
+    single horse."""
+    return [(train, validation)] if validation is not None else list(folds_by_horse(train, folds=settings.folds))
+
+
 def _choose_penalty(
     train: LabelledFeatures, *, classes: tuple[str, ...], settings: ProbeSettings, validation: LabelledFeatures | None
 ) -> float:
     candidates = sorted(settings.inverse_penalties)
-    trials = [(train, validation)] if validation is not None else list(folds_by_horse(train, folds=settings.folds))
+    trials = trials_of(train, settings=settings, validation=validation)
     if len(candidates) == 1 or not trials:  # a single horse cannot be split into folds
         return candidates[len(candidates) // 2]
     losses = [
@@ -176,18 +230,20 @@ def _held_out_loss(
     inverse_penalty: float,
     settings: ProbeSettings,
 ) -> float:
-    fit = _fit(seen, classes=classes, inverse_penalty=inverse_penalty, iterations=settings.max_iterations)
+    fit = fit_regression(seen, classes=classes, inverse_penalty=inverse_penalty, iterations=settings.max_iterations)
     return balanced_log_loss(log_softmax(fit.logits(unseen.features)), label=unseen.label)
 
 
-def _fit(
+def fit_regression(
     train: LabelledFeatures, *, classes: tuple[str, ...], inverse_penalty: float, iterations: int
 ) -> LinearClassifier:
+    """The regression at this C, neither selected nor calibrated."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     features = train.features.astype(np.float64)
-    mean, deviation = features.mean(axis=0), features.std(axis=0)
+    mean = _fill_missing(features)
+    deviation = features.std(axis=0)
     scale = np.where(deviation > SMALLEST_DEVIATION, deviation, np.inf)  # a constant feature gets weight 0
     features -= mean  # in place: the features of a large cache are most of what is in memory
     features /= scale
@@ -213,7 +269,16 @@ def _fit(
         inverse_penalty=inverse_penalty,
         temperature=1.0,
         horses=tuple(sorted(set(train.horse))),
+        fill=mean.astype(np.float32),
     )
+
+
+def _fill_missing(features: Float64[Array, "windows dim"]) -> Float64[Array, "dim"]:
+    """Puts each missing feature at its mean, in place, and gives the means; 0 where a feature is never there."""
+    missing = np.isnan(features)
+    mean = np.where(missing, 0.0, features).sum(axis=0) / np.maximum((~missing).sum(axis=0), 1)
+    np.copyto(features, mean, where=missing)
+    return np.asarray(mean)
 
 
 def _rows_per_class(

@@ -13,7 +13,7 @@ from safetensors.numpy import save
 from ...data.errors import BadInput
 from ...data.files import write_atomically
 from ..runtime.content_digest import CONTENT, content_digest, is_damaged
-from .linear import LinearClassifier
+from .linear import FeatureBlock, LinearClassifier
 from .novelty_model import NoveltyModel
 from .transitions import TransitionModel
 
@@ -36,10 +36,12 @@ def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
         "horses": classifier.horses,
         "self_taught": classifier.self_taught,
         "changed": classifier.changed,
+        "blocks": [vars(block) for block in classifier.blocks],
         "checkpoint": _digest(run / "checkpoint.safetensors"),
     }
     # safetensors writes raw memory: an array in Fortran order would be read back wrongly
     tensors = {"weight": classifier.weight, "bias": classifier.bias}
+    tensors |= {} if classifier.fill is None else {"fill": classifier.fill}
     for name, part in ((NOVELTY, classifier.novelty), (TRANSITIONS, classifier.transitions)):
         tensors |= {f"{name}.{key}": value for key, value in vars(part).items() if key != "classes"} if part else {}
     tensors = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
@@ -70,6 +72,8 @@ def load_probe(run: Path) -> LinearClassifier:
         novelty=NoveltyModel(**novelty) if novelty else None,
         transitions=TransitionModel(classes, **moves) if moves else None,
         changed=tuple(header.get("changed", ())),
+        fill=tensors.get("fill"),
+        blocks=tuple(FeatureBlock(**block) for block in header.get("blocks", ())),
     )
 
 

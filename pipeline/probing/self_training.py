@@ -5,7 +5,7 @@ horses lie, as far as the features separate gaits (Scudder 1965; Yarowsky 1995).
 mistakes and regresses on the labelled windows: then the first fit is kept.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
@@ -46,7 +46,8 @@ def with_confident(
     All together have the weight of the labelled ones alone.
     """
     rows, label = select_confident(first.logits(unlabelled.features), share=share)
-    return LabelledFeatures(
+    return replace(
+        known,
         features=np.concatenate([known.features, unlabelled.features[rows]]),
         label=np.concatenate([known.label, label]),
         horse=(*known.horse, *(unlabelled.horse[row] for row in rows.tolist())),

@@ -1,12 +1,14 @@
 """Settings of the linear probe. Light to import."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from ...data.settings import Settings
 from ...data.types import Count, Positive, Probability, Steps
 from ..training.settings import TrainingSettings
+
+FeatureName = Literal["spectra", "phases", "axes-spectra"]
 
 
 class ProbeSettings(Settings):
@@ -17,6 +19,10 @@ class ProbeSettings(Settings):
     """The gaits to classify, in the order of the confusion matrix. Windows of other labels are left out."""
     inverse_penalties: Annotated[tuple[Positive, ...], Field(min_length=1)] = (0.003, 0.03, 0.3, 3.0)
     """Candidates for C, the inverse strength of the L2 penalty; the labels of validation horses choose."""
+    features: tuple[FeatureName, ...] = ("spectra", "phases")
+    """Features without learning beside the student's embedding: `spectra` and `phases` between sites, which no mount
+    changes, and `axes-spectra` of the channels as they are. A classifier of each, and the pool of those that predict
+    horses held out best; empty leaves the embedding alone."""
     folds: Annotated[int, Field(ge=2)] = 5
     """Folds of horses that choose C where the split has no validation horses."""
     oversample_to: Steps = 600

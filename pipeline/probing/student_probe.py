@@ -1,40 +1,68 @@
 """The linear probe of a frozen student, and the same classifier on any other features."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from jaxtyping import Float32
 from numpy import ndarray as Array
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..datasets.dataset_split import DatasetSplit
 from ..datasets.window_dataset import WindowDataset
 from ..students.embedding import embed
+from ..students.joined_features import STUDENT, JoinedFeatures
 from ..students.student import Student
-from .linear import LabelledFeatures, LinearClassifier, fit_linear, require_all_classes
+from .linear import FeatureBlock, LabelledFeatures, LinearClassifier, require_all_classes
+from .opinion_pool import fit_pool
 from .oversampling import oversample
 from .self_training import UnlabelledFeatures, regresses, share_of, with_confident
 from .settings import ProbingSettings
 
-Featurise = Callable[[WindowDataset], Float32[Array, "windows dim"]]
-"""Computes a row of features for each window."""
+
+@dataclass(frozen=True)
+class Featurise:
+    """Computes a row of features for each window."""
+
+    compute: Callable[[WindowDataset], Float32[Array, "windows dim"]]
+    """Windows to their features."""
+    blocks: tuple[FeatureBlock, ...] = ()
+    """Where the columns come from, in order; empty where all are of one kind."""
+
+    def __call__(self, windows: WindowDataset) -> Float32[Array, "windows dim"]:
+        """The features of these windows."""
+        return self.compute(windows)
 
 
 def probe_student(student: Student, *, parts: DatasetSplit, settings: ProbingSettings) -> LinearClassifier:
-    """The linear probe of a frozen student, fitted on its embeddings; the student is unchanged."""
-    return fit_parts(embedded_by(student), parts=parts, settings=settings, fill_value=student.mean)
+    """The linear probe of a frozen student, fitted on its embeddings and on the features of `probe.features`."""
+    return fit_parts(joined_by(student, settings=settings), parts=parts, settings=settings, fill_value=student.mean)
 
 
 def embedded_by(student: Student) -> Featurise:
     """Windows to the embeddings of a frozen student."""
-    return lambda windows: embed(student, windows.imu)
+    return Featurise(lambda windows: embed(student, windows.imu))
+
+
+def joined_by(student: Student, *, settings: ProbingSettings) -> Featurise:
+    """Windows to the embeddings of a frozen student, and beside them the features of `probe.features`."""
+    if not settings.probe.features:
+        return embedded_by(student)
+    network = JoinedFeatures(student, blocks=settings.probe.features, rate_hz=settings.grid.rate_hz)
+    blocks = tuple(FeatureBlock(name, width) for name, width in network.widths.items())
+    return Featurise(lambda windows: embed(network, windows.imu), blocks)
+
+
+def network_of(student: Student, *, classifier: LinearClassifier, rate_hz: float) -> nn.Module:
+    """The network that gives the features which this classifier of a student reads."""
+    others = [block.name for block in classifier.blocks if block.name != STUDENT]
+    return JoinedFeatures(student, blocks=others, rate_hz=rate_hz) if others else student
 
 
 def computed_once(by: Featurise, *, windows: WindowDataset) -> Featurise:
     """The same way to features, which computes those of these windows at most once."""
     known = cache(lambda: by(windows))
-    return lambda asked: known() if asked is windows else by(asked)
+    return replace(by, compute=lambda asked: known() if asked is windows else by(asked))
 
 
 def fit_parts(
@@ -75,11 +103,12 @@ def fit_features(
     copied = oversample(train, settings=settings, fill_value=fill_value)
     augmented = replace(featured(copied, by=featurise), weight=len(train) / max(len(copied), 1))
     validation_features = featured(validation, by=featurise) if len(validation) else None
-    fit = partial(fit_linear, classes=train.classes, settings=settings.probe, validation=validation_features)
+    fit = partial(fit_pool, classes=train.classes, settings=settings.probe, validation=validation_features)
     first = fit(augmented)
     if not unlabelled or not (share := share_of(len(unlabelled), labelled=len(train), settings=settings.probe)):
         return first
-    known = LabelledFeatures(augmented.features[: len(train)], train.label, train.horse)  # without copies
+    rows = augmented.features[: len(train)]  # without copies
+    known = LabelledFeatures(rows, train.label, train.horse, blocks=featurise.blocks)
     joined = with_confident(known, unlabelled=unlabelled, first=first, share=share)
     refitted = replace(fit(joined), self_taught=len(joined.label) - len(train))
     return first if regresses(refitted, first=first, labelled=augmented) else refitted
@@ -87,7 +116,7 @@ def fit_features(
 
 def featured(windows: WindowDataset, *, by: Featurise) -> LabelledFeatures:
     """Windows as rows of features, with label and horse."""
-    return LabelledFeatures(by(windows), windows.label, windows.horse)
+    return LabelledFeatures(by(windows), windows.label, windows.horse, blocks=by.blocks)
 
 
 def unnamed(windows: WindowDataset, *, by: Featurise) -> UnlabelledFeatures:

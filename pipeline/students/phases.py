@@ -22,8 +22,8 @@ FLOOR = 1e-2
 """Added to the power that a phase is divided by, in units of the standardised signal: noise alone has no phase."""
 
 
-class SitePhases(nn.Module):
-    """A linear map of the coherences of all pairs of sites, of force and of rate, at once and twice the stride's rate.
+class SiteCoherences(nn.Module):
+    """The coherences of all pairs of sites, of force and of rate, at once and twice the stride's rate.
 
     A coherence sums over three axes the one site's Fourier coefficient times the other's conjugate, over both
     magnitudes: its angle is the phase between them, and its modulus, at most 1, how much they swing alike.
@@ -32,20 +32,18 @@ class SitePhases(nn.Module):
     taper: Tensor
     pairs: Tensor
 
-    def __init__(self, *, channels: int, steps: int, width: int) -> None:
+    def __init__(self, *, channels: int, steps: int) -> None:
         super().__init__()
-        sites, self.points, self.width = count_sites(channels), PADDING * steps, width
+        sites, self.points = count_sites(channels), PADDING * steps
         low, high = (round(bound * self.points) for bound in STRIDE_CYCLES_PER_STEP)
         self.band = (max(low, PADDING), max(high, PADDING + 1))
         self.register_buffer("taper", torch.hann_window(steps, periodic=False), persistent=False)
         self.register_buffer("pairs", torch.tril_indices(sites, sites, offset=-1), persistent=False)
-        values = self.pairs.shape[1] * 2 * len(HARMONICS) * 2  # force and rate; real and imaginary
-        self.project = nn.Linear(values, width)
+        self.values = self.pairs.shape[1] * 2 * len(HARMONICS) * 2  # force and rate; real and imaginary
 
-    def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch width"]:
-        """The phase part of each window's embedding."""
-        embedding: Tensor = self.project(torch.view_as_real(self.coherences(standardised)).flatten(1))
-        return embedding
+    def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch values"]:
+        """Real and imaginary parts of each window's coherences."""
+        return torch.view_as_real(self.coherences(standardised)).flatten(1)
 
     def coherences(
         self, standardised: Float32[Tensor, "batch channels steps"]
@@ -79,3 +77,17 @@ class SitePhases(nn.Module):
         found = torch.view_as_complex(torch.view_as_real(spectrum).gather(-2, there).squeeze(-2)).transpose(1, 2)
         power = found.abs().square().sum(-1, keepdim=True)
         return found / torch.sqrt(power + FLOOR)
+
+
+class SitePhases(SiteCoherences):
+    """A linear map of the coherences: a part of a student's embedding."""
+
+    def __init__(self, *, channels: int, steps: int, width: int) -> None:
+        super().__init__(channels=channels, steps=steps)
+        self.width = width
+        self.project = nn.Linear(self.values, width)
+
+    def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch width"]:
+        """The phase part of each window's embedding."""
+        embedding: Tensor = self.project(super().forward(standardised))
+        return embedding

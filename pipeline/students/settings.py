@@ -15,6 +15,9 @@ class AnyStudent(Settings):
     """Which student: a name of `students.table.STUDENTS`."""
     embedding: Count = 256
     """Length of the embedding."""
+    mount_free: bool = False
+    """Replace each site's channels by signals that do not depend on how its sensor is turned, nor on side and rein:
+    force and rate along axes that each window shows. What tells left from right, such as the lead, is lost."""
 
     def check_window(self, steps: int) -> None:
         """Refuses with a ValueError a window length (in steps) that this student cannot read."""

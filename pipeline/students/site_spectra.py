@@ -24,8 +24,12 @@ def site_spectra(
     """
     batch, channels, steps = standardised.shape
     signal = standardised.float().reshape(batch, count_sites(channels), 2, 3, steps)
-    tapered = (signal - signal.mean(-1, keepdim=True)) * taper
-    if torch.compiler.is_exporting():
+    return spectra_of((signal - signal.mean(-1, keepdim=True)) * taper, points=points)
+
+
+def spectra_of(tapered: Float32[Tensor, "... steps"], *, points: int) -> Complex64[Tensor, "... bins"]:
+    """The transform over `points` steps of signals that are tapered already."""
+    if torch.compiler.is_exporting() or not tapered.numel():  # MKL transforms no empty batch
         return _by_matrix(tapered, points=points)
     spectra: Tensor = torch.fft.rfft(tapered, n=points, dim=-1)
     return spectra

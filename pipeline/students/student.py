@@ -1,7 +1,8 @@
 """The base of all students: a standardisation learned from training horses, and an encoder of standardised windows.
 
-Missing sensors. A value that is NaN enters as its channel's training mean, which is zero once standardised. Sensor
-dropout (augmentation) shows the same and trains a student for it. Students that encode each channel by itself
+Missing sensors. A value that is NaN enters as its channel's training mean, which is zero once standardised, and so does
+a sensor that never moves: a dead one. Sensor dropout (augmentation) shows the same and trains a student for it.
+Students that encode each channel by itself
 (PatchTST, Mantis) go further: a channel that is zero throughout the window is left out of the embedding.
 """
 
@@ -14,9 +15,8 @@ from jaxtyping import Bool, Float, Float32
 from torch import Tensor, nn
 
 from .embedding import BATCH, WindowSequence
+from .mount_free import AXES, mount_free, without_dead
 
-AXES = 3
-"""x, y and z of an accelerometer or a gyroscope."""
 SMALLEST_DEVIATION = 1e-3
 """Floor of a channel's standard deviation, in m/s^2 or rad/s: a dead channel must not divide by zero."""
 SMALLEST_RATIO = 0.1
@@ -30,6 +30,8 @@ class Student(nn.Module, ABC):
 
     mean: Tensor
     std: Tensor
+    mount_free = False
+    """Whether channels are replaced by those that do not depend on how a sensor is mounted, before standardisation."""
     side_branches: ClassVar[tuple[str, ...]] = ()
     """Submodules in parallel to the main encoder, each with its own part of the embedding."""
 
@@ -45,16 +47,20 @@ class Student(nn.Module, ABC):
 
         Channels come in threes, the axes of one sensor.
         """
-        std, mean = channel_statistics(imu)
+        std, mean = channel_statistics(imu, prepare=self.prepare)
         if not bool(torch.isfinite(std).all()):
             raise ValueError(f"standardisation needs finite windows: {len(imu) = }, {std = }")
         self.mean.copy_(mean)
         sensor = std.reshape(-1, AXES).square().mean(1).sqrt().repeat_interleave(AXES)
         self.std.copy_(std.maximum(SMALLEST_RATIO * sensor).clamp_min(SMALLEST_DEVIATION))
 
+    def prepare(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:
+        """The signals that are standardised: the channels as they are, or those that no mount changes."""
+        return mount_free(imu) if self.mount_free else imu
+
     def standardise(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:
-        """Windows in units of the training windows' spread; what is missing (NaN) becomes their mean, zero."""
-        standardised = (imu - self.mean[:, None]) / self.std[:, None]
+        """Signals in units of the training windows' spread; what is missing (NaN) or dead becomes their mean, zero."""
+        standardised = (self.prepare(without_dead(imu)) - self.mean[:, None]) / self.std[:, None]
         return torch.where(standardised.isnan(), 0.0, standardised)
 
     def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch embedding"]:
@@ -72,11 +78,14 @@ class Student(nn.Module, ABC):
         """Token embeddings in the order of time, before they are pooled."""
 
 
-def channel_statistics(imu: WindowSequence) -> tuple[Float32[Tensor, "channels"], Float32[Tensor, "channels"]]:
+def channel_statistics(
+    imu: WindowSequence, *, prepare: Callable[[Tensor], Tensor] = lambda batch: batch
+) -> tuple[Float32[Tensor, "channels"], Float32[Tensor, "channels"]]:
     """Standard deviation and mean of each channel over windows and time, summed in float64 batch by batch."""
 
     def mean_of(values: Callable[[Tensor], Tensor]) -> Tensor:
-        sums = [values(imu[first : first + BATCH].double()).sum((0, 2)) for first in range(0, len(imu), BATCH)]
+        batches = (imu[first : first + BATCH] for first in range(0, len(imu), BATCH))
+        sums = [values(prepare(batch).double()).sum((0, 2)) for batch in batches]
         return torch.stack(sums).sum(0) / (len(imu) * imu[:1].shape[2])
 
     mean = mean_of(lambda batch: batch)

@@ -35,4 +35,6 @@ def build_student(settings: StudentSettings, *, channels: int, steps: int, seed:
     settings.check_window(steps)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # the CPU's alone: all weights are drawn there
-        return STUDENTS[settings.name](settings, channels=channels, steps=steps)
+        student = STUDENTS[settings.name](settings, channels=channels, steps=steps)
+    student.mount_free = settings.mount_free
+    return student

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 from torch import Tensor
 
 from .retrieval import ranks_both_ways, retrieval_scores
@@ -29,21 +29,56 @@ class Validation:
     score: float
     """Mean reciprocal rank, both ways together."""
     error: float
-    """Its standard error over windows, taken as independent."""
+    """Its standard error over windows, of which those that overlap count for less."""
     windows: int
     """Number of validation windows."""
 
 
-def validation_of(imu: Float32[Tensor, "windows shared"], film: Float32[Tensor, "windows shared"]) -> Validation:
+@dataclass(frozen=True)
+class WindowTimes:
+    """When validation windows were recorded: which of them share samples."""
+
+    recording: tuple[str, ...]
+    """Id of the recording, per window."""
+    start_seconds: Float64[Tensor, "windows"]
+    """When each starts within its recording."""
+    window_seconds: float
+    """Length of a window."""
+
+
+def standard_error(values: Float64[Tensor, "windows"], *, times: WindowTimes | None = None) -> float:
+    """Standard error of the mean of these values: of independent windows, or where `times` are given, of windows each
+    two of which are correlated as far as they overlap.
+
+    With e the deviations from the mean, error^2 = sum over i, j of w_ij e_i e_j / n^2, where w is the shared part of
+    two windows of one recording (the Bartlett kernel of Newey and West 1987, Econometrica 55:703) and 0 of two others.
+    """
+    deviations = values - values.mean()
+    if times is None:
+        return float(deviations.square().sum().sqrt()) / len(values)
+    total = 0.0
+    for name in dict.fromkeys(times.recording):
+        own = torch.tensor([recording == name for recording in times.recording])
+        start, apart = times.start_seconds[own].cpu(), deviations[own]
+        shared = (1 - (start[:, None] - start[None]).abs() / times.window_seconds).clamp_min(0.0)
+        total += float(apart @ shared @ apart)
+    return math.sqrt(max(total, 0.0)) / len(values)
+
+
+def validation_of(
+    imu: Float32[Tensor, "windows shared"],
+    film: Float32[Tensor, "windows shared"],
+    *,
+    times: WindowTimes | None = None,
+) -> Validation:
     """Retrieval both ways among these windows."""
     ranks = ranks_both_ways(imu, film)
     reciprocal = torch.stack([1.0 / each.double() for each in ranks.values()]).mean(0)
-    count = len(reciprocal)
     return Validation(
         scores={way: retrieval_scores(each) for way, each in ranks.items()},
         score=float(reciprocal.mean()),
-        error=float(reciprocal.std(correction=0)) / math.sqrt(count),
-        windows=count,
+        error=standard_error(reciprocal.cpu(), times=times),
+        windows=len(reciprocal),
     )
 
 

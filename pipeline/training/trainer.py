@@ -17,7 +17,7 @@ from ..objectives.forward_pass import Encoders, ForwardPass
 from ..objectives.training_batch import TrainingBatch
 from ..runtime.process_group import ProcessGroup
 from ..runtime.seeds import generator_for, seed_for
-from .checkpoint_selection import Validation, validation_of
+from .checkpoint_selection import Validation, WindowTimes, validation_of
 from .model import Model, model_for
 from .optimiser import build_optimiser, learning_rate
 from .queue_warmup import fill_queues, training_batches
@@ -50,6 +50,7 @@ class Trainer:
         self.batches: BatchSource = training_batches(train, settings=settings, device=device)
         self.slice = self.group.local_slice(self.batches.batch)
         self.validation = (validation.imu.to(device), validation.film)
+        self.times = WindowTimes(validation.recording, validation.start_seconds, settings.window_seconds)
         self.model: Model = model_for(sample, settings=settings, batch=self.batches.batch)
         self.model.fit_standardisation(sample)
         self.model.to(device)
@@ -101,7 +102,7 @@ class Trainer:
         imu, film = self.validation
         if len(imu) < 2 or not self.settings.objective.needs_film:
             return None
-        return validation_of(*self.model.shared(imu, film=film))
+        return validation_of(*self.model.shared(imu, film=film), times=self.times)
 
     def state(self) -> dict[str, Any]:
         """All that later steps depend on, except seed and step number."""

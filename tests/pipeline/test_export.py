@@ -11,6 +11,7 @@ from equigait.pipeline.export import export
 from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.probe_file import load_probe
+from equigait.pipeline.probing.student_probe import network_of
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.students.embedding import embed
 from rides import ride_cache, ride_run
@@ -30,7 +31,9 @@ def test_a_run_is_one_file_that_onnxruntime_alone_can_run(tmp_path: Path) -> Non
     windows = inputs.parts.test.imu[:]
     session = onnxruntime.InferenceSession(str(path))
     found = session.run(["probabilities"], {"imu": windows.numpy()})[0]
-    expected = load_probe(run).probabilities(embed(inputs.model.student, windows))
+    classifier = load_probe(run)
+    network = network_of(inputs.model.student, classifier=classifier, rate_hz=50.0)
+    expected = classifier.probabilities(embed(network, windows))
     np.testing.assert_allclose(found, expected, atol=1e-4)
     facts = json.loads(session.get_modelmeta().custom_metadata_map["equigait"])
     assert facts["classes"] == ["walk", "trot", "canter"]

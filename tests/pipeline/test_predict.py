@@ -19,6 +19,7 @@ from equigait.pipeline.inference.timeline import Timeline
 from equigait.pipeline.predict import Prediction, predict
 from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
+from equigait.pipeline.probing.student_probe import network_of
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.students.embedding import embed
 from equigait.pipeline.training.checkpoint import load_student
@@ -145,7 +146,9 @@ def test_a_sensor_that_is_missing_may_be_left_blank(run: Path, tmp_path: Path) -
     starts = np.arange(len(found.predicted[0].timeline.valid)) * 25  # a hop of 0.5 s
     windows = np.stack([grid.imu[start : start + 250].T for start in starts])
     windows[:, 6:] = np.nan  # the second site's channels
-    expected = load_probe(run).probabilities(embed(load_student(run), torch.from_numpy(windows)))
+    classifier = load_probe(run)
+    network = network_of(load_student(run), classifier=classifier, rate_hz=50.0)
+    expected = classifier.probabilities(embed(network, torch.from_numpy(windows)))
     assert found.predicted[0].timeline.probability == pytest.approx(expected, abs=1e-6)
 
 

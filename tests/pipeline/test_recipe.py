@@ -28,8 +28,16 @@ def test_configurations_of_public_sets_speak_the_importers_words() -> None:
     assert load_recipe("hugadb").grid.sites == tuple(site for site in hugadb.SITES if site != "left_foot")
 
 
-def test_the_default_configuration_says_nothing_but_defaults() -> None:
-    assert load_recipe("default") == Recipe()
+def test_the_default_configuration_says_nothing_but_defaults_and_what_no_mount_may_harm() -> None:
+    changed = ("student.mount_free: False against True", "augment.site_dropout: 0.0 against 0.2")
+    assert differences(Recipe(), load_recipe("default")) == changed  # checkpoints of older versions name neither
+
+
+def test_labels_that_name_a_side_are_refused_where_signals_cannot_tell_it() -> None:
+    sided = ["windows.labels=[walk, canter_left, canter_right]", "probe.classes=[walk, canter_left]"]
+    with pytest.raises(BadInput, match=r"student\.mount_free: found labels that distinguish left and right"):
+        load_recipe("default", overrides=sided)
+    assert load_recipe("default", overrides=[*sided, "student.mount_free=false"]).probe.classes[1] == "canter_left"
 
 
 def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from torch import nn
 from ...datasets.dataset_split import DatasetSplit
 from ...probing.linear import LinearClassifier
 from ...probing.linear_layer import linear_layer
-from ...probing.student_probe import probe_student
+from ...probing.student_probe import embedded_by, fit_parts
 from ...runtime.seeds import seed_for
 from ...students.student import Student
 from ...training.optimiser import is_matrix
@@ -33,7 +33,8 @@ class FineTuned:
 
     def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
         """Fits the probe, then trains as `evaluate.fine_tune` says; the validation horses select the step."""
-        probe = probe_student(self.student, parts=split, settings=settings)
+        embedded = embedded_by(self.student)
+        probe = fit_parts(embedded, parts=split, settings=settings, fill_value=self.student.mean)
         trained = fine_tune(self.student, probe=probe, split=split, settings=settings)
         return trained.predict(split, what="pretrained student and probe, all of it trained on")
 

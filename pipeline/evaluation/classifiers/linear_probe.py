@@ -10,7 +10,8 @@ from torch import Tensor
 from ...datasets.dataset_split import DatasetSplit
 from ...datasets.window_dataset import WindowDataset
 from ...probing.linear import LinearClassifier
-from ...probing.student_probe import Featurise, computed_once, embedded_by, fit_parts
+from ...probing.student_probe import Featurise, computed_once, fit_parts, network_of
+from ...students.embedding import embed
 from ...students.student import Student
 from ..settings import EvaluationSettings
 from .classifier import CannotPredictError, ClassifierOutput, all_rows
@@ -31,7 +32,8 @@ class LinearProbe:
     def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
         """Fits the probe anew; C and temperature come from the validation horses."""
         fitted = fit_parts(self.features, parts=split, settings=settings, fill_value=self.fill_value)
-        return all_rows(fitted.probabilities(self.features(split.test)), note=self.note)
+        note = f"{self.note}, reads {fitted.described}" if fitted.blocks else self.note
+        return all_rows(fitted.probabilities(self.features(split.test)), note=note)
 
     def with_features_of(self, windows: WindowDataset) -> "LinearProbe":
         """The same probe, with the features of these windows computed once."""
@@ -49,11 +51,13 @@ class SavedProbe:
     note: str = "linear probe on the frozen pretrained student"
     """What it is, in a sentence, to which C is added."""
 
-    def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:  # noqa: ARG002
+    def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
         """Predicts with the probe as it is."""
         note = f"{self.note}, C = {self.probe.inverse_penalty:g}"
         note += f", self-trained on {self.probe.self_taught} unlabelled windows" * (self.probe.self_taught > 0)
-        return all_rows(self.probe.probabilities(embedded_by(self.student)(split.test)), note=note)
+        note += f", reads {self.probe.described}" * bool(self.probe.blocks)
+        network = network_of(self.student, classifier=self.probe, rate_hz=settings.grid.rate_hz)
+        return all_rows(self.probe.probabilities(embed(network, split.test.imu)), note=note)
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,13 @@ class TeacherProbe:
             raise CannotPredictError(f"no film of the training horses' {', '.join(missing)}")
         shown = f"{len(test)} of {len(split.test)} windows"
         note = f"film instead of sensors: teacher features, logistic regression; {shown}"
-        output = LinearProbe(_film_features, note).fit_predict(filmed, settings=settings)
+        output = LinearProbe(Featurise(_film_features), note).fit_predict(filmed, settings=settings)
         return replace(output, rows=np.flatnonzero(split.test.has_film.numpy()))
 
 
 def spectral_of(settings: EvaluationSettings) -> Featurise:
     """Windows to spectral features at the grid's rate."""
-    return lambda windows: spectral_features(windows.imu, rate_hz=settings.grid.rate_hz)
+    return Featurise(lambda windows: spectral_features(windows.imu, rate_hz=settings.grid.rate_hz))
 
 
 def _film_features(windows: WindowDataset) -> Float32[Array, "windows dim"]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...datasets.window_dataset import WindowDataset
-from ...probing.student_probe import embedded_by
+from ...probing.student_probe import embedded_by, joined_by
 from ...runtime.seeds import seed_for
 from ...students.student import Student
 from ..settings import EvaluationSettings
@@ -38,7 +38,8 @@ class Setup:
 def linear_probe(setup: Setup) -> LinearProbe:
     """The linear probe on the frozen pretrained student, fitted anew."""
     student = setup.student
-    return LinearProbe(embedded_by(student), "linear probe on the frozen pretrained student", fill_value=student.mean)
+    features = joined_by(student, settings=setup.settings)
+    return LinearProbe(features, "linear probe on the frozen pretrained student", fill_value=student.mean)
 
 
 def random_init(setup: Setup) -> LinearProbe:

@@ -44,13 +44,18 @@ def score_changes(
     if not len(unseen):
         return ()
     features, horses = by(unseen), np.array(unseen.horse)
-    earlier, later = (each.probabilities(features).argmax(axis=1) for each in (before, after))
+    earlier, later = (_predicted(each, features=features) for each in (before, after))
     changes = []
     for name in unseen.horses:
         rows = np.flatnonzero(horses == name)
         was, now = (_macro_f1(unseen, predicted=predicted, rows=rows) for predicted in (earlier, later))
         changes.append(HorseChange(name, before=was, after=now, n_windows=len(rows)))
     return tuple(changes)
+
+
+def _predicted(classifier: LinearClassifier, *, features: Float32[Array, "windows dim"]) -> Array:
+    """A probe of an older version reads the embedding alone, which comes first."""
+    return classifier.probabilities(features[:, : classifier.weight.shape[1]]).argmax(axis=1)
 
 
 def _macro_f1(windows: WindowDataset, *, predicted: Array, rows: Array) -> float:

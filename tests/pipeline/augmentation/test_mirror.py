@@ -97,9 +97,9 @@ def test_a_side_without_the_other_is_refused() -> None:
 def test_labels_that_tell_the_lead_are_refused_for_neither_they_nor_films_are_mirrored() -> None:
     assert load_recipe("default", overrides=["augment.mirror=0.5"]).augment.mirror == 0.5
     leads = "windows.labels=[stand, walk, trot, canter_left, canter_right]"
-    classes = "probe.classes=[walk, trot]"
-    assert load_recipe("default", overrides=[leads, classes])
+    classes, bound = "probe.classes=[walk, trot]", "student.mount_free=false"
+    assert load_recipe("default", overrides=[leads, classes, bound])
     with pytest.raises(BadInput, match=r"distinguish left and right: canter_left, canter_right.*augment\.mirror=0"):
-        load_recipe("default", overrides=[leads, classes, "augment.mirror=0.5"])
+        load_recipe("default", overrides=[leads, classes, bound, "augment.mirror=0.5"])
     with pytest.raises(BadInput, match="cannon_fore_left without"):
         load_recipe("default", overrides=["grid.sites=[withers, cannon_fore_left]", "augment.mirror=0.5"])

@@ -1,5 +1,7 @@
 """Heads put both sides on one unit sphere; film features lose their common mean first."""
 
+import math
+
 import pytest
 import torch
 from equigait.pipeline.objectives.heads import Heads
@@ -41,6 +43,17 @@ def test_a_feature_that_never_varies_is_harmless() -> None:
     heads = Heads(HeadSettings(), embedding=24, film_dim=48)
     heads.fit_standardisation(film)
     assert bool(torch.isfinite(heads.project_film(film)).all())
+
+
+def test_a_feature_constant_in_training_that_moves_a_little_stays_within_a_deviation_of_the_others() -> None:
+    film = torch.randn(64, 48, generator=torch.Generator().manual_seed(0))
+    film[:, 3] = 0.5
+    heads = Heads(HeadSettings(), embedding=24, film_dim=48)
+    heads.fit_standardisation(film)
+    usual = math.sqrt(float(film.std(0, correction=0).square().mean()))
+    assert float(heads.film_std[3]) == pytest.approx(0.1 * usual)
+    assert (0.51 - float(heads.film_mean[3])) / float(heads.film_std[3]) < 0.2
+    torch.testing.assert_close(heads.film_std[0], film[:, 0].std(correction=0))
 
 
 def test_windows_without_film_are_refused() -> None:

@@ -12,7 +12,7 @@ from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.probing.linear import LabelledFeatures, fit_linear
 from equigait.pipeline.probing.oversampling import oversample, oversampling_rounds
 from equigait.pipeline.probing.settings import ProbeSettings
-from equigait.pipeline.probing.student_probe import fit_features, probe_student
+from equigait.pipeline.probing.student_probe import Featurise, fit_features, probe_student
 from equigait.pipeline.students.embedding import embed
 from equigait.pipeline.students.table import build_student
 from rides import ride_recipe
@@ -113,7 +113,7 @@ def test_a_probe_oversample_tells_gaits_under_mounts_that_its_one_horse_never_wo
     share = {}
     for oversample_to in (0, 600):
         recipe = ride_recipe(f"probe.oversample_to={oversample_to}", "augment.rotation_degrees=70")
-        probe = fit_features(spread, train=known, validation=none, settings=recipe)
+        probe = fit_features(Featurise(spread), train=known, validation=none, settings=recipe)
         share[oversample_to] = np.mean(probe.logits(spread(unknown)).argmax(axis=1) == unknown.label)
     assert share[600] > 0.95
     assert share[600] > share[0] + 0.1
@@ -121,7 +121,13 @@ def test_a_probe_oversample_tells_gaits_under_mounts_that_its_one_horse_never_wo
 
 def test_the_student_itself_shows_its_training_mean_where_a_site_drops_out() -> None:
     windows = swinging(6, mounts=UPRIGHT)
-    recipe = ride_recipe("probe.oversample_to=60", "probe.inverse_penalties=[0.3]", QUIET, "augment.site_dropout=0.5")
+    settings = (
+        "probe.oversample_to=60",
+        "probe.inverse_penalties=[0.3]",
+        "probe.features=[]",
+        "augment.site_dropout=0.5",
+    )
+    recipe = ride_recipe(*settings, QUIET)
     student = build_student(recipe.student, channels=12, steps=STEPS, seed=0).eval()
     student.fit_standardisation(windows.imu[:] + 3.0)  # another mean than these windows have
     none = windows.take(np.zeros(0, dtype=np.int64))

@@ -64,8 +64,7 @@ def few_of(parts: DatasetSplit, *, horse: str, each: int) -> WindowDataset:
     return parts.train.take(np.concatenate([own[parts.train.label[own] == gait][:each] for gait in range(len(GAITS))]))
 
 
-def as_film(windows: object) -> np.ndarray:
-    return np.asarray(windows.film.numpy(), dtype=np.float32)  # type: ignore[attr-defined]
+as_film = Featurise(lambda windows: np.asarray(windows.film[:].numpy(), dtype=np.float32))
 
 
 def learned(by: Featurise, *, few: WindowDataset, pool: WindowDataset, share: float) -> float:

@@ -9,6 +9,8 @@ from equigait.pipeline.training.checkpoint_selection import (
     UNCHANGED,
     CheckpointSelector,
     Validation,
+    WindowTimes,
+    standard_error,
     validation_of,
 )
 from equigait.pipeline.training.retrieval import retrieve
@@ -57,3 +59,22 @@ def test_score_and_error_are_those_of_the_reciprocal_ranks() -> None:
     assert found.scores == retrieve(imu, film)
     assert found.score == pytest.approx((found.scores["imu_to_film"]["MRR"] + found.scores["film_to_imu"]["MRR"]) / 2)
     assert found.windows == 30
+
+
+def test_windows_that_overlap_by_half_make_the_error_larger_as_the_sum_written_out_says() -> None:
+    values = torch.tensor([1.0, 0.8, 0.1, 0.3], dtype=torch.float64)
+    times = WindowTimes(("a", "a", "a", "b"), torch.tensor([0.0, 2.5, 5.0, 0.0], dtype=torch.float64), 5.0)
+    e = [each - 0.55 for each in (1.0, 0.8, 0.1, 0.3)]
+    neighbours = 2 * 0.5 * (e[0] * e[1] + e[1] * e[2])  # the first and the third only touch; b is another recording
+    by_hand = math.sqrt(sum(each**2 for each in e) + neighbours) / 4
+    assert standard_error(values, times=times) == pytest.approx(by_hand)
+    assert standard_error(values) == pytest.approx(math.sqrt(sum(each**2 for each in e)) / 4)
+
+
+def test_twice_the_same_windows_are_not_twice_the_evidence() -> None:
+    values = torch.rand(40, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    start = 5.0 * torch.arange(40, dtype=torch.float64)
+    once = standard_error(values, times=WindowTimes(("a",) * 40, start, 5.0))
+    twice = standard_error(values.repeat(2), times=WindowTimes(("a",) * 80, start.repeat(2), 5.0))
+    assert once == pytest.approx(standard_error(values))
+    assert twice == pytest.approx(once)

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from equigait.pipeline.evaluation.classifiers.spectral import BAND_EDGES_HZ, NOISE_POWER, spectral_features
+from equigait.pipeline.evaluation.classifiers.spectral import spectral_features
+from equigait.pipeline.students.fixed_features import BAND_EDGES_HZ, NOISE_POWER
 
 RATE_HZ, STEPS = 50.0, 250
-SIGNALS = 6 + 2
-"""Channels of one site, then |a| and |g|."""
+LENGTHS = (3, 7)
+"""Signals of one site: ax ay az |a| gx gy gz |g|."""
+CHANNELS = (0, 1, 2, 4, 5, 6)
 
 
 def window(frequency_hz: float, *, amplitude: float = 2.0, channel: int = 1) -> np.ndarray:
@@ -17,9 +19,13 @@ def window(frequency_hz: float, *, amplitude: float = 2.0, channel: int = 1) -> 
 
 
 def parts(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Mean, logarithm of the variance, logarithms of the bands, dominant frequency; signals in columns."""
-    blocks = features[0].reshape(-1, SIGNALS)
+    """Mean, logarithm of the variance, logarithms of the bands, dominant frequency; channels in columns."""
+    blocks = by_signal(features)[CHANNELS, :].T
     return blocks[0], blocks[1], blocks[2:-1], blocks[-1]
+
+
+def by_signal(features: np.ndarray) -> np.ndarray:
+    return features[0].reshape(8, -1)
 
 
 @pytest.mark.parametrize("frequency_hz", [1.0, 1.8, 4.4])
@@ -42,11 +48,9 @@ def test_a_dead_channel_is_quiet_and_finite() -> None:
 
 def test_lengths_do_not_depend_on_how_the_sensor_is_turned() -> None:
     turned = window(1.4)[:, [1, 2, 0, 3, 4, 5]] * np.array([1, -1, 1, 1, 1, 1], dtype=np.float32)[:, None]
-    straight, crooked = (
-        spectral_features(imu, rate_hz=RATE_HZ)[0].reshape(-1, SIGNALS) for imu in (window(1.4), turned)
-    )
-    assert crooked[:, 6:] == pytest.approx(straight[:, 6:], abs=1e-4)
-    assert not np.allclose(crooked[:, :3], straight[:, :3])
+    straight, crooked = (by_signal(spectral_features(imu, rate_hz=RATE_HZ)) for imu in (window(1.4), turned))
+    assert crooked[LENGTHS, :] == pytest.approx(straight[LENGTHS, :], abs=1e-4)
+    assert not np.allclose(crooked[:3], straight[:3])
 
 
 def test_each_window_is_described_by_itself_however_many_there_are() -> None:

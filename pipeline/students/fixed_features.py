@@ -1,0 +1,112 @@
+"""Features of sensor windows in which nothing is learned, for a probe to read beside a student's embedding.
+
+Spectra, after classical activity recognition: of each signal its mean, logarithm of the variance, logarithm of the
+power in bands, dominant frequency. Phases: in which order sites swing (`phases.py`). Both of signals that no mount
+changes (`mount_free.py`); spectra also of the channels as they are, beside |a| and |g|.
+"""
+
+from abc import abstractmethod
+from itertools import pairwise
+
+import torch
+from jaxtyping import Bool, Float32
+from torch import Tensor, nn
+
+from .mount_free import AXES, KINDS, mount_free, without_dead
+from .phases import HARMONICS, SiteCoherences
+from .site_spectra import count_sites, spectra_of
+
+BAND_EDGES_HZ = (0.4, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0)
+"""Narrow where strides (0.8 to 1.8 Hz) and their doubles lie, wide above; 20 Hz is where the grid's low-pass ends."""
+NOISE_POWER = 1e-4
+"""Floor of the power: (0.01 m/s^2)^2, about a sensor's noise in a band, so that a dead channel is merely quiet."""
+
+
+class FixedFeatures(nn.Module):
+    """Windows `[batch, channels, steps]` in SI units to rows of features; those of a missing sensor are NaN."""
+
+    mount_free: bool = True
+
+    def __init__(self, *, channels: int, width: int) -> None:
+        super().__init__()
+        self.sites, self.width = count_sites(channels), width
+
+    def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
+        """One row of features a window."""
+        imu = without_dead(imu)
+        missing = imu.isnan().any(2).reshape(-1, self.sites, KINDS, AXES).any(3)
+        if self.mount_free:  # which takes force and rate to find the site's axes
+            missing = missing.any(2, keepdim=True).expand_as(missing)
+        return torch.where(self.affected(missing), torch.nan, self.describe(torch.nan_to_num(imu)))
+
+    @abstractmethod
+    def describe(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
+        """The same where no sensor is missing: a dead one is merely quiet."""
+
+    @abstractmethod
+    def affected(self, missing: Bool[Tensor, "batch sites kinds"]) -> Bool[Tensor, "batch features"]:
+        """Which features need a sensor that is missing."""
+
+
+class Spectra(FixedFeatures):
+    """Spectra of the signals of each site, by site, force or rate, signal."""
+
+    taper: Tensor
+    frequency_hz: Tensor
+    bands: Tensor
+    scale: Tensor
+
+    def __init__(self, *, channels: int, steps: int, rate_hz: float, mount_free: bool = True) -> None:
+        of_sensor = (AXES if mount_free else AXES + 1) * (len(BAND_EDGES_HZ) + 2)  # lengths join the axes
+        super().__init__(channels=channels, width=count_sites(channels) * KINDS * of_sensor)
+        self.mount_free, self.of_sensor = mount_free, of_sensor
+        frequency_hz = torch.fft.rfftfreq(steps, d=1.0 / rate_hz)
+        bands = [(frequency_hz >= low) & (frequency_hz < high) for low, high in pairwise(BAND_EDGES_HZ)]
+        taper = torch.hann_window(steps, periodic=False)
+        sides = torch.full_like(frequency_hz, 2.0)  # each bin stands for its negative frequency too
+        sides[0], sides[(steps + 1) // 2 :] = 1.0, 1.0
+        self.register_buffer("taper", taper, persistent=False)
+        self.register_buffer("frequency_hz", frequency_hz, persistent=False)
+        self.register_buffer("bands", torch.stack(bands, dim=1).float(), persistent=False)
+        self.register_buffer("scale", sides / (steps * taper.square().sum()), persistent=False)
+
+    def describe(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
+        """Mean, logarithms of variance and of the power in bands, dominant frequency of each signal."""
+        signals = self._signals(imu)
+        mean = signals.mean(-1, keepdim=True)
+        spectra = spectra_of((signals - mean) * self.taper, points=signals.shape[-1])
+        power = spectra.abs().square() * self.scale
+        powers = torch.cat([power.sum(-1, keepdim=True), power @ self.bands], dim=-1)
+        dominant_hz = self.frequency_hz[power.argmax(-1, keepdim=True)]
+        return torch.cat([mean, torch.log(powers + NOISE_POWER), dominant_hz], dim=-1).flatten(1)
+
+    def affected(self, missing: Bool[Tensor, "batch sites kinds"]) -> Bool[Tensor, "batch features"]:
+        """Each sensor's own."""
+        return missing.flatten(1).repeat_interleave(self.of_sensor, dim=1)
+
+    def _signals(
+        self, imu: Float32[Tensor, "batch channels steps"]
+    ) -> Float32[Tensor, "batch sites kinds signals steps"]:
+        signals = mount_free(imu) if self.mount_free else imu
+        vectors = signals.reshape(-1, self.sites, KINDS, AXES, signals.shape[-1])
+        return vectors if self.mount_free else torch.cat([vectors, vectors.norm(dim=3, keepdim=True)], dim=3)
+
+
+class Phases(FixedFeatures):
+    """Coherences of all pairs of sites, of mount-free signals; for two sites or more."""
+
+    def __init__(self, *, channels: int, steps: int) -> None:
+        coherences = SiteCoherences(channels=channels, steps=steps)
+        super().__init__(channels=channels, width=coherences.values)
+        self.coherences = coherences
+
+    def describe(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
+        """Real and imaginary parts, by harmonic of the stride, force or rate, pair."""
+        coherences: Tensor = self.coherences(mount_free(imu))
+        return coherences
+
+    def affected(self, missing: Bool[Tensor, "batch sites kinds"]) -> Bool[Tensor, "batch features"]:
+        """Those of both sites of a pair."""
+        later, earlier = self.coherences.pairs
+        of_pairs = (missing[:, later] | missing[:, earlier]).transpose(1, 2)[:, None, ..., None]  # kinds pairs
+        return of_pairs.expand(-1, len(HARMONICS), -1, -1, 2).flatten(1)
