@@ -55,7 +55,7 @@ def score_changes(
 
 def _predicted(classifier: LinearClassifier, *, features: Float32[Array, "windows dim"]) -> Array:
     """A probe of an older version reads the embedding alone, which comes first."""
-    return classifier.probabilities(features[:, : classifier.weight.shape[1]]).argmax(axis=1)
+    return np.asarray(classifier.probabilities(features[:, : classifier.weight.shape[1]]).argmax(axis=1))
 
 
 def _macro_f1(windows: WindowDataset, *, predicted: Array, rows: Array) -> float:
