@@ -142,4 +142,4 @@ def seen_by_camera(frame: UInt8[Array, "height width 3"], disturbance: Disturban
 def _zoomed(size: int, *, share: float, place: float) -> Int64[Array, "pixels"]:
     """Which rows or columns fill a frame of a size that shows this share of the picture; `place` is -1 to 1."""
     middle = 0.5 * size * (1.0 + 0.7 * (1.0 - share) * place)
-    return np.clip(middle + share * (np.arange(size) - 0.5 * size), 0, size - 1).astype(np.int64)
+    return np.asarray(np.clip(middle + share * (np.arange(size) - 0.5 * size), 0, size - 1), np.int64)

@@ -201,10 +201,10 @@ def _head(
 def _held_between(values: Float64[Array, "time"], low: float, high: float, *, softly: bool) -> Float64[Array, "time"]:
     """Values kept within bounds; `softly` without a kink, which a sensor would feel as a blow."""
     if not softly:
-        return np.clip(values, low, high)
+        return np.asarray(np.clip(values, low, high))
     soft = 0.03 * (high - low)
     values = -soft * np.logaddexp(-values / soft, -high / soft)
-    return np.minimum(soft * np.logaddexp(values / soft, low / soft), high)
+    return np.asarray(np.minimum(soft * np.logaddexp(values / soft, low / soft), high))
 
 
 def _limb_points(

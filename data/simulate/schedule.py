@@ -1,5 +1,6 @@
 """What a horse does when: bouts of gaits, the changes between them, and the smooth weight of each over time."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ class Style:
     @property
     def speed(self) -> float:
         """Factor on speed: strides get shorter as they get quicker."""
-        return self.stretch * self.tempo**0.5
+        return self.stretch * math.sqrt(self.tempo)
 
 
 @dataclass(frozen=True)

@@ -86,8 +86,9 @@ def draw_behaviours(
     behaviours = spec.behaviours or level.behaviours
     ridden = bool(rng.random() < level.ridden_share)
     gaited = bool(rng.random() < GAITED_SHARE)
-    able = tuple(b for b in behaviours if gaited or b not in ("tolt", "pace")) or behaviours
-    now, shown = span[0], dict.fromkeys(able, 0.0)
+    able: tuple[str, ...] = tuple(b for b in behaviours if gaited or b not in ("tolt", "pace")) or behaviours
+    now = span[0]
+    shown: dict[str, float] = dict.fromkeys(able, 0.0)
     name, bouts = str(rng.choice(able)), []
     while now < span[1]:
         low, high = (share * limit for share, limit in zip(level.bout_share, spec.bout_seconds, strict=True))
