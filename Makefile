@@ -28,7 +28,7 @@ overrides := $(call sets,$(SET))
 probed := $(call sets,$(filter probe.%,$(SET)))
 evaluated := $(call sets,$(filter evaluate.%,$(SET)))
 
-.PHONY: help setup demo test gpu check lint types coverage bench study clean \
+.PHONY: help setup demo test gpu check lint types coverage bench study licences clean \
         simulate inspect sync extract-teacher pretrain probe evaluate report predict
 
 help:  ## print this help
@@ -121,6 +121,9 @@ bench: $(tools)  ## measure speeds as ratios, into runs/bench
 study: $(tools)  ## find the study's missing figures (hours; goes on where it was killed), then write its tables
 	$(BIN)/python -m tests.study
 	$(BIN)/python -m tests.study table
+
+licences: $(ready)  ## list every installed dependency with its version and licence
+	$(EQUIGAIT) doctor --licences
 
 clean:  ## remove environment, build and the demo's run; all other runs stay
 	rm -rf $(VENV) build runs/demo *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -52,6 +52,7 @@ def decode_segment(objects: Mapping[str, bytes]) -> Segment:
         sites=tuple(stored["sites"]),
         imu=array["imu"],
         imu_valid=array["imu_valid"],
+        signals=stored.get("signals", "all"),
     )
     return Segment(
         recording_id=stored["recording_id"],
@@ -100,6 +101,7 @@ def _attributes(segment: Segment) -> dict[str, Any]:
             "start_seconds": segment.grid.start_seconds,
             "rate_hz": segment.grid.rate_hz,
             "sites": list(segment.grid.sites),
+            "signals": segment.grid.signals,
             "labels": list(segment.labels),
             "window_steps": segment.window_steps,
             "fingerprint": {

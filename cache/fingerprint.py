@@ -43,10 +43,11 @@ def sensor_key(grid: Grid, *, clock: ClockMap, bouts: Sequence[Bout], spec: Wind
     for array in (grid.imu, grid.imu_valid):
         arrays.update(f"{array.dtype.str}{array.shape}".encode())
         arrays.update(np.ascontiguousarray(array).data)
+    signals = [] if grid.signals == "all" else [grid.signals]  # names of older caches stay
     return json_digest(
         {
             "schema": SCHEMA_VERSION,
-            "grid": [grid.start_seconds, grid.rate_hz, list(grid.sites), arrays.hexdigest()],
+            "grid": [grid.start_seconds, grid.rate_hz, list(grid.sites), arrays.hexdigest(), *signals],
             "clock": asdict(clock),
             "bouts": [[bout.start_seconds, bout.stop_seconds, bout.label] for bout in bouts],
             "windows": spec.model_dump(mode="json"),

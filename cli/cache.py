@@ -5,10 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..data.errors import BadInput
+
 if TYPE_CHECKING:
     from ..cache.verify import Fault
 
-CacheArgument = Annotated[str, typer.Argument(metavar="CACHE", help="The cache: a folder, or an s3:// address.")]
+CacheArgument = Annotated[
+    str | None, typer.Argument(metavar="CACHE", help="The cache: a folder, or an s3:// address; or as --cache.")
+]
+NamedCacheOption = Annotated[str | None, typer.Option("--cache", help="The cache, as other commands take it.")]
 RepairOption = Annotated[
     bool, typer.Option("--repair", help="Take damaged recordings out, for extract-teacher to make them anew.")
 ]
@@ -24,7 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("gc", epilog="Example: equigait-cli gc rides/cache --drop h009-r00")(gc)
 
 
-def verify(cache: CacheArgument, repair: RepairOption = False) -> None:
+def verify(cache: CacheArgument = None, named: NamedCacheOption = None, repair: RepairOption = False) -> None:
     """Hold every byte of a cache against its hash.
 
     Exit code 1 when something is damaged. With --repair it is taken out of the cache, for `extract-teacher` to make
@@ -35,6 +40,7 @@ def verify(cache: CacheArgument, repair: RepairOption = False) -> None:
     from ..cache.verify import require_cache
     from ..cache.verify import verify as check
 
+    cache = _one_cache(cache, named=named)
     require_cache(store := open_store(cache))
     faults = check(store)
     if repair:
@@ -46,6 +52,17 @@ def verify(cache: CacheArgument, repair: RepairOption = False) -> None:
     print(_way_out(faults, cache=cache, repaired=repair), end="")
     if damaged and not repair:
         raise typer.Exit(1)
+
+
+def _one_cache(cache: str | None, *, named: str | None) -> str:
+    """The cache, given either way; both, or neither, is refused."""
+    if cache and not named:
+        return cache
+    if named and not cache:
+        return named
+    found = f"{cache} and --cache {named}" if cache else "no cache"
+    expected = "one cache: a folder, or an s3:// address"
+    raise BadInput("command line", found=found, expected=expected, remedy="Give it once, as CACHE or --cache.")
 
 
 def _way_out(faults: "Sequence[Fault]", *, cache: str, repaired: bool) -> str:
@@ -60,7 +77,7 @@ def _way_out(faults: "Sequence[Fault]", *, cache: str, repaired: bool) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def gc(cache: CacheArgument, drop: DropOption = None) -> None:
+def gc(cache: CacheArgument = None, named: NamedCacheOption = None, drop: DropOption = None) -> None:
     """Clear away what killed writers left in a cache.
 
     Superseded segments go, too; nothing committed goes unless --drop names it. What was written within the last hour
@@ -71,6 +88,7 @@ def gc(cache: CacheArgument, drop: DropOption = None) -> None:
     from ..cache.verify import gc as clear
     from ..cache.verify import left_over, require_cache
 
+    cache = _one_cache(cache, named=named)
     require_cache(store := open_store(cache))
     if drop:
         take_out(store, drop)

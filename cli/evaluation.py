@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .options import CacheOption, ConfigOption, RunOption, SetOption, refuse_renamed
+from .options import CacheOption, ConfigOption, RunOption, SetOption, UnusedCacheOption, refuse_renamed
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def transfer(
     """Score a run on another data set, by shared labels.
 
     Nothing is fitted there: it is the run's own student and probe."""
-    from ..pipeline.transfer import transfer as score
+    from ..pipeline.evaluate import transfer as score
 
     print(score(cache, run=run, namesakes=namesakes, out=out))
 
@@ -90,7 +90,7 @@ def compare(
     """Put runs side by side.
 
     Settings that differ, validation retrieval, scores with intervals, few labels; --out writes a page of plots."""
-    from ..pipeline.compare import compare as read
+    from ..pipeline.report import compare as read
     from ..pipeline.reporting.comparison import write_comparison, write_json
 
     comparison = read(runs)
@@ -101,10 +101,12 @@ def compare(
         print(f"\npage: {write_comparison(comparison, out)}")
 
 
-def report(run: RunOption) -> None:
+def report(run: RunOption, cache: UnusedCacheOption = None) -> None:
     """Write the run's page, RUN/report.html.
 
     The scores, their plots and how they came about, in one file."""
     from ..pipeline.report import write_report
 
+    if cache:
+        logger.info("report: reads %s alone; the cache is not opened", run)
     print(f"report: {write_report(run)}")

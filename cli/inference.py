@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
-from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption
+from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, end_with_failures
 
 logger = logging.getLogger(__name__)
 
@@ -26,13 +26,20 @@ LabelsOption = Annotated[
     list[str] | None,
     typer.Option("--labels", help="Label files too: csv, elan, boris-project, audacity, label-studio, textgrid."),
 ]
+PageOption = Annotated[
+    bool, typer.Option("--page", help="Pages to read and print: OUT/pages/RECORDING.html, and one a horse.")
+]
+FilmOption = Annotated[
+    Path | None,
+    typer.Option("--film", help="Of one recording: its film with gait and ribbon drawn in, as MP4 without sound."),
+]
 MinBoutOption = Annotated[float, typer.Option("--min-bout", min=0.0, help="Seconds; shorter bouts join a neighbour.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands to the command line."""
     example = "Example: equigait-cli "
-    app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions")(predict)
+    app.command("predict", epilog=example + "predict new-rides --run runs/mine --out predictions --page")(predict)
     app.command(
         "zero-shot",
         epilog=example + 'zero-shot --cache rides/cache --set teacher.name=clip --prompt "trot=a horse trotting" ...',
@@ -50,16 +57,20 @@ def predict(
     labels: LabelsOption = None,
     unknown_above: UnknownOption = DEFAULTS.unknown_above,
     min_bout: MinBoutOption = DEFAULTS.min_bout_seconds,
+    page: PageOption = False,
+    film: FilmOption = None,
 ) -> None:
     """Predict the gaits of recordings from their sensors alone.
 
-    A timeline with probabilities, bouts, minutes per gait; what is unlike all that was learned is unknown. Times are
-    the film's where a recording has a clock, else its sensors'.
+    A timeline with probabilities, bouts, minutes per gait, rein and lead, changes of gait; what is unlike all that was
+    learned is unknown. Times are the film's where a recording has a clock, else its sensors'.
     """
+    from ..pipeline.predict import film_of
     from ..pipeline.predict import predict as predict_gaits
 
+    video = None if film is None else film_of(data)
     settings = PredictionSettings(
-        unknown_above=unknown_above, min_bout_seconds=min_bout, label_formats=tuple(labels or ())
+        unknown_above=unknown_above, min_bout_seconds=min_bout, label_formats=tuple(labels or ()), pages=page
     )
     prediction = predict_gaits(
         data,
@@ -70,8 +81,11 @@ def predict(
         settings=settings,
     )
     print(prediction)
-    if prediction.failed:
-        raise typer.Exit(2)
+    if film is not None and video is not None:
+        from ..pipeline.reporting.overlay_film import write_overlay
+
+        print(f"film: {write_overlay(video, prediction.predicted[0], film)}")
+    end_with_failures(len(prediction.failed), done=len(prediction.predicted))
 
 
 def zero_shot(
@@ -87,8 +101,8 @@ def zero_shot(
 
     By their film, where the cache's teacher has a text tower (clip, siglip, xclip); with --run by their sensors alone,
     through a student that this teacher taught. Windows whose label is a prompt's are scored."""
-    from ..pipeline.predict import zero_shot as classify
     from ..pipeline.recipe import load_recipe, load_run_recipe
+    from ..pipeline.zero_shot import zero_shot as classify
 
     recipe = load_run_recipe(run, overrides=overrides or ()) if run else load_recipe(config, overrides=overrides or ())
     print(classify(cache, prompts=prompt, recipe=recipe, run=run, out=out, format=format))
@@ -130,5 +144,4 @@ def embed(
         logger.warning(warning)
     embeddings = write_embeddings(data, run=run, out=out, format=format, allow_missing=allow_missing)
     print(embeddings)
-    if embeddings.failed:
-        raise typer.Exit(2)
+    end_with_failures(len(embeddings.failed), done=len(embeddings.embedded))

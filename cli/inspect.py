@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Dataset
+from .options import REFUSED, Dataset, end_with_failures
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +20,8 @@ def inspect(
 ) -> None:
     """Check what recordings are worth.
 
-    Rates, loss, clipping, swapped channels, film, labels and clocks; exit code 1 if a recording is refused."""
+    Rates, loss, clipping, swapped channels, film, labels and clocks; exit code 1 if all recordings are
+    refused, 3 if some are."""
     from ..data.quality.dataset import inspect_dataset
     from ..data.quality.facts import write_json
     from ..data.quality.text import text_report
@@ -33,5 +34,5 @@ def inspect(
     print(f"{page} shows them")
     if json is not None:
         write_json(reports, json)
-    if any(report.refused for report in reports):
-        raise typer.Exit(1)
+    refused = sum(report.refused for report in reports)
+    end_with_failures(refused, done=len(reports) - refused, otherwise=REFUSED)

@@ -1,6 +1,7 @@
 """The door: `equigait-cli <command>`. Bad input becomes one line and exit code 2; bugs keep their traceback."""
 
 import errno
+import signal
 import sys
 from typing import Annotated, NoReturn
 
@@ -8,14 +9,19 @@ import typer
 
 from .. import __version__
 from ..data.errors import BadInput
-from . import cache, doctor, evaluation, inference, inspect, recordings, strides, sync, training
+from . import cache, doctor, evaluation, inference, inspect, recordings, review, strides, sync, training
 from .log import configure_logging
 
-PLACES = {
-    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What the system answers where a file cannot grow; it may name none."""
+PLACES = NO_ROOM | {
+    *(errno.EACCES, errno.EPERM, errno.EROFS),
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
 }
 """What the system answers where a path cannot be read or written, through no fault of the program."""
+
+INTERRUPTED = 128 + signal.SIGINT
+"""The exit code of a command that a person stopped, as shells have it."""
 
 app = typer.Typer(
     name="equigait-cli",
@@ -29,6 +35,7 @@ sync.register(app)
 inspect.register(app)
 training.register(app)
 inference.register(app)
+review.register(app)
 strides.register(app)
 evaluation.register(app)
 cache.register(app)
@@ -55,14 +62,18 @@ def main() -> None:
     configure_logging()
     try:
         app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print("equigait-cli: interrupted: what was finished is kept; run the same command again", file=sys.stderr)
+        raise
     except BadInput as error:
         _refuse(error)
     except OSError as error:
-        if error.errno not in PLACES or error.filename is None:
+        if error.errno not in PLACES or (error.filename is None and error.errno not in NO_ROOM):
             raise
         _refuse(
             BadInput(
-                error.filename,
+                error.filename or "the disk",
                 found=error.strerror or type(error).__name__,
                 expected="files that can be read and written",
                 remedy="Choose another place, or see to its permissions and to what is free on its disk.",

@@ -7,8 +7,14 @@ import typer
 
 from ..data.errors import BadInput
 
+REFUSED, BAD_INPUT, SOME_FAILED = 1, 2, 3
+"""Exit codes: what was checked is refused; nothing could be done; some recordings failed and all others are done."""
+
 Dataset = Annotated[Path, typer.Argument(metavar="DATA", help="Folder of recordings, one recording.yaml in each.")]
 CacheOption = Annotated[str, typer.Option("--cache", help="The cache: a folder, or an s3:// address.")]
+UnusedCacheOption = Annotated[
+    str | None, typer.Option("--cache", help="Taken as by the run's other commands, and not read.")
+]
 RunOption = Annotated[Path, typer.Option("--run", help="Folder of the training run.")]
 ConfigOption = Annotated[
     str, typer.Option("--config", help="A named recipe (default, demo, ...) or your own YAML file.")
@@ -16,6 +22,15 @@ ConfigOption = Annotated[
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="A.B=VALUE", help="Change one setting; repeatable.")
 ]
+
+
+def end_with_failures(failed: int, *, done: int, otherwise: int = BAD_INPUT) -> None:
+    """Ends a command over several recordings: `SOME_FAILED` where others are done, `otherwise` where none is.
+
+    Returns where none failed.
+    """
+    if failed:
+        raise typer.Exit(SOME_FAILED if done else otherwise)
 
 
 def refuse_renamed(option: str, *, value: object, now: str) -> None:

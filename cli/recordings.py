@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .options import SetOption
+from .options import SetOption, end_with_failures
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +21,10 @@ def simulate(
     horses: Annotated[int, typer.Option(help="How many horses.")] = 6,
     seconds: Annotated[float, typer.Option(help="Length of each recording, in seconds.")] = 120.0,
     seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 0,
+    difficulty: Annotated[
+        str, typer.Option(help="easy; middle: gaits that overlap; field: thirteen behaviours, failing sensors.")
+    ] = "easy",
+    film: Annotated[bool, typer.Option("--film/--no-film", help="With films, or sensors and labels alone.")] = True,
     sites: Annotated[str, typer.Option(help="trunk-5 or limb-4-withers.")] = "trunk-5",
     workers: Annotated[int, typer.Option(help="Processes that render films side by side.")] = 2,
     overrides: SetOption = None,
@@ -31,7 +35,8 @@ def simulate(
     from ..data.settings import parse_settings, with_override
     from ..data.simulate import YardSpec, simulate_yard
 
-    values: dict[str, object] = {"horses": horses, "seconds": seconds, "seed": seed, "sites": sites, "workers": workers}
+    values: dict[str, object] = {"horses": horses, "seconds": seconds, "seed": seed, "difficulty": difficulty}
+    values |= {"film": film, "sites": sites, "workers": workers}
     for override in overrides or ():
         values = with_override(values, override)
     spec = parse_settings(YardSpec, values, where="simulate")
@@ -46,8 +51,11 @@ def import_recordings(
 ) -> None:
     """Turn a public data set into recordings.
 
-    Every other command reads them."""
+    Every other command reads them. A recording that cannot be used is named and left out; exit code 3 then."""
+    from ..data.errors import BadInput
     from ..data.importers import import_dataset
 
-    manifests = import_dataset(source, kind=kind, out=out)
+    refused: list[BadInput] = []
+    manifests = import_dataset(source, kind=kind, out=out, refused=refused)
     print(f"{len(manifests)} recordings in {out}")
+    end_with_failures(len(refused), done=len(manifests))

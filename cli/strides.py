@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import Dataset
+from .options import Dataset, end_with_failures
 
 
 def register(app: typer.Typer) -> None:
@@ -31,5 +31,4 @@ def strides(
 
     result = find_strides(data, out=out, bouts=bouts, format=format)
     print(result)
-    if result.failed:
-        raise typer.Exit(2)
+    end_with_failures(len(result.failed), done=len(result.recordings))

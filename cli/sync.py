@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .options import REFUSED, end_with_failures
+
 if TYPE_CHECKING:
     from ..data.sync import SyncResult, SyncSpec
 
@@ -57,7 +59,8 @@ def sync(
 ) -> None:
     """Find the clock between film and sensors, from motion.
 
-    Writes sync.json and sync.html, and the clock into the manifest when it is sure; exit code 1 if refused.
+    Writes sync.json and sync.html, and the clock into the manifest when it is sure; exit code 1 if refused, 3
+    if some of several recordings are.
 
     A clock that is known or was set by hand stays in the manifest, unless --offset, --event or --force replaces it."""
     from ..data.settings import parse_settings
@@ -118,8 +121,7 @@ def _sync_dataset(data: Path, *, spec: "SyncSpec", force: bool) -> None:
         refused += result.verdict is Verdict.REFUSE
         print(f"{manifest.resolve().parent.name}: {result.verdict} {describe(result)}")
         print(f"  {manifest.name}: {result.manifest}")
-    if refused:
-        raise typer.Exit(1)
+    end_with_failures(refused, done=len(manifests) - refused, otherwise=REFUSED)
 
 
 def _sync_bare(
@@ -147,7 +149,7 @@ def _sync_bare(
         print(f"  {unit.site}: {unit.note}")
     print(f"{out / 'sync.html'} shows why; for a recording.yaml:\n\n{manifest_lines(result)}" if result.clock else "")
     if result.verdict is Verdict.REFUSE:
-        raise typer.Exit(1)
+        raise typer.Exit(REFUSED)
 
 
 def _write_page(result: "SyncResult", folder: Path, *, target: tuple[str, ...], spec: "SyncSpec") -> None:

@@ -2,11 +2,12 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, refuse_renamed
+from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, end_with_failures, refuse_renamed
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +37,8 @@ def extract_teacher(
 ) -> None:
     """Phase one: embed every film once with the frozen teacher.
 
-    Features are cached beside the sensors; what is there already and unchanged is left alone."""
+    Features are cached beside the sensors; what is there already and unchanged is left alone. Exit code 3 when some
+    recordings failed and all others are done."""
     from ..data.settings import parse_settings
     from ..pipeline.extract_teacher import extract_teacher as extract
     from ..pipeline.extraction.executors.settings import ExecutorSettings
@@ -48,8 +50,7 @@ def extract_teacher(
     recipe = load_recipe(config, overrides=[*(overrides or ()), *([f"teacher.decode={decode}"] if decode else ())])
     summary = extract(data, cache=cache or data / "cache", recipe=recipe, executor=who, retry_failed=retry_failed)
     print(summary)
-    if summary.failed:
-        raise typer.Exit(2)
+    end_with_failures(len(summary.failed), done=summary.done)
 
 
 def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default", overrides: SetOption = None) -> None:
@@ -64,15 +65,26 @@ def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default
         print(f"pretrained student: {folder}")
 
 
-def probe(cache: CacheOption, run: RunOption, overrides: SetOption = None) -> None:
+def probe(
+    cache: CacheOption,
+    run: RunOption,
+    corrections: Annotated[
+        list[Path] | None,
+        typer.Option("--corrections", metavar="FILE", help="Labels corrected in a review, as CSV; repeatable."),
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
     """Fit the linear probe on the frozen student.
 
     It learns from the labelled windows of the training horses. Other classes, or any setting of the section probe, need
     no new pretraining: --set 'probe.classes=[stand, walk]'.
+
+    With --corrections it learns from these labels in place of the cache's, this once, and prints the scores before and
+    after of each test horse that was not corrected. Corrected horses are not scored, by evaluate either.
     """
     from ..pipeline.probe import probe as fit
     from ..pipeline.recipe import unfinished
 
     if warning := unfinished(run):
         print(warning, file=sys.stderr)
-    print(fit(cache, run=run, overrides=overrides or ()))
+    print(fit(cache, run=run, overrides=overrides or (), corrections=corrections or ()))

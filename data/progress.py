@@ -1,4 +1,4 @@
-"""Long work shows how far it is: a bar on a terminal, plain lines elsewhere."""
+"""Long work shows how far it is and about how long it will still take: a bar on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -18,9 +18,15 @@ def watched(items: Iterable[Item], *, total: int, name: str) -> Iterator[Item]:
     if sys.stderr.isatty():
         yield from tqdm(items, total=total, desc=name)
         return
-    shown = time.monotonic()
+    begun = shown = time.monotonic()
     for number, item in enumerate(items, start=1):
         yield item
         if time.monotonic() - shown >= EVERY_SECONDS:
             shown = time.monotonic()
-            print(f"{name}: {number} of {total}", file=sys.stderr, flush=True)
+            left = (shown - begun) / number * (total - number)
+            print(f"{name}: {number} of {total}, {_duration(left)} left", file=sys.stderr, flush=True)
+
+
+def _duration(seconds: float) -> str:
+    """About how long: `40 s`, `12 min`."""
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

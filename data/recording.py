@@ -32,6 +32,8 @@ class ImuStream:
     """The rate that manifest or file state; None where neither does."""
     remarks: tuple[str, ...] = ()
     """What the file says against its own values, for people."""
+    gravity_removed: bool = False
+    """Whether the device subtracted gravity: `specific_force` is then its linear acceleration."""
 
     def __post_init__(self) -> None:
         if self.time_seconds.size > 1 and not bool(np.all(np.diff(self.time_seconds) > 0)):
@@ -154,6 +156,8 @@ class Grid:
     """Whether a row of a site rests on real samples: false across gaps of more than three samples, NaN, or outside."""
     source: Path | None = field(default=None, compare=False)
     """The manifest of the recording that it was made from, for messages."""
+    signals: str = "all"
+    """What the channels hold, see `resample.GridSpec.signals`."""
 
     @property
     def stop_seconds(self) -> float:

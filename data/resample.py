@@ -11,7 +11,7 @@ cutoff is the stream's own Nyquist frequency, the transition 0.1 R = 5 Hz, and a
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from jaxtyping import Float64
@@ -48,6 +48,14 @@ SLACK_SECONDS = 2e-6
 """A sample meant for a row stays on it, although float64 keeps a Unix time to 0.24 us only."""
 
 
+SIGNALS = {
+    "all": "specific force with gravity and angular rate, of which windows are made",
+    "specific_force": "an acceleration with gravity, as grid.signals says",
+    "linear_acceleration": "an acceleration without gravity, as grid.signals says",
+}
+"""What each choice of `grid.signals` expects of a sensor."""
+
+
 class GridSpec(Settings):
     """The grid that every recording is put on."""
 
@@ -57,6 +65,10 @@ class GridSpec(Settings):
     """Rows a second."""
     max_gap_samples: Annotated[int, Field(ge=0)] = 3
     """Up to this many missing samples of a stream are bridged; rows across more are not valid."""
+    signals: Literal["all", "specific_force", "linear_acceleration"] = "all"
+    """What windows hold: force with gravity and angular rate (`all`), or for devices without a gyroscope three axes
+    alone, `specific_force` with gravity or `linear_acceleration` without. Angular rates are 0 in every window then; a
+    student that learned so serves such recordings only."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,7 @@ def to_grid(recording: Recording, *, spec: GridSpec) -> Grid:
         imu=imu,
         imu_valid=valid,
         source=recording.manifest,
+        signals=spec.signals,
     )
 
 
@@ -133,9 +146,28 @@ def _film_time(stream: ImuStream, *, recording: Recording, spec: GridSpec) -> _S
             expected=f"at least {lowest_hz:.4g} Hz for a grid of {spec.rate_hz:.4g} Hz, at most {HIGHEST_RATE_HZ:g} Hz",
             remedy="Check the unit of the time column, or leave this sensor out of grid.sites.",
         )
-    values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
+    _require_signals(stream, wanted=spec.signals)
+    rate = stream.angular_rate if spec.signals == "all" else np.zeros_like(stream.angular_rate)
+    values = np.concatenate([stream.specific_force, rate], axis=1)
     good = np.isfinite(values).all(axis=1)
     return _Samples(time_seconds=film_seconds[good], values=values[good], rate_hz=rate_hz)
+
+
+def _require_signals(stream: ImuStream, *, wanted: str) -> None:
+    """Refuses a stream that does not hold what the grid's windows shall hold, and says which windows it could serve."""
+    gyroscope = bool(np.isfinite(stream.angular_rate).any()) or not np.isfinite(stream.specific_force).any()
+    could = "linear_acceleration" if stream.gravity_removed else "all" if gyroscope else "specific_force"
+    if could == wanted or (wanted == "specific_force" and not stream.gravity_removed):
+        return
+    lacks = "an acceleration without gravity and " if stream.gravity_removed else ""
+    found = f"{lacks}{'a gyroscope' if gyroscope else 'no angular rate'} at {stream.site}"
+    learn = f"--set grid.signals={could}" if could != "all" else "leave grid.signals out"
+    raise BadInput(
+        stream.source,
+        found=found,
+        expected=SIGNALS[wanted],
+        remedy=f"Export it so, or learn from what there is, for all recordings alike: {learn}.",
+    )
 
 
 def _span(streams: list[_Samples], *, recording: Recording, spec: GridSpec) -> tuple[int, int]:

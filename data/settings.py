@@ -70,7 +70,7 @@ def parse_yaml(text: str, *, where: object) -> object:
     """What a YAML text holds: None for an empty one. Keys given twice are refused."""
     try:
         return yaml.load(text, Loader=_StrictLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a date that is not in the calendar is a ValueError
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
         line = f" in line {mark.line + 1}" if mark else ""
         raise BadInput(where, found=f"{problem}{line}", expected="YAML", remedy="Mend that line.") from None

@@ -50,7 +50,7 @@ def window_index(grid: Grid, *, clips: ClipGrid | None, bouts: Sequence[Bout], s
         start_row=start_row,
         clip_first=clip_first,
         clip_count=clip_count,
-        label=_labels(start_seconds, stop_seconds, bouts=bouts, spec=spec),
+        label=window_labels(start_seconds, stop_seconds, bouts=bouts, spec=spec),
         valid=_all_valid(grid.imu_valid, start_row=start_row, steps=spec.steps),
     )
 
@@ -86,7 +86,7 @@ def _all_valid(
     return np.asarray(bad_before[start_row + steps] == bad_before[start_row])
 
 
-def _labels(
+def window_labels(
     start_seconds: Float64[Array, "windows"],
     stop_seconds: Float64[Array, "windows"],
     *,

@@ -1,30 +1,33 @@
-"""Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened.
+"""Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
-And gaits of cached windows by prompts, without any label, where the teacher has a text tower.
-"""
-
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ..data.errors import BadInput
 from ..data.labels.writers import require_writable
-from .datasets.loading import load_windows
+from ..data.manifest.files import find_recordings, read_manifest
+from ..data.manifest.load import read_film
+from ..data.recording import Video
 from .datasets.recording_windows import RecordedWindows, map_windows
+from .evaluation.scores import Scores, read_scores
 from .inference.prediction import RecordingPrediction, predict_recording
 from .inference.settings import DEFAULTS, PredictionSettings
-from .inference.table_files import TableFormat, write_table
+from .inference.table_files import TableFormat
 from .inference.tables import write_labels, write_tables
-from .inference.zero_shot import ZeroShot, by_film, by_sensors, zero_shot_table
+from .inference.timeline import STAND
 from .probing.probe_file import load_probe
 from .recipe import Recipe, load_run_recipe
+from .reporting.horse_page import write_pages
+from .reporting.ride_facts import RideFacts, ride_facts
 from .runtime.device import choose_device
-from .teachers.table import teacher_identity
-from .teachers.words import embed_words
-from .training.checkpoint import load_model, load_student, read_facts
-from .training.run import Run
+from .training.checkpoint import load_student
+
+logger = logging.getLogger(__name__)
+
+Predictor = Callable[[RecordedWindows], RecordingPrediction]
+"""What a run predicts of one recording's windows."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,19 @@ class Prediction:
     predicted: tuple[RecordingPrediction, ...]
     """One a recording, and one at least."""
     files: tuple[Path, ...]
-    """The tables: `timeline`, `bouts`, `summary`."""
+    """The tables `timeline`, `bouts`, `summary`, `reins` and `transitions`, then what was asked for beside them."""
     failed: Mapping[str, str]
     """Recordings that could not be used, and why."""
+    pages: tuple[Path, ...] = ()
+    """A page for each ride, and for each horse with several; empty unless they were asked for."""
 
     def __str__(self) -> str:
         lines = [*map(str, self.predicted), *(f"left out: {reason}" for reason in self.failed.values())]
         classes = ", ".join(self.predicted[0].timeline.classes)
         lines.append(f"classes: {classes}; what is unlike all that was learned is unknown")
-        return "\n".join([*lines, f"tables: {', '.join(str(path) for path in self.files)}"])
+        lines.append(f"tables: {', '.join(str(path) for path in self.files)}")
+        lines += [f"page: {path}" for path in self.pages]
+        return "\n".join(lines)
 
 
 def predict(
@@ -60,82 +67,61 @@ def predict(
     the run's sites is refused; `allow_missing` leaves blank those without a sensor, unless none has one.
     """
     require_writable(settings.label_formats)
-    recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
-    student.to(choose_device(recipe.train.device, setting="train.device"))
+    recipe, predicted_of = load_predictor(run, settings=settings)
+    scores = _scores(run) if settings.pages else None
+    rides: list[RideFacts] = []
 
     def use(windows: RecordedWindows) -> RecordingPrediction:
-        return predict_recording(windows, student=student, classifier=classifier, settings=settings)
+        found = predicted_of(windows)
+        if settings.pages:
+            conditions = read_manifest(windows.source.manifest)
+            rides.append(ride_facts(found, recording=windows.source, conditions=conditions))
+        return found
 
     predicted, failed = map_windows(dataset, use, settings=recipe, allow_missing=allow_missing)
     files = write_tables(predicted, out=out, format=format) + write_labels(
         predicted, out=out, formats=settings.label_formats
     )
-    return Prediction(tuple(predicted), files, failed)
+    return Prediction(tuple(predicted), files, failed, write_pages(rides, out, scores=scores))
 
 
-@dataclass(frozen=True)
-class PromptPrediction:
-    """What `zero_shot` found."""
-
-    found: ZeroShot
-    """Windows and how well each prompt fits them."""
-    by: str
-    """By what: `film`, or `sensors` through a run's student."""
-    file: Path | None
-    """The table, a row a window, where one was asked for."""
-
-    def __str__(self) -> str:
-        found = self.found
-        share = np.bincount(found.predicted, minlength=len(found.names)) / max(1, len(found.predicted))
-        lines = [f"{len(found.predicted)} windows by {self.by}"]
-        lines += [f"  {100 * part:5.1f} %  {name}" for name, part in zip(found.names, share, strict=True)]
-        named = found.label >= 0
-        if named.any():
-            right = float((found.predicted[named] == found.label[named]).mean())
-            guessing = f"guessing: {100 / len(found.names):.1f} %"
-            lines.append(f"labelled so: {int(named.sum())} windows, right: {100 * right:.1f} % ({guessing})")
-        return "\n".join([*lines, *([f"table: {self.file}"] if self.file else [])])
+def film_of(dataset: Path) -> Video:
+    """The film of the one recording that is there, whose clock must be known: what a prediction is drawn into."""
+    found = find_recordings(dataset)
+    if len(found) > 1:
+        expected, remedy = "one recording", "Name the folder of one."
+        raise BadInput(dataset, found=f"{len(found)} recordings", expected=expected, remedy=remedy)
+    manifest = read_manifest(found[0])
+    video = read_film(manifest, path=found[0])
+    if video is None:
+        remedy = "Leave --film out, or name the film."
+        raise BadInput(found[0], found="no `film:`", expected="a film to draw into", remedy=remedy)
+    if manifest.clock is None:
+        expected, remedy = "a clock from sensor time to film time", "Estimate it with `equigait-cli sync`."
+        raise BadInput(found[0], found="no `clock:`", expected=expected, remedy=remedy)
+    return video
 
 
-def zero_shot(
-    cache: str | Path,
-    *,
-    prompts: Sequence[str],
-    recipe: Recipe,
-    run: Path | None = None,
-    out: Path | None = None,
-    format: TableFormat = "csv",
-) -> PromptPrediction:
-    """Classifies the filmed windows of a cache by prompts: by their film, or with `run` by their sensors.
-
-    A prompt is its own name, or `name=text`; windows whose label is a name are scored. The cache's teacher is the
-    recipe's and has a text tower; a run has learned from that teacher. `OUT/zero_shot.FORMAT` has a row a window.
-    """
-    names, texts = zip(*(_named(prompt) for prompt in prompts), strict=True) if prompts else ((), ())
-    words = embed_words(recipe.teacher, texts)
-    windows = load_windows(cache, settings=recipe, memory_gib=recipe.train.memory_gib).filmed()
-    weights = teacher_identity(recipe.teacher).weights_sha256
-    _check_weights(windows.teacher, weights=weights, where=cache)
-    if run is None:
-        probability = by_film(windows, vectors=words.vectors, scale=words.scale, first=words.first)
-    else:
-        _check_weights(read_facts(Run(run).checkpoint)["teacher"], weights=weights, where=run)
-        model = load_model(run).to(choose_device(recipe.train.device, setting="train.device"))
-        probability = by_sensors(windows, model=model, vectors=words.vectors, first=words.first)
-    found = zero_shot_table(windows, probability=probability, names=names, seconds=recipe.window_seconds)
-    file = write_table(found.rows, out=out, name="zero_shot", format=format) if out is not None else None
-    return PromptPrediction(found, "film" if run is None else "sensors", file)
+def load_predictor(run: Path, *, settings: PredictionSettings = DEFAULTS) -> tuple[Recipe, Predictor]:
+    """A run's recipe, with windows as far apart as the settings say; and what it predicts of a recording's windows."""
+    recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
+    student.to(choose_device(recipe.train.device, setting="train.device"))
+    measure_rest = STAND in recipe.windows.labels and STAND not in classifier.classes
+    return _finer(recipe, settings=settings), lambda windows: predict_recording(
+        windows, student=student, classifier=classifier, settings=settings, measure_rest=measure_rest
+    )
 
 
-def _named(prompt: str) -> tuple[str, str]:
-    """Name and text of a prompt."""
-    name, equals, text = prompt.partition("=")
-    return (name.strip(), text.strip()) if equals else (prompt, prompt)
+def _scores(run: Path) -> Scores | None:
+    """How the run did on horses never seen; None where it was not evaluated, or not in this state."""
+    try:
+        return read_scores(run)
+    except BadInput as fault:
+        logger.warning("pages do not say how the run did on horses never seen: %s", fault)
+        return None
 
 
-def _check_weights(teacher: Mapping[str, object], *, weights: str, where: str | Path) -> None:
-    """Refuses features of another network than the one whose words are asked for."""
-    if teacher.get("weights_sha256") != weights:
-        found = f"features of {teacher.get('name', 'no teacher')} with other weights"
-        remedy = "Name those weights with teacher.weights, or extract again."
-        raise BadInput(where, found=found, expected="the recipe's teacher", remedy=remedy)
+def _finer(recipe: Recipe, *, settings: PredictionSettings) -> Recipe:
+    """The recipe with windows as far apart as the settings say, and no farther than in training."""
+    steps = min(recipe.windows.hop_steps, max(1, round(settings.hop_seconds * recipe.grid.rate_hz)))
+    return recipe.model_copy(update={"windows": recipe.windows.model_copy(update={"hop_steps": steps})})

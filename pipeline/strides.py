@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..data.errors import BadInput
-from ..data.manifest.load import load_recording, load_sensors, map_recordings
+from ..data.manifest.load import load_recording, load_sensors, map_recordings, since_start
 from ..data.recording import Bout, Recording
 from .inference.stride_analysis import BoutStrides, analyse_bouts
 from .inference.stride_tables import RecordingStrides, write_stride_tables
@@ -94,7 +94,7 @@ def _read_table(path: Path) -> pa.Table:
 def _load(path: Path, *, spans: Mapping[str, tuple[Bout, ...]] | None, table: Path | None) -> Recording:
     """A recording with the bouts to analyse; its film and labels are not opened where a table gives the bouts."""
     if spans is None:
-        recording = load_recording(path)
+        recording = since_start(load_recording(path))
         if recording.bouts:
             return recording
         remedy = "Give the gaits as `--bouts predictions/bouts.csv`, which `equigait-cli predict` writes."

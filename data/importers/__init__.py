@@ -14,8 +14,8 @@ from .utd_mhad import import_utd_mhad
 class Importer(Protocol):
     """Writes one recording folder after the other below `out` from a data set as it is downloaded."""
 
-    def __call__(self, source: Path, *, out: Path) -> list[Path]:
-        """The manifests written."""
+    def __call__(self, source: Path, *, out: Path, refused: list[BadInput] | None = None) -> list[Path]:
+        """The manifests written; why other recordings were left out is appended to `refused`."""
         ...
 
 
@@ -28,12 +28,16 @@ IMPORTERS: dict[str, Importer] = {
 """Importers by the name of the data set."""
 
 
-def import_dataset(source: Path, *, kind: str, out: Path) -> list[Path]:
-    """Recordings below `out` from the public data set below `source`; gives their manifests."""
+def import_dataset(source: Path, *, kind: str, out: Path, refused: list[BadInput] | None = None) -> list[Path]:
+    """Recordings below `out` from the public data set below `source`; gives their manifests.
+
+    A recording that cannot be used is left out with a line in the log, and its fault is appended to `refused`; raises
+    BadInput where none can be used.
+    """
     if kind not in IMPORTERS:
         raise BadInput("import", found=kind, expected=f"one of {', '.join(IMPORTERS)}", remedy="Choose one of these.")
     if not source.is_dir():
         raise BadInput(
             source, found="no such folder", expected=f"the unpacked {kind} data set", remedy="Check the path."
         )
-    return IMPORTERS[kind](source, out=out)
+    return IMPORTERS[kind](source, out=out, refused=refused)

@@ -17,11 +17,11 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..manifest.schema import Manifest
-from ..progress import watched
 from ..readers.delimited import HEADER_BYTES, Layout, decode, find_layout, parse_columns, read_text, split
 from ..readers.sensor import Time
 from .recordings import (
     bouts_of_samples,
+    import_each,
     labels_entry,
     parquet_sensor,
     signal_columns,
@@ -62,7 +62,7 @@ class _Part:
     """99th percentile of the angular rate, in the file's unit."""
 
 
-def import_horsing_around(source: Path, *, out: Path) -> list[Path]:
+def import_horsing_around(source: Path, *, out: Path, refused: list[BadInput] | None = None) -> list[Path]:
     """Writes a recording for each CSV of the set below `source`; gives the manifests. The horse is the `subject`."""
     files = [path for path in sorted(source.rglob("*.csv")) if set(SIGNALS + WORDS) <= set(_header(path))]
     if not files:
@@ -70,9 +70,9 @@ def import_horsing_around(source: Path, *, out: Path) -> list[Path]:
         raise BadInput(
             source, found="no file of Horsing Around", expected=expected, remedy="Unpack the data set there."
         )
-    parts = [
-        _import_file(path, out=out / path.stem) for path in watched(files, total=len(files), name="horsing-around")
-    ]
+    parts = import_each(
+        files, lambda path: _import_file(path, out=out / path.stem), name="horsing-around", refused=refused
+    )
     unit = rate_unit([part.fast for part in parts], source=source)
     return [_write_manifest(part, unit=unit) for part in parts]
 

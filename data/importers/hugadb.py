@@ -23,13 +23,14 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from ..files import write_atomically
 from ..manifest.schema import Manifest
-from ..progress import watched
 from ..readers.delimited import Columns, find_layout, parse_columns, read_text
 from ..readers.sensor import Time
 from ..recording import Bout
+from ..words import Words
 from .gyroscope_range import LegRange, leg_range, saturated
 from .recordings import (
     bouts_of_samples,
+    import_each,
     labels_entry,
     parquet_sensor,
     signal_columns,
@@ -38,6 +39,7 @@ from .recordings import (
     write_signals,
 )
 
+PEOPLE = Words(subject="person", behaviour="activity")
 RATE_HZ = 58.82
 COUNTS_PER_G = 16384.0
 LEGS = ("right", "left")
@@ -68,7 +70,9 @@ _FILE = re.compile(r"(HGD|HuGaDB)_v\d+_(?P<activity>\w+)_(?P<person>\d+)_(?P<cou
 _log = logging.getLogger(__name__)
 
 
-def import_hugadb(source: Path, *, out: Path, leave_out: str | None = "left_foot") -> list[Path]:
+def import_hugadb(
+    source: Path, *, out: Path, leave_out: str | None = "left_foot", refused: list[BadInput] | None = None
+) -> list[Path]:
     """Writes a recording for each file below `source`; gives the manifests. The horse is the person: `s02`.
 
     `leave_out` names the unit that stays away, a foot by default: feet saturate most. None keeps all six.
@@ -80,9 +84,9 @@ def import_hugadb(source: Path, *, out: Path, leave_out: str | None = "left_foot
     if leave_out is not None and leave_out not in SITES:
         raise BadInput("leave_out", found=leave_out, expected=f"one of {', '.join(SITES)}", remedy="Choose another.")
     sites = tuple(site for site in SITES if site != leave_out)
-    manifests = [
-        _import_file(path, out=out / path.stem, sites=sites) for path in watched(files, total=len(files), name="hugadb")
-    ]
+    manifests = import_each(
+        files, lambda path: _import_file(path, out=out / path.stem, sites=sites), name="hugadb", refused=refused
+    )
     _tell_quality(manifests)
     return manifests
 
@@ -99,9 +103,13 @@ def _import_file(path: Path, *, out: Path, sites: Sequence[str]) -> Path:
     quality = {site: unit.quality() for site, unit in units.items()}
     write_atomically(out / "quality.json", json.dumps(quality, indent=1) + "\n")
     time = Time(rate_hz=RATE_HZ)
-    sensors = (parquet_sensor(site, time=time, acceleration_unit="g", rate_unit="deg/s") for site in sites)
+    sensors = (
+        parquet_sensor(site, time=time, acceleration_unit="g", rate_unit="deg/s", absent=units[site].absent)
+        for site in sites
+    )
     horse = f"s{person['person']}" if person else path.stem
-    manifest = Manifest(id=path.stem, horse=horse, sensors=tuple(sensors), labels=labels_entry(LABEL_MAP))
+    labels = labels_entry(LABEL_MAP)
+    manifest = Manifest(id=path.stem, horse=horse, words=PEOPLE, sensors=tuple(sensors), labels=labels)
     return write_recording(out, manifest)
 
 
@@ -141,6 +149,11 @@ class _Unit:
         values[self.bad] = np.nan
         values[self.leg.doubtful] = np.nan
         return signal_columns(self.site, values)
+
+    @property
+    def absent(self) -> str | None:
+        """Why it holds no reading at all; None where it holds some."""
+        return "this unit was frozen all through" if self.bad.all() else None
 
     def quality(self) -> dict[str, float]:
         """Shares of the rows."""

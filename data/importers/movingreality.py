@@ -12,10 +12,11 @@ from pathlib import Path
 
 from ..errors import BadInput
 from ..manifest.schema import Manifest
-from ..progress import watched
 from ..readers.sensor import Sensor, Time
-from .recordings import write_recording
+from ..words import Words
+from .recordings import import_each, write_recording
 
+PEOPLE = Words(subject="person", behaviour="gait")
 RATE_HZ = 100.0
 """The exports do not state it; their velocity increments, 0.01 s times the acceleration, do."""
 SITES = {
@@ -32,7 +33,7 @@ _PERSON = re.compile(r"pp\d+", re.IGNORECASE)
 _UNIT = re.compile(r"MT_\w+-\w+_(?P<device>[0-9A-F]{8})\.txt", re.IGNORECASE)
 
 
-def import_movingreality(source: Path, *, out: Path) -> list[Path]:
+def import_movingreality(source: Path, *, out: Path, refused: list[BadInput] | None = None) -> list[Path]:
     """Writes a recording for each trial below `source`; gives the manifests. The horse is the person: `pp07`."""
     specs = sorted(path for name in SPEC_NAMES for path in source.rglob(name))
     if not specs:
@@ -40,14 +41,13 @@ def import_movingreality(source: Path, *, out: Path) -> list[Path]:
         raise BadInput(
             source, found="no trial of MovingReality", expected=expected, remedy="Unpack the data set there."
         )
-    twice = [path.parent for path in specs if len([other for other in specs if other.parent == path.parent]) > 1]
-    if twice:
-        raise BadInput(twice[0], found="two sensorspecs", expected="one", remedy="Remove the wrong one.")
-    return [_import_trial(spec, out=out) for spec in watched(specs, total=len(specs), name="movingreality")]
+    return import_each(specs, lambda spec: _import_trial(spec, out=out), name="movingreality", refused=refused)
 
 
 def _import_trial(spec: Path, *, out: Path) -> Path:
     trial = spec.parent
+    if all((trial / name).is_file() for name in SPEC_NAMES):
+        raise BadInput(trial, found="two sensorspecs", expected="one", remedy="Remove the wrong one.")
     devices = {
         match["device"].upper(): path for path in sorted(trial.iterdir()) if (match := _UNIT.fullmatch(path.name))
     }
@@ -67,7 +67,7 @@ def _import_trial(spec: Path, *, out: Path) -> Path:
         Sensor(site=site, path=devices[device].name, format="xsens-mtw", device=device, time=time)
         for site, device in chosen.items()
     )
-    return write_recording(folder, Manifest(id=folder.name, horse=person, sensors=sensors))
+    return write_recording(folder, Manifest(id=folder.name, horse=person, words=PEOPLE, sensors=sensors))
 
 
 def _devices_by_site(spec: Path, *, devices: Mapping[str, Path]) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """Writes an imported recording: signals as Parquet, bouts as CSV, and the manifest that reads them back."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -10,10 +12,12 @@ import pyarrow.parquet
 from jaxtyping import Float
 from numpy import ndarray as Array
 
+from ..errors import BadInput
 from ..files import write_atomically
 from ..labels.bouts import Labels
 from ..manifest.files import write_manifest
 from ..manifest.schema import MANIFEST_NAME, Manifest
+from ..progress import watched
 from ..readers.sensor import Acceleration, AngularRate, Sensor, Time
 from ..recording import Bout
 from ..sites import CHANNELS
@@ -21,19 +25,52 @@ from ..sites import CHANNELS
 SIGNALS = "imu.parquet"
 LABELS = "labels.csv"
 
+logger = logging.getLogger(__name__)
+
+Source = TypeVar("Source")
+Made = TypeVar("Made")
+
+
+def import_each(
+    sources: Sequence[Source], one: Callable[[Source], Made], *, name: str, refused: list[BadInput] | None = None
+) -> list[Made]:
+    """What `one` makes of each source. A bad one does not stop the others: it is named at the end, and in `refused`.
+
+    Raises the first BadInput where nothing could be imported.
+    """
+    made: list[Made] = []
+    faults: list[BadInput] = []
+    for source in watched(sources, total=len(sources), name=name):
+        try:
+            made.append(one(source))
+        except BadInput as fault:
+            faults.append(fault)
+    if faults and not made:
+        raise faults[0]
+    for each in faults:
+        logger.warning("left out: %s", each)
+    if faults:
+        logger.warning("%s: %d of %d recordings left out, the others are imported", name, len(faults), len(sources))
+    if refused is not None:
+        refused += faults
+    return made
+
 
 def signal_columns(site: str, signals: Float[Array, "rows 6"]) -> dict[str, Float[Array, "rows"]]:
     """A unit's six channels under the names that `parquet_sensor` declares, `left_foot.ax` and so on."""
     return {f"{site}.{channel}": signals[:, at] for at, channel in enumerate(CHANNELS)}
 
 
-def parquet_sensor(site: str, *, time: Time, acceleration_unit: str, rate_unit: str) -> Sensor:
-    """The manifest's entry for a site whose six channels stand in `imu.parquet`."""
+def parquet_sensor(
+    site: str, *, time: Time, acceleration_unit: str, rate_unit: str, absent: str | None = None
+) -> Sensor:
+    """The manifest's entry for a site whose six channels stand in `imu.parquet`; `absent`: why they hold no numbers."""
     ax, ay, az, gx, gy, gz = (f"{site}.{channel}" for channel in CHANNELS)
     return Sensor(
         site=site,
         path=SIGNALS,
         format="parquet",
+        absent=absent,
         time=time,
         acceleration=Acceleration.model_validate({"columns": (ax, ay, az), "unit": acceleration_unit}),
         angular_rate=AngularRate.model_validate({"columns": (gx, gy, gz), "unit": rate_unit}),

@@ -22,12 +22,21 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..manifest.schema import Clock, Manifest
-from ..progress import watched
 from ..readers.mat5 import read_mat5
 from ..readers.sensor import Time
 from ..recording import Bout
-from .recordings import labels_entry, parquet_sensor, signal_columns, write_bouts, write_recording, write_signals
+from ..words import Words
+from .recordings import (
+    import_each,
+    labels_entry,
+    parquet_sensor,
+    signal_columns,
+    write_bouts,
+    write_recording,
+    write_signals,
+)
 
+PEOPLE = Words(subject="person", behaviour="action")
 RATE_HZ = 50.0
 SITE = "wrist_or_thigh"
 """The one unit: on the right wrist for actions 1 to 21, on the right thigh from 22 on."""
@@ -49,7 +58,7 @@ ENCODER = {"preset": "ultrafast", "crf": "18", "x264-params": "asm=avx2"}
 _FILE = re.compile(r"(?P<trial>a(?P<action>\d+)_s(?P<person>\d+)_t\d+)_(?P<kind>depth|inertial)", re.IGNORECASE)
 
 
-def import_utd_mhad(source: Path, *, out: Path) -> list[Path]:
+def import_utd_mhad(source: Path, *, out: Path, refused: list[BadInput] | None = None) -> list[Path]:
     """Writes a recording for each trial below `source`; gives the manifests. The horse is the person: `s1`."""
     trials: dict[str, dict[str, Path]] = {}
     for path in sorted(source.rglob("*.mat")):
@@ -58,17 +67,19 @@ def import_utd_mhad(source: Path, *, out: Path) -> list[Path]:
     if not trials:
         expected = "files such as Depth/a1_s1_t1_depth.mat and Inertial/a1_s1_t1_inertial.mat"
         raise BadInput(source, found="no trial of UTD-MHAD", expected=expected, remedy="Unpack the data set there.")
-    half = [trial for trial, files in trials.items() if len(files) < 2]
-    if half:
-        found = f"only the {next(iter(trials[half[0]]))} file of {half[0]} ({len(half)} such trials)"
-        raise BadInput(source, found=found, expected="depth and inertial files", remedy="Complete or remove them.")
-    return [
-        _import_trial(trial, trials[trial], out=out / trial)
-        for trial in watched(sorted(trials), total=len(trials), name="utd-mhad")
-    ]
+    return import_each(
+        sorted(trials),
+        lambda trial: _import_trial(trial, trials[trial], out=out / trial),
+        name="utd-mhad",
+        refused=refused,
+    )
 
 
 def _import_trial(trial: str, files: dict[str, Path], *, out: Path) -> Path:
+    if len(files) < 2:
+        kind, path = next(iter(files.items()))
+        found = f"only the {kind} file of {trial}"
+        raise BadInput(path, found=found, expected="depth and inertial files", remedy="Complete or remove it.")
     number, person = (int(part[1:]) for part in trial.split("_")[:2])
     if not 1 <= number <= len(ACTIONS):
         expected = f"actions 1 to {len(ACTIONS)}"
@@ -86,6 +97,7 @@ def _import_trial(trial: str, files: dict[str, Path], *, out: Path) -> Path:
     manifest = Manifest(
         id=trial,
         horse=f"s{person}",
+        words=PEOPLE,
         film="film.mp4",
         sensors=(parquet_sensor(SITE, time=Time(rate_hz=RATE_HZ), acceleration_unit="g", rate_unit="deg/s"),),
         labels=labels_entry({}),

@@ -153,7 +153,7 @@ def require_writable(formats: Sequence[str]) -> None:
 def labels_text(spans: Sequence[Span], *, format: str, film: str = "") -> str:
     """The text of a label file that holds these spans; a format that cannot be written is refused with those that can.
 
-    Negative times and spans of one tier that overlap are refused: most of the formats cannot say them.
+    Spans of one tier that overlap are refused, and negative times but in CSV: the other formats cannot say them.
     """
     require_writable([format])
     ordered = sorted(spans, key=lambda span: (span.start_seconds, span.stop_seconds))
@@ -163,7 +163,7 @@ def labels_text(spans: Sequence[Span], *, format: str, film: str = "") -> str:
                 found = f"{after.label} at {after.start_seconds:g} s inside {before.label}"
                 expected, remedy = "spans of a tier that take turns", "Give them tiers of their own."
                 raise BadInput("labels to be written", found=found, expected=expected, remedy=remedy)
-    if ordered and ordered[0].start_seconds < 0:
+    if ordered and ordered[0].start_seconds < 0 and format != "csv":
         found, remedy = f"a start at {ordered[0].start_seconds:g} s", "Cut what lies before the film."
         raise BadInput("labels to be written", found=found, expected="times from 0 on", remedy=remedy)
     return WRITERS[format][1](ordered, Path(film).name)

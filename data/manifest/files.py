@@ -53,7 +53,7 @@ def write_manifest(manifest: Manifest, path: Path) -> None:
 
 def _names_as_written(values: Mapping[str, Any], *, path: Path) -> Mapping[str, Any]:
     """Names that YAML takes for numbers, letter by letter: it reads the horse 010 as eight."""
-    numbers = [key for key in ("id", "horse") if type(values.get(key)) is int]
+    numbers = [key for key in ("id", "horse", "subject") if type(values.get(key)) is int]
     if not numbers:
         return values
     text = path.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+ABSOLUTE_SECONDS = 1e8
+"""Three years: no ride is that long, so that such times are dates."""
 FAR_SECONDS = 60.0
 """Labels may begin before and end after what was recorded: by this..."""
 FAR_SHARE = 0.5
@@ -42,12 +45,29 @@ def load_recording(
 
 
 def load_sensors(path: Path) -> Recording:
-    """A recording's sensors alone: neither film nor labels need be there, and without a clock time is the sensors'."""
+    """A recording's sensors alone: neither film nor labels need be there.
+
+    Without a clock time is the sensors', from the first sample on where they count from 1970 or the like.
+    """
     path = manifest_file(path)
     manifest = read_manifest(path)
     clock = ClockMap(offset_seconds=0.0) if manifest.clock is None else ClockMap(**manifest.clock.model_dump())
     streams = read_streams(manifest.sensors, folder=path.parent)
-    return Recording(manifest.id, manifest.horse, path, streams, video=None, bouts=(), clock=clock)
+    return since_start(Recording(manifest.id, manifest.horse, path, streams, video=None, bouts=(), clock=clock))
+
+
+def since_start(recording: Recording) -> Recording:
+    """The same in seconds since its first sample, where its sensors count from 1970 or the like and no film has a time.
+
+    What it was counted from is logged.
+    """
+    start = min((_film_span(stream, clock=recording.clock)[0] for stream in recording.streams), default=0.0)
+    if recording.video is not None or abs(start) < ABSOLUTE_SECONDS:
+        return recording
+    logger.info("%s: times count from its first sample, at %.3f s of its own clock", recording.id, start)
+    clock = replace(recording.clock, offset_seconds=recording.clock.offset_seconds - start)
+    moved = (Bout(bout.start_seconds - start, bout.stop_seconds - start, bout.label) for bout in recording.bouts)
+    return replace(recording, clock=clock, bouts=tuple(moved))
 
 
 def map_recordings(dataset: Path, use: Callable[[Path], Result]) -> tuple[list[Result], dict[str, str]]:

@@ -9,6 +9,8 @@ from ..labels.bouts import Labels
 from ..readers.sensor import Sensor
 from ..settings import Settings
 from ..video.chapters import Chapter
+from ..words import WORDS, Words
+from .conditions import Conditions
 
 MANIFEST_NAME = "recording.yaml"
 
@@ -26,15 +28,17 @@ class Clock(Settings):
     """IMU time at which `offset_seconds` is exact."""
 
 
-class Manifest(Settings):
-    """One recording: who, which film, which sensors, which labels, and the clock between them."""
+class Manifest(Conditions):
+    """One recording: who, which film, sensors and labels, the clock between them, the ride's conditions."""
 
     version: Literal[1] = 1
     """Of this format."""
     id: str = Field(default="", pattern=r"^[^/\\\x00-\x1f]*$")
     """Unique in the data set. Empty: the name of the manifest's folder."""
     horse: str = Field(min_length=1)
-    """Who was recorded. Splits go by this name."""
+    """Who was recorded. Splits go by this name. `subject: ...` says the same."""
+    words: Words = WORDS
+    """What reports call who was recorded and what they did, for people: `{subject: person, behaviour: action}`."""
     film: str | None = None
     """The film, relative to the manifest; None for sensors alone. A list of files is read as `chapters`."""
     chapters: tuple[Chapter, ...] = ()
@@ -55,6 +59,16 @@ class Manifest(Settings):
         if isinstance(values, Mapping) and isinstance(values.get("film"), list | tuple):
             rest = {key: value for key, value in values.items() if key != "film"}
             return {**rest, "chapters": [*values["film"], *rest.get("chapters", ())]}
+        return values
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_subject_is_a_horse(cls, values: Any) -> Any:
+        """`subject: s1` names who was recorded, as `horse: s1` does."""
+        if isinstance(values, Mapping) and "subject" in values:
+            if "horse" in values:
+                raise ValueError("either `horse` or `subject`")
+            return {"horse" if key == "subject" else key: value for key, value in values.items()}
         return values
 
     @field_validator("id", "horse", mode="before")

@@ -1,4 +1,4 @@
-"""A manifest given another clock: a few words of its text change, and all that a person wrote about them stays."""
+"""A manifest given another clock or other labels: a few words of its text change, and what a person wrote stays."""
 
 import copy
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ import yaml
 
 from ..errors import BadInput
 from ..files import write_atomically
+from ..labels.bouts import Labels
 from ..settings import parse_yaml, read_yaml
 from .files import read_manifest, write_manifest
 from .schema import Clock, Manifest
@@ -24,12 +25,28 @@ def update_manifest(path: Path, *, clock: Clock, shifts: Mapping[str, float]) ->
     They are, unless YAML is used in a way (aliases, say) in which editing its text does not give exactly these values:
     the manifest is written anew then. Whole or not at all either way.
     """
+    manifest, values = _read(path)
+    changes = _changes(manifest, clock=clock, shifts=shifts, old=values.get("clock"))
+    return _write(path, values, changes=changes, anew=_anew(manifest, clock=clock, shifts=shifts))
+
+
+def update_labels(path: Path, *, labels: Labels) -> bool:
+    """Gives a manifest this section `labels:`, in the same way: whether comments were kept."""
+    manifest, values = _read(path)
+    section = labels.model_dump(mode="json", exclude_defaults=True)
+    anew = manifest.model_copy(update={"labels": labels})
+    return _write(path, values, changes={("labels",): section}, anew=anew)
+
+
+def _read(path: Path) -> tuple[Manifest, dict[str, Any]]:
     manifest, values = read_manifest(path), read_yaml(path)
     assert isinstance(values, dict)  # or it had been refused
-    changes = _changes(manifest, clock=clock, shifts=shifts, old=values.get("clock"))
+    return manifest, values
+
+
+def _write(path: Path, values: dict[str, Any], *, changes: Changes, anew: Manifest) -> bool:
     edited = _edited(path, changes=changes, wanted=_changed(values, changes=changes))
     if edited is None:
-        anew = _anew(manifest, clock=clock, shifts=shifts)
         write_manifest(anew if "id" in values else anew.model_copy(update={"id": ""}), path)
     else:
         write_atomically(path, edited)

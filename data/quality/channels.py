@@ -11,7 +11,6 @@ from ..errors import BadInput
 from ..readers.sensor import (
     METRES_PER_SECOND2_PER_UNIT,
     RADIANS_PER_SECOND_PER_UNIT,
-    STANDARD_GRAVITY,
     AngularRate,
     Sensor,
 )
@@ -26,12 +25,12 @@ REPEATED = 0.1
 """Share of samples that repeat the one before, from which it is worth a word."""
 LEAST_ZERO_ROWS = 2
 """So many samples of six exact zeros are no accident."""
+STUCK_SECONDS = 2.0
+"""Three axes that do not change by their last digit for so long are no measurement, even at rest."""
 CLIPPED = 0.001
 LOST = 0.05
 SHORT = 0.8
 """Of the time that the other sensors ran: what any of them lacks is lost, as a window needs all sites."""
-REST_ERROR = 0.5
-"""m/s^2 by which |a| at rest may be off gravity: the zero offset of usual MEMS accelerometers, 50 mg."""
 UPRIGHT = 0.5
 """Cosine: gravity within 60 degrees of body z."""
 OFF_STATED = 0.005
@@ -42,12 +41,16 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     """What is suspect in one sensor, in words that say what to do where that is clear."""
     values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
     if np.isnan(stream.specific_force).all():
+        if any(remark.startswith("absent: ") for remark in stream.remarks):
+            return stream.remarks
         what = "holds no numbers" if np.isnan(values).all() else "has no acceleration"
         return (f"{what}: none of its {len(values)} samples is of use; dead, or its columns are empty",)
     flat = _flat(values)
-    remarks = [*stream.remarks, *flat, *_doubled(values), *_zero_rows(values)]
+    stuck = () if flat else _stuck(values, time_seconds=stream.time_seconds)
+    remarks = [*stream.remarks, *flat, *stuck, *_doubled(values), *_zero_rows(values)]
     if np.isnan(stream.angular_rate).all():
-        remarks.append("no gyroscope: serves to synchronise, not to learn")
+        signals = "linear_acceleration" if stream.gravity_removed else "specific_force"
+        remarks.append(f"no gyroscope: synchronises; is learned from with --set grid.signals={signals} alone")
     if facts.repeated_share > REPEATED and not flat:
         remarks.append(
             f"{100 * facts.repeated_share:.0f} % of the samples repeat the one before: read faster than measured"
@@ -59,18 +62,7 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     stated = facts.stated_rate_hz
     if stated and abs(facts.rate_hz / stated - 1) > OFF_STATED:
         remarks.append(f"runs at {facts.rate_hz:.2f} Hz, stated {stated:g} Hz")
-    return (*remarks, *_rest(facts), *_tilt(facts))
-
-
-def _rest(facts: SensorFacts) -> list[str]:
-    """That a sensor at rest shows another length of gravity than it should."""
-    if not facts.at_rest or facts.gravity_m_s2 is None:
-        return []
-    error = facts.gravity_m_s2 - STANDARD_GRAVITY
-    if abs(error) <= REST_ERROR:
-        return []
-    found = f"at rest |a| is {facts.gravity_m_s2:.2f} m/s^2, {error:+.2f} off gravity, where {REST_ERROR:g} is usual"
-    return [f"{found}: bias or gain, which one position cannot tell apart; record it lying still on several sides"]
+    return (*remarks, *(() if stream.gravity_removed else _tilt(facts)))
 
 
 def short_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:
@@ -126,6 +118,19 @@ def _flat(values: np.ndarray) -> list[str]:
         if len(known) >= 2 and float((known == np.median(known)).mean()) > MOSTLY:
             flat.append(name)
     return [f"{_names(flat)} never change{'s' if len(flat) == 1 else ''}: dead, or not recorded"] if flat else []
+
+
+def _stuck(values: np.ndarray, *, time_seconds: np.ndarray) -> list[str]:
+    """The longest stretch in which no axis of the accelerometer, or of the gyroscope, changes."""
+    remarks = []
+    for name, triad in (("accelerometer", values[:, :3]), ("gyroscope", values[:, 3:])):
+        same = np.concatenate([[False], (triad[1:] == triad[:-1]).all(axis=1), [False]])
+        first, last = np.flatnonzero(~same[:-1] & same[1:]), np.flatnonzero(same[:-1] & ~same[1:])
+        lasted = time_seconds[last] - time_seconds[first]
+        if lasted.size and lasted.max() >= STUCK_SECONDS:
+            start = float(time_seconds[first[lasted.argmax()]] - time_seconds[0])
+            remarks.append(f"{name} does not change for {lasted.max():.1f} s, from {start:.1f} s on: dead for a while")
+    return remarks
 
 
 def _zero_rows(values: np.ndarray) -> list[str]:

@@ -1,6 +1,8 @@
 """A data set inspected: every recording in turn, and what only shows among all of them."""
 
+import hashlib
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +20,28 @@ def inspect_dataset(dataset: Path) -> tuple[RecordingReport, ...]:
     for number, path in enumerate(manifests, start=1):
         logger.info("[%d/%d] %s", number, len(manifests), path)
         reports.append(inspect_recording(path))
-    return tuple(_with_namesakes(reports))
+    return tuple(_with_same_films(list(_with_namesakes(reports))))
+
+
+def _with_same_films(reports: list[RecordingReport]) -> Iterator[RecordingReport]:
+    """Films that are one file byte by byte: one of them was copied to the wrong recording."""
+    films = {report.manifest: report.manifest.parent / report.film.file for report in reports if report.film}
+    sizes = Counter(path.stat().st_size for path in films.values() if path.is_file())
+    digests = {
+        manifest: _digest(path) for manifest, path in films.items() if path.is_file() and sizes[path.stat().st_size] > 1
+    }
+    for report in reports:
+        own = digests.get(report.manifest)
+        same = [str(other) for other, digest in digests.items() if digest == own and other != report.manifest]
+        if own and same:
+            remark = f"its film is byte by byte that of {', '.join(same)}: was it copied to the wrong recording?"
+            report = replace(report, remarks=(*report.remarks, remark))
+        yield report
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _with_namesakes(reports: list[RecordingReport]) -> Iterator[RecordingReport]:

@@ -11,6 +11,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..files import write_atomically
+from ..words import WORDS, Words
 
 Span = tuple[float, float]
 """[start, stop) in seconds."""
@@ -148,6 +149,8 @@ class RecordingReport:
     film: FilmFacts | None
     labels: LabelFacts | None
     clock: ClockFacts
+    words: Words = WORDS
+    """What its manifest calls who was recorded and what they did."""
     labels_file: str | None = None
     """The label file that the manifest names, whether its labels could be placed or not."""
 
@@ -182,7 +185,8 @@ def write_json(reports: Sequence[RecordingReport], path: Path) -> None:
 
 
 def _plain(report: RecordingReport) -> dict[str, object]:
-    values = asdict(report) | {"manifest": str(report.manifest), "refused": report.refused}
+    words = report.words.model_dump()
+    values = asdict(report) | {"manifest": str(report.manifest), "refused": report.refused, "words": words}
     for drawn in ("force", "gaps"):
         for sensor in values["sensors"]:
             del sensor[drawn]

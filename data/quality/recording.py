@@ -70,6 +70,7 @@ def inspect_recording(path: Path) -> RecordingReport:
         film=film,
         labels=labels,
         clock=clock,
+        words=manifest.words,
         labels_file=manifest.labels.path if manifest.labels is not None else None,
     )
 

@@ -69,6 +69,15 @@ def _payloads(path: Path) -> Payloads:
         raise BadInput(path, found=found, expected="a whole GoPro film", remedy="Copy it again.") from None
 
 
+def bears_telemetry(path: Path) -> bool:
+    """Whether a file is a film with GoPro's telemetry beside its pictures."""
+    try:
+        with av.open(str(path)) as container:
+            return any(stream.type == "data" and _is_telemetry(stream) for stream in container.streams)
+    except (av.FFmpegError, OSError):
+        return False
+
+
 def _seconds(time_base: Any) -> float:
     """Seconds in one tick: a Fraction up to PyAV 18, an AVRational since."""
     return float(Fraction(time_base.numerator, time_base.denominator))

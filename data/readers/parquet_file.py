@@ -10,6 +10,15 @@ from ..errors import BadInput
 from .table import Table, to_numbers
 
 
+def parquet_names(path: Path) -> tuple[str, ...]:
+    """The names of a Parquet file's columns; BadInput for what is none."""
+    try:
+        return tuple(pa.parquet.read_schema(path).names)
+    except (pa.ArrowInvalid, OSError) as error:
+        found = " ".join(str(error).split())[:200]
+        raise BadInput(path, found=found, expected="a whole Parquet file", remedy="Write it again.") from None
+
+
 class ParquetReader:
     """Columns of numbers by name. Nulls become NaN."""
 

@@ -22,6 +22,12 @@ GRAVITY_BAND = (0.3, 3.43)
 ends lie about 9.8 apart, as the nearest units do, so that one unit fits and no other."""
 GRAVITY_AT_REST = (0.75, 1.3)
 """In g, of a sensor at rest: biases take less. It tells a scale that is wrong by 2 or 4, a range of counts, say."""
+REST_STRETCHES = 3
+"""So many stretches at rest show what the sensor reads of gravity alone; fewer may be the turning point of a swing."""
+LEAST_SAMPLES = 50
+BEYOND_GRAVITY = 1.2 * STANDARD_GRAVITY
+STUCK = 0.5
+"""Share of samples at one value, from which an axis is at the end of its range or frozen."""
 SHARE_OF_GRAVITY = 0.4
 """Of the median |a|, below which gravity was subtracted: 0.42 or more was measured with it, 0.22 or less without."""
 AT_REST = 0.1
@@ -32,23 +38,24 @@ TURNS_AT_LEAST = np.deg2rad(2.0)
 """rad/s that a moving body's 99th percentile exceeds: trunks turn at 40 deg/s in walk, and even standing sways at 5."""
 SHAKING = 0.15 * STANDARD_GRAVITY
 """m/s^2 of spread in |a| that only movement brings: the walk's trunk shows 0.25 to 0.4 g."""
+TURNS_BY_SHAKING = 0.06
+"""rad/s of turning for each m/s^2 by which |a| moves, which bodies exceed: people's trunks and legs show 0.5 to 2.8,
+simulated horses 0.43 or more; rad/s declared as deg/s reads 0.05 or less of it."""
 UPRIGHT_COSINE = 0.5
 """Gravity within 60 degrees of the declared z axis."""
 
 
-def check_units(
-    stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, rate_unit: str, gravity_removed: bool = False
-) -> None:
+def check_units(stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, rate_unit: str) -> None:
     """Refuses units or axes that contradict gravity or the possible speed of turning. All-NaN streams show nothing."""
     force = stream.specific_force[np.isfinite(stream.specific_force).all(axis=1)]
     rate = stream.angular_rate[np.isfinite(stream.angular_rate).all(axis=1)]
     where = f"{stream.source} ({stream.site})"
     if len(force) >= 2:
         gravity = measure_gravity(force, rate_hz=stream.rate_hz)
-        if gravity_removed:
+        if stream.gravity_removed:
             _check_no_gravity(gravity, where=where)
             return
-        _check_acceleration(gravity, unit=acceleration_unit, where=where)
+        _check_acceleration(gravity, unit=acceleration_unit, where=where, stuck=stuck_axes(force))
         if sensor.axes is not None:
             _check_upright(gravity, axes=sensor.axes, where=where)
     if len(force) >= 2 and len(rate) >= 2:
@@ -60,7 +67,7 @@ class Gravity:
     """What a sensor shows of gravity."""
 
     magnitude: float
-    """m/s^2: median |mean of a stretch| over the quietest quarter of stretches."""
+    """m/s^2: median |mean of a stretch| over the stretches at rest, or without these over the quietest quarter."""
     share: float
     """Of the median |a|: near 1 where gravity is in, well below where it was subtracted."""
     at_rest: bool
@@ -75,7 +82,9 @@ def measure_gravity(force: Float64[Array, "samples 3"], *, rate_hz: float) -> Gr
     count = max(1, len(force) // rows)
     stretches = force[: count * rows].reshape(count, -1, 3) if len(force) >= rows else force[None]
     means, spread = stretches.mean(axis=1), stretches.std(axis=1).sum(axis=1)
-    quiet = np.argsort(spread, kind="stable")[: max(1, count // 4)]
+    resting = np.flatnonzero((spread > 0) & (spread < AT_REST * np.linalg.norm(means, axis=1)))
+    rests = len(resting) >= REST_STRETCHES
+    quiet = resting if rests else np.argsort(spread, kind="stable")[: max(1, count // 4)]
     magnitude = float(np.median(np.linalg.norm(means[quiet], axis=1)))
     typical = float(np.median(np.linalg.norm(force, axis=1)))
     mean = means.mean(axis=0)
@@ -83,18 +92,35 @@ def measure_gravity(force: Float64[Array, "samples 3"], *, rate_hz: float) -> Gr
     return Gravity(
         magnitude=magnitude,
         share=magnitude / typical if typical > 0 else 0.0,
-        at_rest=float(np.median(spread[quiet])) < AT_REST * magnitude,
+        at_rest=rests,
         direction=mean / length if length > 0 else mean,
     )
 
 
-def _check_acceleration(gravity: Gravity, *, unit: str, where: str) -> None:
+def stuck_axes(force: Float64[Array, "samples 3"]) -> str:
+    """The axes that hold one value well beyond gravity in most samples, in words; empty for none.
+
+    Noise makes every sensor's readings change: such an axis is at the end of its range, or the unit is frozen.
+    """
+    stuck = []
+    for name, axis in zip("xyz", force.T, strict=True):
+        values, counts = np.unique(axis, return_counts=True)
+        value, share = float(values[counts.argmax()]), float(counts.max() / len(axis))
+        if abs(value) > BEYOND_GRAVITY and share > STUCK and len(axis) >= LEAST_SAMPLES:
+            stuck.append(f"a{name} stays at {value:.2f} m/s^2 in {100 * share:.0f} % of the samples")
+    return ", ".join(stuck)
+
+
+def _check_acceleration(gravity: Gravity, *, unit: str, where: str, stuck: str) -> None:
     band = GRAVITY_AT_REST if gravity.at_rest else GRAVITY_BAND
     low, high = (bound * STANDARD_GRAVITY for bound in band)
     if low <= gravity.magnitude <= high:
         return
-    factor = METRES_PER_SECOND2_PER_UNIT.get(unit)
     expected = "about 9.8 m/s^2"
+    if stuck:
+        remedy = "Leave this sensor out: it stood at the end of its range, or was frozen; no unit mends that."
+        raise BadInput(where, found=stuck, expected="readings that move", remedy=remedy)
+    factor = METRES_PER_SECOND2_PER_UNIT.get(unit)
     found = f"{gravity.magnitude:.3g} m/s^2 of gravity in the acceleration declared in {unit}"
     if factor is None:
         raise BadInput(where, found=found, expected=expected, remedy="Correct `per_unit`, the counts per g.")
@@ -139,7 +165,10 @@ def _check_rate(
     if fast > TURNS_AT_MOST:
         found = f"more than {fast:.3g} rad/s in 1 % of the samples"
         raise BadInput(where, found=found, expected=expected, remedy=f"{other} for the angular rate.")
-    if fast < TURNS_AT_LEAST and float(np.std(np.linalg.norm(force, axis=1))) > SHAKING:
+    size = np.linalg.norm(force, axis=1)
+    low, high = np.percentile(size, (5, 95))
+    shaking = float(high - low) / (2.0 * 1.645)  # the standard deviation of a normal one, a few spikes left out
+    if fast < max(TURNS_AT_LEAST, TURNS_BY_SHAKING * shaking) and float(np.std(size)) > SHAKING:
         found = f"less than {fast:.2g} rad/s in 99 % of the samples, although the acceleration moves"
         remedy = f"{other} for the angular rate, or leave a dead sensor out."
         raise BadInput(where, found=found, expected=expected, remedy=remedy)

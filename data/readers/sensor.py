@@ -83,7 +83,7 @@ class Acceleration(_Triad):
     gravity: Literal["included", "removed", "negated"] = "included"
     """Whether gravity is in, as accelerometers measure it: a sensor at rest shows +1 g along the axis that points up.
     `negated` where it shows -1 g there, as iPhones' CoreMotion does: all three axes change their sign, turning stays.
-    Without gravity a signal may synchronise, never teach."""
+    Without gravity a signal synchronises, and teaches only with `grid.signals: linear_acceleration`."""
 
     @property
     def si_factor(self) -> float:
@@ -125,7 +125,9 @@ class Sensor(Settings):
     """Columns of the specific force; needed unless the format states it."""
     angular_rate: AngularRate | Literal["none"] | None = None
     """Columns of the angular rate; needed unless the format states it. `none` for a device without a gyroscope: its
-    angular rate is NaN, so that it serves to synchronise, never to learn."""
+    angular rate is NaN; it synchronises, and is learned from where `grid.signals` asks for three axes only."""
+    absent: str | None = Field(default=None, min_length=1)
+    """Why its columns hold no numbers, where that is known: `inspect` says so instead of suspecting a dead sensor."""
     missing: tuple[float, ...] = ()
     """Numbers that stand for a missing sample in acceleration and angular rate, as the file writes them: `[-9999]`."""
     high_g: str | None = Field(default=None, min_length=1)
@@ -140,7 +142,7 @@ class Sensor(Settings):
 
     @model_validator(mode="after")
     def _without_gravity_no_learning(self) -> "Sensor":
-        """Only a stream that is not valid for learning anyway may lack gravity."""
+        """A stream without gravity is never learned from as one of six axes."""
         if self.acceleration and self.acceleration.gravity == "removed" and self.angular_rate != "none":
             raise ValueError("`gravity: removed` only with `angular_rate: none`: export the acceleration with gravity")
         return self

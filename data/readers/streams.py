@@ -1,6 +1,7 @@
 """Sensor streams from the files of a manifest: body axes, SI units, checked; a file that sensors share is read once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from .high_g import unclipped
 from .interleaved import refuse_interleaved
 from .laps import on_one_lap
 from .physics import check_units
+from .plausible import physics_remarks
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
 from .stamps import rows_in_order
 from .table import Device, Table
@@ -95,16 +97,11 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
         angular_rate=_to_body(rate, axes=sensor.axes),
         source=table.path,
         stated_rate_hz=sensor.time.rate_hz if sensor.time and sensor.time.rate_hz else device.rate_hz,
-        remarks=device.remarks,
-    )
-    check_units(
-        stream,
-        sensor=sensor,
-        acceleration_unit=acceleration.unit,
-        rate_unit=rate_unit,
+        remarks=(*device.remarks, *([f"absent: {sensor.absent}"] if sensor.absent else [])),
         gravity_removed=acceleration.gravity == "removed",
     )
-    return stream
+    check_units(stream, sensor=sensor, acceleration_unit=acceleration.unit, rate_unit=rate_unit)
+    return replace(stream, remarks=(*stream.remarks, *physics_remarks(stream)))
 
 
 def _with_high_g(

@@ -1,5 +1,7 @@
 """A yard whose truth is known: horses of one pose function, filmed and measured at once.
 
+`YardSpec.difficulty` says how hard it is to learn from: `easy`, `middle` or `field` (`level.LEVELS`).
+
 simulate_yard(out: Path, *, spec: YardSpec) -> list[Path]
     Recordings on disk as people have them; the truth about them in `out/truth/<recording>.json`.
 make_ride(spec: YardSpec, *, horse: int, recording: int = 0) -> Ride
@@ -11,7 +13,7 @@ render_frames(ride, *, time_seconds: Float64[time], scene: Scene | None = None) 
 imu_streams(ride) -> tuple[ImuStream, ...]
     What the sensors record; `ideal_motion` gives the same without impacts and sensor faults.
 pose(ride, *, time_seconds) -> Pose
-    The horse itself. `ride.bouts` tells the gaits (`bout.label`), `hoof_contacts` the steps.
+    The horse itself. `ride.bouts` has the gaits (`bout.label`, `bout.style`), `hoof_contacts` the steps.
 """
 
 from .impacts import hoof_contacts

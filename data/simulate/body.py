@@ -80,7 +80,9 @@ class _Appearance:
         self.blaze = bool(rng.random() < 0.4)
 
 
-def horse_capsules(body: Pose, *, horse: Horse, near_left: bool, tail_swing: Float64[Array, "time"]) -> Capsules:
+def horse_capsules(
+    body: Pose, *, horse: Horse, near_left: bool, tail_swing: Float64[Array, "time"], ridden: bool = False
+) -> Capsules:
     """The horse seen from its left (`near_left`) or right; `tail_swing` in radians, forward positive."""
     appearance = _Appearance(horse)
     near, far = ((0, 1), (2, 3)) if near_left else ((2, 3), (0, 1))
@@ -89,6 +91,7 @@ def horse_capsules(body: Pose, *, horse: Horse, near_left: bool, tail_swing: Flo
     parts += _trunk(body, appearance)
     parts += _neck_and_head(body, appearance)
     parts += [part for limb in near for part in _limb(body, appearance, limb=limb, tone=1.0, away=-1.0)]
+    parts += _rider(body, horse) if ridden else []
     return Capsules(
         start=np.stack([part.start for part in parts], axis=1),
         stop=np.stack([part.stop for part in parts], axis=1),
@@ -178,4 +181,22 @@ def _tail(body: Pose, appearance: _Appearance, swing: Float64[Array, "time"]) ->
     return [
         _Part(dock, middle, (0.05 * size, 0.075 * size), appearance.mane),
         _Part(middle, tip, (0.075 * size, 0.03 * size), appearance.mane),
+    ]
+
+
+def _rider(body: Pose, horse: Horse) -> list[_Part]:
+    """A rider: boots, breeches, coat and hat; children ride ponies."""
+    rng, size = np.random.default_rng(horse.markings + 1), 0.4 + 0.6 * min(horse.scale, 1.0)
+    pitch, saddle = body.withers_angles[:, 1], _flat(body.withers)
+    coat, breeches, hat = (rng.uniform(low, high, 3) for low, high in ((30, 200), (60, 230), (20, 90)))
+    hip = saddle + _turned(pitch, -0.26 * horse.scale, 0.06 * size)
+    shoulder = hip + size * _turned(0.4 * pitch, 0.06, 0.52)
+    knee, hand = hip + size * _turned(pitch, 0.26, -0.34), saddle + size * _turned(pitch, 0.10, 0.16)
+    foot, head = knee + size * _turned(pitch, -0.14, -0.40), shoulder + size * _turned(0.4 * pitch, 0.04, 0.24)
+    return [
+        _Part(shoulder, hip, (0.14 * size, 0.13 * size), coat),
+        _Part(shoulder, hand, (0.055 * size, 0.04 * size), 0.9 * coat),
+        _Part(hip, knee, (0.10 * size, 0.075 * size), breeches),
+        _Part(knee, foot, (0.07 * size, 0.05 * size), np.full(3, 36.0)),
+        _Part(head, head, (0.11 * size, 0.11 * size), hat),
     ]

@@ -6,11 +6,12 @@ from pathlib import Path
 import av
 import numpy as np
 
+from .disturbance import crf
 from .render import render_frames
 from .ride import Ride
 from .scene import make_scene
 
-ENCODER = {"preset": "ultrafast", "crf": "25", "x264-params": "asm=avx2:keyint=30:min-keyint=30:scenecut=0"}
+ENCODER = {"preset": "ultrafast", "x264-params": "asm=avx2:keyint=30:min-keyint=30:scenecut=0"}
 """x264 under AVX-512 gives other bytes from run to run; this instruction set and one thread do not."""
 CHUNK_FRAMES = 64
 BT709 = 1
@@ -33,7 +34,7 @@ def write_film(ride: Ride, *, path: Path) -> None:
     times, scene = frame_seconds(ride), make_scene(ride)
     rate = frame_rate(ride)
     with av.open(str(path), "w", options={"fflags": "+bitexact", "movflags": "+faststart"}) as container:
-        stream = container.add_stream("libx264", rate=rate, options=ENCODER)
+        stream = container.add_stream("libx264", rate=rate, options=ENCODER | {"crf": str(crf(ride))})
         stream.width, stream.height, stream.pix_fmt = ride.spec.frame_width, ride.spec.frame_height, "yuv420p"
         context = stream.codec_context
         context.thread_count = 1

@@ -6,7 +6,7 @@ A wave is `sum amplitude * cos(2 pi harmonic (phase - at))`, phase in strides; p
 in walk, trot and right canter, of the right hind in left canter. Limbs are ordered LH, LF, RH, RF.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LIMBS = ("hind_left", "fore_left", "hind_right", "fore_right")
 
@@ -158,11 +158,80 @@ def _mirrored(gait: Gait) -> Gait:
     return Gait(**fields)
 
 
+# The four below occur in the field yard alone. Engineering estimates throughout: footfalls are those that define the
+# gait, tempo and amplitudes lie between those of the gaits above.
+TOLT = replace(
+    WALK,
+    label="tolt",
+    stride_hz=1.70,
+    speed_m_s=3.4,
+    footfall=(0.0, 0.25, 0.50, 0.75),
+    duty_fore=0.46,
+    duty_hind=0.48,
+    # One hoof at least is on the ground at any time, so the trunk hardly rises; its ends still rise in turn.
+    withers_z=_wave((0.011, 2, 0.06)),
+    sacrum_z=_wave((0.014, 2, 0.31)),
+    poll_z=_wave((0.018, 2, 0.22)),
+    roll_withers=_wave((2.2, 1, 0.06)),
+    roll_pelvis=_wave((4.0, 1, 0.10)),
+    nod=_wave((2.0, 2, 0.45)),
+    lift_m=0.24,
+    carpus_degrees=125.0,
+    fetlock_stance_degrees=14.0,
+    fetlock_swing_degrees=62.0,
+    impact_g=(6.0, 16.0),
+)
+PACE = replace(
+    TROT,
+    label="pace",
+    stride_hz=1.55,
+    speed_m_s=4.0,
+    footfall=(0.0, 0.0, 0.50, 0.50),  # both limbs of a side together
+    withers_z=_wave((0.020, 2, 0.484), (0.0008, 4, 0.230)),
+    sacrum_z=_wave((0.022, 2, 0.426), (0.0008, 4, 0.180)),
+    sway=_wave((0.024, 1, 0.30)),
+    roll_withers=_wave((4.0, 1, 0.20)),
+    roll_pelvis=_wave((4.5, 1, 0.22)),
+)
+BACK = replace(
+    TROT,
+    label="back",
+    stride_hz=0.85,
+    speed_m_s=-0.6,
+    duty_fore=0.60,
+    duty_hind=0.60,
+    withers_z=_wave((0.010, 2, 0.484)),
+    sacrum_z=_wave((0.016, 2, 0.426)),
+    poll_z=_wave((0.020, 2, 0.40)),
+    roll_withers=_wave((1.6, 1, 0.10)),
+    roll_pelvis=_wave((3.0, 1, 0.12)),
+    lift_m=0.09,
+    carpus_degrees=52.0,
+    fetlock_stance_degrees=7.0,
+    fetlock_swing_degrees=40.0,
+    impact_g=(1.5, 4.0),
+)
+TURN = replace(
+    WALK,
+    label="turn",
+    stride_hz=0.78,
+    speed_m_s=0.15,
+    withers_z=_wave((0.010, 2, 0.06)),
+    sacrum_z=_wave((0.012, 2, 0.31)),
+    poll_z=_wave((0.025, 2, 0.22)),
+    sway=_wave((0.030, 1, 0.31)),
+    impact_g=(1.5, 4.0),
+)
+
 GAITS: dict[str, Gait] = {
     "walk": WALK,
     "trot": TROT,
     "canter_left": CANTER_LEFT,
     "canter_right": _mirrored(CANTER_LEFT),
+    "tolt": TOLT,
+    "pace": PACE,
+    "back": BACK,
+    "turn": TURN,
 }
 """Every moving gait by name; `stand` has no stride and is described beside the pose."""
 

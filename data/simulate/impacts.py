@@ -7,6 +7,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 from scipy.signal import resample_poly
 
+from .extras import AIRBORNE
 from .gaits import GAITS, LIMBS
 from .pose import stride_phase
 from .ride import Ride
@@ -47,6 +48,9 @@ def hoof_contacts(ride: Ride, *, start_seconds: float, stop_seconds: float) -> t
             whole = np.arange(np.ceil(strides[0]), np.ceil(strides[-1]))
             when = np.interp(whole, strides, times[at])
             weight_then = np.interp(when, times[at], weight[at])
+            if ride.extras is not None and when.size:
+                grounded = ride.extras(when)[:, AIRBORNE] < 0.5
+                when, weight_then = when[grounded], weight_then[grounded]
             contacts += [Contact(float(t), limb, bout.gait, float(w)) for t, w in zip(when, weight_then, strict=True)]
     return tuple(sorted(contacts, key=lambda contact: contact.time_seconds))
 

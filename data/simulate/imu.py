@@ -10,6 +10,7 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from ..recording import ImuStream
 from ..sites import resolve_sites
+from .defects import draw_defects, failed, rattled, slipped
 from .gaits import LIMBS
 from .impacts import impact_force
 from .pose import Pose, pose
@@ -70,9 +71,12 @@ def imu_sites(ride: Ride) -> tuple[str, ...]:
 
 def ideal_motion(ride: Ride, *, sites: tuple[str, ...], time_seconds: Float64[Array, "time"]) -> dict[str, Motion]:
     """Specific force and angular rate at sites: central differences of the pose, no impacts, no sensor faults."""
+    limbs = any(site.startswith("cannon_") for site in sites)
     before, now, after = (
         {site: _frame(ride, body, site) for site in sites}
-        for body in (pose(ride, time_seconds=time_seconds + step) for step in (-STEP_SECONDS, 0.0, STEP_SECONDS))
+        for body in (
+            pose(ride, time_seconds=time_seconds + step, limbs=limbs) for step in (-STEP_SECONDS, 0.0, STEP_SECONDS)
+        )
     )
     motions = {}
     for site in sites:
@@ -91,13 +95,20 @@ def imu_streams(ride: Ride) -> tuple[ImuStream, ...]:
     film_seconds = ride.clock.to_film(imu_seconds)
     sites = imu_sites(ride)
     motions = ideal_motion(ride, sites=sites, time_seconds=film_seconds)
-    streams = []
-    for site in sites:
+    streams, faults = [], draw_defects(ride, sites=sites)
+    for number, site in enumerate(sites):
         rng = ride.random("sensor", number=HORSE_SITES.index(site))
         impacts = impact_force(ride, rng, site=site, time_seconds=film_seconds)
-        motion = Motion(motions[site].specific_force + impacts, motions[site].angular_rate)
+        force, rate = motions[site].specific_force + impacts, motions[site].angular_rate
+        if site in faults:
+            shaking = ride.random("defects", number=len(HORSE_SITES) + 1 + number)
+            force, rate = slipped(faults[site], force, rate, times=film_seconds)
+            force, rate = rattled(faults[site], force, rate, times=film_seconds, rng=shaking)
+        motion = Motion(force, rate)
         force, rate = _measured(rng, motion, ride)
-        streams.append(ImuStream(site, imu_seconds, force, rate, Path(f"{site}.csv")))
+        if site in faults:
+            force, rate = failed(faults[site], force, rate, times=film_seconds)
+        streams.append(ImuStream(site, imu_seconds[: len(force)], force, rate, Path(f"{site}.csv")))
     return tuple(streams)
 
 
@@ -126,7 +137,10 @@ def _measured(
 ) -> tuple[Float64[Array, "time 3"], Float64[Array, "time 3"]]:
     """The same as a real sensor gives it: mounted askew, scaled, biased, noisy, clipped."""
     spec = ride.spec
-    mount = from_vector(np.radians(spec.mount_sd_degrees) * rng.standard_normal(3))
+    spread = spec.mount_sd_degrees
+    if spec.level:
+        spread = float(np.hypot(spread, spec.level.mount_degrees))
+    mount = from_vector(np.radians(spread) * rng.standard_normal(3))
     measured = []
     for values, bias, noise, limit in (
         (motion.specific_force, ACCELERATION_BIAS_M_S2, ACCELERATION_NOISE_M_S2, ACCELERATION_RANGE_M_S2),

@@ -7,7 +7,8 @@ from jaxtyping import Float32, Float64, Int64, UInt8
 from numpy import ndarray as Array
 
 from .body import Capsules, horse_capsules
-from .pose import pose
+from .disturbance import PASSING_ROWS_M, fence, seen_by_camera
+from .pose import straight_pose
 from .ride import WANDER, Ride
 from .scene import HORSE_CENTRE_M, SHAKE_ROWS, STRIP_PIXELS, Scene, make_scene
 
@@ -41,6 +42,33 @@ def _render_chunk(
         _background(frame, scene, camera[number])
         _shadow(frame, scene, shadow[number])
         _paint(frame, strokes, number)
+    if scene.disturbance is not None:
+        _disturb(frames, ride, scene, times, camera)
+
+
+def _disturb(
+    frames: UInt8[Array, "time height width 3"],
+    ride: Ride,
+    scene: Scene,
+    times: Float64[Array, "time"],
+    camera: Float64[Array, "time 2"],
+) -> None:
+    """Lays over finished frames what comes between horse and camera, and what the camera does with them."""
+    assert scene.disturbance is not None
+    sign, metres = (-1.0 if scene.faces_left else 1.0), ride.travel_m(times)
+    ahead, other = scene.disturbance.passes(times), scene.disturbance.other
+    strokes: list[_Stroke] = []
+    if ahead is not None:
+        place = other.travel_m(times) - ahead + HORSE_CENTRE_M * other.horse.scale
+        rows = camera[:, 1] + PASSING_ROWS_M * scene.pixels_per_m
+        parts, start, stop, _ = _in_pixels(other, scene, times, np.stack([place, rows], axis=1))
+        strokes = _strokes((ride.spec.frame_width, ride.spec.frame_height), scene, parts, start, stop)
+    for number, frame in enumerate(frames):
+        if strokes:
+            _paint(frame, strokes, number)
+        ground = (scene.ground_row + float(camera[number, 1]), scene.pixels_per_m, sign * float(metres[number]))
+        fence(frame, scene.disturbance, time_seconds=float(times[number]), ground=ground)
+        seen_by_camera(frame, scene.disturbance, time_seconds=float(times[number]))
 
 
 def _camera(ride: Ride, scene: Scene, times: Float64[Array, "time"]) -> Float64[Array, "time 2"]:
@@ -62,17 +90,18 @@ def _in_pixels(
     ride: Ride, scene: Scene, times: Float64[Array, "time"], camera: Float64[Array, "time 2"]
 ) -> tuple[Capsules, Float64[Array, "time part 2"], Float64[Array, "time part 2"], Float64[Array, "time 2"]]:
     """The horse's parts, their two ends (column, row) in each frame, and the middle of its shadow."""
-    body = pose(ride, time_seconds=times)
+    body = straight_pose(ride, time_seconds=times)
     slow = ride.wander(times)
     swing = 0.10 * slow[:, WANDER.index("rest")] - 0.12
-    parts = horse_capsules(body, horse=ride.horse, near_left=scene.faces_left, tail_swing=swing)
+    parts = horse_capsules(body, horse=ride.horse, near_left=scene.faces_left, tail_swing=swing, ridden=ride.ridden)
+    facing = np.cos(ride.track.facing(times))[:, None] if ride.track is not None else 1.0
     sign = -1.0 if scene.faces_left else 1.0
     middle = 0.5 * ride.spec.frame_width + scene.offset_pixels
     placed = []
     shadow = 0.5 * (body.withers + body.sacrum)[:, None, [0, 2]] * np.array([1.0, 0.0])
     for points in (parts.start, parts.stop, shadow):
         away = parts.away[None, :] if points.shape[1] > 1 else np.zeros((1, 1))
-        column = middle + sign * scene.pixels_per_m * (points[:, :, 0] - camera[:, :1])
+        column = middle + sign * scene.pixels_per_m * (points[:, :, 0] - camera[:, :1]) * facing
         row = scene.ground_row + camera[:, 1:] - scene.pixels_per_m * (points[:, :, 1] + 0.5 * FAR_ROWS_M * (away + 1))
         placed.append(np.stack([column, row], axis=2))
     return parts, placed[0], placed[1], placed[2][:, 0]

@@ -16,6 +16,13 @@ def body_to_world(angles: Float64[Array, "time 3"]) -> Float64[Array, "time 3 3"
     return matrix
 
 
+def to_angles(rotation: Float64[Array, "time 3 3"]) -> Float64[Array, "time 3"]:
+    """Roll, pitch and yaw of `body_to_world`, in radians; pitch within a quarter turn."""
+    roll = np.arctan2(rotation[:, 2, 1], rotation[:, 2, 2])
+    pitch = -np.arcsin(np.clip(rotation[:, 2, 0], -1.0, 1.0))
+    return np.stack([roll, pitch, np.arctan2(rotation[:, 1, 0], rotation[:, 0, 0])], axis=1)
+
+
 def from_vector(vector: Float64[Array, "3"]) -> Float64[Array, "3 3"]:
     """Rotation about a vector by its length in radians (Rodrigues)."""
     angle = float(np.linalg.norm(vector))

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 from numpy import ndarray as Array
 
+from .disturbance import Disturbance, draw_disturbance
 from .ride import Ride
 
 STRIP_PIXELS = 1024
@@ -43,6 +44,8 @@ class Scene:
     """Bands of background: first row, row after the last, speed relative to the ground at the horse."""
     strips: UInt8[Array, "half row column 3"] = field(repr=False)
     """The background, and the same half a pixel on; as wide as a strip and a frame."""
+    disturbance: Disturbance | None = field(default=None, repr=False)
+    """None in the easy yard."""
 
 
 def make_scene(ride: Ride) -> Scene:
@@ -72,6 +75,7 @@ def make_scene(ride: Ride) -> Scene:
         offset_pixels=min(variety, 1.0) * rng.uniform(-0.03, 0.03) * square,
         rows=((0, horizon, float(far)), *bands),
         strips=_strips(rng, height=spec.frame_height, width=spec.frame_width, horizon=horizon, light=light),
+        disturbance=draw_disturbance(ride),
     )
 
 

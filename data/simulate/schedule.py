@@ -1,5 +1,6 @@
 """What a horse does when: bouts of gaits, the changes between them, and the smooth weight of each over time."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,34 @@ VARIETY_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
+class Style:
+    """How one bout of the middle or the field yard is gone; factors multiply what the horse does in the easy yard."""
+
+    label: str
+    """What people call it."""
+    behaviour: str
+    """What it is: a name of `level.BEHAVIOURS`."""
+    tempo: float = 1.0
+    amplitude: float = 1.0
+    stretch: float = 1.0
+    """Stride length beyond what tempo gives."""
+    curvature_per_m: float = 0.0
+    """Of the track: positive on the left rein."""
+    turn_rad_s: float = 0.0
+    """Rate of turning on the spot: positive to the left."""
+    carriage_m: float = 0.0
+    """Height of the head above that at rest."""
+    posting: float = 0.0
+    """First harmonic that a rider's rising trot adds, as share of the second."""
+    ridden: bool = False
+
+    @property
+    def speed(self) -> float:
+        """Factor on speed: strides get shorter as they get quicker."""
+        return self.stretch * math.sqrt(self.tempo)
+
+
+@dataclass(frozen=True)
 class GaitBout:
     """A stretch of one gait; the changes at its ends belong to nobody."""
 
@@ -30,11 +59,18 @@ class GaitBout:
     """`stand`, `walk`, `trot`, `canter_left` or `canter_right`."""
     start_seconds: float
     stop_seconds: float
+    style: Style | None = None
+    """None in the easy yard, where all bouts of a gait are alike."""
 
     @property
     def label(self) -> str:
-        """What people call it: both leads are `canter`."""
-        return LABELS[self.gait]
+        """What people call it: both leads are `canter` unless a style says otherwise."""
+        return self.style.label if self.style else LABELS[self.gait]
+
+    @property
+    def series(self) -> str:
+        """Name of its strides among those of the ride: its gait, and where a style makes it its own, its start."""
+        return f"{self.gait} from {self.start_seconds!r} s" if self.style else self.gait
 
 
 def draw_schedule(

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..settings import Settings
+from .level import LEVELS, Behaviour, DifficultyName, Level
 
 GaitName = Literal["stand", "walk", "trot", "canter"]
 Coat = Literal["bay", "chestnut", "black", "grey", "dun", "palomino"]
@@ -24,8 +25,12 @@ class YardSpec(Settings):
     """Length of each film."""
     seed: int = Field(0, ge=0)
 
+    difficulty: DifficultyName = "easy"
+    """`easy` keeps every gait at its own tempo on a straight line; `middle` and `field` are those of `level.LEVELS`."""
+    behaviours: tuple[Behaviour, ...] = ()
+    """What horses of the middle and the field yard do; empty: all that the difficulty has."""
     gaits: tuple[GaitName, ...] = Field(GAITS, min_length=1)
-    """Gaits that occur; one alone gives recordings of a single gait without transitions."""
+    """Gaits that occur in the easy yard; one alone gives recordings of a single gait without transitions."""
     bout_seconds: tuple[float, float] = (10.0, 45.0)
     """Shortest and longest bout of a gait."""
     stand_seconds: tuple[float, float] = (4.0, 12.0)
@@ -62,6 +67,20 @@ class YardSpec(Settings):
 
     workers: int = Field(1, ge=1)
     """Processes that make recordings side by side. What is written does not depend on it."""
+
+    @property
+    def level(self) -> Level | None:
+        """The numbers of the difficulty; None for the easy yard."""
+        return LEVELS.get(self.difficulty)
+
+    @model_validator(mode="after")
+    def _behaviours_belong_to_the_difficulty(self) -> "YardSpec":
+        strangers = set(self.behaviours) - set(self.level.behaviours if self.level else ())
+        if strangers:
+            raise ValueError(f"behaviours {sorted(strangers)} do not occur at difficulty {self.difficulty}")
+        if self.level and self.gaits != GAITS:
+            raise ValueError(f"gaits are the easy yard's; choose `behaviours` at difficulty {self.difficulty}")
+        return self
 
     @field_validator("bout_seconds", "stand_seconds", "transition_seconds", "imu_rate_hz")
     @classmethod

@@ -49,7 +49,12 @@ def make_strides(horse: Horse, *, gaits: Collection[str]) -> Strides:
     standing[LIMB_ANGLES] = np.concatenate(
         [standing_angles(limb_shape(limb), height_m=pivot_height_m(limb)) for limb in range(len(LIMBS))]
     )
-    return Strides(standing, {name: _series(_stride(gait, horse)) for name, gait in GAITS.items() if name in gaits})
+    return Strides(standing, {name: stride_series(gait, horse) for name, gait in GAITS.items() if name in gaits})
+
+
+def stride_series(gait: Gait, horse: Horse) -> Float64[Array, "basis columns"]:
+    """One gait of one horse: factors of what `phase_basis` gives."""
+    return _series(_stride(gait, horse))
 
 
 def phase_basis(phase: Float64[Array, "time"]) -> Float64[Array, "time basis"]:

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ..files import write_atomically
 from ..progress import watched
 from ..recording import ImuStream
 from ..sites import CHANNELS
+from .defects import defects
 from .film import write_film
 from .impacts import hoof_contacts
 from .imu import imu_streams
@@ -66,7 +68,7 @@ def film_bouts(ride: Ride) -> Iterator[GaitBout]:
     for bout in ride.bouts:
         start, stop = max(bout.start_seconds, 0.0), min(bout.stop_seconds, ride.spec.seconds)
         if stop - start > 1e-3:
-            yield GaitBout(bout.gait, round(start, 6), round(stop, 6))
+            yield replace(bout, start_seconds=round(start, 6), stop_seconds=round(stop, 6))
 
 
 def _write_samples(stream: ImuStream, path: Path) -> None:
@@ -78,8 +80,20 @@ def _write_samples(stream: ImuStream, path: Path) -> None:
 
 
 def _write_labels(ride: Ride, path: Path) -> None:
-    rows = [f"{bout.start_seconds:.6f},{bout.stop_seconds:.6f},{bout.label}" for bout in film_bouts(ride)]
+    rows = [f"{start:.6f},{stop:.6f},{label}" for start, stop, label in _labelled_spans(ride)]
     write_atomically(path, "\n".join(["start,end,label", *rows]) + "\n")
+
+
+def _labelled_spans(ride: Ride) -> Iterator[tuple[float, float, str]]:
+    """The bouts of the film as people label them: in the middle and the field yard with ends that are a little off."""
+    level, rng, free_from = ride.spec.level, ride.random("labels"), 0.0
+    for bout in film_bouts(ride):
+        off = level.label_error_seconds * rng.uniform(-1.0, 1.0, 2) if level else (0.0, 0.0)
+        start = max(bout.start_seconds + float(off[0]), free_from)
+        stop = min(bout.stop_seconds + float(off[1]), ride.spec.seconds)
+        if stop - start > 1e-3:
+            yield start, stop, bout.label
+            free_from = stop
 
 
 def _manifest(ride: Ride, streams: tuple[ImuStream, ...]) -> dict[str, object]:
@@ -114,11 +128,11 @@ def _truth(ride: Ride) -> dict[str, object]:
     phase = stride_phase(ride, time_seconds=times)
     strides = np.arange(np.ceil(phase[0]), np.ceil(phase[-1]))
     horse = {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in vars(ride.horse).items()}
-    return {
+    truth: dict[str, object] = {
         "id": ride.id,
         "clock": {"offset_seconds": ride.clock.offset_seconds, "drift_ppm": ride.clock.drift_ppm},
         "imu_rate_hz": ride.imu_rate_hz,
-        "bouts": [vars(bout) | {"label": bout.label} for bout in film_bouts(ride)],
+        "bouts": [_bout_truth(bout) for bout in film_bouts(ride)],
         "stride_seconds": np.round(np.interp(strides, phase, times), 5).tolist() if phase[-1] > phase[0] else [],
         "hoof_contacts": [
             {"time_seconds": round(contact.time_seconds, 5), "limb": contact.limb, "gait": contact.gait}
@@ -126,3 +140,18 @@ def _truth(ride: Ride) -> dict[str, object]:
         ],
         "horse": horse,
     }
+    level = ride.spec.level
+    return truth | ({"yard": level.version, "ridden": ride.ridden, "defects": defects(ride)} if level else {})
+
+
+def _bout_truth(bout: GaitBout) -> dict[str, object]:
+    truth: dict[str, object] = {"gait": bout.gait, "start_seconds": bout.start_seconds}
+    truth |= {"stop_seconds": bout.stop_seconds, "label": bout.label}
+    if bout.style is None:
+        return truth
+    lead = bout.gait.partition("_")[2] if bout.gait.startswith("canter") else None
+    curvature = bout.style.curvature_per_m
+    turning = curvature or bout.style.turn_rad_s
+    rein = "left" if turning > 0.0 else "right" if turning < 0.0 else None
+    radius = round(1.0 / abs(curvature), 3) if curvature else None
+    return truth | {"behaviour": bout.style.behaviour, "lead": lead, "rein": rein, "radius_m": radius}

@@ -1,5 +1,6 @@
 """Sensors of files that no manifest describes: recognised by content, and for plain tables by what is declared once."""
 
+import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from ..readers.streams import read_streams
 from ..recording import ImuStream
 from ..settings import parse_settings
 from ..sites import SITE_SETS
+from .column_names import describe_columns, guess_columns
 from .sensors import CHANNEL_WORDS
 
 SITES = sorted({site for sites in SITE_SETS.values() for site in sites} | set(sum(CHANNEL_WORDS.values(), ())), key=len)
@@ -21,15 +23,21 @@ COLUMNS_REMEDY = (
     "(or ms, us, ns; g, mg, counts/16384; deg/s); --rate instead of a time column; no gx,gy,gz without a gyroscope. "
     "Or write a recording.yaml and sync that."
 )
+logger = logging.getLogger(__name__)
+
 _COMMA = re.compile(r",(?![^\[]*\])")
 
 
 def read_bare(
     files: Sequence[str], *, columns: str | None = None, units: str | None = None, rate_hz: float | None = None
 ) -> tuple[ImuStream, ...]:
-    """The streams of `FILE` or `SITE=FILE` each. Columns and units are for files whose format does not state them."""
-    declared = declare(columns, units=units, rate_hz=rate_hz)
-    sensors = bare_sensors(files, declared=declared)
+    """The streams of `FILE` or `SITE=FILE` each. Columns and units are for files whose format does not state them.
+
+    A plain table's usual names are understood where they leave no doubt, and what they were taken for is logged.
+    """
+    guessed = columns is None and units is None
+    declared = {} if guessed else declare(columns, units=units, rate_hz=rate_hz)
+    sensors = bare_sensors(files, declared=declared, rate_hz=rate_hz if guessed else None)
     try:
         return read_streams(sensors, folder=Path())
     except BadInput as error:
@@ -67,7 +75,9 @@ def declare(columns: str | None, *, units: str | None, rate_hz: float | None) ->
     }
 
 
-def bare_sensors(files: Sequence[str], *, declared: dict[str, object]) -> tuple[Sensor, ...]:
+def bare_sensors(
+    files: Sequence[str], *, declared: dict[str, object], rate_hz: float | None = None
+) -> tuple[Sensor, ...]:
     """One sensor a device. Sites by what was said, else by the file's name, else `imu-1`, `imu-2`..."""
     sensors: list[Sensor] = []
     used = False
@@ -76,12 +86,8 @@ def bare_sensors(files: Sequence[str], *, declared: dict[str, object]) -> tuple[
         if not path.is_file():
             raise BadInput(path, found="no such file", expected="a sensor file", remedy="Check --imu.")
         reader = choose_format(path, declared=None, formats=FORMATS)
-        if reader.generic and not declared:
-            raise BadInput(
-                path, found=_columns_there(path), expected="columns that are declared", remedy=COLUMNS_REMEDY
-            )
         used |= reader.generic
-        keys = declared if reader.generic else {}
+        keys = (declared or _understood(path, rate_hz=rate_hz)) if reader.generic else {}
         devices = {} if reader.generic else reader(path, columns=()).devices
         if site and len(devices) > 1:
             found = f"{len(devices)} devices in the file named {site}"
@@ -90,10 +96,21 @@ def bare_sensors(files: Sequence[str], *, declared: dict[str, object]) -> tuple[
             own = device and (devices[device].label or f"imu-{device}")
             name = site or own or site_in(path.stem) or f"imu-{len(sensors) + 1}"
             sensors.append(Sensor.model_validate({"site": name, "path": str(path), "device": device} | keys))
-    if declared and not used:
+    if (declared or rate_hz) and not used:
         found = "files whose format states its columns by itself"
-        raise BadInput("--columns", found=found, expected="a plain table", remedy="Leave --columns out.")
+        option = "--columns" if declared else "--rate"
+        raise BadInput(option, found=found, expected="a plain table", remedy=f"Leave {option} out.")
     return _unique(sensors)
+
+
+def _understood(path: Path, *, rate_hz: float | None) -> dict[str, object]:
+    """The keys of a plain table by the names of its columns; refused where they leave a doubt."""
+    keys = guess_columns(path, rate_hz=rate_hz)
+    if not keys:
+        expected = "columns that are declared, or names and values that leave no doubt"
+        raise BadInput(path, found=_columns_there(path), expected=expected, remedy=COLUMNS_REMEDY)
+    logger.info("%s: taken for %s; --columns and --units say otherwise", path.name, describe_columns(keys))
+    return keys
 
 
 def site_in(stem: str) -> str | None:

@@ -16,6 +16,7 @@ from ..readers.streams import read_streams
 from ..recording import ClockMap, ImuStream, Video
 from ..video.motion import film_motion
 from ..video.probe import probe_film
+from .camera import sync_camera, with_camera_reasons
 from .result import SyncResult, Verdict, write_sync
 from .settings import SyncSpec
 from .synchronise import synchronise
@@ -54,9 +55,19 @@ def sync_streams(streams: Sequence[ImuStream], *, film: Path, out: Path, spec: S
 
 
 def _sync(streams: Sequence[ImuStream], *, video: Video, out: Path, spec: SyncSpec) -> SyncResult:
-    result = replace(synchronise(streams, motion=film_motion(video), spec=spec), film=video.path)
+    result = replace(_by_camera_or_pictures(streams, video=video, spec=spec), film=video.path)
     write_sync(result, out / "sync.json")
     return result
+
+
+def _by_camera_or_pictures(streams: Sequence[ImuStream], *, video: Video, spec: SyncSpec) -> SyncResult:
+    """From the camera's own motion sensors where these move with a logger, else from the motion in its pictures."""
+    by_hand = spec.offset is not None or spec.events
+    camera = None if by_hand else sync_camera(streams, film=video.path, spec=spec)
+    if isinstance(camera, SyncResult) and camera.verdict is Verdict.ACCEPT:
+        return camera
+    result = synchronise(streams, motion=film_motion(video), spec=spec)
+    return result if camera is None else with_camera_reasons(result, camera=camera)
 
 
 def clock_entry(result: SyncResult) -> Clock | None:

@@ -39,15 +39,16 @@ def check_fits(segment: Segment, *, settings: DatasetSettings, cache: str | Path
     """Refuses a segment whose sensors were put on another grid or cut into other windows than the settings say."""
     starts = segment.windows.start_row
     hop = int(starts[1] - starts[0]) if len(starts) > 1 else settings.windows.hop_steps
-    found = (segment.grid.sites, segment.grid.rate_hz, segment.window_steps, hop, segment.labels)
+    there = segment.grid
+    found = (there.sites, there.rate_hz, there.signals, segment.window_steps, hop, segment.labels)
     spec, grid = settings.windows, settings.grid
-    wanted = (resolve_sites(grid.sites), grid.rate_hz, spec.steps, spec.hop_steps, spec.labels)
-    names = ("grid.sites", "grid.rate_hz", "windows.steps", "windows.hop_steps", "windows.labels")
-    for name, there, expected in zip(names, found, wanted, strict=True):
-        if there != expected:
+    wanted = (resolve_sites(grid.sites), grid.rate_hz, grid.signals, spec.steps, spec.hop_steps, spec.labels)
+    names = ("grid.sites", "grid.rate_hz", "grid.signals", "windows.steps", "windows.hop_steps", "windows.labels")
+    for name, held, expected in zip(names, found, wanted, strict=True):
+        if held != expected:
             raise BadInput(
                 f"{cache}, {segment.recording_id}",
-                found=f"{name} {in_words(there)}",
+                found=f"{name} {in_words(held)}",
                 expected=f"{in_words(expected)} as in the recipe",
                 remedy=f"Set {name} to what the cache holds, or run `extract-teacher` with this recipe.",
             )
@@ -55,9 +56,10 @@ def check_fits(segment: Segment, *, settings: DatasetSettings, cache: str | Path
 
 def check_same_kind(segment: Segment, *, settings: DatasetSettings, cache: str | Path) -> None:
     """Refuses a segment of other sites, rate or length of windows, whatever lies between its windows."""
-    here = (resolve_sites(settings.grid.sites), settings.grid.rate_hz, settings.windows.steps)
-    there = (segment.grid.sites, segment.grid.rate_hz, segment.window_steps)
-    for name, expected, found in zip(("sites", "rate in Hz", "steps of a window"), here, there, strict=True):
+    grid, names = settings.grid, ("sites", "rate in Hz", "signals", "steps of a window")
+    here = (resolve_sites(grid.sites), grid.rate_hz, grid.signals, settings.windows.steps)
+    there = (segment.grid.sites, segment.grid.rate_hz, segment.grid.signals, segment.window_steps)
+    for name, expected, found in zip(names, here, there, strict=True):
         if found != expected:
             raise other_kind(segment.recording_id, cache=cache, name=name, found=found, expected=expected)
 

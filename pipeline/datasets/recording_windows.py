@@ -1,7 +1,7 @@
 """Windows of recordings' own files: sensors alone, on the grid and sites that a model expects; films are not opened."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,6 +41,8 @@ class RecordedWindows:
     """Whether every sample of every site with a sensor is real."""
     imu: SensorWindows
     """Those that are valid, in SI units, site by site as expected."""
+    source: Recording = field(repr=False)
+    """What they were cut from, with the sensors at their own rates."""
 
 
 def map_windows(
@@ -84,6 +86,7 @@ def recorded_windows(
         stop_seconds=start_seconds + settings.window_seconds,
         valid=index.valid,
         imu=SensorWindows(streams, torch.zeros_like(start_row), start_row, steps=settings.windows.steps),
+        source=recording,
     )
 
 

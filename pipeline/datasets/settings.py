@@ -5,6 +5,7 @@ from ...data.resample import GridSpec
 from ...data.settings import Settings
 from ...data.splits import SplitSpec
 from ...data.windows import WindowSpec
+from ...data.words import Words
 from ..teachers.settings import TeacherSettings
 
 
@@ -16,6 +17,7 @@ class DatasetSettings(Settings):
     clips: ClipSpec = ClipSpec()
     teacher: TeacherSettings = TeacherSettings()
     split: SplitSpec = SplitSpec()
+    words: Words = Words()
 
     @property
     def window_seconds(self) -> float:

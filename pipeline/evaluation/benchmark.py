@@ -30,7 +30,7 @@ def run_benchmark(inputs: ProbeInputs[Settings], *, probe: LinearClassifier) -> 
     """All that `evaluate` reports, for a run's student with this probe behind it."""
     settings, split, student = inputs.settings, inputs.parts, inputs.model.student
     evaluate = settings.evaluate
-    sampling = sampling_of(evaluate, seed=settings.seed)
+    sampling = sampling_of(evaluate, seed=settings.seed, words=settings.words)
     logger.info("scoring %d windows of %s", len(split.test), ", ".join(split.test.horses))
     output = SavedProbe(student, probe).fit_predict(split, settings=settings)
     predictions = predictions_of(split.test, probability=output.probability)
@@ -51,6 +51,7 @@ def run_benchmark(inputs: ProbeInputs[Settings], *, probe: LinearClassifier) -> 
         baselines_left_out=left_out,
         label_efficiency=label_efficiency(split, student=student, settings=settings),
         interval_method=describe_intervals(predictions, sampling=sampling),
+        words=settings.words,
         classifiers=classifiers,
         missing_sensors=score_missing_sensors(
             split.test,

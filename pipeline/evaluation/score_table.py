@@ -3,49 +3,84 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from ...data.words import WORDS, Words
 from ..runtime.formatting import counted
 from .scores import FewShot, Interval, MethodScores, Scores
 
 NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "ece": "ECE"}
 
+WIDEST = 120
+"""Characters of a confusion matrix that a terminal shows without breaking its lines."""
+MISTAKES = 4
+"""The commonest mistakes of a class, beyond which they are only counted."""
 OURS = "pretrained + probe"
-DIFFERENCE = "Difference: macro-F1 of the pretrained student with its probe less the row's, paired by horse."
+DIFFERENCE = "Difference: macro-F1 of the pretrained student with its probe less the row's, paired by {}."
 
 
 def format_table(scores: Scores) -> str:
     """The whole evaluation for a terminal."""
+    words = scores.words
     parts = [
-        f"{scores.n_windows} windows of {len(scores.split['test'])} unseen horses: {', '.join(scores.split['test'])}",
-        _methods({OURS: scores, **_on_student(scores), **scores.baselines}, chance=scores.chance),
+        f"{scores.n_windows} windows of {counted(len(scores.split['test']), f'unseen {words.subject}')}: "
+        f"{', '.join(scores.split['test'])}",
+        _methods({OURS: scores, **_on_student(scores), **scores.baselines}, chance=scores.chance, words=words),
         *(f"{name} left out: {reason}" for name, reason in scores.baselines_left_out.items()),
         f"Intervals: {scores.interval_method}.",
         format_confusion(scores.confusion, classes=scores.classes),
     ]
     if scores.retrieval is not None:
         parts.append(_retrieval({**scores.retrieval, "chance": scores.chance["retrieval"]}))
-    parts += [_few_shot(entry) for entry in scores.label_efficiency if entry.scratch]
+    parts += [_few_shot(entry, words=words) for entry in scores.label_efficiency if entry.scratch]
     if scores.label_efficiency:
-        parts.append(_curve(scores.label_efficiency))
+        parts.append(_curve(scores.label_efficiency, words=words))
     if scores.missing_sensors:
         parts.append(_missing(scores))
     return "\n\n".join(parts)
 
 
-def format_methods(outcomes: Mapping[str, MethodScores]) -> str:
+def format_methods(outcomes: Mapping[str, MethodScores], *, words: Words = WORDS) -> str:
     """A row for each classifier: scores, and the interval of its macro-F1."""
-    return _methods(outcomes, chance={})
+    return _methods(outcomes, chance={}, words=words)
 
 
 def format_confusion(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> str:
-    """Windows of each true class (row) by predicted class (column), and the share classified correctly."""
-    rows = [
-        [name, *(str(cell) for cell in row), f"{100 * row[index] / sum(row):.1f} %" if sum(row) else "-"]
+    """Windows of each true class (row) by predicted class (column), and the share classified correctly.
+
+    A matrix wider than `WIDEST` characters becomes a row a class: how many are right, what others are taken for.
+    """
+    table = align([["truth \\ predicted", *classes, "right"], *_matrix(confusion, classes=classes)])
+    if max(map(len, table.splitlines())) <= WIDEST:
+        return table
+    return align_left([["truth", "right", "windows", "taken for"], *_mistakes(confusion, classes=classes)])
+
+
+def _matrix(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> list[list[str]]:
+    return [
+        [name, *map(str, row), _right(row, index=index)]
         for index, (name, row) in enumerate(zip(classes, confusion, strict=True))
     ]
-    return align([["truth \\ predicted", *classes, "right"], *rows])
 
 
-def _methods(outcomes: Mapping[str, MethodScores], *, chance: Mapping[str, Mapping[str, float]]) -> str:
+def _mistakes(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> list[list[str]]:
+    """A row a class: the commonest mistakes by number, the rest counted."""
+    rows = []
+    for index, (name, row) in enumerate(zip(classes, confusion, strict=True)):
+        wrong = sorted(
+            ((count, at) for at, count in enumerate(row) if count and at != index), key=lambda each: -each[0]
+        )
+        named = [f"{classes[at]} {count}" for count, at in wrong[:MISTAKES]]
+        rest = sum(count for count, _ in wrong[MISTAKES:])
+        rows.append(
+            [name, _right(row, index=index), str(sum(row)), ", ".join([*named, *([f"others {rest}"] if rest else [])])]
+        )
+    return rows
+
+
+def _right(row: Sequence[int], *, index: int) -> str:
+    return f"{100 * row[index] / sum(row):.1f} %" if sum(row) else "-"
+
+
+def _methods(outcomes: Mapping[str, MethodScores], *, chance: Mapping[str, Mapping[str, float]], words: Words) -> str:
     compared = any(outcome.difference for outcome in outcomes.values())
     rows = [["", *NAMES.values(), "interval of macro-F1", *(["difference (interval)"] if compared else [])]]
     for name, outcome in outcomes.items():
@@ -56,7 +91,7 @@ def _methods(outcomes: Mapping[str, MethodScores], *, chance: Mapping[str, Mappi
         if name in chance:
             figures = [f"{chance[name][key]:.3f}" if key in chance[name] else "-" for key in NAMES]
             rows.append([f"chance, {name}", *figures, "", *([""] if compared else [])])
-    return align(rows) + (f"\n{DIFFERENCE}" if compared else "")
+    return align(rows) + (f"\n{DIFFERENCE.format(words.subject)}" if compared else "")
 
 
 def _ahead(outcome: MethodScores) -> str:
@@ -82,7 +117,7 @@ def _on_student(scores: Scores) -> dict[str, MethodScores]:
     }
 
 
-def _few_shot(entry: FewShot) -> str:
+def _few_shot(entry: FewShot, *, words: Words) -> str:
     difference = format_difference(
         entry.mean_difference or 0.0, interval=entry.difference_interval or (math.nan, math.nan)
     )
@@ -91,7 +126,7 @@ def _few_shot(entry: FewShot) -> str:
         for name, values in (("pretrained", entry.pretrained), ("from scratch", entry.scratch))
     ]
     return (
-        f"{counted(entry.shots, 'labelled window')} a gait: macro-F1 {', '.join(sides)}; "
+        f"{counted(entry.shots, 'labelled window')} per {words.behaviour}: macro-F1 {', '.join(sides)}; "
         f"difference {difference} over {counted(len(entry.scratch), 'draw')}"
     )
 
@@ -100,10 +135,10 @@ def _spread(values: Sequence[float]) -> str:
     return f"{sum(values) / len(values):.3f} (draws {min(values):.3f} to {max(values):.3f})"
 
 
-def _curve(entries: Sequence[FewShot]) -> str:
+def _curve(entries: Sequence[FewShot], *, words: Words) -> str:
     """Mean macro-F1 of every classifier at each number of shots, with the interval of the mean over the draws."""
     names = list(dict.fromkeys(name for entry in entries for name in entry.mean_intervals))
-    rows = [["macro-F1 by windows a gait", *names]]
+    rows = [[f"macro-F1 by windows per {words.behaviour}", *names]]
     for entry in entries:
         means = entry.means
         rows.append(
@@ -125,6 +160,14 @@ def _missing(scores: Scores) -> str:
             [site, *(cell for value, (low, high) in cells for cell in (f"{value:.3f}", f"{low:.3f} to {high:.3f}"))]
         )
     return align(rows)
+
+
+def align_left(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as text, all columns to the left."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def align(rows: Sequence[Sequence[str]]) -> str:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ...data.errors import BadInput
 from ...data.files import write_atomically
+from ...data.words import WORDS, Words
 from ..probing.probe_file import model_digest
 
 VERSION = 2
@@ -165,6 +166,8 @@ class Scores(MethodScores):
     """Settings of the run's recipe that were changed for its probe, as `probe.classes=[stand, walk]`."""
     scored: str = ""
     """`model_digest` of the checkpoint and the probe that were scored; empty in scores made by hand."""
+    words: Words = WORDS
+    """What reports call the test's subjects and behaviours."""
     version: int = VERSION
     """Of this form."""
 

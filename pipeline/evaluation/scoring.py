@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
 
+from ...data.words import WORDS, Words
 from ..datasets.window_dataset import WindowDataset
 from ..runtime.formatting import counted
 from ..runtime.seeds import seed_for
@@ -52,6 +53,7 @@ class Sampling:
     resamples: int = 2000
     ece_bins: int = 15
     seed: int = 0
+    words: Words = WORDS
 
 
 def predictions_of(windows: WindowDataset, *, probability: Float64[Array, "windows classes"]) -> Predictions:
@@ -59,13 +61,14 @@ def predictions_of(windows: WindowDataset, *, probability: Float64[Array, "windo
     return Predictions(windows.classes, windows.label, probability, windows.horse, windows.recording)
 
 
-def sampling_of(settings: EvaluateSettings, *, seed: int) -> Sampling:
-    """How the settings want intervals and calibration computed."""
+def sampling_of(settings: EvaluateSettings, *, seed: int, words: Words = WORDS) -> Sampling:
+    """How the settings want intervals and calibration computed, and what the subjects are called."""
     return Sampling(
         confidence=settings.confidence,
         resamples=settings.resamples,
         ece_bins=settings.ece_bins,
         seed=seed_for("bootstrap", seed),
+        words=words,
     )
 
 
@@ -103,11 +106,12 @@ def score(
 def describe_intervals(predictions: Predictions, *, sampling: Sampling) -> str:
     """A sentence for the reader on what the intervals of these predictions rest."""
     horses = len(set(predictions.horse))
-    weighted = f"{counted(horses, 'test horse')} weighted at random {sampling.resamples} times"
+    words = sampling.words
+    weighted = f"{counted(horses, f'test {words.subject}')} weighted at random {sampling.resamples} times"
     return (
         f"{100 * sampling.confidence:g} %, {weighted}, beside one more, as bad (upper end: as good) as the worst "
         f"(best) may be by Wilson's interval over blocks of up to {intervals.BLOCK_WINDOWS} neighbouring windows"
-        + ("; says nothing about other horses" if horses == 1 else "")
+        + (f"; says nothing about other {words.subjects}" if horses == 1 else "")
     )
 
 

@@ -44,6 +44,11 @@ class ExtractionSummary:
     orphaned: tuple[str, ...] = ()
     """Recordings that the cache holds and the data set does not: deleted, renamed, or of another data set."""
 
+    @property
+    def done(self) -> int:
+        """Recordings that need no more: those in the cache, and those that are sound but of no use."""
+        return len(self.extracted) + len(self.repooled) + len(self.unchanged) + len(self.skipped)
+
     def __str__(self) -> str:
         counts = ", ".join(f"{len(getattr(self, kind))} {kind}" for kind in KINDS if getattr(self, kind))
         reasons = [f"skipped {name}: {reason}" for name, reason in self.skipped]

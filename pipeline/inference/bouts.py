@@ -1,15 +1,15 @@
-"""Bouts of a recording: windows smoothed over time, what is unlike anything learned named unknown, slivers absorbed."""
+"""Bouts of a recording: windows smoothed over time, rest and what is unlike all named, slivers absorbed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
 from ..probing.transitions import TransitionModel
 from .smoothing import absorb_short, smooth
-from .timeline import UNKNOWN, Timeline, mean_over_windows
+from .timeline import Timeline, nearest_windows
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class PredictedBout:
     stop_seconds: float
     """When it ends (exclusive)."""
     label: str
-    """Which gait; UNKNOWN where the windows are unlike any that were learned from."""
+    """Which gait; STAND where rest was measured; UNKNOWN where the windows are unlike any that were learned from."""
     confidence: float
-    """Mean probability of that gait over the stretch; of an unknown stretch the mean novelty."""
+    """Mean probability of that gait over the stretch; of an unknown stretch the mean novelty, of measured rest 1."""
 
 
 def find_bouts(
@@ -31,25 +31,36 @@ def find_bouts(
 ) -> tuple[PredictedBout, ...]:
     """Stretches of one gait. Time that no valid window covers belongs to no bout.
 
-    Where windows overlap their probabilities are averaged. With `transitions` the most probable path of the hidden
-    Markov model decides, else the largest mean. Bouts shorter than `min_seconds` go to the likelier neighbour.
+    Each moment belongs to the window whose middle is nearest. With `transitions` the likeliest class given everything
+    before and after decides (hidden Markov model), else the window's own. What is unlike all counts as unknown where it
+    lasts a window's length: windows across a change of gait are unlike all, too, and shorter. Bouts shorter than
+    `min_seconds` go to the likelier neighbour.
     """
-    edges, mean = mean_over_windows(timeline, timeline.probability)
-    if not len(mean):
+    edges, window = nearest_windows(timeline)
+    if not len(window):
         return ()
-    novelty = mean_over_windows(timeline, timeline.novelty[:, None])[1][:, 0]
-    is_unknown = novelty > timeline.unknown_above
-    evidence = np.where(is_unknown[:, None], np.nan, mean)
+    classes = len(timeline.classes)
+    best = np.where(window >= 0, timeline.chosen[window], -1)
+    unknown = _lasting(best == classes, edges=edges, seconds=timeline.window_seconds)
+    learned = (best >= 0) & (best <= classes) & ~unknown
+    posterior = np.where(learned[:, None], timeline.probability[window], np.nan)
     if transitions is not None:
-        path = smooth(evidence, edges=edges, window_seconds=timeline.window_seconds, transitions=transitions)
-        posterior, best = path.posterior, path.best
-    else:
-        posterior = evidence
-        best = np.where(np.isnan(evidence).any(axis=1), -1, np.nan_to_num(evidence).argmax(axis=1))
-    best = np.where(is_unknown, len(timeline.classes), best)
-    share = np.concatenate([np.nan_to_num(posterior), np.where(is_unknown, novelty, 0.0)[:, None]], axis=1)
+        posterior = smooth(posterior, edges=edges, window_seconds=timeline.window_seconds, transitions=transitions)
+    share = np.zeros((len(best), len(timeline.labels)))
+    share[:, :classes] = np.nan_to_num(posterior)
+    share[:, classes] = np.where(unknown, timeline.novelty[window], 0.0)
+    share[:, classes + 1 :] = (best == classes + 1)[:, None]
+    best = np.where(learned, share.argmax(axis=1), best)
     best = absorb_short(best, edges=edges, posterior=share, min_seconds=min_seconds)
-    return _runs(best, edges=edges, share=share, classes=(*timeline.classes, UNKNOWN))
+    return _runs(best, edges=edges, share=share, classes=timeline.labels)
+
+
+def _lasting(marked: Bool[Array, "pieces"], *, edges: Float64[Array, "edges"], seconds: float) -> Bool[Array, "pieces"]:
+    """What is marked for so long in a row."""
+    first = np.flatnonzero(np.diff(marked, prepend=not marked[0]))
+    stop = np.append(first[1:], len(marked))
+    long = edges[stop] - edges[first] >= seconds - 1e-6
+    return np.asarray(marked & np.repeat(long, stop - first))
 
 
 def minutes_of(bouts: Sequence[PredictedBout], *, label: str) -> float:

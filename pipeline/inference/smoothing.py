@@ -1,13 +1,12 @@
 """Gaits over time as a hidden Markov model: what a moment's windows say, weighed with how long gaits last.
 
 States are the classes; a state is left at a constant rate, so that the transition over a piece of `d` seconds is the
-matrix exponential of `Q d`. Rates come from labelled bouts, with a documented prior for those that are rare. The
-probabilities of pieces are evidence worth `seconds / window_seconds` of an independent window: neighbouring pieces are
-covered by the same windows. Posterior probabilities by forward and backward passes, the path by Viterbi's algorithm
-(Rabiner, Proc. IEEE 77:257, 1989).
+matrix exponential of `Q d`. Rates come from labelled bouts, with a documented prior for those that are rare. A piece's
+probabilities are the evidence of one window where it is half a window long or more, and in proportion of less where it
+is shorter: neighbouring pieces rest on the same samples. The result is the probability of each class given everything
+before and after (forward and backward passes: Rabiner, Proc. IEEE 77:257, 1989); its largest makes the fewest errors of
+time, where the likeliest whole path may leave out a bout that most of its own moments speak for.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -15,18 +14,10 @@ from numpy import ndarray as Array
 
 from ..probing.transitions import TransitionModel
 
+INDEPENDENT = 0.5
+"""Windows this part of their length apart count as independent: half, as the hop that probes are calibrated at."""
 FLOOR = 1e-6
 """Smallest probability that evidence can give a class: one window alone never rules it out."""
-
-
-@dataclass(frozen=True)
-class SmoothedPath:
-    """What the model makes of one recording's pieces."""
-
-    posterior: Float64[Array, "pieces classes"]
-    """Probability of each class given everything before and after; NaN where a piece has no evidence."""
-    best: Int64[Array, "pieces"]
-    """The class of the most probable path; -1 where a piece has no evidence."""
 
 
 def smooth(
@@ -35,20 +26,18 @@ def smooth(
     edges: Float64[Array, "edges"],
     window_seconds: float,
     transitions: TransitionModel,
-) -> SmoothedPath:
-    """Smooths the probabilities of pieces of time between `edges` (seconds, one more than pieces).
+) -> Float64[Array, "pieces classes"]:
+    """The posterior of each class in pieces of time between `edges` (seconds, one more than pieces).
 
     Rows of NaN are pieces without evidence: the model passes through them, and nothing is said of them.
     """
     known = ~np.isnan(probability).any(axis=1)
     if not len(probability):
-        return SmoothedPath(probability.copy(), np.zeros(0, np.int64))
-    worth = np.where(known, np.diff(edges) / window_seconds, 0.0)
+        return probability.copy()
+    worth = np.where(known, np.minimum(np.diff(edges) / (INDEPENDENT * window_seconds), 1.0), 0.0)
     evidence = worth[:, None] * np.log(np.maximum(np.where(known[:, None], probability, 1.0), FLOOR))
-    moves = _moves(edges, transitions=transitions)
-    posterior = _forward_backward(evidence, moves=moves)
-    best = _viterbi(evidence, moves=moves)
-    return SmoothedPath(np.where(known[:, None], posterior, np.nan), np.where(known, best, -1))
+    posterior = _forward_backward(evidence, moves=_moves(edges, transitions=transitions))
+    return np.where(known[:, None], posterior, np.nan)
 
 
 def absorb_short(
@@ -103,16 +92,3 @@ def _forward_backward(evidence: Float64[Array, "pieces classes"], *, moves: list
         backward[at] = row / row.sum()
     posterior = forward * backward
     return np.asarray(posterior / posterior.sum(axis=1, keepdims=True))
-
-
-def _viterbi(evidence: Float64[Array, "pieces classes"], *, moves: list[np.ndarray]) -> np.ndarray:
-    score, came_from = evidence[0], np.zeros(evidence.shape, np.int64)
-    for at in range(1, len(evidence)):
-        ways = score[:, None] + np.log(np.maximum(moves[at - 1], 1e-300))
-        came_from[at] = ways.argmax(axis=0)
-        score = ways.max(axis=0) + evidence[at]
-    path = np.empty(len(evidence), np.int64)
-    path[-1] = int(score.argmax())
-    for at in range(len(evidence) - 1, 0, -1):
-        path[at - 1] = came_from[at, path[at]]
-    return path

@@ -1,4 +1,4 @@
-"""The tables of a prediction: a row a window, a row a bout, a row for each recording and gait."""
+"""The tables of a prediction: a row a window, a bout, a gait, a gait on one rein and lead, a change of gait."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,8 +11,10 @@ from ...data.labels.table import Span
 from ...data.labels.writers import WRITERS, labels_text
 from .bouts import minutes_of
 from .prediction import RecordingPrediction
+from .ride_summary import changes_of_gait, rein_times
+from .strides import GAIT_CYCLES
 from .table_files import SPAN_COLUMNS, Columns, TableFormat, write_table
-from .timeline import UNKNOWN, Timeline
+from .timeline import Timeline
 
 BOUT_COLUMNS: Columns = SPAN_COLUMNS | {"label": pa.string(), "confidence": pa.float64()}
 SUMMARY_COLUMNS: Columns = {
@@ -25,6 +27,23 @@ SUMMARY_COLUMNS: Columns = {
     "longest_s": pa.float64(),
     "missing_sites": pa.string(),
 }
+REIN_COLUMNS: Columns = {
+    "recording": pa.string(),
+    "horse": pa.string(),
+    "gait": pa.string(),
+    "rein": pa.string(),
+    "lead": pa.string(),
+    "minutes": pa.float64(),
+    "percent": pa.float64(),
+    "strides": pa.int64(),
+}
+TRANSITION_COLUMNS: Columns = {
+    "recording": pa.string(),
+    "horse": pa.string(),
+    "at_s": pa.float64(),
+    "from": pa.string(),
+    "to": pa.string(),
+}
 
 
 def write_tables(predictions: Sequence[RecordingPrediction], *, out: Path, format: TableFormat) -> tuple[Path, ...]:
@@ -34,6 +53,8 @@ def write_tables(predictions: Sequence[RecordingPrediction], *, out: Path, forma
         "timeline": (_window_columns(classes), [row for each in predictions for row in _window_rows(each.timeline)]),
         "bouts": (BOUT_COLUMNS, [row for each in predictions for row in _bout_rows(each)]),
         "summary": (SUMMARY_COLUMNS, [row for each in predictions for row in _summary_rows(each)]),
+        "reins": (REIN_COLUMNS, [row for each in predictions for row in _rein_rows(each)]),
+        "transitions": (TRANSITION_COLUMNS, [row for each in predictions for row in _transition_rows(each)]),
     }
     return tuple(
         write_table(pa.Table.from_pylist(rows, schema=pa.schema(columns)), out=out, name=name, format=format)
@@ -78,9 +99,8 @@ def _bout_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
 def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
     """Per gait its minutes, and its share of the time that was predicted."""
     timeline, bouts = prediction.timeline, prediction.bouts
-    labels = (*timeline.classes, UNKNOWN)
-    whole = sum(minutes_of(bouts, label=label) for label in labels)
-    for label in labels:
+    whole = sum(minutes_of(bouts, label=label) for label in timeline.labels)
+    for label in timeline.labels:
         minutes = minutes_of(bouts, label=label)
         yield {
             "recording": timeline.recording,
@@ -91,6 +111,33 @@ def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
             "bouts": sum(bout.label == label for bout in bouts),
             "longest_s": round(60.0 * max((minutes_of([bout], label=label) for bout in bouts), default=0.0), 3),
             "missing_sites": " ".join(prediction.missing),
+        }
+
+
+def _rein_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
+    """Time by gait, rein and lead of the gaits that have strides, and its share of the time that was predicted."""
+    whole = sum(bout.stop_seconds - bout.start_seconds for bout in prediction.bouts)
+    for each in rein_times([bout for bout in prediction.strides if bout.bout.label in GAIT_CYCLES]):
+        yield {
+            "recording": prediction.timeline.recording,
+            "horse": prediction.timeline.horse,
+            "gait": each.gait,
+            "rein": each.rein or None,
+            "lead": each.lead or None,
+            "minutes": each.seconds / 60.0,
+            "percent": 100.0 * each.seconds / whole,
+            "strides": each.strides,
+        }
+
+
+def _transition_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
+    for change in changes_of_gait(prediction.bouts):
+        yield {
+            "recording": prediction.timeline.recording,
+            "horse": prediction.timeline.horse,
+            "at_s": round(change.seconds, 3),
+            "from": change.before,
+            "to": change.after,
         }
 
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray as Array
 
 UNKNOWN = "unknown"
 """The label of what is unlike the windows that the model learned from."""
+STAND = "stand"
+"""The label of rest, where it is measured rather than learned."""
 EDGE_DECIMALS = 6
 """Edges are microseconds: sums of floats must not leave slivers of time between windows that touch."""
 
@@ -34,19 +36,52 @@ class Timeline:
     """Share of ordinary windows that are less unlike the training windows, 0 to 1; NaN where not valid."""
     unknown_above: float = 1.0
     """Windows of a larger novelty are unknown."""
+    at_rest: Bool[Array, "windows"] | None = None
+    """Whether the sensors rest in the middle of each window; None where rest was not measured."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All that a window can be: the classes, UNKNOWN, and STAND where rest was measured."""
+        return (*self.classes, UNKNOWN) + (() if self.at_rest is None else (STAND,))
+
+    @property
+    def chosen(self) -> Int64[Array, "windows"]:
+        """Index into `labels` of each window: rest, else what is unlike all, else the likeliest; -1: not valid."""
+        best = np.nan_to_num(self.probability).argmax(axis=1)
+        best = np.where(np.nan_to_num(self.novelty) > self.unknown_above, len(self.classes), best)
+        if self.at_rest is not None:
+            best = np.where(self.at_rest, len(self.classes) + 1, best)
+        return np.where(self.valid, best, -1)
 
     @property
     def label(self) -> tuple[str, ...]:
-        """The most probable class of each window, UNKNOWN where it is unlike all; empty where not valid."""
-        best = np.where(self.valid, np.nan_to_num(self.probability).argmax(axis=1), -1)
-        best = np.where(self.valid & (np.nan_to_num(self.novelty) > self.unknown_above), len(self.classes), best)
-        names = (*self.classes, UNKNOWN)
-        return tuple(names[index] if index >= 0 else "" for index in best.tolist())
+        """The most probable class of each window, STAND at rest, UNKNOWN where unlike all; empty where not valid."""
+        return tuple(self.labels[index] if index >= 0 else "" for index in self.chosen.tolist())
 
     @property
     def window_seconds(self) -> float:
         """How long a window lasts."""
         return float(np.median(self.stop_seconds - self.start_seconds)) if len(self.valid) else 1.0
+
+
+def nearest_windows(timeline: Timeline) -> tuple[Float64[Array, "edges"], Int64[Array, "pieces"]]:
+    """Time cut at `edges` so that each piece belongs to the valid window whose middle is nearest: its row, or -1.
+
+    A window that straddles a change of gait belongs to the gait that fills most of it, so that changes are placed where
+    the middles of windows cross them. Pieces that no valid window covers have -1.
+    """
+    rows = np.flatnonzero(timeline.valid)
+    start, stop = (ends[rows].round(EDGE_DECIMALS) for ends in (timeline.start_seconds, timeline.stop_seconds))
+    if not rows.size:
+        return np.zeros(0), np.zeros(0, np.int64)
+    middle = (start + stop) / 2
+    between, meet = (middle[1:] + middle[:-1]) / 2, start[1:] <= stop[:-1]
+    cuts = np.stack([np.where(meet, between, stop[:-1]), np.where(meet, between, start[1:])], axis=1)
+    edges = np.concatenate([start[:1], cuts.ravel(), stop[-1:]])
+    window = np.full(2 * rows.size - 1, -1)
+    window[::2] = rows
+    lasts = np.diff(edges) > 0
+    return np.append(edges[:-1][lasts], edges[-1]), window[lasts]
 
 
 def mean_over_windows(

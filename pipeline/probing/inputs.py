@@ -1,6 +1,7 @@
 """What probe and evaluate work on: a run's model, and the windows that its recipe sets aside to learn and score."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -49,6 +50,13 @@ def probe_inputs(cache: str | Path, *, run: Path, settings: SettingsT) -> ProbeI
     _refuse_trained_on(run, facts=facts, split=split)
     parts = split_windows(windows, classes=settings.probe.classes, **vars(split))
     return ProbeInputs(settings, model.eval(), facts, windows, split, parts)
+
+
+def scored_without(inputs: ProbeInputs[SettingsT], *, horses: Collection[str]) -> ProbeInputs[SettingsT]:
+    """The same with fewer test horses: none of these."""
+    test = tuple(horse for horse in inputs.split.test if horse not in horses)
+    parts = replace(inputs.parts, test=inputs.parts.test.of(test))
+    return replace(inputs, split=replace(inputs.split, test=test), parts=parts)
 
 
 def _refuse_trained_on(run: Path, *, facts: dict[str, Any], split: Split) -> None:

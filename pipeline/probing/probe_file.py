@@ -12,6 +12,7 @@ from safetensors.numpy import save
 
 from ...data.errors import BadInput
 from ...data.files import write_atomically
+from ..runtime.content_digest import CONTENT, content_digest, is_damaged
 from .linear import LinearClassifier
 from .novelty_model import NoveltyModel
 from .transitions import TransitionModel
@@ -42,6 +43,7 @@ def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
     for name, part in ((NOVELTY, classifier.novelty), (TRANSITIONS, classifier.transitions)):
         tensors |= {f"{name}.{key}": value for key, value in vars(part).items() if key != "classes"} if part else {}
     tensors = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
+    header |= {CONTENT: content_digest(tensors, header=header)}
     write_atomically(path, save(tensors, metadata={HEADER: json.dumps(header)}))
     return path
 
@@ -49,16 +51,11 @@ def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
 def load_probe(run: Path) -> LinearClassifier:
     """The probe of a run; refused when it was fitted to another checkpoint than the one that lies there now."""
     path = run / "probe.safetensors"
-    if not path.is_file():
-        raise BadInput(path, found="no probe", expected="the run's probe", remedy="Run `equigait-cli probe` first.")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            header: dict[str, Any] = json.loads((file.metadata() or {}).get(HEADER, "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except SafetensorError as error:
-        raise _unusable(path, found=f"a damaged file ({error})", expected="a probe") from None
+    header, tensors = _read(path)
     if header.get("format") != FORMAT:
         raise _unusable(path, found=f"format {header.get('format')}", expected=f"a probe of format {FORMAT}")
+    if is_damaged(tensors, header=header):
+        raise _unusable(path, found="a damaged file (its content is not what was written)", expected="a probe")
     if header["checkpoint"] != _digest(run / "checkpoint.safetensors"):
         raise _unusable(path, found="a probe of another checkpoint", expected="the probe of this run's checkpoint")
     classes, novelty, moves = tuple(header["classes"]), _part(tensors, NOVELTY), _part(tensors, TRANSITIONS)
@@ -74,6 +71,19 @@ def load_probe(run: Path) -> LinearClassifier:
         transitions=TransitionModel(classes, **moves) if moves else None,
         changed=tuple(header.get("changed", ())),
     )
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Header and arrays of a probe's file."""
+    if not path.is_file():
+        raise BadInput(path, found="no probe", expected="the run's probe", remedy="Run `equigait-cli probe` first.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    except (SafetensorError, ValueError) as error:
+        raise _unusable(path, found=f"a damaged file ({error})", expected="a probe") from None
+    return header, tensors
 
 
 def _part(tensors: Mapping[str, Any], name: str) -> dict[str, Any]:

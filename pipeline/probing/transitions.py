@@ -59,14 +59,14 @@ def fit_transitions(
     return TransitionModel(tuple(classes), left / seconds, ends / left[:, None])
 
 
-def labelled_bouts(windows: WindowDataset) -> list[list[tuple[float, float, str]]]:
+def labelled_bouts(windows: WindowDataset, *, window_seconds: float) -> list[list[tuple[float, float, str]]]:
     """Runs of windows of one label in each recording: start, stop and label. Windows are in order of time."""
     recordings: dict[str, list[tuple[float, float, str]]] = {}
     starts = windows.start_seconds.tolist()
     for name, start, label in zip(windows.recording, starts, windows.label.tolist(), strict=True):
-        bouts, gait = recordings.setdefault(name, []), windows.classes[label]
+        bouts, gait, stop = recordings.setdefault(name, []), windows.classes[label], start + window_seconds
         if bouts and bouts[-1][2] == gait:
-            bouts[-1] = (bouts[-1][0], start, gait)
+            bouts[-1] = (bouts[-1][0], stop, gait)
         else:
-            bouts.append((start, start, gait))
+            bouts.append((start, stop, gait))
     return list(recordings.values())

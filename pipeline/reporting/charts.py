@@ -58,7 +58,7 @@ Curve = Sequence[tuple[float, float, Interval | None]]
 """Points from left to right: x, y, interval of y."""
 
 
-def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str]) -> Markup:
+def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str], behaviour: str = "gait") -> Markup:
     """Counts by true class (row) and predicted class (column); the deeper a cell, the larger its share of the row."""
     counts = np.array(confusion, dtype=float)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -66,18 +66,18 @@ def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str
     def draw(width: float) -> "Figure":
         size = min(width, 130.0 + 110.0 * len(classes))
         left = 38.0 + LETTER * max(map(len, classes))
-        figure, axes = _axes(size, 52.0 + 52.0 * len(classes), left=left, top=48.0, bottom=4.0)
+        figure, axes = chart_axes(size, 52.0 + 52.0 * len(classes), left=left, top=48.0, bottom=4.0)
         for (row, column), share in np.ndenumerate(shares):
             colour = SERIES[0] if row == column else SERIES[3]
             axes.barh(row, 0.96, left=column - 0.48, height=0.94, color=colour, alpha=0.08 + 0.92 * share**0.75)
             ink = ON_COLOUR if share > 0.5 else INK
             words = f"{int(counts[row, column])}\n{percent(float(share))}"
             axes.text(column, row, words, ha="center", va="center", color=ink, fontsize=13)
-        axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(len(classes) - 0.5, -0.5), ylabel="true gait")
+        axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(len(classes) - 0.5, -0.5), ylabel=f"true {behaviour}")
         axes.set_xticks(range(len(classes)), classes)
         axes.set_yticks(range(len(classes)), classes)
         axes.xaxis.tick_top()
-        axes.set_xlabel("predicted gait")
+        axes.set_xlabel(f"predicted {behaviour}")
         axes.xaxis.set_label_position("top")
         axes.grid(visible=False)
         return figure
@@ -90,7 +90,7 @@ def interval_chart(rows: Sequence[Row], *, measure: str, chance: float | None = 
 
     def draw(width: float) -> "Figure":
         left = 18.0 + min(LETTER * max((len(row.name) for row in rows), default=0), 0.45 * width)
-        figure, axes = _axes(width, 64.0 + 26.0 * len(rows), left=left, right=54.0, top=20.0)
+        figure, axes = chart_axes(width, 64.0 + 26.0 * len(rows), left=left, right=54.0, top=20.0)
         for place, row in enumerate(rows):
             colour = SERIES[0] if row.ours else SERIES[1]
             axes.plot(row.interval, [place, place], color=colour, linewidth=3, alpha=0.45, clip_on=False)
@@ -122,7 +122,7 @@ def curve_chart(
 
     def draw(width: float) -> "Figure":
         lines = -(-len(curves) // (1 if width < 500 and len(curves) > 1 else 2))
-        figure, axes = _axes(width, 236.0 + 20.0 * lines, top=12.0 + 20.0 * lines, left=58.0)
+        figure, axes = chart_axes(width, 236.0 + 20.0 * lines, top=12.0 + 20.0 * lines, left=58.0)
         for number, (name, points) in enumerate(curves.items()):
             _curve(axes, points, name=name, number=number, aside=number - (len(curves) - 1) / 2 if logarithmic else 0.0)
         if logarithmic:
@@ -145,7 +145,7 @@ def reliability_chart(bins: Sequence[tuple[float, float, int]]) -> Markup:
     most = max(count for _, _, count in bins)
 
     def draw(width: float) -> "Figure":
-        figure, axes = _axes(min(width, 380.0), 320.0, left=58.0)
+        figure, axes = chart_axes(min(width, 380.0), 320.0, left=58.0)
         axes.plot([0, 1], [0, 1], color=QUIET, linestyle="--", linewidth=1.2)
         axes.plot([each[0] for each in bins], [each[1] for each in bins], color=SERIES[0], linewidth=1.2, alpha=0.5)
         for confidence, accuracy, count in bins:
@@ -166,7 +166,7 @@ def plane_chart(
         present = [number for number in range(len(names)) if (member == number).any()]
         columns = max(1, int((width - 60) / (34 + LETTER * max(len(name) for name in names))))
         head = 12.0 + 20.0 * -(-len(present) // columns)
-        figure, axes = _axes(width, 330.0 + head, top=head, left=58.0)
+        figure, axes = chart_axes(width, 330.0 + head, top=head, left=58.0)
         for number in present:
             chosen, marker = member == number, MARKERS[number // len(SERIES) % len(MARKERS)]
             colour = SERIES[number % len(SERIES)]
@@ -189,7 +189,7 @@ def responsive(draw: Callable[[float], "Figure"], *, label: str, wide: float = W
     return Markup("").join(Markup('<figure class="{}">{}</figure>').format(kind, svg) for kind, svg in parts)
 
 
-def _axes(
+def chart_axes(
     width: float, height: float, *, left: float = 50.0, right: float = 12.0, top: float = 12.0, bottom: float = 44.0
 ) -> "tuple[Figure, Axes]":
     """A figure of so many pixels and its axes within these margins; one point is one pixel."""

@@ -4,6 +4,17 @@ from collections.abc import Sequence
 
 from ..evaluation.scores import Interval
 
+GAITS = ("walk", "trot", "canter", "transition", "stand")
+"""Labels that come first, so that a gait has one colour on every page."""
+COLOURS = 5
+"""Colours that the pages have for labels."""
+
+
+def label_colours(labels: Sequence[str]) -> dict[str, int]:
+    """The number of each label's colour: gaits as on every page, then others in their order."""
+    order = dict.fromkeys([*GAITS, *labels])
+    return {label: number % COLOURS for number, label in enumerate(order) if label in labels}
+
 
 def percent(share: float) -> str:
     """A share of 1 in per cent: "97.3 %"."""

@@ -13,12 +13,11 @@ from ...data.quality.facts import Envelope, RecordingReport
 from ...data.quality.text import HEAD, all_remarks, clock_line, clock_time, film_line, label_line, sensor_cells
 from ...data.readers.sensor import STANDARD_GRAVITY
 from ...data.recording import ClockMap
+from ...data.words import WORDS
 from ..runtime.formatting import counted
-from .formatting import plain_site
+from .formatting import GAITS, plain_site
 from .pages import command, write_page
 
-GAITS = ("walk", "trot", "canter", "transition", "stand")
-"""Labels that come first, so that a gait has one colour on every page."""
 GLOSSARY = {
     "Rate, stated": "samples a second as the stamps have it, and as file or manifest say",
     "Lost": "samples missing between the first and the last, or not numbers",
@@ -202,6 +201,7 @@ def _tiles(reports: Sequence[RecordingReport]) -> list[tuple[str, str, str]]:
     seconds = sum(max((s.facts.duration_seconds for s in r.sensors if s.facts), default=0.0) for r in reports)
     filmed = sum(report.film.duration_seconds for report in reports if report.film is not None)
     horses = len({report.horse for report in reports if report.horse})
+    subjects = {report.words.subject for report in reports if report.horse} or {WORDS.subject}
     labelled: dict[str, float] = {}
     for report in reports:
         for label, length in (report.labels.seconds if report.labels else {}).items():
@@ -212,7 +212,7 @@ def _tiles(reports: Sequence[RecordingReport]) -> list[tuple[str, str, str]]:
     clocks = sum(report.clock.origin is not None for report in reports)
     accepted = f"sync accepted {sum(report.clock.verdict == 'ACCEPT' for report in reports)}"
     return [
-        ("Recordings", str(len(reports)), f"of {counted(horses, 'horse')}"),
+        ("Recordings", str(len(reports)), f"of {counted(horses, subjects.pop() if len(subjects) == 1 else 'subject')}"),
         ("Sensors", clock_time(seconds), "together"),
         ("Film", clock_time(filmed), f"clocks known for {clocks} of {len(reports)}; {accepted}"),
         ("Labels", clock_time(sum(labelled.values())), "; ".join(filter(None, [most, more]))),

@@ -17,12 +17,17 @@ FOLDER = Path(__file__).parent
 
 
 def write_page(path: Path, template: str, **values: Any) -> Path:
-    """Write `templates/TEMPLATE.html` filled with these values, whole or not at all; returns the path.
+    """Write `templates/TEMPLATE.html` filled with these values, whole or not at all; returns the path."""
+    write_atomically(path, render_page(template, **values))
+    return path
+
+
+def render_page(template: str, **values: Any) -> str:
+    """The text of `templates/TEMPLATE.html` filled with these values.
 
     Every value is escaped unless it is markup made by this package.
     """
-    write_atomically(path, _environment().get_template(f"{template}.html").render(values))
-    return path
+    return _environment().get_template(f"{template}.html").render(values)
 
 
 def command(*words: object) -> str:

@@ -27,21 +27,23 @@ def few_labels(scores: Scores) -> dict[str, Any] | None:
         ]
         for e in entries
     ]
-    x = "labelled windows of each gait"
+    x = f"labelled windows of each {scores.words.behaviour}"
     return {
-        "sentences": [_gain(entry) for entry in entries if entry.mean_difference is not None],
+        "sentences": [
+            _gain(entry, behaviour=scores.words.behaviour) for entry in entries if entry.mean_difference is not None
+        ],
         "chart": curve_chart(curves, x=x, y="macro-F1", top=1.0, logarithmic=True),
-        "head": ["windows a gait", *names.values()],
+        "head": [f"windows per {scores.words.behaviour}", *names.values()],
         "rows": rows,
         "note": entries[-1].note,
     }
 
 
-def _gain(entry: FewShot) -> str:
+def _gain(entry: FewShot, *, behaviour: str) -> str:
     low, high = (f"{100 * end:+.1f}" for end in entry.difference_interval or (math.nan, math.nan))
     return (
-        f"With {counted(entry.shots, 'labelled window')} of each gait, the pretrained model reaches a macro-F1 of "
-        f"{entry.means['pretrained']:.3f} and the same network trained from scratch {entry.means['scratch']:.3f}: "
+        f"With {counted(entry.shots, 'labelled window')} of each {behaviour}, the pretrained model reaches a macro-F1 "
+        f"of {entry.means['pretrained']:.3f} and the same network trained from scratch {entry.means['scratch']:.3f}: "
         f"{100 * (entry.mean_difference or 0.0):+.1f} points ({low} to {high} over {len(entry.scratch)} draws)."
     )
 

@@ -55,13 +55,13 @@ def write_run_page(files: RunFiles) -> Path:
     return write_page(
         files.folder / "report.html",
         "run",
-        title=f"Gait model {files.folder.resolve().name}",
+        title=f"{scores.words.behaviour.capitalize()} model {files.folder.resolve().name}",
         answer=_answer(scores, window_seconds=_window_seconds(files.recipe_text)),
         evaluated=f"{files.evaluated:%d %B %Y, %H:%M}",
         scores=scores,
         few_horses=len(scores.split["test"]) < FEW_HORSES,
         confused=_worst_confusion(scores),
-        confusion=confusion_chart(scores.confusion, classes=scores.classes),
+        confusion=confusion_chart(scores.confusion, classes=scores.classes, behaviour=scores.words.behaviour),
         reliability=reliability_chart(scores.reliability) if scores.reliability else None,
         horses=_horses(scores),
         methods=_methods(scores),
@@ -69,11 +69,11 @@ def write_run_page(files: RunFiles) -> Path:
         sensors=robustness.missing_sensors(scores),
         map=robustness.embedding_map(scores),
         retrieval=_retrieval(scores),
-        training=_training(files.rows, kept=files.checkpoint["step"]),
+        training=_training(files.rows, kept=files.checkpoint["step"], subjects=scores.words.subjects),
         sources=_sources(scores, checkpoint=files.checkpoint),
         recipe_text=files.recipe_text,
         commands=_commands(files),
-        next_step="To predict the gaits of your own recordings, in the folder that holds them:",
+        next_step=f"To predict the {scores.words.behaviours} of your own recordings, in the folder that holds them:",
         next_command=command("predict", ".", "--run", files.folder.resolve(), "--out", "predictions"),
     )
 
@@ -91,7 +91,7 @@ def _window_seconds(recipe_text: str) -> float:
 
 
 def _answer(scores: Scores, *, window_seconds: float) -> str:
-    horses = counted(len(scores.split["test"]), "horse")
+    horses = counted(len(scores.split["test"]), scores.words.subject)
     return (
         f"From the sensors alone, {percent(scores.accuracy)} of {scores.n_windows} windows of {window_seconds:g} s "
         f"were classified correctly as {enumerated(scores.classes)}, on {horses} that the model had never seen."
@@ -129,7 +129,7 @@ def _horses(scores: Scores) -> dict[str, Any]:
     ]
     worst = horses[0][1].accuracy
     perfect = sum(each.accuracy == 1.0 for _, each in horses)
-    sentence = f"{perfect} of {len(horses)} test horses without a single error."
+    sentence = f"{perfect} of {counted(len(horses), f'test {scores.words.subject}')} without a single error."
     if worst < 1.0:
         sentence = f"Worst: {horses[0][0]} with {percent(worst)} of its windows correct. {sentence}"
     return {
@@ -156,7 +156,11 @@ def _methods(scores: Scores) -> dict[str, Any]:
         ]
         for name, o in everyone.items()
     ]
-    for name, meaning in (("majority", "always the commonest gait"), ("uniform", "a gait drawn at random")):
+    behaviour = scores.words.behaviour
+    for name, meaning in (
+        ("majority", f"always the commonest {behaviour}"),
+        ("uniform", f"any {behaviour}, at random"),
+    ):
         chance = scores.chance[name]
         rows.append([f"Chance ({name})", f"{chance['macro_f1']:.3f}", "–", f"{chance['accuracy']:.3f}", "–", meaning])
     return {
@@ -197,7 +201,7 @@ def _retrieval(scores: Scores) -> dict[str, Any] | None:
     return {"head": ["", *chance], "rows": [*rows, ["chance", *(f"{value:.3f}" for value in chance.values())]]}
 
 
-def _training(rows: Sequence[Mapping[str, Any]], *, kept: int) -> dict[str, Any] | None:
+def _training(rows: Sequence[Mapping[str, Any]], *, kept: int, subjects: str) -> dict[str, Any] | None:
     """Loss and validation retrieval over the steps of pretraining."""
     if not rows:
         return None
@@ -207,9 +211,9 @@ def _training(rows: Sequence[Mapping[str, Any]], *, kept: int) -> dict[str, Any]
     if checked:
         ways = (("sensors → film", "imu_to_film"), ("film → sensors", "film_to_imu"))
         curves = {n: [(row["step"], row["validation"][way]["R@10"], None) for row in checked] for n, way in ways}
-        y = "R@10 on validation horses"
+        y = f"R@10 on validation {subjects}"
         charts.append(curve_chart(curves, x="training step", y=y, top=1.0, half=True))
-    without = "" if checked else ", without validation horses"
+    without = "" if checked else f", without validation {subjects}"
     sentence = f"{rows[-1]['step']} steps{without}. The checkpoint is that of step {kept}."
     return {"sentence": sentence, "charts": charts}
 
@@ -217,7 +221,7 @@ def _training(rows: Sequence[Mapping[str, Any]], *, kept: int) -> dict[str, Any]
 def _sources(scores: Scores, *, checkpoint: Mapping[str, Any]) -> dict[str, str]:
     teacher = checkpoint["teacher"]
     return {
-        **{f"{name} horses": ", ".join(horses) or "none" for name, horses in scores.split.items()},
+        **{f"{name} {scores.words.subjects}": ", ".join(horses) or "none" for name, horses in scores.split.items()},
         "sensor sites": ", ".join(map(plain_site, checkpoint["sites"])),
         "teacher": f"{teacher.get('name', 'none')}, {teacher.get('dim', '?')} numbers a clip",
         "teacher's weights": f"SHA-256 {teacher.get('weights_sha256', 'unknown')}",

@@ -1,9 +1,11 @@
 """Words for people."""
 
+from ...data.words import plural
+
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: "1 horse", "3 horses"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """A number with its noun: "1 horse", "3 horses", "3 people"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural(noun)}"
 
 
 def in_words(value: object) -> str:

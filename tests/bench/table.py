@@ -16,6 +16,7 @@ from . import (
     teacher,
     train,
     train_gpu,
+    yards,
 )
 from .measure import Bench, Limit
 
@@ -35,4 +36,5 @@ BENCHES: dict[str, Bench | Limit] = {
     **ddp.BENCHES,
     **mirror_film.BENCHES,
     **sync_cost.BENCHES,
+    **yards.BENCHES,
 }

@@ -80,3 +80,12 @@ def test_a_dropped_recording_goes_and_what_waits_for_its_hour_is_told(
 def test_a_collection_that_leaves_nothing_says_no_more(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("gc", cache) == 0
     assert capsys.readouterr().out == f"{cache}: 0 removed\n"
+
+
+def test_a_cache_is_named_once_either_way(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("verify", "--cache", cache) == 0
+    assert run("gc", "--cache", cache) == 0
+    capsys.readouterr()
+    for arguments in ((), (cache, "--cache", cache)):
+        assert run("verify", *arguments) == 2
+        assert "Give it once, as CACHE or --cache." in capsys.readouterr().err

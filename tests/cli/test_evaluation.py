@@ -24,7 +24,7 @@ def test_a_run_is_scored_with_other_settings_reported_and_compared(
     sets = [word for each in light for word in ("--set", each)]
     assert say("evaluate", "--cache", ride_cache(), "--run", run, *sets) == 0
     assert "pretrained + knn" in capsys.readouterr().out
-    assert say("report", "--run", run) == 0
+    assert say("report", "--run", run, "--cache", "taken-and-not-read") == 0
     capsys.readouterr()
     other = shutil.copytree(run, tmp_path / "other")
     assert say("compare", run, other, "--out", tmp_path / "c.html", "--json", tmp_path / "c.json") == 0

@@ -8,6 +8,8 @@ from command_line import run as say
 from equigait.pipeline.probe import probe
 from rides import ride_cache, ride_run, write_ride
 
+TABLES = ("timeline", "bouts", "summary", "reins", "transitions")
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -25,8 +27,8 @@ def data(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("command", "format", "files"),
     [
-        ("predict", (), {"timeline.csv", "bouts.csv", "summary.csv"}),
-        ("predict", ("--format", "parquet"), {"timeline.parquet", "bouts.parquet", "summary.parquet"}),
+        ("predict", (), {f"{name}.csv" for name in TABLES}),
+        ("predict", ("--format", "parquet"), {f"{name}.parquet" for name in TABLES}),
         ("embed", (), {"embeddings.parquet"}),
         ("embed", ("--format", "csv"), {"embeddings.csv"}),
     ],
@@ -48,12 +50,12 @@ def test_tables_come_in_the_format_asked_for(
 
 
 @pytest.mark.parametrize("command", ["predict", "embed"])
-def test_a_recording_left_out_is_told_and_ends_with_exit_code_2(
+def test_a_recording_left_out_is_told_and_ends_with_exit_code_3(
     command: str, run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = write_ride(data / "bad", horse="h5")
     (bad / "recording.yaml").write_text((bad / "recording.yaml").read_text().replace("site: sacrum", "site: poll"))
-    assert say(command, data, "--run", run, "--out", tmp_path / "out") == 2
+    assert say(command, data, "--run", run, "--out", tmp_path / "out") == 3
     out = capsys.readouterr().out
     assert "\nmare: " in f"\n{out}"
     assert "left out: " in out
@@ -73,3 +75,14 @@ def test_a_kind_of_table_that_is_not_there_is_refused(
 def test_embeddings_need_no_probe(data: Path, tmp_path: Path) -> None:
     assert not (ride_run() / "probe.safetensors").exists()
     assert say("embed", data, "--run", ride_run(), "--out", tmp_path / "out") == 0
+
+
+def test_pages_come_beside_the_tables_and_are_named(
+    run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert say("predict", data, "--run", run, "--out", tmp_path / "out", "--page") == 0
+    page = tmp_path / "out" / "pages" / "mare.html"
+    said = capsys.readouterr()
+    assert f"page: {page}" in said.out
+    assert "do not say how the run did" in said.err
+    assert "h6: mare" in page.read_text()

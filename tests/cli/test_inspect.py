@@ -1,4 +1,4 @@
-"""`equigait-cli inspect`: a table, a page, a file; exit code 1 exactly when something is refused."""
+"""`equigait-cli inspect`: a table, a page, a file; exit code 1 when all is refused, 3 when some is."""
 
 import json
 from pathlib import Path
@@ -33,6 +33,13 @@ def test_a_refused_sensor_is_exit_code_1_with_page_and_file_all_the_same(
     assert "REFUSED poll: " in capsys.readouterr().out
     assert (rides / "page.html").exists()
     assert not (rides / "monday" / "inspect.html").exists()
+
+
+def test_one_refused_recording_among_sound_ones_is_exit_code_3(rides: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (rides / "tuesday").mkdir()
+    write_manifest_file(rides / "tuesday")  # its sensor file is missing
+    assert run("inspect", rides) == 3
+    assert "2 recordings: 1 refused, 0 with remarks, 1 sound" in capsys.readouterr().out
 
 
 def test_no_data_set_is_one_line_and_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

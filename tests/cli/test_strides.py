@@ -1,4 +1,4 @@
-"""`equigait-cli strides` writes its tables, and ends with exit code 2 when a recording was left out."""
+"""`equigait-cli strides` writes its tables, and ends with exit code 2 without its table."""
 
 from pathlib import Path
 

@@ -80,7 +80,7 @@ def test_a_bad_recording_among_several_is_told_and_the_others_go_on(
     (tmp_path / "b" / "film.mp4").write_bytes(film)
     code = run("sync", tmp_path, "--offset", 1.5)
     printed = capsys.readouterr().out.splitlines()
-    assert code == 1
+    assert code == 3
     assert printed[0].startswith("a: bad input: ")
     assert printed[1].startswith("b: bad input: ")
     assert "film cut off or damaged after" in printed[1]

@@ -23,7 +23,7 @@ def test_items_pass_in_order_and_quick_work_says_nothing(capsys: pytest.CaptureF
 def test_slow_work_says_how_far_it_is_every_ten_seconds(seconds: list[float], capsys: pytest.CaptureFixture[str]):
     for _ in watched(range(9), total=9, name="rides"):
         seconds[0] += 4.0
-    assert capsys.readouterr().err == "rides: 3 of 9\nrides: 6 of 9\nrides: 9 of 9\n"
+    assert capsys.readouterr().err == "rides: 3 of 9, 24 s left\nrides: 6 of 9, 12 s left\nrides: 9 of 9, 0 s left\n"
 
 
 def test_on_a_terminal_there_is_a_bar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):

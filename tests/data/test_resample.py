@@ -223,6 +223,46 @@ def test_a_recording_without_one_finite_sample_is_refused():
         to_grid(recording(stream(np.arange(500) / 100.0, np.full(500, np.nan))), spec=ONE)
 
 
+def three_axes(*, gravity_removed):
+    seconds = np.arange(500) / 100.0
+    force = np.stack([np.sin(seconds), np.cos(seconds), seconds], axis=1)
+    return ImuStream(
+        "withers", seconds, force, np.full_like(force, np.nan), Path("phone.csv"), gravity_removed=gravity_removed
+    )
+
+
+@pytest.mark.parametrize(("gravity_removed", "signals"), [(True, "linear_acceleration"), (False, "specific_force")])
+def test_three_axes_are_learned_from_when_the_grid_asks_for_them_and_turning_is_zero(gravity_removed, signals):
+    given_stream = three_axes(gravity_removed=gravity_removed)
+    grid = to_grid(recording(given_stream), spec=GridSpec(sites=("withers",), signals=signals))
+    assert grid.signals == signals
+    assert grid.imu_valid.all()
+    np.testing.assert_array_equal(grid.imu[:, 3:], 0.0)
+    np.testing.assert_allclose(
+        grid.imu[50:-50, :3], given_stream.specific_force[100:-100:2][: len(grid.imu) - 100], atol=2e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("gravity_removed", "signals", "found", "way_out"),
+    [
+        (True, "all", "an acceleration without gravity and no angular rate", "--set grid.signals=linear_acceleration"),
+        (False, "all", "no angular rate at withers", "--set grid.signals=specific_force"),
+        (True, "specific_force", "an acceleration without gravity", "--set grid.signals=linear_acceleration"),
+        (False, "linear_acceleration", "no angular rate at withers", "--set grid.signals=specific_force"),
+    ],
+)
+def test_a_sensor_that_does_not_hold_what_the_grid_asks_for_is_refused_with_why_and_the_way_out(
+    gravity_removed, signals, found, way_out
+):
+    with pytest.raises(BadInput, match=r"grid\.signals") as refusal:
+        to_grid(
+            recording(three_axes(gravity_removed=gravity_removed)), spec=GridSpec(sites=("withers",), signals=signals)
+        )
+    assert found in refusal.value.found
+    assert way_out in refusal.value.remedy
+
+
 def test_streams_on_clocks_that_lie_years_apart_are_refused():
     seconds = np.arange(500) / 100.0
     with pytest.raises(BadInput, match="streams of one clock"):

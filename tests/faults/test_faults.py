@@ -101,7 +101,7 @@ def test_a_film_that_vanished_fails_its_recording_alone_and_what_was_cached_stay
 ) -> None:
     before = content(open_store(data / "cache"))
     (data / FIRST / "film.mp4").unlink()
-    assert run(data) == 2
+    assert run(data) == 3
     told = capsys.readouterr().out
     assert f"failed {FIRST}: " in told
     assert "film.mp4" in told
@@ -139,7 +139,7 @@ def test_a_film_that_is_replaced_while_it_is_looked_at_is_not_cached_under_its_o
         return embed(video, **options)
 
     monkeypatch.setattr(phase, "embed_video", replaced)
-    assert run(data) == 2
+    assert run(data) == 3
     assert f"failed {FIRST}: " in (told := capsys.readouterr().out)
     assert "changed while it was read" in told
     assert set(content(open_store(data / "cache"))) == {SECOND}
@@ -160,12 +160,12 @@ def test_a_recording_that_no_worker_survives_is_set_aside_until_it_changes(
             yield task, Lost("3 workers died of it") if task.recording_id == FIRST else work(task)
 
     monkeypatch.setitem(EXECUTORS, "ray", deadly)
-    assert run(data, "--executor", "ray") == 2
+    assert run(data, "--executor", "ray") == 3
     assert f"failed {FIRST}: 3 workers died of it" in capsys.readouterr().out
     assert given == [FIRST, SECOND]
-    assert run(data, "--executor", "ray") == 2
+    assert run(data, "--executor", "ray") == 3
     assert given == [FIRST, SECOND]
-    assert run(data) == 2  # another executor does not make it harmless
+    assert run(data) == 3  # another executor does not make it harmless
     (data / FIRST / "film.mp4").touch()
     assert run(data) == 0
 
@@ -180,13 +180,13 @@ def test_what_failed_is_tried_again_once_something_changed_or_when_asked(
     tried: list[Path] = []
     load = phase.load_recording
     monkeypatch.setattr(phase, "load_recording", lambda path, **options: tried.append(path) or load(path, **options))
-    assert run(data) == 2
+    assert run(data) == 3
     assert film.parent / "recording.yaml" in tried
     tried.clear()
-    assert run(data) == 2
+    assert run(data) == 3
     assert "(as before; --retry-failed tries again)" in capsys.readouterr().out
     assert tried == []
-    assert run(data, "--retry-failed") == 2
+    assert run(data, "--retry-failed") == 3
     assert [path.parent.name for path in tried] == [FIRST]
     film.write_bytes(whole)
     assert run(data) == 0

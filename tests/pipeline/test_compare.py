@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline.compare import compare
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation.scores import Scores, read_scores, write_scores
 from equigait.pipeline.probe import probe
 from equigait.pipeline.recipe import save_recipe
+from equigait.pipeline.report import compare
 from equigait.pipeline.reporting.comparison import (
     ABSENT,
     FEW_LABELS,
@@ -71,8 +71,8 @@ def test_each_run_shows_what_it_has(runs: tuple[Path, ...]) -> None:
     assert found["baseline: spectral"][2] == ABSENT
     (entry,) = scores.label_efficiency
     few = {name: cells for name, *cells in groups[FEW_LABELS]}
-    assert few["pretrained, 3 windows a gait"][0].startswith(f"{entry.means['pretrained']:.3f} (")
-    assert "scratch, 3 windows a gait" not in few
+    assert few["pretrained, 3 windows per gait"][0].startswith(f"{entry.means['pretrained']:.3f} (")
+    assert "scratch, 3 windows per gait" not in few
     text = str(compare(runs))
     assert all(str(run) in text.splitlines()[0] for run in runs)
 

@@ -85,7 +85,8 @@ def test_classifiers_missing_sensors_and_map_are_of_the_same_windows(evaluated: 
     assert set(few.baselines) == {"random-init", "spectral"}
     assert few.means["pretrained"] == pytest.approx(sum(few.pretrained) / 2)
     text = format_table(scores)
-    for name in ("pretrained + knn", "pretrained + rbf-svm", "macro-F1, sensor missing", "macro-F1 by windows a gait"):
+    tables = ("pretrained + knn", "pretrained + rbf-svm", "macro-F1, sensor missing", "macro-F1 by windows per gait")
+    for name in tables:
         assert sum(line.startswith(name) for line in text.splitlines()) == 1
 
 
@@ -114,7 +115,7 @@ def test_the_table_shows_every_classifier_chance_and_the_confusion(
         assert sum(line.startswith(name) for line in text.splitlines()) == 1
     walk = next(line for line in text.splitlines() if line.startswith("walk"))
     assert walk.split()[1:4] == [str(cell) for cell in evaluated[0].confusion[0]]
-    assert "3 labelled windows a gait" in text
+    assert "3 labelled windows per gait" in text
     assert "interval" in format_methods(evaluated[0].baselines)
 
 

@@ -43,7 +43,7 @@ def test_every_horse_is_left_out_once_and_its_windows_scored(tmp_path: Path, cap
     assert json.loads(out.read_text())["methods"]["spectral"]["macro_f1"] == spectral.macro_f1
     assert caplog.messages.count("without h3: spectral") == 1
     lines = str(found).splitlines()
-    assert lines[0] == "147 windows, each of 7 left out in turn: h0, h1, h2, h3, h4, h5, h6"
+    assert lines[0] == "147 windows, each of 7 horses left out in turn: h0, h1, h2, h3, h4, h5, h6"
     assert f"{spectral.macro_f1:.3f}" in next(line for line in lines if line.startswith("spectral  "))
 
 

@@ -40,7 +40,13 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 def test_bouts_of_an_unseen_horse_are_those_that_it_went(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
-    assert [path.name for path in found.files] == ["timeline.csv", "bouts.csv", "summary.csv"]
+    assert [path.name for path in found.files] == [
+        "timeline.csv",
+        "bouts.csv",
+        "summary.csv",
+        "reins.csv",
+        "transitions.csv",
+    ]
     bouts = [(b.label, b.start_seconds, b.stop_seconds) for b in found.predicted[0].bouts]
     assert [bout[0] for bout in bouts] == ["trot", "walk", "canter"]
     assert [bout[1] for bout in bouts] == pytest.approx([0, 20, 40], abs=2.5)
@@ -49,30 +55,35 @@ def test_bouts_of_an_unseen_horse_are_those_that_it_went(run: Path, tmp_path: Pa
 
 
 def test_a_gait_of_a_moment_is_given_in_seconds() -> None:
-    half = np.array([0.0, 2.5, 5.0])
-    sure = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]])  # the last window lies under the one before it for 2.5 s
-    timeline = Timeline("mare", "h6", ("walk", "trot"), half, half + 5.0, np.ones(3, dtype=bool), sure, np.zeros(3))
+    starts = np.array([0.0, 1.0, 2.0])
+    sure = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]])  # middles at 1, 2 and 3 s
+    timeline = Timeline("mare", "h6", ("walk", "trot"), starts, starts + 2.0, np.ones(3, dtype=bool), sure, np.zeros(3))
     predicted = RecordingPrediction(timeline, find_bouts(timeline))
     prediction = Prediction((predicted,), (), {})
     assert [(bout.label, bout.start_seconds, bout.stop_seconds) for bout in predicted.bouts] == [
-        ("walk", 0.0, 7.5),
-        ("trot", 7.5, 10.0),
+        ("walk", 0.0, 2.5),
+        ("trot", 2.5, 4.0),
     ]
-    assert str(prediction).splitlines()[0] == "mare: walk 0.1 min, trot 2.5 s"
+    assert str(prediction).splitlines()[0] == "mare: walk 2.5 s, trot 1.5 s"
 
 
 def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "mare", horse="h6")
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
-    windows, bouts, summary = (rows_of(path) for path in found.files)
+    windows, bouts, summary, reins, transitions = (rows_of(path) for path in found.files)
     timeline = found.predicted[0].timeline
-    assert len(windows) == len(timeline.label) == 23
+    assert len(windows) == len(timeline.label) == 111
     assert [row["label"] for row in windows] == list(timeline.label)
     assert float(windows[3]["p_trot"]) == pytest.approx(timeline.probability[3, 1])
     assert [float(row["start_s"]) for row in windows] == pytest.approx(timeline.start_seconds, abs=1e-3)
     assert [row["label"] for row in bouts] == [bout.label for bout in found.predicted[0].bouts]
     assert sum(float(row["percent"]) for row in summary) == pytest.approx(100)
     assert sum(float(row["minutes"]) for row in summary) == pytest.approx(1.0, abs=0.01)
+    for gait in ("walk", "trot", "canter"):
+        (whole,) = (float(row["minutes"]) for row in summary if row["label"] == gait)
+        assert sum(float(row["minutes"]) for row in reins if row["gait"] == gait) == pytest.approx(whole, abs=1e-9)
+    assert [(row["from"], row["to"]) for row in transitions] == [("walk", "trot"), ("trot", "canter")]
+    assert [float(row["at_s"]) for row in transitions] == [float(row["start_s"]) for row in bouts[1:]]
 
 
 def test_a_gap_is_not_valid_and_gets_no_label(run: Path, tmp_path: Path) -> None:
@@ -92,7 +103,7 @@ def test_tables_come_as_parquet_too(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "mare", horse="h6")
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out", format="parquet")
     table = pyarrow.parquet.read_table(found.files[0])
-    assert table.column("recording").to_pylist() == ["mare"] * 23
+    assert table.column("recording").to_pylist() == ["mare"] * 111
     assert np.array(table.column("p_walk").to_pylist())[:3] == pytest.approx(
         found.predicted[0].timeline.probability[:3, 0]
     )
@@ -131,7 +142,7 @@ def test_a_sensor_that_is_missing_may_be_left_blank(run: Path, tmp_path: Path) -
     assert found.predicted[0].timeline.valid.all()
     manifest.write_text(manifest.read_text().replace("site: girth", "site: sacrum"))
     grid = to_grid(load_sensors(ride), spec=load_run_recipe(run).grid)
-    starts = np.arange(len(found.predicted[0].timeline.valid)) * 125  # a hop of 2.5 s
+    starts = np.arange(len(found.predicted[0].timeline.valid)) * 25  # a hop of 0.5 s
     windows = np.stack([grid.imu[start : start + 250].T for start in starts])
     windows[:, 6:] = np.nan  # the second site's channels
     expected = load_probe(run).probabilities(embed(load_student(run), torch.from_numpy(windows)))
@@ -180,9 +191,9 @@ def test_bouts_are_written_as_labels_that_read_back_the_same(run: Path, tmp_path
     found = predict(
         tmp_path / "data", run=run, out=tmp_path / "out", settings=PredictionSettings(label_formats=("elan", "csv"))
     )
-    assert [path.name for path in found.files[3:]] == ["mare.eaf", "mare.csv"]
+    assert [path.name for path in found.files[5:]] == ["mare.eaf", "mare.csv"]
     bouts = [(round(b.start_seconds, 3), round(b.stop_seconds, 3), b.label) for b in found.predicted[0].bouts]
-    for path, reader in zip(found.files[3:], ("elan", "csv"), strict=True):
+    for path, reader in zip(found.files[5:], ("elan", "csv"), strict=True):
         read = [(span.start_seconds, span.stop_seconds, span.label) for span in FORMATS[reader](path)]
         assert read == [(pytest.approx(start), pytest.approx(stop), label) for start, stop, label in bouts]
     with pytest.raises(BadInput, match="one of csv, elan"):

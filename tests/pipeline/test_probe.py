@@ -10,14 +10,13 @@ import torch
 from equigait.cache.store import open_store
 from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
-from equigait.pipeline.compare import compare
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.linear_layer import linear_layer
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recipe import load_run_recipe
-from equigait.pipeline.report import write_report
+from equigait.pipeline.report import compare, write_report
 from equigait.pipeline.students.embedding import embed
 from equigait.pipeline.training.checkpoint import load_student
 from rides import HORSES, ride_cache, ride_run, ride_segment

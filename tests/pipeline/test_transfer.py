@@ -12,10 +12,10 @@ from equigait.cache.schema import Segment
 from equigait.cache.store import open_store
 from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
+from equigait.pipeline.evaluate import transfer
 from equigait.pipeline.evaluation.protocols.transfer import narrow
 from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.linear import LinearClassifier
-from equigait.pipeline.transfer import transfer
 from rides import ride_cache, ride_run, ride_segment
 
 

@@ -9,12 +9,12 @@ import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.datasets.loading import load_windows
 from equigait.pipeline.inference.zero_shot import placed_among_films
-from equigait.pipeline.predict import zero_shot
 from equigait.pipeline.pretrain import pretrain
 from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.words import embed_words
 from equigait.pipeline.training.checkpoint import load_model
+from equigait.pipeline.zero_shot import zero_shot
 from phase_one import run as extract
 from teacher_checkpoints import write_teacher, write_tokenizer
 

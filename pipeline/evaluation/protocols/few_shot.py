@@ -5,12 +5,13 @@ untrained student is standardised like the pretrained one, with the statistics o
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 
+from ....data.progress import watched
 from ....data.settings import Settings
 from ...datasets.dataset_split import DatasetSplit
 from ...probing.oversampling import oversampling_rounds
@@ -43,11 +44,19 @@ def label_efficiency(split: DatasetSplit, *, student: Student, settings: Evaluat
     shots = [shots for shots in asked if shots <= scarcest]
     if len(shots) < len(asked):
         more = ", ".join(str(each) for each in asked if each > scarcest)
-        logger.info("label efficiency: not with %s a gait: the rarest has %d in the training horses", more, scarcest)
+        words = settings.words
+        logger.info(
+            "label efficiency: not with %s per %s: the rarest has %d in the training %s",
+            *(more, words.behaviour, scarcest, words.subjects),
+        )
     if not shots:
         return ()
     comparison = _Comparison.prepare(split, student=student, settings=settings)
-    return tuple(comparison.run(each) for each in shots)
+    draws = [(each, draw) for each in shots for draw in range(settings.evaluate.few_shot.draws)]
+    drawn: dict[int, list[dict[str, float]]] = {each: [] for each in shots}
+    for each, draw in watched(draws, total=len(draws), name="label efficiency, draws"):
+        drawn[each].append(comparison.score(each, draw=draw))
+    return tuple(comparison.summarise(scores, shots=each) for each, scores in drawn.items())
 
 
 @dataclass(frozen=True)
@@ -71,21 +80,19 @@ class _Comparison:
         made = {name: CLASSIFIERS[NAMES_IN_TABLE.get(name, name)](setup) for name in names}
         return cls(split, on_few, {name: _test_features_once(each, split=split) for name, each in made.items()})
 
-    def run(self, shots: int) -> FewShot:
-        """All draws of this many windows a class."""
-        few_shot = self.settings.evaluate.few_shot
-        train_scratch = few_shot.scratch_shots is None or shots in few_shot.scratch_shots
-        chosen = {name: each for name, each in self.classifiers.items() if train_scratch or name != SCRATCH}
-        scores: dict[str, list[float]] = {name: [] for name in chosen}
-        drawn = 0
-        for draw in range(few_shot.draws):
-            each = counted(shots, "window")
-            logger.info("label efficiency: %s a gait, draw %d of %d", each, draw + 1, few_shot.draws)
-            few, settings = self._draw(shots, draw=draw)
-            drawn = len(few.train)
-            for name, classifier in chosen.items():
-                scores[name].append(_macro_f1(classifier, split=few, settings=settings))
-        return self._summarise(scores, shots=shots, note=self._describe(drawn, scratch=train_scratch))
+    def score(self, shots: int, *, draw: int) -> dict[str, float]:
+        """Macro-F1 of every classifier that is compared on this draw of so many windows a class."""
+        each, draws = counted(shots, "window"), self.settings.evaluate.few_shot.draws
+        logger.info("label efficiency: %s per %s, draw %d of %d", each, self.settings.words.behaviour, draw + 1, draws)
+        few, settings = self._draw(shots, draw=draw)
+        chosen = {
+            name: each for name, each in self.classifiers.items() if self._trains_scratch(shots) or name != SCRATCH
+        }
+        return {name: _macro_f1(classifier, split=few, settings=settings) for name, classifier in chosen.items()}
+
+    def _trains_scratch(self, shots: int) -> bool:
+        asked = self.settings.evaluate.few_shot.scratch_shots
+        return asked is None or shots in asked
 
     def _draw(self, shots: int, *, draw: int) -> tuple[DatasetSplit, EvaluationSettings]:
         """The split whose training windows are the few drawn, and the settings with a seed for this draw."""
@@ -97,11 +104,11 @@ class _Comparison:
         )
         return few, _with(self.settings, seed=seed_for("few-shot", self.settings.seed, shots, draw))
 
-    def _summarise(self, scores: Mapping[str, list[float]], *, shots: int, note: str) -> FewShot:
-        figures, confidence = (
-            {name: tuple(values) for name, values in scores.items()},
-            self.settings.evaluate.confidence,
-        )
+    def summarise(self, drawn: Sequence[Mapping[str, float]], *, shots: int) -> FewShot:
+        """The scores of all draws of so many windows a class."""
+        confidence = self.settings.evaluate.confidence
+        scores = {name: tuple(each[name] for each in drawn) for name in drawn[0]}
+        figures = dict(scores)
         pretrained, scratch = figures.pop(PRETRAINED), figures.pop(SCRATCH, ())
         differences = [ours - theirs for ours, theirs in zip(pretrained, scratch, strict=True)] if scratch else []
         return FewShot(
@@ -110,7 +117,7 @@ class _Comparison:
             scratch=scratch,
             mean_difference=float(np.mean(differences)) if differences else None,
             difference_interval=mean_interval(differences, confidence=confidence) if differences else None,
-            note=note,
+            note=self._describe(shots * len(self.split.train.classes), scratch=self._trains_scratch(shots)),
             baselines=figures,
             mean_intervals={
                 name: possible(mean_interval(values, confidence=confidence)) for name, values in scores.items()
@@ -119,6 +126,7 @@ class _Comparison:
 
     def _describe(self, drawn: int, *, scratch: bool) -> str:
         few_shot, training = self.settings.evaluate.few_shot, self.settings.evaluate.supervised
+        words = self.settings.words
         whose = f"at least {few_shot.horses} of" if few_shot.horses else "all"
         rounds = oversampling_rounds(drawn, settings=self.settings.probe)
         copies = f", each window beside {rounds - 1} augmented copies of it" if rounds > 1 else ""
@@ -128,10 +136,10 @@ class _Comparison:
             "last weights."
         )
         return (
-            f"{few_shot.draws} draws, balanced over gaits and dealt over {whose} the training horses. "
-            f"Pretrained, untrained and spectral: linear probe, C chosen by folds of their horses{copies}."
-            f"{from_scratch if scratch else ''} All sides see these windows alone: no other label, no unlabelled "
-            "window, no validation horse."
+            f"{few_shot.draws} draws, balanced over {words.behaviours} and dealt over {whose} the training "
+            f"{words.subjects}. Pretrained, untrained and spectral: linear probe, C chosen by folds of their "
+            f"{words.subjects}{copies}.{from_scratch if scratch else ''} All sides see these windows alone: no other "
+            f"label, no unlabelled window, no validation {words.subject}."
         )
 
 

@@ -12,8 +12,10 @@ from typing import get_args
 import numpy as np
 
 from ....data.errors import BadInput
+from ....data.words import WORDS, Words
 from ...datasets.dataset_split import DatasetSplit, split_windows, windows_of_classes
 from ...datasets.window_dataset import WindowDataset
+from ...runtime.formatting import counted
 from ..classifiers.classifier import CannotPredictError, Classifier
 from ..classifiers.linear_probe import SavedProbe
 from ..classifiers.table import CLASSIFIERS, Setup
@@ -47,13 +49,16 @@ class LeaveOneOut:
     """Mean of the folds' macro-F1, which weights horses equally."""
     interval_method: str
     """How the intervals were made, in a sentence."""
+    words: Words = WORDS
+    """What the subjects are called."""
 
     def __str__(self) -> str:
         best = max(self.methods, key=lambda name: self.methods[name].macro_f1)
         folds = ", ".join(f"{name} {score:.3f}" for name, score in self.mean_fold_macro_f1.items())
+        each = counted(len(self.horses), self.words.subject)
         parts = [
-            f"{self.n_windows} windows, each of {len(self.horses)} left out in turn: {', '.join(self.horses)}",
-            format_methods(self.methods),
+            f"{self.n_windows} windows, each of {each} left out in turn: {', '.join(self.horses)}",
+            format_methods(self.methods, words=self.words),
             f"Mean of the folds' macro-F1: {folds}",
             f"Intervals: {self.interval_method}.",
             f"{best}:\n{format_confusion(self.methods[best].confusion, classes=self.classes)}",
@@ -115,7 +120,7 @@ def _predict(
 
 
 def _collect(pooled: dict[str, Predictions], *, notes: dict[str, str], settings: EvaluationSettings) -> LeaveOneOut:
-    sampling = sampling_of(settings.evaluate, seed=settings.seed)
+    sampling = sampling_of(settings.evaluate, seed=settings.seed, words=settings.words)
     ours = pooled.get(PRETRAINED)
     scores = {
         name: score(each, note=notes[name], sampling=sampling, reference=_paired(ours, other=each))
@@ -131,6 +136,7 @@ def _collect(pooled: dict[str, Predictions], *, notes: dict[str, str], settings:
             name: float(np.mean([horse.macro_f1 for horse in each.per_horse.values()])) for name, each in scores.items()
         },
         interval_method=describe_intervals(first, sampling=sampling),
+        words=settings.words,
     )
 
 

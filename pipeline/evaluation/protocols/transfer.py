@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ....data.errors import BadInput
+from ....data.words import WORDS, Words
 from ...datasets.window_dataset import WindowDataset
 from ...probing.linear import LinearClassifier
+from ...runtime.formatting import counted
 from .. import metrics
 from ..classifiers.classifier import ClassifierOutput
 from ..score_table import format_confusion, format_methods
@@ -34,13 +36,16 @@ class Transfer:
     """Expected scores of guessing, `majority` and `uniform`."""
     interval_method: str
     """How the intervals were made, in a sentence."""
+    words: Words = WORDS
+    """What the subjects are called."""
 
     def __str__(self) -> str:
         uniform = self.chance["uniform"]["macro_f1"]
+        horses = counted(len(self.horses), self.words.subject)
         return "\n\n".join(
             [
-                f"{self.n_windows} windows of {len(self.horses)} in {self.cache}: {', '.join(self.horses)}",
-                format_methods({f"probe of {self.run}": self.outcome}),
+                f"{self.n_windows} windows of {horses} in {self.cache}: {', '.join(self.horses)}",
+                format_methods({f"probe of {self.run}": self.outcome}, words=self.words),
                 f"Guessing evenly: macro-F1 {uniform:.3f}. Intervals: {self.interval_method}.",
                 format_confusion(self.outcome.confusion, classes=self.classes),
             ]
@@ -70,7 +75,7 @@ def score_transfer(
     output: ClassifierOutput, *, test: WindowDataset, run: str, cache: str, settings: EvaluationSettings
 ) -> Transfer:
     """The scores of what a run's probe predicts of another cache's windows."""
-    sampling = sampling_of(settings.evaluate, seed=settings.seed)
+    sampling = sampling_of(settings.evaluate, seed=settings.seed, words=settings.words)
     return Transfer(
         run=run,
         cache=cache,
@@ -80,4 +85,5 @@ def score_transfer(
         outcome=score_output(output, test=test, sampling=sampling),
         chance=metrics.chance_levels(test.label, classes=len(test.classes)),
         interval_method=describe_intervals(predictions_of(test, probability=output.probability), sampling=sampling),
+        words=settings.words,
     )

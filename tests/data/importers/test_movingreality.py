@@ -54,6 +54,24 @@ def test_a_missing_unit_and_a_unit_that_nobody_wore_are_refused(tmp_path: Path) 
         import_movingreality(tmp_path / "set", out=tmp_path / "out")
 
 
+def test_a_bad_trial_is_named_at_the_end_and_the_others_are_imported(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = trial(tmp_path / "set")
+    bad = tmp_path / "set" / "1019_pp04" / "Xsens" / "exported000"
+    bad.mkdir(parents=True)
+    (bad / "sensorspec.json").write_text("{}")
+    refused: list[BadInput] = []
+    manifests = import_movingreality(tmp_path / "set", out=tmp_path / "out", refused=refused)
+    assert [path.parent.name for path in manifests] == [f"pp03-{good.name}"]
+    assert len(refused) == 1
+    assert str(bad) in str(refused[0])
+    assert caplog.messages[-2:] == [
+        f"left out: {refused[0]}",
+        "movingreality: 1 of 2 recordings left out, the others are imported",
+    ]
+
+
 def test_one_unit_at_two_sites_is_refused(tmp_path: Path) -> None:
     folder = trial(tmp_path / "set")
     (folder / "sensorspec.json").write_text(json.dumps(dict.fromkeys(UNITS, "00B47791.txt")))

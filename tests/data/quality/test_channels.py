@@ -33,6 +33,13 @@ def test_a_constant_axis_is_named(signals: np.ndarray) -> None:
     assert remarks(signals) == ("gy and gz never change: dead, or not recorded",)
 
 
+def test_a_triad_that_is_dead_for_a_while_is_named_with_its_time(signals: np.ndarray) -> None:
+    signals[500:800, 3:] = signals[500, 3:]
+    assert remarks(signals) == ("gyroscope does not change for 3.0 s, from 5.0 s on: dead for a while",)
+    signals[1000:1190, :3] = signals[1000, :3]  # 1.9 s are none
+    assert len(remarks(signals)) == 1
+
+
 def test_a_column_given_twice_is_named(signals: np.ndarray) -> None:
     signals[:, 1] = signals[:, 0]
     assert remarks(signals) == ("ax and ay are the same: a column was given twice",)
@@ -49,7 +56,19 @@ def test_a_missing_gyroscope_a_wrong_rate_and_repeats_are_told(signals: np.ndarr
     assert "runs at 100.00 Hz, stated 104 Hz" in remarks(signals, stated=104.0)
     assert any("50 % of the samples repeat" in remark for remark in remarks(np.repeat(signals, 2, axis=0)))
     signals[:, 3:] = np.nan
-    assert remarks(signals) == ("no gyroscope: serves to synchronise, not to learn",)
+    assert remarks(signals) == (
+        "no gyroscope: synchronises; is learned from with --set grid.signals=specific_force alone",
+    )
+
+
+def test_up_is_not_asked_of_an_acceleration_without_gravity(signals: np.ndarray) -> None:
+    times = np.arange(len(signals)) / 100.0
+    linear = signals[:, :3] - np.array([0.0, 0.0, 9.80665])
+    none = np.full_like(linear, np.nan)
+    stream = ImuStream("withers", times, linear, none, Path("phone.csv"), gravity_removed=True)
+    assert channel_remarks(stream, facts=sensor_facts(stream)) == (
+        "no gyroscope: synchronises; is learned from with --set grid.signals=linear_acceleration alone",
+    )
 
 
 def test_a_sensor_without_numbers_is_named(signals: np.ndarray) -> None:

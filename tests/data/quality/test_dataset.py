@@ -220,3 +220,15 @@ def test_the_json_holds_the_facts_and_no_drawing(tmp_path: Path) -> None:
     assert "force" not in sound["sensors"][0]
     assert "spans" not in sound["labels"]
     assert (tmp_path / "quality.json").stat().st_size < 6000
+
+
+def test_a_film_copied_to_two_recordings_is_named_in_both(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        ride(tmp_path / name)
+    write_film(tmp_path / "c" / "film.mp4", numbered_frames(60)[::-1], seconds=[row / 5 for row in range(60)])
+    (tmp_path / "a" / "film.mp4").write_bytes((tmp_path / "b" / "film.mp4").read_bytes())
+    remarks = {report.id: report.remarks for report in inspect_dataset(tmp_path)}
+    assert remarks["c"] == ()
+    for own, other in (("a", "b"), ("b", "a")):
+        manifest = tmp_path / other / "recording.yaml"
+        assert remarks[own] == (f"its film is byte by byte that of {manifest}: was it copied to the wrong recording?",)

@@ -89,6 +89,14 @@ def test_radians_declared_as_degrees_are_refused_when_the_body_moves() -> None:
         check(scaled(moving(0.3, turns=0.6), rate=np.pi / 180), rate="deg/s")
 
 
+@pytest.mark.parametrize("gait_g", [0.3, 1.0, 1.4])
+def test_radians_of_fast_turning_declared_as_degrees_are_refused_by_how_much_the_body_shakes(gait_g: float) -> None:
+    stream = moving(gait_g, turns=0.5 + 2.0 * gait_g)
+    check(stream)
+    with pytest.raises(BadInput, match="Declare `unit: rad/s`"):
+        check(scaled(stream, rate=np.pi / 180), rate="deg/s")
+
+
 def test_a_gyroscope_may_be_silent_when_the_horse_stands() -> None:
     check(moving(0.0, turns=0.0))
 

@@ -26,9 +26,10 @@ def test_a_plain_table_is_read_as_it_was_declared(plain: Path) -> None:
     assert stream.site == "withers"
 
 
-def test_a_plain_table_without_a_word_is_refused_and_its_columns_are_told(plain: Path) -> None:
-    with pytest.raises(BadInput, match="columns time_s, ax, ay, az, gx, gy, gz") as refusal:
-        read_bare([str(plain)])
+def test_a_plain_table_of_unknown_names_is_refused_and_its_columns_are_told(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "log.csv", {f"c{name}": values for name, values in walking_table().items()})
+    with pytest.raises(BadInput, match="columns ctime_s, cax, cay, caz, cgx, cgy, cgz") as refusal:
+        read_bare([str(path)])
     assert "--columns" in refusal.value.remedy
     assert "--units" in refusal.value.remedy
 

@@ -1,5 +1,7 @@
 """From windows to bouts and minutes, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from equigait.pipeline.inference.bouts import PredictedBout, find_bouts, minutes_of
@@ -28,12 +30,35 @@ def timeline(
     )
 
 
-def test_overlapping_windows_vote_with_their_probabilities() -> None:
-    """0 to 2.5 only the first, 2.5 to 5 both: (0.9 + 0.4) / 2 for walk; then (0.4 + 0.1) / 2; then the last alone."""
-    bouts = find_bouts(timeline([(0.9, 0.1), (0.4, 0.6), (0.1, 0.9)]))
-    assert [(b.start_seconds, b.stop_seconds, b.label) for b in bouts] == [(0.0, 5.0, "walk"), (5.0, 10.0, "trot")]
-    assert bouts[0].confidence == pytest.approx((0.9 + 0.65) / 2)
-    assert bouts[1].confidence == pytest.approx((0.75 + 0.9) / 2)
+def test_each_moment_belongs_to_the_window_whose_middle_is_nearest() -> None:
+    """Middles at 2.5, 5 and 7.5: the first window has 0 to 3.75, the second until 6.25, the third until 10."""
+    bouts = find_bouts(timeline([(0.9, 0.1), (0.6, 0.4), (0.1, 0.9)]))
+    assert [(b.start_seconds, b.stop_seconds, b.label) for b in bouts] == [(0.0, 6.25, "walk"), (6.25, 10.0, "trot")]
+    assert bouts[0].confidence == pytest.approx((3.75 * 0.9 + 2.5 * 0.6) / 6.25)
+    assert bouts[1].confidence == pytest.approx(0.9)
+
+
+def test_a_change_of_gait_is_placed_where_the_middles_of_windows_cross_it() -> None:
+    """Windows of 5 s every 0.5 s of a change at 20 s: each says the gait that fills most of it."""
+    share = np.clip((20.0 - np.arange(0.0, 35.5, 0.5)) / 5.0, 0.02, 0.98)
+    (first, second) = find_bouts(timeline([(each, 1 - each) for each in share], hop=0.5))
+    assert first.stop_seconds == second.start_seconds == pytest.approx(20.0, abs=0.26)
+
+
+def test_windows_across_a_change_are_unlike_all_and_make_no_unknown_bout() -> None:
+    rows, novelty = [(0.9, 0.1)] * 40 + [(0.1, 0.9)] * 40, [0.5] * 36 + [1.0] * 8 + [0.5] * 36
+    ride = timeline(rows, hop=0.5, novelty=novelty)
+    assert [bout.label for bout in find_bouts(ride, min_seconds=2.0)] == ["walk", "trot"]
+    longer = timeline(rows, hop=0.5, novelty=[0.5] * 34 + [1.0] * 12 + [0.5] * 34)
+    assert [bout.label for bout in find_bouts(longer, min_seconds=2.0)] == ["walk", "unknown", "trot"]
+
+
+def test_rest_is_stand_whatever_the_classes_say() -> None:
+    resting = np.arange(12) // 4 == 1
+    ride = replace(timeline([(0.9, 0.1)] * 12, hop=5.0, novelty=[1.0] * 12), at_rest=resting, unknown_above=1.0)
+    assert [bout.label for bout in find_bouts(ride)] == ["walk", "stand", "walk"]
+    assert ride.label[4] == "stand"
+    assert find_bouts(ride)[1].confidence == 1.0
 
 
 def test_time_that_no_valid_window_covers_belongs_to_no_bout() -> None:

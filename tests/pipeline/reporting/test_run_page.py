@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline.compare import compare
 from equigait.pipeline.evaluation import metrics
 from equigait.pipeline.evaluation.scores import (
     Difference,
@@ -21,7 +20,7 @@ from equigait.pipeline.evaluation.scores import (
     write_scores,
 )
 from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
-from equigait.pipeline.report import write_report
+from equigait.pipeline.report import compare, write_report
 from equigait.pipeline.reporting.run_page import LICENCES, thinned
 from equigait.pipeline.teachers.table import TEACHERS
 from pages import Parsed

@@ -39,7 +39,7 @@ def test_more_shots_than_there_are_labelled_windows_are_left_out_and_logged(
     student = build_student(recipe.student, channels=12, steps=250, seed=0)
     caplog.set_level("INFO", logger="equigait.pipeline.evaluation")
     assert label_efficiency(parts, student=student, settings=recipe) == ()
-    assert caplog.messages == ["label efficiency: not with 500 a gait: the rarest has 7 in the training horses"]
+    assert caplog.messages == ["label efficiency: not with 500 per gait: the rarest has 7 in the training horses"]
 
 
 def test_stopping_by_validation_labels_is_refused_in_the_recipe() -> None:

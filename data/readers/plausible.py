@@ -1,0 +1,104 @@
+"""What a sensor's readings say against physics without being impossible: remarks by name, for people to weigh.
+
+A body that stays on the ground has no mean acceleration over a stride, so that the mean specific force of a second is
+gravity, and its mean over a minute is gravity to within what turning takes away and centripetal force adds. A body
+that turns on the spot or on a circle comes round a few times a minute, not more.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray as Array
+
+from ..recording import ImuStream
+from .physics import STRETCH_SECONDS, measure_gravity, stuck_axes
+from .sensor import STANDARD_GRAVITY
+
+REST_ERROR = 0.5
+"""m/s^2 by which |a| at rest may be off gravity: the zero offset of usual MEMS accelerometers, 50 mg."""
+MINUTE_BAND = (9.0, 10.6)
+"""m/s^2 of mean specific force over a minute of a body whose sensor turns little."""
+LIMB_TURNS = 1.2
+"""rad/s of root mean square turning, from which a sensor is on a limb: centripetal force adds to gravity there (11 to
+16 m/s^2 on walking people's shanks and feet), and the band of a minute's mean does not hold."""
+LEAST_SECONDS = 20.0
+"""A shorter recording has no such mean."""
+SHORT_SECONDS = 10.0
+TURNS_A_MINUTE = 15.0
+"""Mean turning about the vertical that no animal keeps up for a minute: 90 deg/s. The tightest circle in canter, of 6 m
+at 5 m/s, is 48 deg/s; a gyroscope whose scale is wrong by eight makes 117 deg/s of a walk on a lunge line."""
+
+
+def physics_remarks(stream: ImuStream) -> tuple[str, ...]:
+    """What is suspect, in words that name figure, bound and likely causes; nothing for a sound stream."""
+    usable = np.isfinite(stream.specific_force).all(axis=1)
+    if stream.gravity_removed or usable.sum() < 2:
+        return ()
+    force = stream.specific_force[usable]
+    stuck = stuck_axes(force)
+    if stuck:
+        return (f"{stuck}: at the end of its range, or frozen; gravity cannot be checked",)
+    return (*_rest(force, stream=stream), *_minutes(force, stream=stream), *_yaw(stream, usable=usable))
+
+
+def _rest(force: Float64[Array, "samples 3"], *, stream: ImuStream) -> Iterator[str]:
+    gravity = measure_gravity(force, rate_hz=stream.rate_hz)
+    seconds = len(force) / stream.rate_hz
+    error = gravity.magnitude - STANDARD_GRAVITY
+    if gravity.at_rest and abs(error) > REST_ERROR:
+        found = f"at rest |a| is {gravity.magnitude:.2f} m/s^2, {error:+.2f} off gravity, where {REST_ERROR:g} is usual"
+        yield f"{found}: bias or gain, which one position cannot tell apart; record it lying still on several sides"
+    low, high = MINUTE_BAND
+    if not gravity.at_rest and seconds < SHORT_SECONDS and not low <= gravity.magnitude <= high:
+        yield (
+            f"in motion throughout its {seconds:.1f} s: gravity shows as {gravity.magnitude:.2f} m/s^2, which so short "
+            "a recording cannot tell from a wrong scale"
+        )
+
+
+def _minutes(force: Float64[Array, "samples 3"], *, stream: ImuStream) -> Iterator[str]:
+    """Of the minutes whose mean is out of bounds, the worst."""
+    turning = stream.angular_rate[np.isfinite(stream.angular_rate).all(axis=1)]
+    if len(turning) and float(np.sqrt(np.mean((turning**2).sum(axis=1)))) > LIMB_TURNS:
+        return
+    means = _mean_by_minute(np.linalg.norm(_seconds(force, rate_hz=stream.rate_hz), axis=1))
+    low, high = MINUTE_BAND
+    out = [value for value in means if not low <= value <= high]
+    if out:
+        worst = max(out, key=lambda value: abs(value - STANDARD_GRAVITY))
+        yield (
+            f"mean specific force is {worst:.2f} m/s^2 over a minute, where a body shows {low:g} to {high:g} "
+            f"({len(out)} of {len(means)} minutes): a wrong scale, a bias, or clipping"
+        )
+
+
+def _yaw(stream: ImuStream, *, usable: Array) -> Iterator[str]:
+    """Mean turning about where gravity says up is, the fastest minute."""
+    both = usable & np.isfinite(stream.angular_rate).all(axis=1)
+    if both.sum() < 2:
+        return
+    up = _seconds(stream.specific_force[both], rate_hz=stream.rate_hz)
+    turning = _seconds(stream.angular_rate[both], rate_hz=stream.rate_hz)
+    up = up / np.maximum(np.linalg.norm(up, axis=1, keepdims=True), 1e-9)
+    yaw = max(map(abs, _mean_by_minute((turning * up).sum(axis=1))), default=0.0)
+    if (turns := yaw * 60.0 / (2.0 * np.pi)) > TURNS_A_MINUTE:
+        yield (
+            f"turns about the vertical at {np.rad2deg(yaw):.0f} deg/s for a minute, {turns:.0f} circles, where no "
+            f"animal keeps up {TURNS_A_MINUTE:g}: the gyroscope's scale (`unit`, `per_unit`) or its bias"
+        )
+
+
+def _seconds(values: Float64[Array, "samples 3"], *, rate_hz: float) -> Float64[Array, "seconds 3"]:
+    """Means over stretches of a second; too short a recording has none."""
+    rows = max(2, round(STRETCH_SECONDS * rate_hz))
+    whole = len(values) // rows
+    return np.asarray(values[: whole * rows].reshape(whole, rows, 3).mean(axis=1))
+
+
+def _mean_by_minute(seconds: Float64[Array, "seconds"]) -> list[float]:
+    """Of whole minutes; of a shorter recording all of it, from `LEAST_SECONDS` on."""
+    if len(seconds) < LEAST_SECONDS:
+        return []
+    length = min(60, len(seconds))
+    return [float(seconds[start : start + length].mean()) for start in range(0, len(seconds) - length + 1, length)]
