@@ -1,6 +1,7 @@
 """The command with which a person reviews predictions and corrects labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,21 +43,30 @@ def review(
     as CSV, or, with --serve, saved beside the recording; `probe --corrections` learns from them.
     """
     from ..data.errors import BadInput
-    from ..pipeline.review import predict_for_review, write_review_pages
+    from ..pipeline.reporting.review import ReviewedRecording
+    from ..pipeline.review import page_writer, predict_for_review
 
     if serve == (out is not None):
         found = "--serve and --out" if serve else "neither --serve nor --out"
         raise BadInput("review", found=found, expected="one of them", remedy="See equigait-cli review --help.")
     settings = PredictionSettings(unknown_above=unknown_above, min_bout_seconds=min_bout)
-    reviewed, failed = predict_for_review(data, run=run, cache=cache, allow_missing=allow_missing, settings=settings)
+    predict = partial(predict_for_review, data, run=run, cache=cache, allow_missing=allow_missing, settings=settings)
+    if out is None:
+        reviewed, failed = predict(ReviewedRecording.without_samples)
+        _print_failures(failed)
+        _serve(reviewed, port=port)
+        done = len(reviewed)
+    else:
+        pages, failed = predict(page_writer(out))
+        print("\n".join(map(str, pages)))
+        _print_failures(failed)
+        done = len(pages)
+    end_with_failures(len(failed), done=done)
+
+
+def _print_failures(failed: Mapping[str, str]) -> None:
     for reason in failed.values():
         print(f"left out: {reason}")
-    if out is None:
-        _serve(reviewed, port=port)
-    else:
-        for page in write_review_pages(reviewed, out=out):
-            print(page)
-    end_with_failures(len(failed), done=len(reviewed))
 
 
 def _serve(reviewed: "Sequence[ReviewedRecording]", *, port: int) -> None:

@@ -1,8 +1,9 @@
 """Pages on which a person reviews what a run predicts, beside film, sensors and labels."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from ..data.files import write_atomically
@@ -17,45 +18,51 @@ from .probing.probe_file import load_probe
 from .recipe import load_run_recipe
 from .reporting.review import ReviewedRecording, film_files, review_page
 
+Result = TypeVar("Result")
+
 
 def predict_for_review(
     dataset: Path,
+    use: Callable[[ReviewedRecording], Result],
     *,
     run: Path,
     cache: str | None = None,
     allow_missing: bool = False,
     settings: PredictionSettings = DEFAULTS,
-) -> tuple[list[ReviewedRecording], dict[str, str]]:
-    """Every recording below a folder with film, labels and what a run predicts of it; and why others cannot be used.
+) -> tuple[list[Result], dict[str, str]]:
+    """The results of `use` for every recording below a folder, with what a run predicts of it; and why others fail.
 
-    With the cache of these recordings, what their films show is set beside what their sensors do.
+    One recording's samples are held at a time, unless `use` keeps them. With the cache of these recordings, what their
+    films show is set beside what their sensors do.
     """
     recipe, predicted_of = load_predictor(run, settings=settings)
-    place = cache or str((dataset if dataset.is_dir() else dataset.parent) / "cache")
+    beside = (folder / "cache" for folder in (dataset, dataset.parent))
+    place = cache or next((str(folder) for folder in beside if folder.is_dir()), "CACHE")
     films = _film_probes(cache, run=run) if cache else None
 
-    def of(path: Path) -> ReviewedRecording:
+    def of(path: Path) -> Result:
         recording = load_recording(path)
         windows = recorded_windows(recording, settings=recipe, allow_missing=allow_missing)
         by_film = film_timeline(films, recording=recording.id, window_seconds=recipe.window_seconds) if films else None
-        return ReviewedRecording(
-            recording, predicted_of(windows), recipe.windows.labels, run=run, cache=place, by_film=by_film
-        )
+        predicted, words = predicted_of(windows), recipe.windows.labels
+        return use(ReviewedRecording(recording, predicted, words, run=run, cache=place, by_film=by_film))
 
     return map_recordings(dataset, of)
 
 
-def write_review_pages(reviewed: Sequence[ReviewedRecording], *, out: Path) -> tuple[Path, ...]:
-    """A page for each recording, `OUT/RECORDING.html`, which plays the film from where it lies."""
+def page_writer(out: Path) -> Callable[[ReviewedRecording], Path]:
+    """Writes `OUT/RECORDING.html` for each recording, which plays the film from where it lies; no page is written over
+    by another's."""
     pages: list[Path] = []
-    for each in reviewed:
-        name = f"{each.recording.id}.html"
-        if out / name in pages:
-            name = f"{each.recording.id}-{len(pages) + 1}.html"
-        films = [quote(os.path.relpath(file, out)) for file in film_files(each.recording.video)]
-        write_atomically(out / name, review_page(each, films=films))
-        pages.append(out / name)
-    return tuple(pages)
+
+    def write(reviewed: ReviewedRecording) -> Path:
+        page = out / f"{reviewed.recording.id}.html"
+        pages.append(page if page not in pages else page.with_stem(f"{page.stem}-{len(pages) + 1}"))
+        films = [quote(os.path.relpath(file, out)) for file in film_files(reviewed.recording.video)]
+        write_atomically(pages[-1], review_page(reviewed, films=films))
+        return pages[-1]
+
+    return write
 
 
 def _film_probes(cache: str, *, run: Path) -> FilmProbes:

@@ -47,8 +47,8 @@ def import_each(
             faults.append(fault)
     if faults and not made:
         raise faults[0]
-    for fault in faults:
-        logger.warning("left out: %s", fault)
+    for each in faults:
+        logger.warning("left out: %s", each)
     if faults:
         logger.warning("%s: %d of %d recordings left out, the others are imported", name, len(faults), len(sources))
     if refused is not None:

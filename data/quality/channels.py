@@ -62,7 +62,7 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     stated = facts.stated_rate_hz
     if stated and abs(facts.rate_hz / stated - 1) > OFF_STATED:
         remarks.append(f"runs at {facts.rate_hz:.2f} Hz, stated {stated:g} Hz")
-    return (*remarks, *_tilt(facts))
+    return (*remarks, *(() if stream.gravity_removed else _tilt(facts)))
 
 
 def short_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:

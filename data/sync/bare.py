@@ -109,7 +109,7 @@ def _understood(path: Path, *, rate_hz: float | None) -> dict[str, object]:
     if not keys:
         expected = "columns that are declared, or names and values that leave no doubt"
         raise BadInput(path, found=_columns_there(path), expected=expected, remedy=COLUMNS_REMEDY)
-    logger.info("%s: taken as %s; --columns and --units say otherwise", path.name, describe_columns(keys))
+    logger.info("%s: taken for %s; --columns and --units say otherwise", path.name, describe_columns(keys))
     return keys
 
 

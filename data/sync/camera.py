@@ -11,9 +11,11 @@ from ..readers.gopro import bears_telemetry
 from ..readers.sensor import Sensor
 from ..readers.streams import read_streams
 from ..recording import ClockMap, ImuStream
+from .alignment_features import AlignmentFeatures
 from .clock_fit import DRIFT_PRIOR_PPM, NOISE_FLOOR_SECONDS
 from .inertial import HOP_SECONDS, WINDOW_SECONDS, Alignment, align, motion_of
 from .result import Plot, Rival, SyncResult, Verdict, WindowResidual
+from .sensors import sensor_features, unit_signals
 from .settings import SyncSpec
 from .units import UnitClock
 
@@ -64,7 +66,10 @@ def align_camera(streams: Sequence[ImuStream], *, camera: ImuStream, spec: SyncS
             if motion is None or own is None:
                 continue
             found = align(motion, own, search=_search(spec), drift_ppm=limits)
-            tried += [_result(found, site=stream.site, quantity=name)] if found is not None else []
+            if found is not None:
+                result = _result(found, site=stream.site, quantity=name)
+                plot = Plot(found.offsets, found.scores, _drawn(stream), _drawn(camera))
+                tried.append(replace(result, plot=plot))
         accepted = [result for result in tried if result.verdict is Verdict.ACCEPT]
         if accepted:
             break
@@ -72,6 +77,12 @@ def align_camera(streams: Sequence[ImuStream], *, camera: ImuStream, spec: SyncS
         return _refused("the camera's own sensors and the loggers share no lag with enough motion")
     order = (Verdict.REFUSE, Verdict.REVIEW, Verdict.ACCEPT)
     return max(tried, key=lambda result: (order.index(result.verdict), result.gap or 0.0))
+
+
+def _drawn(stream: ImuStream) -> AlignmentFeatures | None:
+    """The upward velocity that a page draws; None where a stream shows none."""
+    signals = unit_signals(stream)
+    return None if isinstance(signals, str) else sensor_features([signals], apart=False)
 
 
 def _search(spec: SyncSpec) -> tuple[float, float]:
@@ -109,7 +120,7 @@ def _decide(found: Alignment) -> tuple[Verdict, tuple[str, ...]]:
     gap, agreeing, usable = found.score - found.rival_score, int(found.agreeing.sum()), len(found.residual_seconds)
     reasons = []
     if found.score < ACCEPT_SCORE:
-        reasons.append(f"the camera's own motion correlates {found.score:.2f} at best (wanted {ACCEPT_SCORE})")
+        reasons.append(f"its motion correlates {found.score:.2f} at best (wanted {ACCEPT_SCORE})")
     if gap < ACCEPT_GAP:
         reasons.append(f"another offset fits nearly as well (score gap {gap:.2f}, wanted {ACCEPT_GAP})")
     if agreeing < max(LEAST_WINDOWS, ACCEPT_SHARE * usable):
@@ -163,5 +174,5 @@ def _refused(reason: str) -> SyncResult:
 
 def with_camera_reasons(result: SyncResult, *, camera: SyncResult | str) -> SyncResult:
     """A result from the film's pictures, with what the camera's own sensors said before."""
-    said = camera if isinstance(camera, str) else f"by the camera's own sensors {'; '.join(camera.reasons)}"
+    said = camera if isinstance(camera, str) else f"the camera's own sensors give no clock: {'; '.join(camera.reasons)}"
     return replace(result, reasons=(*result.reasons, said))

@@ -77,7 +77,7 @@ class Alignment:
     def agreeing(self) -> Bool[Array, "windows"]:
         """Windows that lie on the line."""
         near = np.abs(np.nan_to_num(self.residual_seconds, nan=np.inf)) <= AGREES_SECONDS
-        return near & (np.nan_to_num(self.height) >= AGREES_HEIGHT)
+        return np.asarray(near & (np.nan_to_num(self.height) >= AGREES_HEIGHT))
 
 
 def motion_of(stream: ImuStream, *, turning: bool) -> Motion | None:

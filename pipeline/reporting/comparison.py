@@ -182,7 +182,9 @@ def _score_cells(run: ComparedRun) -> dict[str, str]:
 
 def _few_label_cells(run: ComparedRun) -> dict[str, str]:
     cells: dict[str, str] = {}
-    for entry in run.scores.label_efficiency if run.scores is not None else ():
+    if run.scores is None:
+        return cells
+    for entry in run.scores.label_efficiency:
         given = f"{counted(entry.shots, 'window')} per {run.scores.words.behaviour}"
         for name, mean in entry.means.items():
             cells[f"{name}, {given}"] = with_interval(mean, entry.mean_intervals.get(name))

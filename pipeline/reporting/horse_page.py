@@ -58,7 +58,7 @@ def write_horse_page(rides: Sequence[tuple[RideFacts, str]], path: Path) -> Path
     ordered = sorted(rides, key=lambda each: (each[0].conditions.date or datetime.max, each[0].id))
     facts, files = [each for each, _ in ordered], [quote(file) for _, file in ordered]
     events = [(place, each.conditions.event) for place, each in enumerate(facts) if each.conditions.event]
-    days = [f"{each.conditions.date:%-d %b}" if each.conditions.date else str(n + 1) for n, each in enumerate(facts)]
+    days = [day_words(each.conditions, short=True) or str(n + 1) for n, each in enumerate(facts)]
     series = _all_series(facts)
     return write_page(
         path,
@@ -86,7 +86,7 @@ def _answer(facts: Sequence[RideFacts], *, events: Sequence[tuple[int, str]]) ->
     dated = [each for each in facts if each.conditions.date is not None]
     span = ""
     if dated:
-        first, last = (f"{each.conditions.date:%-d %B %Y}" for each in (dated[0], dated[-1]))
+        first, last = (day_words(each.conditions).partition(",")[0] for each in (dated[0], dated[-1]))
         span = f" on {first}" if first == last else f", {first} to {last}"
     total = length_words(sum(each.predicted_seconds for each in facts))
     parts = [f"{place} before {name}, {counted(len(facts) - place, 'ride')} since" for place, name in events]

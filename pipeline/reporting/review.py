@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,15 @@ class ReviewedRecording:
     run: Path
     """The run that predicted it."""
     cache: str
-    """Where its windows are cached, or would be."""
+    """Where its windows are cached, for the command to paste."""
     by_film: Timeline | None = None
     """What its film shows, where that is known."""
+    traces: tuple[dict[str, Any], ...] = ()
+    """Its sensors as the page draws them, where their samples are not kept."""
+
+    def without_samples(self) -> "ReviewedRecording":
+        """The same with the sensors as drawn in the place of their samples: a few megabytes, however long it is."""
+        return replace(self, traces=_traces(self.recording), recording=replace(self.recording, streams=()))
 
 
 def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str = "") -> str:
@@ -86,7 +92,7 @@ def film_files(video: Video | None) -> tuple[Path, ...]:
 def page_data(reviewed: ReviewedRecording, *, films: Sequence[str]) -> dict[str, Any]:
     """What the page's script draws and plays. Times are seconds of film time."""
     recording, prediction = reviewed.recording, reviewed.prediction
-    traces = _traces(recording)
+    traces = reviewed.traces or _traces(recording)
     spans = [(each["start"], each["stop"]) for each in traces]
     if recording.video is not None:
         spans.append((recording.video.start_seconds, recording.video.stop_seconds))
@@ -103,7 +109,7 @@ def page_data(reviewed: ReviewedRecording, *, films: Sequence[str]) -> dict[str,
         "labelled": [_span(b.start_seconds, b.stop_seconds, b.label) for b in recording.bouts],
         "by_film": [_span(*bout) for bout in film_bouts(reviewed.by_film)],
         "confidence": _confidence(prediction),
-        "traces": traces,
+        "traces": list(traces),
     }
 
 
@@ -167,12 +173,12 @@ def _confidence(prediction: RecordingPrediction) -> dict[str, Any]:
     }
 
 
-def _traces(recording: Recording) -> list[dict[str, Any]]:
+def _traces(recording: Recording) -> tuple[dict[str, Any], ...]:
     """Of every sensor the magnitudes of acceleration (g) and angular rate (rad/s), lowest and highest by column."""
-    return [
+    return tuple(
         {"name": plain_site(stream.site)} | _trace(stream, recording=recording, share=2 * len(recording.streams))
         for stream in recording.streams
-    ]
+    )
 
 
 def _trace(stream: ImuStream, *, recording: Recording, share: int) -> dict[str, Any]:

@@ -131,12 +131,15 @@ def length_words(seconds: float) -> str:
     return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
 
 
-def day_words(conditions: Conditions) -> str:
-    """`31 May 2026`, with the hour where it was given; empty without a date."""
-    if conditions.date is None:
+def day_words(conditions: Conditions, *, short: bool = False) -> str:
+    """`31 May 2026`, with the hour where it was given, or in short `31 May`; empty without a date."""
+    date = conditions.date
+    if date is None:
         return ""
-    day = f"{conditions.date.day} {conditions.date:%B %Y}"
-    return f"{day}, {conditions.date:%H:%M}" if (conditions.date.hour, conditions.date.minute) != (0, 0) else day
+    if short:
+        return f"{date.day} {date:%b}"
+    hour = f", {date:%H:%M}" if (date.hour, date.minute) != (0, 0) else ""
+    return f"{date.day} {date:%B %Y}{hour}"
 
 
 def condition_words(conditions: Conditions) -> list[str]:

@@ -226,7 +226,8 @@ def _sure(facts: RideFacts, *, scores: Scores | None) -> list[str]:
     if scores is not None:
         count = counted(len(scores.split["test"]), "horse")
         lines.append(
-            f"On {count} that it had never seen it named {percent(scores.accuracy)} of the windows of 5 s or so right; "
+            f"On {count} that it had never seen it named {percent(scores.accuracy)} of the windows "
+            f"of {timeline.window_seconds:g} s right; "
             f"its probabilities were off by {percent(scores.ece)} on average (calibration error)."
         )
     return lines

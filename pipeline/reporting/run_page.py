@@ -55,7 +55,7 @@ def write_run_page(files: RunFiles) -> Path:
     return write_page(
         files.folder / "report.html",
         "run",
-        title=f"Gait model {files.folder.resolve().name}",
+        title=f"{scores.words.behaviour.capitalize()} model {files.folder.resolve().name}",
         answer=_answer(scores, window_seconds=_window_seconds(files.recipe_text)),
         evaluated=f"{files.evaluated:%d %B %Y, %H:%M}",
         scores=scores,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 REQUIREMENT = re.compile(r"^([A-Za-z0-9_.-]+)[^;]*(?:;.*extra\s*==\s*[\"']([^\"']+)[\"'])?")
 """A line of a package's metadata: the name, and the extra that asks for it, if any."""
-USER_EXTRAS = ("cwa", "export", "ray", "students", "tensorboard")
+USER_EXTRAS = ("cwa", "export", "ray", "students", "teachers", "tensorboard")
 """Extras that a user may want; `dev` is for those who change equigait."""
 LARGE_GIB = 10.0
 """Free disk below this is remarked on."""

@@ -38,8 +38,8 @@ def dependency_licences(package: str = "equigait") -> tuple[Licence, ...]:
 def stated_licence(installed: Distribution) -> str:
     """The licence in a package's metadata: the expression, else a short text, else its classifiers."""
     metadata = installed.metadata
-    expression = metadata.get("License-Expression") or ""
-    text = " ".join((metadata.get("License") or "").split())
+    expression = (metadata.get_all("License-Expression") or [""])[0]
+    text = " ".join((metadata.get_all("License") or [""])[0].split())
     classifiers = [line for line in metadata.get_all("Classifier") or [] if line.startswith("License :: ")]
     names = ", ".join(line.rpartition(" :: ")[2] for line in classifiers)
     short = text if text and len(text) <= LONGEST and text != "UNKNOWN" else ""

@@ -1,6 +1,7 @@
 """IMAGE_FAMILIES: networks of images, of transformers, that see the frames of a clip one by one.
 
-DINOv2: Oquab et al., "DINOv2: Learning Robust Visual Features without Supervision", 2023. CLIP: Radford et al.,
+DINOv2: Oquab et al., "DINOv2: Learning Robust Visual Features without Supervision", 2023; with registers: Darcet et
+al., "Vision Transformers Need Registers", 2024. CLIP: Radford et al.,
 "Learning Transferable Visual Models From Natural Language Supervision", 2021. SigLIP 2: Tschannen et al., "SigLIP 2:
 Multilingual Vision-Language Encoders with Improved Semantic Understanding, Localization, and Dense Features", 2025
 (its checkpoints of one resolution; they are of the library's class Siglip). ViT: Dosovitskiy et al., "An Image is Worth
@@ -57,6 +58,14 @@ IMAGE_FAMILIES: dict[str, Family] = {
     "dinov2": Family(
         ("dinov2",),
         network="Dinov2Model",
+        shape=_dinov2_shape,
+        pooling="class token",
+        feature=_pooled,
+        ignored=("classifier.",),
+    ),
+    "dinov2-registers": Family(
+        ("dinov2_with_registers",),
+        network="Dinov2WithRegistersModel",
         shape=_dinov2_shape,
         pooling="class token",
         feature=_pooled,

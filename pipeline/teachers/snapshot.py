@@ -31,6 +31,7 @@ PLACES: dict[str, str | None] = {
     "vjepa2": "facebook/vjepa2-vitl-fpc64-256",
     "xclip": "microsoft/xclip-base-patch32",
     "dinov2": "facebook/dinov2-base",
+    "dinov2-registers": "facebook/dinov2-with-registers-base",
     "clip": "openai/clip-vit-base-patch32",
     "siglip": "google/siglip2-base-patch16-224",
     "vit": "google/vit-base-patch16-224-in21k",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import run
 from equigait.data.simulate import YardSpec, simulate_yard
+from full_disk import no_file_beyond
 
 RIDE = "h000-r00"
 
@@ -146,3 +147,26 @@ def test_a_file_in_the_place_of_a_folder_is_one_line(
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith(f"equigait-cli: {tmp_path / 'file'}")
     assert "expected files that can be read and written" in last
+
+
+def test_a_full_disk_is_one_line_that_names_the_file_and_what_was_there_stays(
+    yard: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = yard / "inspect.html"
+    page.write_text("as it was")
+    with no_file_beyond(2048):
+        assert run("inspect", yard) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith(f"equigait-cli: {page}: found File too large; expected files that can be read and written")
+    assert page.read_text() == "as it was"
+
+
+def test_an_interrupt_says_that_what_was_finished_is_kept(
+    yard: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("equigait.data.quality.dataset.inspect_recording", stopped)
+    assert run("inspect", yard) == 130
+    assert "interrupted: what was finished is kept; run the same command again" in capsys.readouterr().err

@@ -50,12 +50,12 @@ def test_a_page_is_written_for_each_recording(
     assert '"../data/mare/film.mp4"' in (tmp_path / "out" / "mare.html").read_text()
 
 
-def test_a_recording_that_cannot_be_used_is_named_and_ends_with_exit_code_2(
+def test_a_recording_that_cannot_be_used_is_named_and_ends_with_exit_code_3(
     fitted: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = write_ride(data / "bad", horse="h5")
     (bad / "sacrum.csv").unlink()
-    assert say("review", data, "--run", fitted, "--out", tmp_path / "out") == 2
+    assert say("review", data, "--run", fitted, "--out", tmp_path / "out") == 3
     out = capsys.readouterr().out
     assert "left out: " in out
     assert "sacrum.csv" in out

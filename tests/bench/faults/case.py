@@ -9,10 +9,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from command_line import run
 
 from .place import Place
+
+Plant = Callable[[Place], Any]
+"""Spoils one thing in a copy of the sound place."""
+Around = Callable[[Place], AbstractContextManager[object]]
+"""What holds while a command runs: a full disk, say."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Fault:
     """Sensors, films, ..."""
     name: str
     """What is wrong."""
-    plant: Callable[[Place], object]
+    plant: Plant
     """Does it, in a copy of the sound place."""
     command: str
     """Without `equigait-cli`; `{ride}` and the like stand for folders of the place."""
@@ -31,7 +37,7 @@ class Fault:
     """Patterns that the output must hold: the file or key, what is wrong, and for a refusal the way out."""
     codes: tuple[int, ...] = (1, 2, 3)
     """Exit codes: 1, 2 and 3 refuse, 0 handles it with a line."""
-    around: Callable[[Place], AbstractContextManager[object]] | None = None
+    around: Around | None = None
     """What holds while the command runs: a full disk, say."""
 
 

@@ -1,26 +1,29 @@
 """Faults of films, clocks and labels."""
 
-from .case import Fault
+from collections.abc import Callable
+from typing import Any
+
+from .case import Fault, Plant
 from .place import Place, cut, flipped, manifest, nothing, zeroed
 
 EXTRACT = "extract-teacher {yard} --config demo"
 INSPECT = "inspect {ride}"
 
 
-def _film(change: object) -> object:
-    return lambda place: change(place.ride / "film.mp4")  # type: ignore[operator]
+def _film(change: Callable[..., Any]) -> Plant:
+    return lambda place: change(place.ride / "film.mp4")
 
 
-def _keys(**keys: object) -> object:
+def _keys(**keys: object) -> Plant:
     return lambda place: manifest(place.ride, lambda values: values.update(keys))
 
 
-def _labels(text: str) -> object:
+def _labels(text: str) -> Plant:
     return lambda place: (place.ride / "labels.csv").write_text(text)
 
 
-def _fault(area: str, name: str, plant: object, command: str, *words: str, codes: tuple[int, ...] = (1, 2, 3)) -> Fault:
-    return Fault(area, name, plant, command, words, codes)  # type: ignore[arg-type]
+def _fault(area: str, name: str, plant: Plant, command: str, *words: str, codes: tuple[int, ...] = (1, 2, 3)) -> Fault:
+    return Fault(area, name, plant, command, words, codes)
 
 
 def _swap(place: Place) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from full_disk import no_file_beyond
 
-from .case import Fault
+from .case import Around, Fault, Plant
 from .place import Place, nothing
 
 NOBODY = 65534
@@ -58,7 +58,7 @@ def _no_hub(place: Place) -> Iterator[None]:
         yield
 
 
-def _read_only(path: str) -> object:
+def _read_only(path: str) -> Plant:
     def plant(place: Place) -> None:
         for folder, folders, files in os.walk(place.root):
             for name in (*folders, *files):
@@ -78,11 +78,11 @@ def _fault(
     name: str,
     command: str,
     *words: str,
-    around: object = None,
-    plant: object = None,
+    around: Around | None = None,
+    plant: Plant | None = None,
     codes: tuple[int, ...] = (1, 2, 3),
 ) -> Fault:
-    return Fault("machine", name, plant or nothing, command, words, codes, around)  # type: ignore[arg-type]
+    return Fault("machine", name, plant or nothing, command, words, codes, around)
 
 
 FAULTS = (

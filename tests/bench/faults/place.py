@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from command_line import run
@@ -120,7 +121,7 @@ def _times(cells: list[str], factor: float) -> list[str]:
     return [f"{float(cell) * factor:.8g}" for cell in cells]
 
 
-def manifest(ride: Path, change: Callable[[dict[str, object]], object]) -> None:
+def manifest(ride: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """The manifest through a function that changes its keys in place."""
     file = ride / "recording.yaml"
     values = yaml.safe_load(file.read_text())

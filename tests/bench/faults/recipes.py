@@ -1,21 +1,21 @@
 """Faults of manifests, configurations and command lines."""
 
-from .case import Fault
+from .case import Fault, Plant
 from .place import manifest, nothing, rewritten
 
 EXTRACT = "extract-teacher {yard} --config demo"
 
 
-def _text(old: str, new: str) -> object:
+def _text(old: str, new: str) -> Plant:
     return lambda place: rewritten(place.ride / "recording.yaml", old, new)
 
 
-def _mine(text: str) -> object:
+def _mine(text: str) -> Plant:
     return lambda place: (place.root / "mine.yaml").write_text(text)
 
 
-def _fault(area: str, name: str, plant: object, command: str, *words: str) -> Fault:
-    return Fault(area, name, plant, command, words)  # type: ignore[arg-type]
+def _fault(area: str, name: str, plant: Plant, command: str, *words: str) -> Fault:
+    return Fault(area, name, plant, command, words)
 
 
 MINE = "pretrain --cache {rides} --run {out} --config {root}/mine.yaml"
@@ -62,7 +62,7 @@ FAULTS = (
         lambda p: manifest(p.ride, lambda v: v["sensors"][0].update(device="7")),
         EXTRACT,
         "device",
-    ),  # type: ignore[index]
+    ),
     _fault(
         "manifests",
         "a format that nobody knows",
@@ -70,7 +70,7 @@ FAULTS = (
         EXTRACT,
         "xyz",
         "csv",
-    ),  # type: ignore[index]
+    ),
     _fault(
         "manifests",
         "a code in a tag",

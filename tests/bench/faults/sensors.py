@@ -1,35 +1,44 @@
 """Faults of sensor files and of what a manifest says of them; `inspect` meets them, unless another command must."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from .case import Fault
+from .case import Fault, Plant
 from .place import Place, changed, cut, flipped, manifest, rewritten, scaled, zeroed
 
 INSPECT = "inspect {ride}"
 FORCE, TURNING = slice(1, 4), slice(4, 7)
 
 
-def _poll(change: object) -> object:
-    return lambda place: change(place.ride / "poll.csv")  # type: ignore[operator]
+def _poll(change: Callable[..., Any]) -> Plant:
+    return lambda place: change(place.ride / "poll.csv")
 
 
-def _sensor(**keys: object) -> object:
-    return lambda place: manifest(place.ride, lambda values: values["sensors"][0].update(keys))  # type: ignore[index]
+def _sensor(**keys: object) -> Plant:
+    return lambda place: manifest(place.ride, lambda values: values["sensors"][0].update(keys))
 
 
-def _sensor_fault(name: str, plant: object, *words: str, codes: tuple[int, ...] = (1, 2, 3)) -> Fault:
-    return Fault("sensors", name, plant, INSPECT, words, codes)  # type: ignore[arg-type]
+def _sensor_fault(name: str, plant: Plant, *words: str, codes: tuple[int, ...] = (1, 2, 3)) -> Fault:
+    return Fault("sensors", name, plant, INSPECT, words, codes)
 
 
-def _rows(place: Place, change: object) -> None:
+def _rows(place: Place, change: Callable[..., Any]) -> None:
     file = place.ride / "poll.csv"
     head, *rows = file.read_text().splitlines()
-    file.write_text("\n".join([head, *change(rows)]) + "\n")  # type: ignore[operator]
+    file.write_text("\n".join([head, *change(rows)]) + "\n")
 
 
 def _noise(row: list[str]) -> list[str]:
     generator = np.random.default_rng(round(1e6 * float(row[0])))
     return [row[0], *(f"{value:.4f}" for value in generator.normal(0.0, 3.0, 3)), *row[4:]]
+
+
+def _short(place: Place) -> None:
+    for site in ("withers", "sacrum"):
+        file = place.new / "mare" / f"{site}.csv"
+        file.write_text("\n".join(file.read_text().splitlines()[:200]) + "\n")
 
 
 FAULTS = (
@@ -117,24 +126,19 @@ FAULTS = (
         _sensor(angular_rate="none"),
         "extract-teacher {yard} --config demo",
         ("no angular rate at poll", "grid.signals=specific_force"),
-    ),  # type: ignore[arg-type]
+    ),
     Fault(
         "sensors",
         "a site of the run is missing",
         lambda place: manifest(place.new / "mare", lambda v: v["sensors"].pop()),
         "predict {new} --run {run} --out {out}",
         ("no sensor at sacrum", "--allow-missing"),
-    ),  # type: ignore[attr-defined]
+    ),
     Fault(
         "sensors",
         "too short for one window",
-        lambda place: [_short(place.new / "mare" / f"{site}.csv") for site in ("withers", "sacrum")],
+        _short,
         "predict {new} --run {run} --out {out}",
         ("at least one window", "Record longer"),
     ),
 )
-
-
-def _short(file: object) -> None:
-    lines = file.read_text().splitlines()  # type: ignore[attr-defined]
-    file.write_text("\n".join(lines[:200]) + "\n")  # type: ignore[attr-defined]

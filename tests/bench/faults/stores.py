@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from .case import Fault
+from .case import Fault, Plant
 from .place import Place, cut, flipped, nothing, rewritten
 
 WAYS: dict[str, Callable[[Path], object]] = {
@@ -38,8 +38,8 @@ def _run_file(name: str, way: Callable[[Path], object]) -> Callable[[Place], obj
     return lambda place: way(place.run / name)
 
 
-def _fault(area: str, name: str, plant: object, command: str, *words: str, codes: tuple[int, ...] = (1, 2, 3)) -> Fault:
-    return Fault(area, name, plant, command, words, codes)  # type: ignore[arg-type]
+def _fault(area: str, name: str, plant: Plant, command: str, *words: str, codes: tuple[int, ...] = (1, 2, 3)) -> Fault:
+    return Fault(area, name, plant, command, words, codes)
 
 
 def _cache_faults() -> list[Fault]:
@@ -64,6 +64,11 @@ def _other_scores(place: Place) -> None:
     file.write_text(json.dumps(json.loads(file.read_text()) | {"version": 1}))
 
 
+def _empty_cache(place: Place) -> None:
+    shutil.rmtree(place.rides)
+    place.rides.mkdir()
+
+
 def _file_for_run(place: Place) -> None:
     shutil.move(place.run / "recipe.yaml", place.root / "mine.yaml")
     shutil.rmtree(place.run)
@@ -84,7 +89,7 @@ FAULTS = (
     _fault(
         "caches",
         "an empty folder, to be verified",
-        lambda p: (shutil.rmtree(p.rides), p.rides.mkdir()),
+        _empty_cache,
         "verify {rides}",
         "rides",
     ),

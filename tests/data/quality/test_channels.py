@@ -61,6 +61,16 @@ def test_a_missing_gyroscope_a_wrong_rate_and_repeats_are_told(signals: np.ndarr
     )
 
 
+def test_up_is_not_asked_of_an_acceleration_without_gravity(signals: np.ndarray) -> None:
+    times = np.arange(len(signals)) / 100.0
+    linear = signals[:, :3] - np.array([0.0, 0.0, 9.80665])
+    none = np.full_like(linear, np.nan)
+    stream = ImuStream("withers", times, linear, none, Path("phone.csv"), gravity_removed=True)
+    assert channel_remarks(stream, facts=sensor_facts(stream)) == (
+        "no gyroscope: synchronises; is learned from with --set grid.signals=linear_acceleration alone",
+    )
+
+
 def test_a_sensor_without_numbers_is_named(signals: np.ndarray) -> None:
     empty = "none of its 2000 samples is of use; dead, or its columns are empty"
     signals[:, :3] = np.nan

@@ -62,7 +62,7 @@ def test_what_was_taken_is_said_and_the_streams_are_in_si_units(
     np.testing.assert_allclose(stream.specific_force, walking(20.0)[1][:, :3], rtol=1e-6)
     np.testing.assert_allclose(stream.angular_rate, 3.0 * walking(20.0)[1][:, 3:], rtol=1e-6)
     assert caplog.messages == [
-        "withers.csv: taken as Time as time in ms; X, Y, Z as acceleration in g; GyroX, GyroY, GyroZ as angular rate "
+        "withers.csv: taken for Time as time in ms; X, Y, Z as acceleration in g; GyroX, GyroY, GyroZ as angular rate "
         "in deg/s; --columns and --units say otherwise"
     ]
 

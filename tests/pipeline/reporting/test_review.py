@@ -98,6 +98,12 @@ def test_ten_minutes_of_five_sensors_stay_below_five_megabytes(mare: ReviewedRec
     assert len(review_page(day, films=["film.mp4"])) < 8_000_000
 
 
+def test_the_page_is_the_same_where_the_samples_are_not_kept(mare: ReviewedRecording) -> None:
+    light = mare.without_samples()
+    assert light.recording.streams == ()
+    assert review_page(light, films=["film.mp4"]) == review_page(mare, films=["film.mp4"])
+
+
 def test_names_and_labels_from_outside_cannot_become_markup(mare: ReviewedRecording) -> None:
     recording = replace(
         mare.recording,

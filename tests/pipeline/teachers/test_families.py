@@ -56,7 +56,7 @@ def library_features(name: str, folder: Path, pixels: torch.Tensor) -> torch.Ten
     with torch.no_grad():
         match name:
             case "timesformer" | "vivit":
-                return getattr(model, name)(pixel_values=pixels).last_hidden_state[:, 0]
+                return model.base_model(pixel_values=pixels).last_hidden_state[:, 0]
             case "vjepa2":
                 return model.get_vision_features(pixels).mean(1)
             case "xclip":
@@ -64,9 +64,9 @@ def library_features(name: str, folder: Path, pixels: torch.Tensor) -> torch.Ten
             case "clip" | "siglip":
                 return model.get_image_features(pixel_values=pixels[0]).pooler_output
             case "convnext":
-                return model.convnext(pixels[0]).pooler_output
+                return model.base_model(pixels[0]).pooler_output
             case _:
-                return getattr(model, name)(pixels[0]).last_hidden_state[:, 0]
+                return model.base_model(pixels[0]).last_hidden_state[:, 0]
 
 
 def shown(teacher: Teacher, film: np.ndarray) -> np.ndarray:

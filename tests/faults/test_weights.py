@@ -1,0 +1,40 @@
+"""A flipped bit anywhere in a run's weights is found when they are read: no prediction rests on it."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from equigait.data.errors import BadInput
+from equigait.pipeline.probe import probe
+from equigait.pipeline.probing.probe_file import load_probe
+from equigait.pipeline.training.checkpoint import load_student
+from rides import ride_cache, ride_run
+
+FLIPS = 40
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("weights") / "run"))
+    probe(ride_cache(), run=folder)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "load"), [("checkpoint", load_student), ("probe", load_probe)])
+def test_a_flipped_bit_among_the_weights_is_refused_with_the_way_out(name: str, load: object, run: Path) -> None:
+    file, chance = run / f"{name}.safetensors", np.random.default_rng(0)
+    whole = file.read_bytes()
+    head = 8 + int.from_bytes(whole[:8], "little")
+    try:
+        for at in chance.integers(head, len(whole), FLIPS):
+            data = bytearray(whole)
+            data[at] ^= 1 << int(chance.integers(8))
+            file.write_bytes(data)
+            with pytest.raises(BadInput, match="a damaged file") as refusal:
+                load(run)  # type: ignore[operator]
+            assert str(file) in str(refusal.value)
+            assert "again" in refusal.value.remedy
+    finally:
+        file.write_bytes(whole)
+    load(run)  # type: ignore[operator]
