@@ -34,7 +34,11 @@ def mount_free(imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, 
     """
     batch, channels, steps = imu.shape
     vectors = imu.reshape(batch, channels // len(CHANNELS), KINDS, AXES, steps)
-    seen = body_axes(vectors[:, :, 0], rate=vectors[:, :, 1])[:, :, None] @ vectors
+    axes = body_axes(vectors[:, :, 0], rate=torch.nan_to_num(vectors[:, :, 1]))
+    level = torch.tensor([True, True, False], device=imu.device)[:, None]  # axes that the rate decides
+    unknown = vectors[:, :, 1].isnan().any(-1).any(-1)[..., None, None] & level
+    seen = torch.where(unknown, torch.nan, axes)[:, :, None] @ torch.nan_to_num(vectors)
+    seen = torch.where(vectors.isnan().any(3, keepdim=True), torch.nan, seen)
     signed = torch.tensor(SIGNED, device=imu.device)[..., None]
     return torch.where(signed, seen, seen.abs()).reshape(batch, channels, steps)
 
