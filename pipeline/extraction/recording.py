@@ -17,6 +17,7 @@ from ...cache.writer import commit
 from ...data.clips import clip_grid
 from ...data.errors import BadInput, SkippedRecording
 from ...data.manifest.load import load_recording
+from ...data.manifest.schema import Manifest
 from ...data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
 from ...data.resample import to_grid
 from ...data.video.hardware import choose_decoder
@@ -66,20 +67,33 @@ def extract_recording(task: ExtractionTask, *, context: ExtractionContext) -> st
         raise task.fault or ValueError(f"{task.path}: neither a manifest nor a fault")
     if task.manifest.film_name is not None:
         context.teacher.request_identity()
-    labels = context.settings.windows.labels
-    recording = load_recording(task.path, manifest=task.manifest, vocabulary=labels)
-    fingerprint, kind = _cache_segment(recording, context=context)
+    recording, film = _load(task, task.manifest, context=context)
+    fingerprint, kind = _cache_segment(recording, before=film, context=context)
     key = segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)
     teacher = json_digest(dict(fingerprint.teacher)) if fingerprint.teacher else ""
     context.index.note(task.path, IndexEntry(recording.id, key, teacher, task.files), read_at_ns=task.read_at_ns)
     return kind
 
 
-def _cache_segment(recording: Recording, *, context: ExtractionContext) -> tuple[Fingerprint, str]:
+def _load(task: ExtractionTask, manifest: Manifest, *, context: ExtractionContext) -> tuple[Recording, Stamp | None]:
+    """The recording, and its film's stamp from before it was read: once, to find its packets and to hash it."""
+    path = task.path.parent / manifest.film if manifest.film is not None else None
+    before, read_at_ns = stamp(path) if path else None, time.time_ns()
+    unknown = path is not None and context.index.known_digest(path) is None
+    labels = context.settings.windows.labels
+    recording = load_recording(task.path, manifest=manifest, vocabulary=labels, hashed=unknown)
+    video = recording.video
+    if video is not None and video.sha256 is not None:
+        context.index.note_digest(before, video.sha256, read_at_ns=read_at_ns)
+    return recording, before or (stamp(video.path) if video is not None else None)
+
+
+def _cache_segment(
+    recording: Recording, *, before: Stamp | None, context: ExtractionContext
+) -> tuple[Fingerprint, str]:
     """Commits the segment of a recording. What went in, and `extracted` when the teacher saw the film now,
     `repooled` when it had before, or `unchanged`."""
     settings, store, video = context.settings, context.store, recording.video
-    before = stamp(video.path) if video is not None else None
     grid = to_grid(recording, spec=settings.grid)
     clips = clip_grid(video.frame_seconds, spec=settings.clips) if video is not None else None
     windows = window_index(grid, clips=clips, bouts=recording.bouts, spec=settings.windows)
@@ -106,7 +120,7 @@ def _fingerprint(recording: Recording, *, grid: Grid, context: ExtractionContext
     if video is None:
         return Fingerprint(film_key="", sensor_key=sensors)
     teacher, clip_spec = context.teacher.identity().to_json(), settings.clips.model_dump(mode="json")
-    digest = context.index.digest(video.path)
+    digest = video.sha256 or context.index.digest(video.path)
     if teacher["name"] == KEYPOINTS:  # the film gives the times of its frames
         digest = json_digest([digest, context.index.digest(keypoints_of(recording))])
     film = film_key(digest, teacher=teacher, clip_spec=clip_spec)
