@@ -3,6 +3,7 @@
 import sys
 import time
 import traceback
+from dataclasses import replace
 
 import numpy as np
 from tqdm import tqdm
@@ -22,6 +23,7 @@ from ...data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
 from ...data.resample import to_grid
 from ...data.video.hardware import choose_decoder
 from ...data.windows import WindowSpec, window_index
+from ..runtime.prefetch import check_wanted
 from ..teachers.keypoints import NAME as KEYPOINTS
 from ..teachers.keypoints import KeypointTeacher
 from ..teachers.refusal import TeacherRefused
@@ -100,16 +102,18 @@ def _cache_segment(
     fingerprint = _fingerprint(recording, grid=grid, context=context)
     if is_committed(store, segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)):
         return fingerprint, "unchanged"
-    pooled = find_clips(store, fingerprint.film_key)
-    if video is None or clips is None:
-        features, kind = _no_clips(), "extracted"
-    elif pooled is not None:
-        features, kind = pooled, "repooled"
-    else:
-        features, kind = _embed(recording, video, clips=clips, context=context), "extracted"
-        _check_same(video, before=before)
-    spec = settings.windows
-    commit(store, _segment(recording, grid=grid, windows=windows, film=features, spec=spec, fingerprint=fingerprint))
+    with context.alone_with(fingerprint.film_key):
+        check_wanted()
+        pooled = find_clips(store, fingerprint.film_key)
+        if video is None or clips is None:
+            film, kind = _no_clips(), "extracted"
+        elif pooled is not None:
+            film, kind = pooled, "repooled"
+        else:
+            film, kind = _embed(recording, video, clips=clips, context=context), "extracted"
+            _check_same(video, before=before)
+        spec = settings.windows
+        commit(store, _segment(recording, grid=grid, windows=windows, film=film, spec=spec, fingerprint=fingerprint))
     return fingerprint, kind
 
 
@@ -135,6 +139,7 @@ def _embed(recording: Recording, video: Video, *, clips: ClipGrid, context: Extr
     else:
         decoder = choose_decoder(video.path, wanted=context.settings.teacher.decode)
         context.log_once(str(decoder))
+        decoder = replace(decoder, films_at_once=context.recordings_at_once)
         with tqdm(total=len(clips.frame_index), desc=recording.id, unit="clip", leave=False, disable=hidden) as bar:
             features = embed_video(video, clips=clips, teacher=teacher, decoder=decoder, progress=bar.update)
     return FilmClips(clips=features, clip_start_s=clips.start_seconds, clip_stop_s=clips.stop_seconds)
