@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -81,28 +83,18 @@ def test_films_share_the_passes_that_one_film_would_have(
     own = recipe if kind == "videomae" else recipe_of(kind, data=data, recipe=recipe, folder=tmp_path / "teacher")
     one = own.model_copy(update={"teacher": own.teacher.model_copy(update={"threads": 1})})
     counting, inside, most = threading.Lock(), [0], [0]
-    load = FrozenNetwork._load
 
-    def watched(teacher: FrozenNetwork, settings: TeacherSettings) -> object:
-        network = load(teacher, settings)
+    @contextmanager
+    def counted(_: FrozenNetwork) -> Iterator[None]:
+        with counting:
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+        time.sleep(0.005)
+        yield
+        with counting:
+            inside[0] -= 1
 
-        def enter(*_: object) -> None:
-            with counting:
-                inside[0] += 1
-                most[0] = max(most[0], inside[0])
-            time.sleep(0.005)
-
-        def leave(*_: object) -> None:
-            with counting:
-                inside[0] -= 1
-
-        # The families call methods of the network; its first parameterised part is passed once in each of them.
-        part = next(module for module in network.encoder.modules() if list(module.parameters(recurse=False)))
-        part.register_forward_pre_hook(enter)
-        part.register_forward_hook(leave)
-        return network
-
-    monkeypatch.setattr(FrozenNetwork, "_load", watched)
+    monkeypatch.setattr(FrozenNetwork, "_stream", counted)  # what each pass is computed in
     extract_teacher(data, cache=tmp_path / "cache", recipe=one, executor=ExecutorSettings(at_once=3))
     assert most[0] == 1
 
