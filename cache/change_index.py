@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from ..data.errors import BadInput
@@ -78,7 +79,9 @@ def stamp(path: Path) -> Stamp | None:
 
 
 class ChangeIndex:
-    """Recordings by their manifests, and digests of files, as one machine's runs over one data set have seen them."""
+    """Recordings by their manifests, and digests of files, as one machine's runs over one data set have seen them.
+
+    Several threads may note at the same time."""
 
     def __init__(self, store: CacheStore, *, dataset: Path, making: Mapping[str, Any]) -> None:
         """`making` is all beside files that shapes a segment: of another making no recording is known."""
@@ -89,6 +92,7 @@ class ChangeIndex:
         self._is_new = False
         self._new_recordings: dict[str, IndexEntry] = {}
         self._new_digests: dict[str, tuple[Stamp, str]] = {}
+        self._lock = RLock()
         self._load()
 
     def recall(self, manifest: Path) -> IndexEntry | None:
@@ -105,8 +109,9 @@ class ChangeIndex:
         """Notes a recording whose files were stamped at this instant, before they were read."""
         if known.files and all(file.is_settled(now_ns=read_at_ns) for file in known.files):
             name = str(manifest.absolute())
-            self._recordings[name] = self._new_recordings[name] = known
-            self._is_new = True
+            with self._lock:
+                self._recordings[name] = self._new_recordings[name] = known
+                self._is_new = True
 
     def forget(self, manifest: Path) -> None:
         """The recording of this manifest is to be read again."""
@@ -115,40 +120,55 @@ class ChangeIndex:
     def digest(self, path: Path) -> str:
         """SHA-256 of a file's bytes, read only if the file is not as it was."""
         before, now_ns = stamp(path), time.time_ns()
+        known = self.known_digest(path)
+        if known is None:
+            known = file_digest(path)
+            self.note_digest(before, known, read_at_ns=now_ns)
+        return known
+
+    def known_digest(self, path: Path) -> str | None:
+        """SHA-256 of a file's bytes if it is known and the file as it was; nothing is read."""
         known = self._digests.get(str(path.absolute()))
-        if known and known[0] == before:
-            return known[1]
-        found = file_digest(path)
-        if before and before.is_settled(now_ns=now_ns):
-            self._digests[before.path] = self._new_digests[before.path] = before, found
-            self._is_new = True
-        return found
+        return known[1] if known and known[0] == stamp(path) else None
+
+    def note_digest(self, file: Stamp | None, digest: str, *, read_at_ns: int) -> None:
+        """Notes the SHA-256 of a file that was stamped at this instant, before it was read."""
+        if file and file.is_settled(now_ns=read_at_ns):
+            with self._lock:
+                self._digests[file.path] = self._new_digests[file.path] = file, digest
+                self._is_new = True
 
     def drain(self) -> IndexUpdate:
         """What was added since this was last called."""
-        update = IndexUpdate(self._new_recordings, self._new_digests)
-        self._new_recordings, self._new_digests = {}, {}
+        with self._lock:
+            update = IndexUpdate(self._new_recordings, self._new_digests)
+            self._new_recordings, self._new_digests = {}, {}
         return update
 
     def merge(self, update: IndexUpdate) -> None:
         """Adds what another index of the same making has gained: kept with the rest, and not drained again."""
         if update.recordings or update.digests:
-            self._recordings.update(update.recordings)
-            self._digests.update(update.digests)
-            self._is_new = True
+            with self._lock:
+                self._recordings.update(update.recordings)
+                self._digests.update(update.digests)
+                self._is_new = True
 
     def save(self) -> None:
         """Keeps what is new for the next run."""
-        if not self._is_new:
-            return
+        with self._lock:
+            if not self._is_new:
+                return
+            content = self._plain_content()
+            self._is_new = False
+        self._store.put(self._path, canonical_json(content).encode())
+
+    def _plain_content(self) -> dict[str, Any]:
         recordings = {
             manifest: [known.recording_id, known.key, known.teacher, [_plain(file) for file in known.files]]
             for manifest, known in self._recordings.items()
         }
         digests = [[*_plain(file), found] for file, found in self._digests.values()]
-        content = {"version": INDEX_VERSION, "making": self._making, "recordings": recordings, "digests": digests}
-        self._store.put(self._path, canonical_json(content).encode())
-        self._is_new = False
+        return {"version": INDEX_VERSION, "making": self._making, "recordings": recordings, "digests": digests}
 
     def _load(self) -> None:
         try:

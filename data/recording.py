@@ -65,6 +65,8 @@ class Video:
     """Width of a pixel over its height, as the film states it."""
     packets: PacketTable | None = field(default=None, repr=False, compare=False)
     """What each packet is to the others, for decoding; None where it was not kept (it is read again then)."""
+    sha256: str | None = field(default=None, repr=False, compare=False)
+    """SHA-256 of the file, hexadecimal, where it was hashed while its packets were read."""
 
     @property
     def start_seconds(self) -> float:

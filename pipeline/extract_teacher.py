@@ -2,7 +2,7 @@
 
 Running it again does only what is new: a recording whose content is in the cache is left alone (not even read when its
 files lie untouched), one of which only horse, sensors, clock, labels or windows changed is pooled anew without the
-teacher. Killed at any moment it loses at most the recording it was at.
+teacher. Killed at any moment it loses at most the recordings it was at.
 """
 
 from pathlib import Path

@@ -27,11 +27,11 @@ FAR_SHARE = 0.5
 
 
 def load_recording(
-    path: Path, *, manifest: Manifest | None = None, vocabulary: Sequence[str] | None = None
+    path: Path, *, manifest: Manifest | None = None, vocabulary: Sequence[str] | None = None, hashed: bool = False
 ) -> Recording:
     """The recording that a manifest describes: streams in SI units and body axes, the film's facts, bouts in film time.
 
-    `manifest` is what lies at that path, where it was read already.
+    `manifest` is what lies at that path, where it was read already. `hashed` has the film hashed as it is read.
     With a `vocabulary`, a bout whose label (after the manifest's map) is none of it is refused. Everything that is read
     is checked: files, units against gravity, axes, sample times, and that sensors, film and labels share some time.
     """
@@ -39,9 +39,8 @@ def load_recording(
     manifest = manifest or read_manifest(path)
     _clock_map(manifest, path=path)
     streams = read_streams(manifest.sensors, folder=path.parent)
-    return join_recording(
-        manifest, path=path, streams=streams, video=read_film(manifest, path=path), vocabulary=vocabulary
-    )
+    video = read_film(manifest, path=path, hashed=hashed)
+    return join_recording(manifest, path=path, streams=streams, video=video, vocabulary=vocabulary)
 
 
 def load_sensors(path: Path) -> Recording:
@@ -90,14 +89,14 @@ def map_recordings(dataset: Path, use: Callable[[Path], Result]) -> tuple[list[R
     return found, failed
 
 
-def read_film(manifest: Manifest, *, path: Path) -> Video | None:
+def read_film(manifest: Manifest, *, path: Path, hashed: bool = False) -> Video | None:
     """The facts of the film that a manifest at this path names; None where it names none.
 
     Of chapters, those of all together: a small file that joins them is written beside the manifest.
     """
     if manifest.chapters:
         return _probe(join_chapters(manifest.chapters, folder=path.parent))
-    return _probe(path.parent / manifest.film) if manifest.film is not None else None
+    return _probe(path.parent / manifest.film, hashed=hashed) if manifest.film is not None else None
 
 
 def join_recording(
@@ -144,10 +143,10 @@ def _clock_map(manifest: Manifest, *, path: Path) -> ClockMap:
     )
 
 
-def _probe(film: Path) -> Video:
+def _probe(film: Path, *, hashed: bool = False) -> Video:
     from ..video.probe import probe_film
 
-    return probe_film(film)
+    return probe_film(film, hashed=hashed)
 
 
 def _shared_time(spans: Mapping[str, tuple[float, float]], *, path: Path) -> tuple[float, float]:

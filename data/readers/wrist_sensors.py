@@ -6,6 +6,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from .table import Device, Table
 
 ACCELERATION = Acceleration(columns=("ax", "ay", "az"), unit="g")
 ANGULAR_RATE = AngularRate(columns=("gx", "gy", "gz"), unit="deg/s")
+
+_ONE_AT_A_TIME = Lock()
+"""What is kept silent here, warnings and the standard output, is so for the whole process."""
 
 
 class _WristWorn(ABC):
@@ -54,7 +58,7 @@ class _WristWorn(ABC):
                 expected = f"a file as the device wrote it ({self.suffix})"
                 raise BadInput(path, found="another beginning", expected=expected, remedy="Correct `format:`.")
         try:
-            with warnings.catch_warnings(), _silent():
+            with _ONE_AT_A_TIME, warnings.catch_warnings(), _silent():
                 warnings.simplefilter("ignore")  # of another ending, and of the library's own dependencies
                 from skdh import io
 

@@ -5,7 +5,6 @@ What joins them is a small text file beside the manifest, in the format of FFmpe
 and runs on. Each file's SHA-256 stands in it, so that the text names the films' content as well as their order.
 """
 
-import hashlib
 import itertools
 import re
 from collections.abc import Sequence
@@ -75,8 +74,7 @@ def join_chapters(chapters: Sequence[Chapter], *, folder: Path) -> Path:
         raise BadInput(folder / chapters[0].path, found="`start_seconds`", expected="0 or none", remedy=remedy)
     lines = ["ffconcat version 1.0", "# made by equigait from the manifest's chapters"]
     for number, file in enumerate(files):
-        with (folder / file.chapter.path).open("rb") as content:
-            lines.append(f"# sha256 {hashlib.file_digest(content, 'sha256').hexdigest()}")
+        lines.append(f"# sha256 {file.video.sha256}")
         lines.append(f"file {file.chapter.path}")
         if number + 1 < len(files):
             lines.append(f"duration {starts[number + 1] - starts[number]:.6f}")
@@ -105,7 +103,7 @@ def _examined(chapter: Chapter, *, folder: Path) -> _File:
     if not PORTABLE.fullmatch(chapter.path):
         expected = "chapters in or below the manifest's folder, named by letters, digits, . _ and -"
         raise BadInput(path, found=f"the name {chapter.path!r}", expected=expected, remedy="Rename or move the file.")
-    video = probe_film(path)
+    video = probe_film(path, hashed=True)
     with opened(path) as (container, stream):
         begins = (container.start_time or 0) / 1e6
         codec = stream.codec_context.name

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import av
 from av.codec.hwaccel import HWAccel
@@ -14,12 +14,15 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ..errors import BadInput
+from .hashing_file import HashingFile
 
 if TYPE_CHECKING:
     VideoPacket: TypeAlias = Packet[VideoStream]
 else:
     VideoPacket = Packet  # generic to type checkers alone
 
+BUFFER_BYTES = 1 << 18
+"""Read at once from a `HashingFile`."""
 COPY_AGAIN = "Copy the film again from the camera, or cut it where it breaks."
 
 READ_AT_LEAST = 0.9
@@ -29,15 +32,18 @@ BACK_SECONDS = 0.5
 
 
 @contextmanager
-def opened(path: Path, *, hwaccel: HWAccel | None = None) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """The film and its first true video stream (cover pictures do not count).
+def opened(
+    path: Path, *, hwaccel: HWAccel | None = None, file: HashingFile | None = None
+) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The film and its first true video stream (cover pictures do not count), read through `file` where one is given.
 
     An accelerator that is not there shows as FFmpeg's own error: it is no fault of the film's.
     """
     if not path.is_file():
         raise BadInput(path, found="no such file", expected="a film", remedy="Correct `film:` in the manifest.")
     try:
-        container = av.open(str(path), hwaccel=hwaccel)
+        source: Any = file or str(path)
+        container = av.open(source, mode="r", hwaccel=hwaccel, buffer_size=BUFFER_BYTES)
     except av.error.EOFError:
         raise no_frames(path) from None
     except av.FFmpegError as error:

@@ -25,6 +25,8 @@ class DecoderChoice:
     """`cuda` is NVDEC."""
     reason: str
     """For the log; empty where there was no choice."""
+    films_at_once: int = 1
+    """How many films are decoded at the same time, and so share the cores."""
 
     def __str__(self) -> str:
         return f"decode on {self.device}" + (f": {self.reason}" if self.reason else "")

@@ -17,9 +17,12 @@ from ..recording import Video
 from .scan import scan
 
 
-def probe_film(path: Path) -> Video:
-    """Size, rotation and the time of every frame, from the packets; refuses what is not a whole, decodable film."""
-    found = scan(path)
+def probe_film(path: Path, *, hashed: bool = False) -> Video:
+    """Size, rotation and the time of every frame, from the packets; refuses what is not a whole, decodable film.
+
+    With `hashed` also the file's SHA-256, from the same reading.
+    """
+    found = scan(path, hashed=hashed)
     _refuse_mirrored(found.first_frame, path=path)
     return Video(
         path=path,
@@ -30,6 +33,7 @@ def probe_film(path: Path) -> Video:
         player_start_seconds=found.start_seconds,
         pixel_aspect=found.pixel_aspect,
         packets=found.packets,
+        sha256=found.sha256,
     )
 
 

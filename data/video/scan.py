@@ -1,5 +1,6 @@
 """One reading of a film's packets: its frames' times, its first frame, and what a decoder must be given for each."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,7 @@ from .container import (
     seconds,
     sound_packets,
 )
+from .hashing_file import HashingFile
 from .packet_dependencies import RoleReader, role_reader
 
 PROGRESSIVE = 1
@@ -52,16 +54,20 @@ class Scan:
     """Where the file begins, the first of its streams; None where it does not say."""
     pixel_aspect: float
     """Width of a pixel over its height."""
+    sha256: str | None
+    """SHA-256 of the file, hexadecimal, where it was asked for."""
 
 
-def scan(path: Path) -> Scan:
+def scan(path: Path, *, hashed: bool = False) -> Scan:
     """Reads all packets and decodes one frame; refuses what is not a whole, decodable film.
+
+    With `hashed` the same reading hashes the file.
 
     Frames before the first that the decoder gives do not count: films cut without care begin with pictures whose
     references are gone.
     """
     rows, begun, first, stop_byte = list[_Row](), False, None, 0
-    with opened(path) as (container, stream):
+    with _hashing(path, wanted=hashed) as file, opened(path, file=file) as (container, stream):
         read_role = _role_reader(stream)
         for second, packet in sound_packets(path, container, stream):
             rows.append(_row(second, packet, read_role))
@@ -77,6 +83,7 @@ def scan(path: Path) -> Scan:
         interlaced = first.interlaced_frame or stream.codec_context.field_order > PROGRESSIVE
         start = None if container.start_time is None else container.start_time / MICROSECONDS
         aspect = float(stream.sample_aspect_ratio or 1.0)
+        digest = file.sha256() if file else None
     return Scan(
         frame_seconds=np.array(sorted(second for second in shown if second >= first_second)),
         packets=packet_table(
@@ -88,7 +95,12 @@ def scan(path: Path) -> Scan:
         first_frame=first,
         start_seconds=start,
         pixel_aspect=aspect,
+        sha256=digest,
     )
+
+
+def _hashing(path: Path, *, wanted: bool) -> AbstractContextManager[HashingFile | None]:
+    return HashingFile(path) if wanted and path.is_file() else nullcontext()
 
 
 class _Row(NamedTuple):

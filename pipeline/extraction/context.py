@@ -1,7 +1,9 @@
 """What extraction works with, wherever it runs: settings, cache, teacher, and what is known of files."""
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from ...cache.change_index import ChangeIndex
@@ -29,13 +31,25 @@ class ExtractionContext:
         self.changes = ChangeDetector(self.index, store=store, inputs=inputs, teacher=self.teacher)
         """Which recordings need work."""
         self._dataset = dataset.absolute()
+        self.recordings_at_once = 1
+        """How many recordings this process works on at the same time."""
         self._logged: set[str] = set()
+        self._films: dict[str, Lock] = {}
+        self._lock = Lock()
 
     def log_once(self, line: str) -> None:
         """Logs how the work is done: a choice that stays the same is not logged again for each film."""
-        if line not in self._logged:
-            logger.info("%s", line)
-            self._logged.add(line)
+        with self._lock:
+            if line not in self._logged:
+                logger.info("%s", line)
+                self._logged.add(line)
+
+    def alone_with(self, film_key: str) -> AbstractContextManager[Any]:
+        """Recordings of one film wait for each other: the first has it embedded, the others find that done."""
+        if not film_key:
+            return nullcontext()
+        with self._lock:
+            return self._films.setdefault(film_key, Lock())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _opened, (self.settings, str(self.store.folder or self.store.location), self._dataset)

@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,12 +14,15 @@ from tqdm import tqdm
 from ...cache.reader import orphaned_recordings as orphaned_in_cache
 from ...cache.status import read_statuses
 from ...data.errors import BadInput
+from ..runtime.prefetch import usable_cores
+from ..teachers.keypoints import NAME as KEYPOINTS
 from .context import ExtractionContext
 from .executors.settings import ExecutorSettings, Lost
 from .executors.table import EXECUTORS
 from .recording import attempt, note_failure
 from .results import ExtractionResult
 from .task import ExtractionTask, read_task
+from .video_embedding import one_core_each
 
 SAVE_SECONDS = 30.0
 """The change index is saved this often, so that a killed run loses no more than that of what it has read."""
@@ -33,9 +37,15 @@ def extract_dataset(
     saved = time.monotonic()
     results: dict[Path, ExtractionResult] = {}
     try:
-        with tqdm(total=len(manifests), unit="recording", disable=not sys.stderr.isatty()) as bar:
+        with (
+            tqdm(total=len(manifests), unit="recording", disable=not sys.stderr.isatty()) as bar,
+            ExitStack() as ending,
+        ):
             known, tasks = survey(manifests, context=context, retry_failed=retry_failed)
+            context.recordings_at_once = executor.recordings_at_once(tasks=len(tasks), cores=usable_cores())
+            ending.enter_context(_one_core_each(tasks, context=context))
             done = EXECUTORS[executor.name](partial(attempt, context=context), tasks, settings=executor)
+            ending.callback(done.close)  # at an interruption what is under way ends, too
             ends = chain(known.items(), ((task.path, _settled(task, end, context)) for task, end in done))
             for number, (path, result) in enumerate(ends, start=1):
                 results[path] = result
@@ -90,6 +100,13 @@ def orphaned_recordings(results: Mapping[Path, ExtractionResult], *, context: Ex
     there = {result.recording_id for result in results.values()}
     found = orphaned_in_cache(context.store, {context.index.key_of(path) for path in results})
     return tuple(name for name in found if name not in there)
+
+
+def _one_core_each(tasks: Sequence[ExtractionTask], *, context: ExtractionContext) -> AbstractContextManager[None]:
+    """`one_core_each` for all threads together, where several of them may embed films."""
+    films = any(task.manifest is not None and task.manifest.film_name is not None for task in tasks)
+    several = context.recordings_at_once > 1 and context.settings.teacher.name != KEYPOINTS
+    return one_core_each() if films and several else nullcontext()
 
 
 def _settled(task: ExtractionTask, end: ExtractionResult | Lost, context: ExtractionContext) -> ExtractionResult:

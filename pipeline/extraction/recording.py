@@ -3,6 +3,7 @@
 import sys
 import time
 import traceback
+from dataclasses import replace
 
 import numpy as np
 from tqdm import tqdm
@@ -17,10 +18,12 @@ from ...cache.writer import commit
 from ...data.clips import clip_grid
 from ...data.errors import BadInput, SkippedRecording
 from ...data.manifest.load import load_recording
+from ...data.manifest.schema import Manifest
 from ...data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
 from ...data.resample import to_grid
 from ...data.video.hardware import choose_decoder
 from ...data.windows import WindowSpec, window_index
+from ..runtime.prefetch import check_wanted
 from ..teachers.keypoints import NAME as KEYPOINTS
 from ..teachers.keypoints import KeypointTeacher
 from ..teachers.refusal import TeacherRefused
@@ -66,36 +69,51 @@ def extract_recording(task: ExtractionTask, *, context: ExtractionContext) -> st
         raise task.fault or ValueError(f"{task.path}: neither a manifest nor a fault")
     if task.manifest.film_name is not None:
         context.teacher.request_identity()
-    labels = context.settings.windows.labels
-    recording = load_recording(task.path, manifest=task.manifest, vocabulary=labels)
-    fingerprint, kind = _cache_segment(recording, context=context)
+    recording, film = _load(task, task.manifest, context=context)
+    fingerprint, kind = _cache_segment(recording, before=film, context=context)
     key = segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)
     teacher = json_digest(dict(fingerprint.teacher)) if fingerprint.teacher else ""
     context.index.note(task.path, IndexEntry(recording.id, key, teacher, task.files), read_at_ns=task.read_at_ns)
     return kind
 
 
-def _cache_segment(recording: Recording, *, context: ExtractionContext) -> tuple[Fingerprint, str]:
+def _load(task: ExtractionTask, manifest: Manifest, *, context: ExtractionContext) -> tuple[Recording, Stamp | None]:
+    """The recording, and its film's stamp from before it was read: once, to find its packets and to hash it."""
+    path = task.path.parent / manifest.film if manifest.film is not None else None
+    before, read_at_ns = stamp(path) if path else None, time.time_ns()
+    unknown = path is not None and context.index.known_digest(path) is None
+    labels = context.settings.windows.labels
+    recording = load_recording(task.path, manifest=manifest, vocabulary=labels, hashed=unknown)
+    video = recording.video
+    if video is not None and video.sha256 is not None:
+        context.index.note_digest(before, video.sha256, read_at_ns=read_at_ns)
+    return recording, before or (stamp(video.path) if video is not None else None)
+
+
+def _cache_segment(
+    recording: Recording, *, before: Stamp | None, context: ExtractionContext
+) -> tuple[Fingerprint, str]:
     """Commits the segment of a recording. What went in, and `extracted` when the teacher saw the film now,
     `repooled` when it had before, or `unchanged`."""
     settings, store, video = context.settings, context.store, recording.video
-    before = stamp(video.path) if video is not None else None
     grid = to_grid(recording, spec=settings.grid)
     clips = clip_grid(video.frame_seconds, spec=settings.clips) if video is not None else None
     windows = window_index(grid, clips=clips, bouts=recording.bouts, spec=settings.windows)
     fingerprint = _fingerprint(recording, grid=grid, context=context)
     if is_committed(store, segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)):
         return fingerprint, "unchanged"
-    pooled = find_clips(store, fingerprint.film_key)
-    if video is None or clips is None:
-        features, kind = _no_clips(), "extracted"
-    elif pooled is not None:
-        features, kind = pooled, "repooled"
-    else:
-        features, kind = _embed(recording, video, clips=clips, context=context), "extracted"
-        _check_same(video, before=before)
-    spec = settings.windows
-    commit(store, _segment(recording, grid=grid, windows=windows, film=features, spec=spec, fingerprint=fingerprint))
+    with context.alone_with(fingerprint.film_key):
+        check_wanted()
+        pooled = find_clips(store, fingerprint.film_key)
+        if video is None or clips is None:
+            film, kind = _no_clips(), "extracted"
+        elif pooled is not None:
+            film, kind = pooled, "repooled"
+        else:
+            film, kind = _embed(recording, video, clips=clips, context=context), "extracted"
+            _check_same(video, before=before)
+        spec = settings.windows
+        commit(store, _segment(recording, grid=grid, windows=windows, film=film, spec=spec, fingerprint=fingerprint))
     return fingerprint, kind
 
 
@@ -106,7 +124,7 @@ def _fingerprint(recording: Recording, *, grid: Grid, context: ExtractionContext
     if video is None:
         return Fingerprint(film_key="", sensor_key=sensors)
     teacher, clip_spec = context.teacher.identity().to_json(), settings.clips.model_dump(mode="json")
-    digest = context.index.digest(video.path)
+    digest = video.sha256 or context.index.digest(video.path)
     if teacher["name"] == KEYPOINTS:  # the film gives the times of its frames
         digest = json_digest([digest, context.index.digest(keypoints_of(recording))])
     film = film_key(digest, teacher=teacher, clip_spec=clip_spec)
@@ -121,6 +139,7 @@ def _embed(recording: Recording, video: Video, *, clips: ClipGrid, context: Extr
     else:
         decoder = choose_decoder(video.path, wanted=context.settings.teacher.decode)
         context.log_once(str(decoder))
+        decoder = replace(decoder, films_at_once=context.recordings_at_once)
         with tqdm(total=len(clips.frame_index), desc=recording.id, unit="clip", leave=False, disable=hidden) as bar:
             features = embed_video(video, clips=clips, teacher=teacher, decoder=decoder, progress=bar.update)
     return FilmClips(clips=features, clip_start_s=clips.start_seconds, clip_stop_s=clips.stop_seconds)

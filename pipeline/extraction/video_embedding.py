@@ -6,9 +6,10 @@ results are stored. Nothing waits for another longer than it must, and memory ho
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from threading import Lock
 
 import numpy as np
-from jaxtyping import Float16, Float32, UInt8
+from jaxtyping import Float16, Float32, Int64, UInt8
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
@@ -16,7 +17,7 @@ from ...data.recording import ClipGrid, Video
 from ...data.video.decode import decode_pictures
 from ...data.video.hardware import DecoderChoice
 from ...data.video.horse_square import cut_square, horse_squares
-from ..runtime.prefetch import ordered_map, prefetch, usable_cores
+from ..runtime.prefetch import check_wanted, ordered_map, prefetch, usable_cores
 from ..teachers.table import FrameTeacher, Teacher
 from .frame_embedding import Shown, assembled, embed_clips_by_frame
 
@@ -25,6 +26,9 @@ Clips = UInt8[Array, "clips frames 3 size size"]
 
 BATCHES_AHEAD = 2
 """Decoded batches that wait: enough for the teacher never to wait behind a key frame's larger share of decoding."""
+
+WATCHING = Lock()
+"""Held while a film is watched for the horse: that takes every core, and some kilobytes a frame."""
 
 ON_PROCESSOR = DecoderChoice("cpu", "as set")
 
@@ -42,6 +46,7 @@ def embed_video(
     done = 0
     with one_core_each(), closing(_features(video, clips=clips, teacher=teacher, decoder=decoder)) as found:
         for part in found:
+            check_wanted()
             features[done : done + len(part)] = as_float16(part, video=video)
             done += len(part)
             if progress is not None:
@@ -78,18 +83,25 @@ def shown_frames(video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: De
     """Each frame that clips need, once, as the network is shown it, in order of time."""
     preprocessing, needed = teacher.identity.preprocessing, np.unique(clips.frame_index)
     cropped = teacher.identity.crop == "motion"
-    squares = iter(horse_squares(video, frame_index=needed)) if cropped and needed.size else None
+    squares = iter(_squares(video, needed=needed)) if cropped and needed.size else None
     pictures = decode_pictures(
         video,
         frame_index=needed,
         columns=None if cropped else preprocessing.columns(video),
         short_side=preprocessing.decoded_short_side,
-        threads=decoder_threads(teacher.concurrent_batches),
+        threads=max(1, decoder_threads(teacher.concurrent_batches) // decoder.films_at_once),
         device=decoder.device,
     )
     for index, picture in pictures:
         shown = picture if squares is None else cut_square(picture, next(squares))
         yield index, teacher.preprocess(shown)
+
+
+def _squares(video: Video, *, needed: Int64[Array, "needed"]) -> Int64[Array, "needed 3"]:
+    """Where the horse is in these frames, of one film at a time."""
+    with WATCHING:
+        check_wanted()
+        return horse_squares(video, frame_index=needed)
 
 
 def decoder_threads(concurrent_batches: int, *, cores: int | None = None) -> int:
@@ -100,7 +112,10 @@ def decoder_threads(concurrent_batches: int, *, cores: int | None = None) -> int
 
 @contextmanager
 def one_core_each() -> Iterator[None]:
-    """Every thread begun within computes on one core: two that share their cores wait for each other at every step."""
+    """Every thread begun within computes on one core: two that share their cores wait for each other at every step.
+
+    Threads that enter it side by side have to be begun within it, as those of `extract_dataset` are.
+    """
     import torch
 
     before = torch.get_num_threads()

@@ -1,16 +1,17 @@
-"""Work side by side: an iterator that runs ahead in a thread of its own, and a function mapped by several threads.
+"""Work side by side: an iterator that runs ahead in a thread of its own, and functions mapped by several threads.
 
-Both hold a bounded number of items, pass exceptions on to where the results are read, and are over when their block
+All hold a bounded number of items, pass exceptions on to where the results are read, and are over when their block
 is: after an error or an interruption nothing runs on.
 """
 
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from itertools import islice
 from queue import Full, Queue
-from threading import Event, Thread
+from threading import Event, Thread, local
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -55,7 +56,10 @@ def prefetch(items: Iterator[Item], *, most: int) -> Iterator[Iterator[Item]]:
             return True
         return False
 
+    over: Event | None = getattr(_HERE, "over", None)
+
     def run() -> None:
+        _HERE.over = over  # the items are work of the thread that asked for them
         try:
             if all(put(item) for item in items):
                 put(_Over())
@@ -69,6 +73,50 @@ def prefetch(items: Iterator[Item], *, most: int) -> Iterator[Iterator[Item]]:
     finally:
         unwanted.set()
         thread.join()
+
+
+class Unwanted(BaseException):
+    """Ends work of which the results are not wanted any more. No error: nothing below `side_by_side` sees it."""
+
+
+_HERE = local()
+
+
+def check_wanted() -> None:
+    """Raises `Unwanted` in a thread of `side_by_side` that has ended or failed: long work calls it now and then."""
+    over: Event | None = getattr(_HERE, "over", None)
+    if over is not None and over.is_set():
+        raise Unwanted
+
+
+@contextmanager
+def side_by_side(
+    work: Callable[[Item], Result], items: Iterable[Item], *, workers: int
+) -> Iterator[Iterator[tuple[Item, Result]]]:
+    """Every item with the result of `work`, as they come, made by `workers` threads; no more items are begun.
+
+    After an error, or when the block is left, work under way ends at its next `check_wanted`.
+    """
+    over = Event()
+    pool = ThreadPoolExecutor(
+        workers, thread_name_prefix="side-by-side", initializer=lambda: setattr(_HERE, "over", over)
+    )
+
+    def results() -> Iterator[tuple[Item, Result]]:
+        waiting, begun = iter(items), dict[Future[Result], Item]()
+        while True:
+            for item in islice(waiting, workers - len(begun)):
+                begun[pool.submit(work, item)] = item
+            if not begun:
+                return
+            for ended in wait(begun, return_when=FIRST_COMPLETED).done:
+                yield begun.pop(ended), ended.result()
+
+    try:
+        yield results()
+    finally:
+        over.set()
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class FrozenNetwork(ABC):
         self._device, self._dtype = device, choose_precision(settings.precision, device=device)
         most = self.batch_clips * self.shown_per_clip
         self._fitting = OomSafeBatcher(self._forward, most=most, always_full=settings.compile)
-        self._streams = threading.local()
+        self._streams, self._lanes = threading.local(), threading.BoundedSemaphore(self.concurrent_batches)
         self._loading = in_background(partial(self._load, settings))
 
     @abstractmethod
@@ -101,7 +101,7 @@ class FrozenNetwork(ABC):
     def _forward(self, shown: UInt8[Array, "shown *shape"]) -> Float32[Array, "shown dim"]:
         """One pass through the network."""
         network = self.network()
-        with torch.inference_mode(), self._stream():
+        with self._lanes, torch.inference_mode(), self._stream():  # lanes are shared by all films embedded at once
             pixels = torch.from_numpy(shown)
             if self._device.type == "cuda":
                 pixels = pixels.pin_memory()  # memory that the GPU fetches from while the CPU goes on

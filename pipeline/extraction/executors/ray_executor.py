@@ -7,7 +7,7 @@ go to workers that have reported ready only: what waits for a node to come back 
 
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -52,7 +52,7 @@ class _Raised:
 
 def run_on_ray(
     work: Callable[[Task], Result], tasks: Iterable[Task], *, settings: ExecutorSettings
-) -> Iterator[tuple[Task, Result | Lost]]:
+) -> Generator[tuple[Task, Result | Lost], None, None]:
     """Every task with its end, as they come. No cluster is started when there is no task."""
     waiting = deque(tasks)
     if waiting:

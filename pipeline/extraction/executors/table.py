@@ -1,8 +1,9 @@
 """EXECUTORS: who can do the work, by name. An executor takes a function and tasks, and gives each back with its end."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import Protocol, TypeVar
 
+from ...runtime.prefetch import side_by_side, usable_cores
 from .settings import ExecutorSettings, Lost
 
 Task = TypeVar("Task")
@@ -14,7 +15,7 @@ class Executor(Protocol):
 
     def __call__(
         self, work: Callable[[Task], Result], tasks: Iterable[Task], *, settings: ExecutorSettings
-    ) -> Iterator[tuple[Task, Result | Lost]]:
+    ) -> Generator[tuple[Task, Result | Lost], None, None]:
         """Every task with what `work` made of it. An exception of `work` ends the run and is raised here.
 
         A task whose worker died is done again: `work` must come to the same end however often it was begun. Those in
@@ -25,16 +26,20 @@ class Executor(Protocol):
 
 def local(
     work: Callable[[Task], Result], tasks: Iterable[Task], *, settings: ExecutorSettings
-) -> Iterator[tuple[Task, Result | Lost]]:
-    """One task after the other, in this process."""
-    del settings
-    for task in tasks:
-        yield task, work(task)
+) -> Generator[tuple[Task, Result | Lost], None, None]:
+    """A few tasks at a time, in this process: while one film is decoded another is read, embedded or committed."""
+    waiting = list(tasks)
+    workers = settings.recordings_at_once(tasks=len(waiting), cores=usable_cores())
+    if workers == 1:
+        yield from ((task, work(task)) for task in waiting)
+        return
+    with side_by_side(work, waiting, workers=workers) as done:
+        yield from done
 
 
 def _ray(
     work: Callable[[Task], Result], tasks: Iterable[Task], *, settings: ExecutorSettings
-) -> Iterator[tuple[Task, Result | Lost]]:
+) -> Generator[tuple[Task, Result | Lost], None, None]:
     from .ray_executor import run_on_ray
 
     return run_on_ray(work, tasks, settings=settings)

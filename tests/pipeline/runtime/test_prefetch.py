@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from equigait.pipeline.runtime.prefetch import ordered_map, prefetch
+from equigait.pipeline.runtime.prefetch import Unwanted, check_wanted, ordered_map, prefetch, side_by_side
 
 
 def counted(made: list[int], *, until: int = 10**9) -> Iterator[int]:
@@ -97,3 +97,54 @@ def test_an_error_in_a_lane_arrives_in_its_turn_and_ends_the_lanes() -> None:
         with pytest.raises(ZeroDivisionError):
             next(results)
     assert not running("ordered-map")
+
+
+def test_work_side_by_side_gives_every_item_its_result_and_waits_for_none() -> None:
+    first_may_end = threading.Event()
+
+    def work(number: int) -> int:
+        if number == 0:
+            assert first_may_end.wait(10)
+        return number * number
+
+    with side_by_side(work, range(9), workers=2) as done:
+        found = [next(done) for _ in range(8)]
+        first_may_end.set()
+        found += list(done)
+    assert dict(found) == {number: number * number for number in range(9)}
+    assert found[-1] == (0, 0)
+
+
+def test_no_more_items_are_begun_than_there_are_workers() -> None:
+    begun: list[int] = []
+    with side_by_side(begun.append, counted([], until=10), workers=3) as done:
+        next(done)
+        assert len(begun) <= 4
+        assert len(list(done)) == 9
+
+
+def test_after_an_error_work_under_way_ends_at_its_next_check_and_no_other_begins() -> None:
+    ended: list[str] = []
+    under_way = threading.Event()
+
+    def work(number: int) -> None:
+        if number == 0:
+            assert under_way.wait(10)
+            raise ValueError("the first")
+        assert number == 1
+        try:
+            while True:
+                under_way.set()
+                check_wanted()
+                time.sleep(0.01)
+        except Unwanted:
+            ended.append("unwanted")
+            raise
+
+    with pytest.raises(ValueError, match="the first"), side_by_side(work, range(5), workers=2) as done:
+        list(done)
+    assert ended == ["unwanted"]
+
+
+def test_elsewhere_all_work_is_wanted() -> None:
+    check_wanted()

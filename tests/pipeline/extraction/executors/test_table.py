@@ -1,7 +1,6 @@
 """Engines: each task comes back with its end; how many workers a cluster takes; refusals with a way out."""
 
 import builtins
-from collections.abc import Iterator
 
 import pytest
 from equigait.data.errors import BadInput
@@ -12,21 +11,16 @@ from equigait.pipeline.extraction.executors.table import EXECUTORS
 
 
 def test_every_task_comes_back_with_what_the_work_made_of_it() -> None:
-    done = EXECUTORS["local"](lambda task: 2 * task, [1, 2, 3], settings=ExecutorSettings())
-    assert list(done) == [(1, 2), (2, 4), (3, 6)]
+    for at_once in (1, 2, 7):
+        done = EXECUTORS["local"](lambda task: 2 * task, [1, 2, 3], settings=ExecutorSettings(at_once=at_once))
+        assert sorted(done) == [(1, 2), (2, 4), (3, 6)]
 
 
-def test_this_process_takes_a_task_only_when_the_last_one_has_ended() -> None:
-    taken: list[int] = []
-
-    def tasks() -> Iterator[int]:
-        for task in (1, 2):
-            taken.append(task)
-            yield task
-
-    ends = EXECUTORS["local"](lambda task: task, tasks(), settings=ExecutorSettings())
+def test_this_process_begins_a_task_only_when_the_last_one_has_ended_where_it_does_one_at_a_time() -> None:
+    begun: list[int] = []
+    ends = EXECUTORS["local"](begun.append, [1, 2], settings=ExecutorSettings(at_once=1))
     next(ends)
-    assert taken == [1]
+    assert begun == [1]
 
 
 def test_names_of_settings_and_engines_are_the_same() -> None:
