@@ -96,14 +96,7 @@ def predict(
         rows = sys.stdin.buffer if stdin else None
         for window in follow_ride(data, run=run, out=out, allow_missing=allow_missing, settings=settings, rows=rows):
             print(window, flush=True)
-    prediction = predict_gaits(
-        data,
-        run=run,
-        out=out,
-        format=format,
-        allow_missing=allow_missing,
-        settings=settings,
-    )
+    prediction = predict_gaits(data, run=run, out=out, format=format, allow_missing=allow_missing, settings=settings)
     print(prediction)
     if film is not None and video is not None:
         from ..pipeline.reporting.overlay_film import write_overlay

@@ -13,7 +13,7 @@ from ..data.manifest.load import read_film
 from ..data.recording import Video
 from .datasets.recording_windows import RecordedWindows, map_windows
 from .evaluation.scores import Scores, read_scores
-from .inference.live import PAST_WINDOWS, POLLS_PER_HOP, Arriving, LiveSmoother, LiveWindow, LiveWindows, new_windows
+from .inference.live import PAST_WINDOWS, Arriving, LiveSmoother, LiveWindow, LiveWindows, new_windows
 from .inference.prediction import RecordingPrediction, predict_recording
 from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.table_files import TableFormat
@@ -104,13 +104,13 @@ def follow(
     `rows`, lines of CSV that are appended to the recording's one sensor file, when these end. `predict` then writes the
     tables of the whole recording.
     """
+    require_writable(settings.label_formats)
     (recipe, predicted_of), classifier = load_predictor(run, settings=settings), load_probe(run)
     growing = GrowingRecording(_only_recording(dataset))
     done = windows_written(out, recording=str(growing.manifest.id), classes=classifier.classes)
     live = LiveWindows(growing, settings=recipe, allow_missing=allow_missing, first=max(0, done - PAST_WINDOWS))
     smoother, arriving = LiveSmoother(classifier.transitions), Arriving(growing, rows, settings.idle_seconds)
-    poll_seconds = recipe.windows.hop_steps / recipe.grid.rate_hz / POLLS_PER_HOP
-    for windows in new_windows(live, ended=arriving.ended, poll_seconds=poll_seconds):
+    for windows in new_windows(live, ended=arriving.ended):
         timeline = predicted_of(windows).timeline
         first = live.next - len(timeline.valid)
         for each in list(smoother.said(timeline))[max(0, done - first) :]:

@@ -33,10 +33,12 @@ from .timeline import Timeline, joined, part
 
 logger = logging.getLogger(__name__)
 
-KEPT_SECONDS = 60.0
-"""Of the past, whose samples are held beside those of windows to come, so that files are checked as whole ones are."""
-POLLS_PER_HOP = 4
-"""How often files are asked for new rows in the time from one window to the next."""
+KEPT_SECONDS, LET_GO_SECONDS = 15.0, 5.0
+"""Of the past, whose samples are held beside those of windows to come: files are checked as whole ones are, and need
+some seconds for that. What is older is let go so many seconds at a time."""
+SHORTEST_WAIT, LONGEST_WAIT = 0.1, 0.5
+"""Between two readings, in hops: until the next window should be complete, and not longer, as rows may come in bursts.
+"""
 PAST_WINDOWS = 120
 """So many windows are smoothed together: a minute. What a minute says outweighs all before it."""
 
@@ -72,6 +74,7 @@ class LiveWindows:
         self._every_row = settings.model_copy(update={"windows": settings.windows.model_copy(update={"hop_steps": 1})})
         self._first_row: int | None = None
         self._held_from = -np.inf
+        self._wait_hops = LONGEST_WAIT
 
     @property
     def next(self) -> int:
@@ -82,6 +85,12 @@ class LiveWindows:
     def window_seconds(self) -> float:
         """How long a window lasts."""
         return self._every_row.window_seconds
+
+    @property
+    def wait_seconds(self) -> float:
+        """When to ask again: rows arrive as fast as they are sampled."""
+        hop_seconds = self._hop / self._every_row.grid.rate_hz
+        return hop_seconds * min(max(self._wait_hops, SHORTEST_WAIT), LONGEST_WAIT)
 
     def poll(self) -> bool:
         """Reads what arrived since; whether there was any."""
@@ -99,13 +108,14 @@ class LiveWindows:
         if self._first_row is None:
             self._first_row = int(row[0])
         number, off = np.divmod(row - self._first_row, self._hop)
-        there = windows.stop_seconds - 1.0 / rate_hz <= self._complete_until(recording) + SLACK_SECONDS
-        chosen = np.flatnonzero((off == 0) & (number >= self._next) & there)
-        if not chosen.size:
-            return None
-        self._next = int(number[chosen[-1]]) + 1
-        self._let_go(float(windows.stop_seconds[chosen[-1]]), recording)
-        return _chosen(windows, rows=chosen)
+        until = self._complete_until(recording) + SLACK_SECONDS
+        chosen = np.flatnonzero((off == 0) & (number >= self._next) & (windows.stop_seconds - 1.0 / rate_hz <= until))
+        if chosen.size:
+            self._next = int(number[chosen[-1]]) + 1
+            self._let_go(float(windows.stop_seconds[chosen[-1]]), recording)
+        next_stop_row = self._first_row + self._next * self._hop + self._every_row.windows.steps
+        self._wait_hops = (next_stop_row - 1 - until * rate_hz) / self._hop
+        return _chosen(windows, rows=chosen) if chosen.size else None
 
     def _complete_until(self, recording: Recording) -> float:
         """Film time up to which no more samples are waited for."""
@@ -118,9 +128,9 @@ class LiveWindows:
         return max(min(ends), max(ends) - self.window_seconds)
 
     def _let_go(self, seconds: float, recording: Recording) -> None:
-        """Holds a minute of the past, and two at most."""
+        """Holds no longer what is not needed for what comes."""
         keep = seconds - self.window_seconds - KEPT_SECONDS
-        if keep - self._held_from >= KEPT_SECONDS:
+        if keep - self._held_from >= LET_GO_SECONDS:
             self._growing.keep_from(keep, recording)
             self._held_from = keep
 
@@ -155,7 +165,7 @@ class LiveSmoother:
         self._past = part(whole, slice(-PAST_WINDOWS, None))
 
 
-def new_windows(live: LiveWindows, *, ended: Callable[[], bool], poll_seconds: float) -> Iterator[RecordedWindows]:
+def new_windows(live: LiveWindows, *, ended: Callable[[], bool]) -> Iterator[RecordedWindows]:
     """Windows as their samples arrive, until nothing arrives any more and `ended` says so.
 
     Why nothing can be cut, as long as files have too few rows, is logged once it has lasted a window. At the end the
@@ -173,7 +183,7 @@ def new_windows(live: LiveWindows, *, ended: Callable[[], bool], poll_seconds: f
             caught_up = True
         if over and not grew:
             break
-        time.sleep(poll_seconds)
+        time.sleep(live.wait_seconds)
     logger.info("windows were predicted at most %.2f s after their last sample was written", longest)
 
 
