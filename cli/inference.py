@@ -1,11 +1,13 @@
 """Commands that put a finished run to use: on recordings of its sensors, without film, without labels."""
 
 import logging
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from ..data.errors import BadInput
 from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
 from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, end_with_failures
 
@@ -34,6 +36,15 @@ FilmOption = Annotated[
     typer.Option("--film", help="Of one recording: its film with gait and ribbon drawn in, as MP4 without sound."),
 ]
 MinBoutOption = Annotated[float, typer.Option("--min-bout", min=0.0, help="Seconds; shorter bouts join a neighbour.")]
+FollowOption = Annotated[
+    bool, typer.Option("--follow", help="Of one recording that is still being written: print each window as it comes.")
+]
+StdinOption = Annotated[
+    bool, typer.Option("--stdin", help="With --follow: rows come as CSV on standard input, for its one sensor file.")
+]
+IdleOption = Annotated[
+    float, typer.Option("--idle", min=0.0, help="With --follow: seconds without new rows after which it has ended.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -59,6 +70,9 @@ def predict(
     min_bout: MinBoutOption = DEFAULTS.min_bout_seconds,
     page: PageOption = False,
     film: FilmOption = None,
+    follow: FollowOption = False,
+    stdin: StdinOption = False,
+    idle: IdleOption = DEFAULTS.idle_seconds,
 ) -> None:
     """Predict the gaits of recordings from their sensors alone.
 
@@ -66,26 +80,38 @@ def predict(
     learned is unknown. Times are the film's where a recording has a clock, else its sensors'.
     """
     from ..pipeline.predict import film_of
+    from ..pipeline.predict import follow as follow_ride
     from ..pipeline.predict import predict as predict_gaits
 
     video = None if film is None else film_of(data)
     settings = PredictionSettings(
-        unknown_above=unknown_above, min_bout_seconds=min_bout, label_formats=tuple(labels or ()), pages=page
+        unknown_above=unknown_above,
+        min_bout_seconds=min_bout,
+        label_formats=tuple(labels or ()),
+        pages=page,
+        idle_seconds=idle,
     )
-    prediction = predict_gaits(
-        data,
-        run=run,
-        out=out,
-        format=format,
-        allow_missing=allow_missing,
-        settings=settings,
-    )
+    _refuse_unfollowed(format, follow=follow, stdin=stdin)
+    if follow:
+        rows = sys.stdin.buffer if stdin else None
+        for window in follow_ride(data, run=run, out=out, allow_missing=allow_missing, settings=settings, rows=rows):
+            print(window, flush=True)
+    prediction = predict_gaits(data, run=run, out=out, format=format, allow_missing=allow_missing, settings=settings)
     print(prediction)
     if film is not None and video is not None:
         from ..pipeline.reporting.overlay_film import write_overlay
 
         print(f"film: {write_overlay(video, prediction.predicted[0], film)}")
     end_with_failures(len(prediction.failed), done=len(prediction.predicted))
+
+
+def _refuse_unfollowed(format: str, *, follow: bool, stdin: bool) -> None:
+    if stdin and not follow:
+        remedy = "Add --follow, or leave --stdin out."
+        raise BadInput("command line", found="--stdin alone", expected="--stdin with --follow", remedy=remedy)
+    if follow and format != "csv":
+        remedy = "Leave --format out; predict the recording again for Parquet, when it is complete."
+        raise BadInput("command line", found=f"--format {format}", expected="csv: rows are appended", remedy=remedy)
 
 
 def zero_shot(

@@ -1,21 +1,23 @@
 """Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..data.errors import BadInput
 from ..data.labels.writers import require_writable
 from ..data.manifest.files import find_recordings, read_manifest
+from ..data.manifest.growing import GrowingRecording
 from ..data.manifest.load import read_film
 from ..data.recording import Video
 from .datasets.recording_windows import RecordedWindows, map_windows
 from .evaluation.scores import Scores, read_scores
+from .inference.live import PAST_WINDOWS, Arriving, LiveSmoother, LiveWindow, LiveWindows, new_windows
 from .inference.prediction import RecordingPrediction, predict_recording
 from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.table_files import TableFormat
-from .inference.tables import write_labels, write_tables
+from .inference.tables import append_windows, windows_written, write_labels, write_tables
 from .inference.timeline import STAND
 from .probing.probe_file import load_probe
 from .probing.student_probe import network_of
@@ -86,20 +88,57 @@ def predict(
     return Prediction(tuple(predicted), files, failed, write_pages(rides, out, scores=scores))
 
 
-def film_of(dataset: Path) -> Video:
-    """The film of the one recording that is there, whose clock must be known: what a prediction is drawn into."""
+def follow(
+    dataset: Path,
+    *,
+    run: Path,
+    out: Path,
+    allow_missing: bool = False,
+    settings: PredictionSettings = DEFAULTS,
+    rows: Iterable[bytes] | None = None,
+) -> Iterator[LiveWindow]:
+    """Predicts each window of the one recording below a folder while its sensor files, text tables, are being written.
+
+    Windows are yielded, and appended to `OUT/timeline.csv`, as their last samples arrive; those that are in it already,
+    from a run that was stopped, are not predicted again. It ends when no file grew for `settings.idle_seconds`; with
+    `rows`, lines of CSV that are appended to the recording's one sensor file, when these end. `predict` then writes the
+    tables of the whole recording.
+    """
+    require_writable(settings.label_formats)
+    (recipe, predicted_of), classifier = load_predictor(run, settings=settings), load_probe(run)
+    growing = GrowingRecording(_only_recording(dataset))
+    done = windows_written(out, recording=str(growing.manifest.id), classes=classifier.classes)
+    live = LiveWindows(growing, settings=recipe, allow_missing=allow_missing, first=max(0, done - PAST_WINDOWS))
+    smoother, arriving = LiveSmoother(classifier.transitions), Arriving(growing, rows, settings.idle_seconds)
+    for windows in new_windows(live, ended=arriving.ended):
+        timeline = predicted_of(windows).timeline
+        first = live.next - len(timeline.valid)
+        for each in list(smoother.said(timeline))[max(0, done - first) :]:
+            append_windows(each.timeline, out=out)
+            yield each
+    arriving.close()
+
+
+def _only_recording(dataset: Path) -> Path:
+    """The manifest of the one recording that is there."""
     found = find_recordings(dataset)
     if len(found) > 1:
         expected, remedy = "one recording", "Name the folder of one."
         raise BadInput(dataset, found=f"{len(found)} recordings", expected=expected, remedy=remedy)
-    manifest = read_manifest(found[0])
-    video = read_film(manifest, path=found[0])
+    return found[0]
+
+
+def film_of(dataset: Path) -> Video:
+    """The film of the one recording that is there, whose clock must be known: what a prediction is drawn into."""
+    path = _only_recording(dataset)
+    manifest = read_manifest(path)
+    video = read_film(manifest, path=path)
     if video is None:
         remedy = "Leave --film out, or name the film."
-        raise BadInput(found[0], found="no `film:`", expected="a film to draw into", remedy=remedy)
+        raise BadInput(path, found="no `film:`", expected="a film to draw into", remedy=remedy)
     if manifest.clock is None:
         expected, remedy = "a clock from sensor time to film time", "Estimate it with `equigait-cli sync`."
-        raise BadInput(found[0], found="no `clock:`", expected=expected, remedy=remedy)
+        raise BadInput(path, found="no `clock:`", expected=expected, remedy=remedy)
     return video
 
 

@@ -50,9 +50,15 @@ def load_sensors(path: Path) -> Recording:
     """
     path = manifest_file(path)
     manifest = read_manifest(path)
-    clock = ClockMap(offset_seconds=0.0) if manifest.clock is None else ClockMap(**manifest.clock.model_dump())
-    streams = read_streams(manifest.sensors, folder=path.parent)
-    return since_start(Recording(manifest.id, manifest.horse, path, streams, video=None, bouts=(), clock=clock))
+    return since_start(read_sensors(manifest, path=path, folder=path.parent))
+
+
+def read_sensors(manifest: Manifest, *, path: Path, folder: Path, clock: ClockMap | None = None) -> Recording:
+    """The sensors of a manifest at `path`, from files in `folder`, alone: on this clock, else on the manifest's."""
+    if clock is None:
+        clock = ClockMap(offset_seconds=0.0) if manifest.clock is None else ClockMap(**manifest.clock.model_dump())
+    streams = read_streams(manifest.sensors, folder=folder)
+    return Recording(manifest.id, manifest.horse, path, streams, video=None, bouts=(), clock=clock)
 
 
 def since_start(recording: Recording) -> Recording:

@@ -62,13 +62,18 @@ def _read_table(sharing: Sequence[Sensor], *, folder: Path) -> Table:
         found = f"declared as {' and as '.join(sorted(declared))} by different sensors"
         raise BadInput(path, found=found, expected="one format for a file", remedy="Correct `format:`.")
     reader = choose_format(path, declared=next(iter(declared), None), formats=FORMATS)
+    return reader(path, columns=columns_of(sharing))
+
+
+def columns_of(sensors: Sequence[Sensor]) -> tuple[str, ...]:
+    """Every column that any of these sensors declares, once."""
     columns: dict[str, None] = {}
-    for sensor in sharing:
+    for sensor in sensors:
         if sensor.time is not None:
             columns |= dict.fromkeys(name for name in (sensor.time.column, sensor.time.counter) if name)
         for triad in (sensor.acceleration, sensor.angular_rate):
             columns |= dict.fromkeys(triad.columns if isinstance(triad, Acceleration | AngularRate) else ())
-    return reader(path, columns=tuple(columns))
+    return tuple(columns)
 
 
 def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:

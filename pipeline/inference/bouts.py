@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray as Array
 
 from ..probing.transitions import TransitionModel
@@ -36,9 +36,39 @@ def find_bouts(
     lasts a window's length: windows across a change of gait are unlike all, too, and shorter. Bouts shorter than
     `min_seconds` go to the likelier neighbour.
     """
+    pieces = _pieces(timeline, transitions=transitions)
+    if pieces is None:
+        return ()
+    best = absorb_short(pieces.best, edges=pieces.edges, posterior=pieces.share, min_seconds=min_seconds)
+    return _runs(best, edges=pieces.edges, share=pieces.share, classes=timeline.labels)
+
+
+def gait_at_end(timeline: Timeline, *, transitions: TransitionModel | None = None) -> tuple[str, float]:
+    """The label with which a timeline ends, and its probability (novelty of what is unknown), given what came before.
+
+    Where its last window is not valid: an empty label, NaN.
+    """
+    pieces = _pieces(timeline, transitions=transitions)
+    if pieces is None or not timeline.valid[-1]:
+        return "", float("nan")
+    label = int(pieces.best[-1])
+    return timeline.labels[label], float(pieces.share[-1, label])
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Time cut into pieces, and how likely each label is in each."""
+
+    edges: Float64[Array, "edges"]
+    best: Int64[Array, "pieces"]
+    share: Float64[Array, "pieces labels"]
+
+
+def _pieces(timeline: Timeline, *, transitions: TransitionModel | None) -> _Pieces | None:
+    """The pieces that the windows make, smoothed with `transitions`; None without a valid window."""
     edges, window = nearest_windows(timeline)
     if not len(window):
-        return ()
+        return None
     classes = len(timeline.classes)
     best = np.where(window >= 0, timeline.chosen[window], -1)
     unknown = _lasting(best == classes, edges=edges, seconds=timeline.window_seconds)
@@ -50,9 +80,7 @@ def find_bouts(
     share[:, :classes] = np.nan_to_num(posterior)
     share[:, classes] = np.where(unknown, timeline.novelty[window], 0.0)
     share[:, classes + 1 :] = (best == classes + 1)[:, None]
-    best = np.where(learned, share.argmax(axis=1), best)
-    best = absorb_short(best, edges=edges, posterior=share, min_seconds=min_seconds)
-    return _runs(best, edges=edges, share=share, classes=timeline.labels)
+    return _Pieces(edges, np.where(learned, share.argmax(axis=1), best), share)
 
 
 def _lasting(marked: Bool[Array, "pieces"], *, edges: Float64[Array, "edges"], seconds: float) -> Bool[Array, "pieces"]:

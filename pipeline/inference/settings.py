@@ -17,6 +17,8 @@ class PredictionSettings:
     """Names of `data.labels.writers.WRITERS`: the bouts are written as label files of these formats, too."""
     pages: bool = False
     """Whether pages of rides and horses are written, too."""
+    idle_seconds: float = 60.0
+    """A recording that is followed has ended when none of its files grew for so long."""
 
 
 DEFAULTS = PredictionSettings()

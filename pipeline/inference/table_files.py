@@ -22,13 +22,28 @@ SPAN_COLUMNS: Columns = {
 
 def write_table(table: pa.Table, *, out: Path, name: str, format: TableFormat) -> Path:
     """Writes `OUT/NAME.FORMAT` whole or not at all, and says where."""
-    import pyarrow.csv
     import pyarrow.parquet
 
     path, buffer = out / f"{name}.{format}", io.BytesIO()
-    if format == "csv":
-        pyarrow.csv.write_csv(table, buffer)
-    else:
+    if format == "parquet":
         pyarrow.parquet.write_table(table, buffer)
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, csv_bytes(table) if format == "csv" else buffer.getvalue())
     return path
+
+
+def append_csv(table: pa.Table, *, out: Path, name: str) -> Path:
+    """Adds rows to `OUT/NAME.csv`, which begins with a header as `write_table` writes it, and says where."""
+    path = out / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        file.write(csv_bytes(table, header=file.tell() == 0))
+    return path
+
+
+def csv_bytes(table: pa.Table, *, header: bool = True) -> bytes:
+    """A table as CSV, with or without its header."""
+    import pyarrow.csv
+
+    buffer = io.BytesIO()
+    pyarrow.csv.write_csv(table, buffer, pyarrow.csv.WriteOptions(include_header=header))
+    return buffer.getvalue()

@@ -1,11 +1,14 @@
 """The tables of a prediction: a row a window, a bout, a gait, a gait on one rein and lead, a change of gait."""
 
+import csv
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from ...data.errors import BadInput, shortened
 from ...data.files import write_atomically
 from ...data.labels.table import Span
 from ...data.labels.writers import WRITERS, labels_text
@@ -13,7 +16,7 @@ from .bouts import minutes_of
 from .prediction import RecordingPrediction
 from .ride_summary import changes_of_gait, rein_times
 from .strides import GAIT_CYCLES
-from .table_files import SPAN_COLUMNS, Columns, TableFormat, write_table
+from .table_files import SPAN_COLUMNS, Columns, TableFormat, append_csv, csv_bytes, write_table
 from .timeline import Timeline
 
 BOUT_COLUMNS: Columns = SPAN_COLUMNS | {"label": pa.string(), "confidence": pa.float64()}
@@ -60,6 +63,35 @@ def write_tables(predictions: Sequence[RecordingPrediction], *, out: Path, forma
         write_table(pa.Table.from_pylist(rows, schema=pa.schema(columns)), out=out, name=name, format=format)
         for name, (columns, rows) in tables.items()
     )
+
+
+def append_windows(timeline: Timeline, *, out: Path) -> None:
+    """Adds windows to `OUT/timeline.csv` while a ride goes on."""
+    append_csv(_window_table(timeline.classes, _window_rows(timeline)), out=out, name="timeline")
+
+
+def windows_written(out: Path, *, recording: str, classes: Sequence[str]) -> int:
+    """How many windows of a recording `OUT/timeline.csv` holds; a last line that was cut off is removed.
+
+    A table of another recording, or of other classes, is refused.
+    """
+    header = csv_bytes(_window_table(classes, ()))
+    path = append_csv(_window_table(classes, ()), out=out, name="timeline")
+    data = path.read_bytes()
+    lines = data[: data.rfind(b"\n") + 1].splitlines(keepends=True)
+    names = {next(csv.reader([line.decode()]))[0] for line in lines[1:]}
+    if lines[:1] != [header] or not names <= {recording}:
+        found = (
+            f"a timeline of {shortened(sorted(names)) or 'no recording'}" if lines[:1] == [header] else "other columns"
+        )
+        expected, remedy = f"the timeline of {recording} by this run", "Choose another folder with --out."
+        raise BadInput(path, found=found, expected=expected, remedy=remedy)
+    os.truncate(path, sum(map(len, lines)))
+    return len(lines) - 1
+
+
+def _window_table(classes: Sequence[str], rows: Iterable[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), schema=pa.schema(_window_columns(classes)))
 
 
 def _window_columns(classes: Sequence[str]) -> Columns:

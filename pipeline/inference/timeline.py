@@ -1,6 +1,7 @@
 """What a model says of each window of a recording, in order of time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
@@ -62,6 +63,23 @@ class Timeline:
     def window_seconds(self) -> float:
         """How long a window lasts."""
         return float(np.median(self.stop_seconds - self.start_seconds)) if len(self.valid) else 1.0
+
+
+def part(timeline: Timeline, rows: slice) -> Timeline:
+    """Some of the windows of a timeline."""
+    return replace(timeline, **{name: values[rows] for name, values in _by_window(timeline).items()})
+
+
+def joined(first: Timeline, second: Timeline) -> Timeline:
+    """A timeline and the one that goes on where it ends."""
+    before, after = _by_window(first), _by_window(second)
+    return replace(second, **{name: np.concatenate([before[name], after[name]]) for name in before})
+
+
+def _by_window(timeline: Timeline) -> dict[str, Any]:
+    """The fields that have a row a window."""
+    names = ("start_seconds", "stop_seconds", "valid", "probability", "novelty", "at_rest")
+    return {name: getattr(timeline, name) for name in names if getattr(timeline, name) is not None}
 
 
 def nearest_windows(timeline: Timeline) -> tuple[Float64[Array, "edges"], Int64[Array, "pieces"]]:

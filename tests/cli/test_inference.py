@@ -1,5 +1,7 @@
 """Commands that put a run to use, from the command line: results on standard output, progress beside it, exit codes."""
 
+import io
+import re
 import shutil
 from pathlib import Path
 
@@ -86,3 +88,41 @@ def test_pages_come_beside_the_tables_and_are_named(
     assert f"page: {page}" in said.out
     assert "do not say how the run did" in said.err
     assert "h6: mare" in page.read_text()
+
+
+def test_a_ride_that_is_followed_is_printed_window_by_window_and_then_as_tables(
+    run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert say("predict", data, "--run", run, "--out", tmp_path / "out", "--follow", "--idle", 0.3) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"5\.00 s: walk [01]\.\d\d, unknown: (yes|no)", lines[0])
+    assert lines[110].startswith("60.00 s: canter")
+    assert lines[111].startswith("mare: walk")
+    assert say("predict", data, "--run", run, "--out", tmp_path / "whole") == 0
+    for name in TABLES:
+        assert (tmp_path / "out" / f"{name}.csv").read_bytes() == (tmp_path / "whole" / f"{name}.csv").read_bytes()
+
+
+def test_rows_on_standard_input_are_kept_in_the_sensor_file(
+    run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest, withers = data / "mare" / "recording.yaml", data / "mare" / "withers.csv"
+    manifest.write_text(manifest.read_text().replace("sacrum.csv", "withers.csv"))
+    rows = withers.read_bytes()
+    withers.unlink()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(rows)))
+    assert say("predict", data, "--run", run, "--out", tmp_path / "out", "--follow", "--stdin") == 0
+    assert withers.read_bytes() == rows
+    assert capsys.readouterr().out.splitlines()[110].startswith("60.00 s: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [(("--stdin",), "--stdin alone"), (("--follow", "--format", "parquet"), "--format parquet")],
+)
+def test_what_cannot_be_followed_is_refused(
+    options: tuple[str, ...], found: str, run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert say("predict", data, "--run", run, "--out", tmp_path / "out", *options) == 2
+    assert f"found {found}" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
