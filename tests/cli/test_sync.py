@@ -47,7 +47,6 @@ def test_bare_files_give_a_clock_to_paste_and_two_files(
         ["RIDE", "--units", "s,g"],
         ["--imu", "RIDE/withers.csv"],
         ["--video", "RIDE/film.mp4"],
-        ["--imu", "RIDE/withers.csv", "--video", "RIDE/film.mp4"],
         ["--imu", "RIDE/withers.csv", "--video", "RIDE/gone.mp4", *PLAIN],
         ["--imu", "RIDE/withers.csv", "--video", "RIDE/film.mp4", *PLAIN, "--force"],
         ["RIDE", "--window", "1"],

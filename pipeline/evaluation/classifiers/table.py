@@ -46,7 +46,7 @@ def random_init(setup: Setup) -> LinearProbe:
     """The linear probe on the student that pretraining began with, frozen: what its architecture alone contributes."""
     student = untrained_student(setup.train, settings=setup.settings, seed=seed_for("student", setup.settings.seed))
     note = "student at random initialisation, frozen, and the same linear probe"
-    return LinearProbe(embedded_by(student), note, fill_value=student.mean)
+    return LinearProbe(joined_by(student, settings=setup.settings), note, fill_value=student.mean)
 
 
 def spectral(setup: Setup) -> LinearProbe:

@@ -93,7 +93,7 @@ def test_integers_make_the_file_smaller_and_tell_nearly_the_same(tmp_path: Path)
 def test_a_model_that_tells_something_else_is_refused_and_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = onnx_export.StudentWithProbe(student_of(SMALL[1]), probe()).eval()
+    other = onnx_export.StudentWithProbe(student_of(SMALL[1]), probe(), rate_hz=50.0).eval()
     original = onnx_export._onnx_bytes
     monkeypatch.setattr(onnx_export, "_onnx_bytes", lambda _, **sizes: original(other, **sizes))
     with pytest.raises(BadInput, match="the same gait on"):

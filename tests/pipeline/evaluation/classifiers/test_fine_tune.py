@@ -11,7 +11,7 @@ from equigait.pipeline.evaluation.classifiers.supervised import SupervisedStuden
 from equigait.pipeline.evaluation.settings import FineTuneSettings
 from equigait.pipeline.probing.linear import LinearClassifier
 from equigait.pipeline.probing.linear_layer import linear_layer
-from equigait.pipeline.probing.student_probe import probe_student
+from equigait.pipeline.probing.student_probe import embedded_by, fit_parts
 from equigait.pipeline.students.embedding import embed
 from equigait.pipeline.students.student import Student
 from equigait.pipeline.students.table import STUDENTS, build_student
@@ -31,7 +31,7 @@ def probed(name: str = "patch-transformer") -> tuple[Student, LinearClassifier]:
     corpus = synthetic_corpus(horses=4, windows=24)
     parts = split_windows(corpus, classes=GAITS, train=("h00", "h01"), validation=(), test=("h03",))
     student.fit_standardisation(parts.train.imu)
-    return student, probe_student(student, parts=parts, settings=recipe)
+    return student, fit_parts(embedded_by(student), parts=parts, settings=recipe, fill_value=student.mean)
 
 
 def test_before_the_first_step_it_says_what_the_probe_says() -> None:
