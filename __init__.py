@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .cache.view import open_cache
     from .data.errors import BadInput
     from .data.sync import SyncResult, SyncSpec
-    from .pipeline.inference.pretrained_student import PretrainedStudent, load_student
+    from .pipeline.export import load_student
+    from .pipeline.inference.pretrained_student import PretrainedStudent
     from .pipeline.predict import Prediction
 
 __version__ = "0.1.0"
@@ -24,7 +25,7 @@ __all__ = ["BadInput", "PretrainedStudent", "load_student", "open_cache", "predi
 _PLACES = {
     "BadInput": (".data.errors", "BadInput"),
     "PretrainedStudent": (".pipeline.inference.pretrained_student", "PretrainedStudent"),
-    "load_student": (".pipeline.inference.pretrained_student", "load_student"),
+    "load_student": (".pipeline.export", "load_student"),
     "open_cache": (".cache.view", "open_cache"),
 }
 """Public name -> the module that defines it, and its name there."""

@@ -41,7 +41,7 @@ def leave_one_out(
     config: ConfigOption = "default",
     method: Annotated[
         list[str] | None,
-        typer.Option(help="What is scored: spectral, spectral-svm, random-init, supervised, teacher; repeatable."),
+        typer.Option(help="Repeatable: spectral, spectral-svm, minirocket, random-init, supervised, teacher."),
     ] = None,
     contender: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
     runs: Annotated[

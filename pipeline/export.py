@@ -1,13 +1,18 @@
-"""Export: a run's student and probe as one ONNX file, proved on the windows of its validation horses."""
+"""A run's model to give away, with its model card: the student alone, or student and probe as one ONNX file."""
 
 from pathlib import Path
 
 from ..data.errors import BadInput
 from ..data.sites import resolve_sites
+from .inference.card_file import write_card
 from .inference.onnx_export import ModelFacts, Parity, Precision, export_onnx
+from .inference.pretrained_student import PretrainedStudent
+from .inference.pretrained_student import load_student as load_saved
 from .probing.inputs import probe_inputs
 from .probing.probe_file import load_probe
 from .recipe import load_run_recipe
+from .reporting.model_card import model_card
+from .training.run import Run
 
 LEAST_WINDOWS = 8
 """Fewer windows prove nothing."""
@@ -18,6 +23,7 @@ MOST_WINDOWS = 2000
 def export(cache: str | Path, *, run: Path, out: Path, precision: Precision = "float32") -> Parity:
     """Writes `out` once it predicts the same as the run on windows of validation horses (test horses without any).
 
+    The model card is README.md beside it, or `out` with the ending .md where a README.md of another origin stands.
     Classes, sites, rate and steps of a window stand in the file's metadata under `equigait`, as JSON.
     """
     probe = load_probe(run)
@@ -36,4 +42,25 @@ def export(cache: str | Path, *, run: Path, out: Path, precision: Precision = "f
     )
     shown = windows.imu[:MOST_WINDOWS].numpy()
     student = inputs.model.student
-    return export_onnx(student, probe, facts=facts, windows=shown, path=out, precision=precision)
+    parity = export_onnx(student, probe, facts=facts, windows=shown, path=out, precision=precision)
+    card = model_card(run, form="onnx", file=out.name, simulated=has_truth(cache))
+    write_card(card, folder=out.parent, otherwise=f"{out.stem}.md")
+    return parity
+
+
+def load_student(source: str | Path) -> PretrainedStudent:
+    """The student of a run's folder, of a folder that `save_pretrained` wrote, or of a Hugging Face Hub id.
+
+    That of a run carries its model card, which `save_pretrained` and `push_to_hub` write as README.md. A local folder
+    is read without network. Anything else that does not name a Hub repository raises BadInput.
+    """
+    student = load_saved(source)
+    if Run(Path(source)).recipe.is_file():
+        student.card = model_card(Path(source), form="student", file="")
+    return student
+
+
+def has_truth(cache: str | Path) -> bool:
+    """Whether a simulated yard's truth lies where `simulate` writes it, beside a cache in the yard's own folder."""
+    truth = Path(cache).parent / "truth"
+    return any(truth.glob("*.json"))

@@ -23,6 +23,7 @@ from ..students.settings import StudentSettings
 from ..students.table import build_student
 from ..training.checkpoint import load_model
 from ..training.run import Run
+from .card_file import write_card
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class PretrainedStudent(
     """A student and what its windows are: which sites, how many samples a second, how long, how far apart.
 
     `save_pretrained(folder)`, `PretrainedStudent.from_pretrained(folder_or_hub_id)` and `push_to_hub(id)` are those of
-    huggingface_hub: `config.json` holds the arguments below, `model.safetensors` weights and scaling statistics.
+    huggingface_hub: `config.json` holds the arguments below, `model.safetensors` weights and scaling statistics. The
+    model card `card` (Markdown) goes with them as README.md; a student without one gets that library's short card.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class PretrainedStudent(
         settings: StudentSettings = TypeAdapter(StudentSettings).validate_python(student)
         self.sites, self.rate_hz, self.window_steps, self.hop_steps = tuple(sites), rate_hz, window_steps, hop_steps
         self.student = build_student(settings, channels=len(self.channels), steps=window_steps, seed=0)
+        self.card: str | None = None
         self.eval()
 
     @classmethod
@@ -75,6 +78,12 @@ class PretrainedStudent(
     def channels(self) -> tuple[str, ...]:
         """The channels in order, site by site, such as `withers.ax`: also the column names of a data frame."""
         return channel_names(self.sites)
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """Called by `save_pretrained`, which afterwards writes a short README.md unless there is one."""
+        super()._save_pretrained(save_directory)
+        if self.card is not None:
+            write_card(self.card, folder=save_directory, otherwise="MODEL_CARD.md")
 
     def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch dim"]:
         """One embedding a window; windows in SI units, NaN where a sample is missing."""
@@ -164,4 +173,7 @@ def load_student(source: str | Path) -> PretrainedStudent:
             expected="a run's folder, a folder that save_pretrained wrote, or a Hub id such as owner/name",
             remedy="Run `equigait-cli pretrain` into this folder first, or check the path.",
         )
-    return PretrainedStudent.from_pretrained(str(source))
+    student = PretrainedStudent.from_pretrained(str(source))
+    if (folder / "README.md").is_file():
+        student.card = (folder / "README.md").read_text(encoding="utf-8")
+    return student

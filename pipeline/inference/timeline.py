@@ -67,13 +67,15 @@ class Timeline:
 
 def part(timeline: Timeline, rows: slice) -> Timeline:
     """Some of the windows of a timeline."""
-    return replace(timeline, **{name: values[rows] for name, values in _by_window(timeline).items()})
+    chosen: dict[str, Any] = {name: values[rows] for name, values in _by_window(timeline).items()}
+    return replace(timeline, **chosen)
 
 
 def joined(first: Timeline, second: Timeline) -> Timeline:
     """A timeline and the one that goes on where it ends."""
     before, after = _by_window(first), _by_window(second)
-    return replace(second, **{name: np.concatenate([before[name], after[name]]) for name in before})
+    both: dict[str, Any] = {name: np.concatenate([before[name], after[name]]) for name in before}
+    return replace(second, **both)
 
 
 def _by_window(timeline: Timeline) -> dict[str, Any]:

@@ -39,3 +39,9 @@ def plain_site(site: str) -> str:
 def enumerated(names: Sequence[str]) -> str:
     """Names with a last "or": "walk, trot or canter"."""
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def markdown_cell(text: object) -> str:
+    """Text for a cell of a Markdown table, on one line, in which nothing of the text acts as markup of a page."""
+    line = " ".join(str(text).split())
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")

@@ -9,6 +9,7 @@ BASELINES = {
     "random-init": "Untrained network",
     "spectral": "Spectral features",
     "spectral-svm": "Spectral features, kernel",
+    "minirocket": "MiniRocket features",
     "supervised": "Trained from scratch",
     "teacher": "Film itself (teacher)",
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import yaml
 from markupsafe import Markup
 
 from ... import __version__
@@ -30,6 +31,11 @@ def render_page(template: str, **values: Any) -> str:
     return _environment().get_template(f"{template}.html").render(values)
 
 
+def render_text(template: str, **values: Any) -> str:
+    """The text of `templates/TEMPLATE`, as `model_card.md`, filled with these values, which the template escapes."""
+    return _environment().get_template(template).render(values)
+
+
 def command(*words: object) -> str:
     """A command line that can be pasted into a shell as it stands."""
     return shlex.join(["equigait-cli", *map(str, words)])
@@ -39,7 +45,7 @@ def command(*words: object) -> str:
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
+        autoescape=lambda name: name is None or not name.endswith(".md"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -50,6 +56,8 @@ def _environment() -> jinja2.Environment:
         "percent": formatting.percent,
         "interval": formatting.interval,
         "plain_site": formatting.plain_site,
+        "cell": formatting.markdown_cell,
+        "yaml": lambda value: yaml.safe_dump(value, sort_keys=False),
     }
     return environment
 

@@ -15,23 +15,12 @@ from . import methods, robustness
 from .charts import Curve, Row, confusion_chart, curve_chart, interval_chart, reliability_chart
 from .formatting import enumerated, interval, percent, plain_site, with_interval
 from .pages import command, write_page
+from .teacher_licences import licence_of
 
 FEW_HORSES = 5
 """Fewer test horses than this earn a word of caution."""
 DRAWN_HORSES = 12
 """Horses in the chart, the worst first; the table has all."""
-LICENCES = {
-    "videomae-base": (
-        "The weights MCG-NJU/videomae-base are published under CC BY-NC 4.0: not for commercial use. Whether that "
-        "extends to a student that learned from their features is not settled; ask before you use one commercially."
-    ),
-    "videomae-demo": (
-        "Comes with equigait under Apache-2.0 and was trained on simulated film alone: it shows that everything works, "
-        "and knows nothing of real horses."
-    ),
-}
-"""What is known about the use of a teacher's weights, by its name."""
-OWN_WEIGHTS = "A checkpoint of your own: its licence is yours to check."
 
 
 @dataclass(frozen=True)
@@ -225,7 +214,7 @@ def _sources(scores: Scores, *, checkpoint: Mapping[str, Any]) -> dict[str, str]
         "sensor sites": ", ".join(map(plain_site, checkpoint["sites"])),
         "teacher": f"{teacher.get('name', 'none')}, {teacher.get('dim', '?')} numbers a clip",
         "teacher's weights": f"SHA-256 {teacher.get('weights_sha256', 'unknown')}",
-        "licence of the teacher": LICENCES.get(str(teacher.get("name")), OWN_WEIGHTS),
+        "licence of the teacher": licence_of(teacher.get("name")),
         "checkpoint": f"step {checkpoint['step']}",
         "probe": scores.note,
     }

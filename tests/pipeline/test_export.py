@@ -19,7 +19,9 @@ from rides import ride_cache, ride_run
 pytestmark = pytest.mark.skipif(not find_spec("onnxruntime"), reason="the extra `export` is not installed")
 
 
-def test_a_run_is_one_file_that_onnxruntime_alone_can_run(tmp_path: Path) -> None:
+def test_a_run_is_one_file_that_onnxruntime_alone_can_run_and_its_card_says_how(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     import onnxruntime
 
     run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
@@ -37,3 +39,8 @@ def test_a_run_is_one_file_that_onnxruntime_alone_can_run(tmp_path: Path) -> Non
     np.testing.assert_allclose(found, expected, atol=1e-4)
     facts = json.loads(session.get_modelmeta().custom_metadata_map["equigait"])
     assert facts["classes"] == ["walk", "trot", "canter"]
+    card = (tmp_path / "README.md").read_text()
+    assert "Simulated" not in card
+    monkeypatch.chdir(tmp_path)
+    exec(card.split("```python\n")[1].split("```")[0], {})
+    assert "'trot': " in capsys.readouterr().out

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...datasets.window_dataset import WindowDataset
-from ...probing.student_probe import embedded_by, joined_by
+from ...probing.student_probe import Featurise, embedded_by, joined_by
 from ...runtime.seeds import seed_for
 from ...students.student import Student
 from ..settings import EvaluationSettings
@@ -12,6 +12,7 @@ from .classifier import Classifier
 from .fine_tune import FineTuned
 from .knn import Knn
 from .linear_probe import LinearProbe, TeacherProbe, spectral_of
+from .minirocket import fit_minirocket
 from .rbf_svm import RbfSvm
 from .supervised import Supervised, untrained_student
 
@@ -55,6 +56,14 @@ def spectral(setup: Setup) -> LinearProbe:
     return LinearProbe(spectral_of(setup.settings), note)
 
 
+def minirocket(setup: Setup) -> LinearProbe:
+    """The linear probe on random convolutions of all channels, whose biases come from the training windows."""
+    wanted, seed = setup.settings.evaluate.minirocket.features, seed_for("minirocket", setup.settings.seed)
+    transform = fit_minirocket(setup.train.imu, features=wanted, seed=seed)
+    note = f"MiniRocket, {transform.width} features, logistic regression"
+    return LinearProbe(Featurise(lambda windows: transform(windows.imu)), note)
+
+
 CLASSIFIERS: dict[str, Callable[[Setup], Classifier]] = {
     "linear-probe": linear_probe,
     "knn": lambda setup: Knn(embedded_by(setup.student)),
@@ -63,6 +72,7 @@ CLASSIFIERS: dict[str, Callable[[Setup], Classifier]] = {
     "random-init": random_init,
     "spectral": spectral,
     "spectral-svm": lambda setup: RbfSvm(spectral_of(setup.settings), "spectral features"),
+    "minirocket": minirocket,
     "supervised": lambda setup: Supervised(setup.train),
     "teacher": lambda _: TeacherProbe(),
 }

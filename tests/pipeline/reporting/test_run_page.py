@@ -21,7 +21,8 @@ from equigait.pipeline.evaluation.scores import (
 )
 from equigait.pipeline.evaluation.scoring import Predictions, Sampling, describe_intervals, score
 from equigait.pipeline.report import compare, write_report
-from equigait.pipeline.reporting.run_page import LICENCES, thinned
+from equigait.pipeline.reporting.run_page import thinned
+from equigait.pipeline.reporting.teacher_licences import LICENCES
 from equigait.pipeline.teachers.table import TEACHERS
 from pages import Parsed
 from rides import GAITS, ride_run

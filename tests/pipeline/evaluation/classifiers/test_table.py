@@ -62,7 +62,7 @@ def test_a_baseline_does_without_a_pretrained_student_and_the_others_do_not(name
             CLASSIFIERS[needs_student](replace(setup_of(parts_of()), pretrained=None))
 
 
-@pytest.mark.parametrize("name", ["spectral", "supervised", "teacher"])
+@pytest.mark.parametrize("name", ["spectral", "minirocket", "supervised", "teacher"])
 def test_gaits_that_lie_apart_are_told_apart(name: str) -> None:
     parts = parts_of()
     output = output_of(name, parts)
