@@ -107,7 +107,7 @@ def _described(facts: CardFacts) -> list[tuple[str, str]]:
         ("objective", f"`{recipe['objective']['name']}`"),
         (
             "teacher",
-            f"`{facts.teacher}`: film was needed in training and is not needed in use" if facts.filmed else "none",
+            f"`{facts.teacher}`: film was needed to train, and is not to use it" if facts.filmed else "none",
         ),
         ("recipe", f"`{recipe.get('name', 'unnamed')}`"),
     ]
