@@ -60,8 +60,8 @@ def model_card(run: Path, *, form: Form, file: str, classes: tuple[str, ...] = (
     """The card as Markdown with the Hugging Face Hub's metadata in front.
 
     Counts and settings come from the run alone; scores only from a `scores.json` of the checkpoint and the probe that
-    lie there now. `classes` are those of the probe in an ONNX file. `simulated`: the data are known to be simulated, else the recipe's name decides. A folder that is no
-    run raises BadInput.
+    lie there now. `classes` are those of the probe in an ONNX file. `simulated`: the data are known to be simulated,
+    else the recipe's name decides. A folder that is no run raises BadInput.
     """
     recipe: dict[str, Any] = dict(read_yaml(Run(run).recipe))  # type: ignore[call-overload]  # sections
     known = simulated or recipe.get("name") in SIMULATED_RECIPES
