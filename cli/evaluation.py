@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from .log import log_next_step
 from .options import CacheOption, ConfigOption, RunOption, SetOption, UnusedCacheOption, refuse_renamed
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ def evaluate(cache: CacheOption, run: RunOption, overrides: SetOption = None) ->
     if warning := unfinished(run):
         logger.warning(warning)
     print(format_table(score(cache, run=run, overrides=overrides or ())))
+    log_next_step("report", "--run", run)
 
 
 def leave_one_out(

@@ -9,6 +9,7 @@ import typer
 
 from ..data.errors import BadInput
 from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
+from .log import log_next_step
 from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, end_with_failures
 
 logger = logging.getLogger(__name__)
@@ -102,6 +103,7 @@ def predict(
         from ..pipeline.reporting.overlay_film import write_overlay
 
         print(f"film: {write_overlay(video, prediction.predicted[0], film)}")
+    log_next_step("review", data, "--run", run, "--out", out / "review")
     end_with_failures(len(prediction.failed), done=len(prediction.predicted))
 
 
@@ -149,6 +151,10 @@ def export(
     parity = export_model(cache, run=run, out=out, precision=precision)
     print(f"{out}: the same gait on {100 * parity.agreement:.2f} % of {parity.windows} windows")
     print(f"probabilities differ by at most {parity.largest_difference:.2g}")
+    if (run / "scores.json").is_file():
+        log_next_step("report", "--run", run)
+    else:  # then the model card has no scores
+        log_next_step("evaluate", "--cache", cache, "--run", run)
 
 
 def embed(
@@ -170,4 +176,8 @@ def embed(
         logger.warning(warning)
     embeddings = write_embeddings(data, run=run, out=out, format=format, allow_missing=allow_missing)
     print(embeddings)
+    if (run / "probe.safetensors").is_file():
+        log_next_step("predict", data, "--run", run, "--out", out / "predictions")
+    else:
+        log_next_step("extract-teacher", data, "--config", run / "recipe.yaml")
     end_with_failures(len(embeddings.failed), done=len(embeddings.embedded))

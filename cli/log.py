@@ -5,8 +5,13 @@ import sys
 
 from tqdm import tqdm
 
+from ..pipeline.runtime.formatting import command
+
 PACKAGE = __package__.rpartition(".")[0]
 """Every logger of equigait lies below this one."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class ProgressSafeHandler(logging.Handler):
@@ -25,3 +30,11 @@ def configure_logging() -> None:
         handler.setFormatter(logging.Formatter("%(message)s"))
         logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+
+
+def log_next_step(*words: object) -> None:
+    """The last line of a long command that has done something: what to run next, to be pasted as it stands.
+
+    It goes to standard error, so that standard output holds results alone.
+    """
+    logger.info("next: %s", command(*words))

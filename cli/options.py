@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, each described once."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -38,3 +39,8 @@ def refuse_renamed(option: str, *, value: object, now: str) -> None:
     if value:
         remedy = f"`{option}` is now called `{now}`: rename the option."
         raise BadInput("command line", found=option, expected=now, remedy=remedy)
+
+
+def repeated(option: str, values: Sequence[str] | None) -> list[str]:
+    """The words that give a repeatable option these values."""
+    return [word for value in values or () for word in (option, value)]

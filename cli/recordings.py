@@ -5,7 +5,11 @@ from typing import Annotated
 
 import typer
 
+from .log import log_next_step
 from .options import SetOption, end_with_failures
+
+IMPORTED_WITH_RECIPE = ("utd-mhad", "hugadb")
+"""Public sets that have a recipe of the same name."""
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +46,12 @@ def simulate(
     spec = parse_settings(YardSpec, values, where="simulate")
     manifests = simulate_yard(out, spec=spec)
     print(f"{len(manifests)} recordings in {out}; their truth in {out / 'truth'}")
+    if spec.film:
+        config = "demo" if spec.difficulty == "easy" else spec.difficulty
+        placed = () if spec.sites == "trunk-5" else ("--set", f"grid.sites={spec.sites}")
+        log_next_step("extract-teacher", out, "--config", config, *placed)
+    else:
+        log_next_step("inspect", out)
 
 
 def import_recordings(
@@ -58,4 +68,8 @@ def import_recordings(
     refused: list[BadInput] = []
     manifests = import_dataset(source, kind=kind, out=out, refused=refused)
     print(f"{len(manifests)} recordings in {out}")
+    if manifests and kind in IMPORTED_WITH_RECIPE:
+        log_next_step("extract-teacher", out, "--config", kind)
+    elif manifests:
+        log_next_step("inspect", out)
     end_with_failures(len(refused), done=len(manifests))

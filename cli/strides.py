@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from .log import log_next_step
 from .options import Dataset, end_with_failures
 
 
@@ -31,4 +32,6 @@ def strides(
 
     result = find_strides(data, out=out, bouts=bouts, format=format)
     print(result)
+    if result.recordings:  # symmetry rests on sensors that sit where they should
+        log_next_step("inspect", data)
     end_with_failures(len(result.failed), done=len(result.recordings))

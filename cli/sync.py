@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .log import log_next_step
 from .options import REFUSED, end_with_failures
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def _sync_dataset(data: Path, *, spec: "SyncSpec", force: bool) -> None:
         refused += result.verdict is Verdict.REFUSE
         print(f"{manifest.resolve().parent.name}: {result.verdict} {describe(result)}")
         print(f"  {manifest.name}: {result.manifest}")
+    if refused < len(manifests):
+        log_next_step("extract-teacher", data if data.is_dir() else data.parent)
     end_with_failures(refused, done=len(manifests) - refused, otherwise=REFUSED)
 
 

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, end_with_failures, refuse_renamed
+from .log import log_next_step
+from .options import (
+    CacheOption,
+    ConfigOption,
+    Dataset,
+    RunOption,
+    SetOption,
+    end_with_failures,
+    refuse_renamed,
+    repeated,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -48,8 +58,12 @@ def extract_teacher(
     chosen = {"name": executor, "address": address, "workers": workers, "gpus": gpus}
     who = parse_settings(ExecutorSettings, chosen, where="--executor")
     recipe = load_recipe(config, overrides=[*(overrides or ()), *([f"teacher.decode={decode}"] if decode else ())])
-    summary = extract(data, cache=cache or data / "cache", recipe=recipe, executor=who, retry_failed=retry_failed)
+    place = cache or data / "cache"
+    summary = extract(data, cache=place, recipe=recipe, executor=who, retry_failed=retry_failed)
     print(summary)
+    if summary.done:
+        run = data.parent / f"{data.resolve().name}-run"
+        log_next_step("pretrain", "--cache", place, "--run", run, "--config", config, *repeated("--set", overrides))
     end_with_failures(len(summary.failed), done=summary.done)
 
 
@@ -63,6 +77,7 @@ def pretrain(cache: CacheOption, run: RunOption, config: ConfigOption = "default
     folder = train(cache, run=run, recipe=load_recipe(config, overrides=overrides or ()))
     if os.environ.get("RANK", "0") == "0":  # of the processes that torchrun started, one prints
         print(f"pretrained student: {folder}")
+        log_next_step("probe", "--cache", cache, "--run", folder)
 
 
 def probe(
@@ -88,3 +103,4 @@ def probe(
     if warning := unfinished(run):
         print(warning, file=sys.stderr)
     print(fit(cache, run=run, overrides=overrides or (), corrections=corrections or ()))
+    log_next_step("evaluate", "--cache", cache, "--run", run)

@@ -43,7 +43,7 @@ def export(cache: str | Path, *, run: Path, out: Path, precision: Precision = "f
     shown = windows.imu[:MOST_WINDOWS].numpy()
     student = inputs.model.student
     parity = export_onnx(student, probe, facts=facts, windows=shown, path=out, precision=precision)
-    card = model_card(run, form="onnx", file=out.name, simulated=has_truth(cache))
+    card = model_card(run, form="onnx", file=out.name, classes=probe.classes, simulated=has_truth(cache))
     write_card(card, folder=out.parent, otherwise=f"{out.stem}.md")
     return parity
 

@@ -202,6 +202,11 @@ def read_scores(run: Path) -> Scores:
     return scores
 
 
+def belong_to(scores: Scores, *, run: Path) -> bool:
+    """Whether these are scores of the very checkpoint and probe that lie in the run's folder now."""
+    return _is_whole(run) and scores.scored == model_digest(run)
+
+
 def _refuse_other_version(path: Path, *, content: object) -> None:
     """Before anything else is read: files of other versions have other keys."""
     version = content.get("version") if isinstance(content, dict) else None

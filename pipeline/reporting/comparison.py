@@ -9,11 +9,11 @@ from typing import Any
 from ...data.files import write_atomically
 from ..evaluation.score_table import align, format_difference
 from ..evaluation.scores import FewShot, MethodScores, Scores
-from ..runtime.formatting import counted
+from ..runtime.formatting import command, counted
 from . import methods
 from .charts import Curve, Row, curve_chart, interval_chart
 from .formatting import with_interval
-from .pages import command, write_page
+from .pages import write_page
 from .run_page import thinned
 
 ABSENT = "-"

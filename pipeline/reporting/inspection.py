@@ -14,9 +14,9 @@ from ...data.quality.text import HEAD, all_remarks, clock_line, clock_time, film
 from ...data.readers.sensor import STANDARD_GRAVITY
 from ...data.recording import ClockMap
 from ...data.words import WORDS
-from ..runtime.formatting import counted
+from ..runtime.formatting import command, counted
 from .formatting import GAITS, plain_site
-from .pages import command, write_page
+from .pages import write_page
 
 GLOSSARY = {
     "Rate, stated": "samples a second as the stamps have it, and as file or manifest say",

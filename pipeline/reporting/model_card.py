@@ -8,9 +8,8 @@ from typing import Any, Literal
 from ...data.errors import BadInput
 from ...data.settings import read_yaml
 from ...data.words import Words
-from ..evaluation.scores import Scores, read_scores
+from ..evaluation.scores import Scores, belong_to, read_scores
 from ..inference.card_file import MARK
-from ..probing.probe_file import load_probe, model_digest
 from ..runtime.formatting import counted
 from ..training.checkpoint import read_facts
 from ..training.run import Run
@@ -57,12 +56,12 @@ class CardFacts:
         return bool(self.teacher)
 
 
-def model_card(run: Path, *, form: Form, file: str, simulated: bool = False) -> str:
+def model_card(run: Path, *, form: Form, file: str, classes: tuple[str, ...] = (), simulated: bool = False) -> str:
     """The card as Markdown with the Hugging Face Hub's metadata in front.
 
     Counts and settings come from the run alone; scores only from a `scores.json` of the checkpoint and the probe that
-    lie there now. `simulated`: the data are known to be simulated, else the recipe's name decides. A folder that is no
-    run raises BadInput.
+    lie there now. `classes` are those of the probe in an ONNX file. `simulated`: the data are known to be simulated,
+    else the recipe's name decides. A folder that is no run raises BadInput.
     """
     recipe: dict[str, Any] = dict(read_yaml(Run(run).recipe))  # type: ignore[call-overload]  # sections
     known = simulated or recipe.get("name") in SIMULATED_RECIPES
@@ -80,7 +79,7 @@ def model_card(run: Path, *, form: Form, file: str, simulated: bool = False) -> 
         unscored=unscored,
         methods=_methods(scores) if scores else [],
         weakest=_weakest_site(scores) if scores else None,
-        classes=_classes(run),
+        classes=classes,
         licence=f"Teacher {facts.teacher}: {licence_of(facts.teacher)}" if facts.filmed else "No teacher was used.",
     )
 
@@ -107,7 +106,7 @@ def _described(facts: CardFacts) -> list[tuple[str, str]]:
         ("objective", f"`{recipe['objective']['name']}`"),
         (
             "teacher",
-            f"`{facts.teacher}`: film was needed in training and is not needed in use" if facts.filmed else "none",
+            f"`{facts.teacher}`: film was needed to train, and is not to use it" if facts.filmed else "none",
         ),
         ("recipe", f"`{recipe.get('name', 'unnamed')}`"),
     ]
@@ -124,9 +123,9 @@ def _scores(run: Path) -> tuple[Scores | None, str]:
     """The scores of this very checkpoint and probe; else None, and why."""
     try:
         scores = read_scores(run)
-        if scores.scored == model_digest(run):
+        if belong_to(scores, run=run):
             return scores, ""
-    except (BadInput, FileNotFoundError):
+    except BadInput:
         pass
     there = (run / "scores.json").is_file()
     return None, "The scores that lie there are of another checkpoint or probe." if there else "No scores lie there."
@@ -156,8 +155,3 @@ def _weakest_site(scores: Scores) -> str | None:
     site, found = min(scores.missing_sensors.items(), key=lambda item: item[1].without)
     figure = with_interval(found.without, found.without_interval)
     return f"Without the sensor at {plain_site(site)} macro-F1 is {figure}: no other costs more."
-
-
-def _classes(run: Path) -> tuple[str, ...]:
-    """What the probe tells apart; empty before it is fitted."""
-    return load_probe(run).classes if (run / "probe.safetensors").is_file() else ()

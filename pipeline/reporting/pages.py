@@ -1,6 +1,5 @@
 """Pages: a template filled with data and written as one HTML file that fetches nothing."""
 
-import shlex
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,11 +33,6 @@ def render_page(template: str, **values: Any) -> str:
 def render_text(template: str, **values: Any) -> str:
     """The text of `templates/TEMPLATE`, as `model_card.md`, filled with these values, which the template escapes."""
     return _environment().get_template(template).render(values)
-
-
-def command(*words: object) -> str:
-    """A command line that can be pasted into a shell as it stands."""
-    return shlex.join(["equigait-cli", *map(str, words)])
 
 
 @cache

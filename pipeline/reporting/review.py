@@ -18,8 +18,9 @@ from ...data.recording import ImuStream, Recording, Video
 from ...data.video.chapters import files_of
 from ..inference.prediction import RecordingPrediction
 from ..inference.timeline import UNKNOWN, Timeline, mean_over_windows
+from ..runtime.formatting import command
 from .formatting import label_colours, plain_site
-from .pages import command, render_page
+from .pages import render_page
 from .review_moments import Moment, film_bouts, find_moments
 
 COLUMNS_HZ = 50.0

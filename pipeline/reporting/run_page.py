@@ -10,11 +10,11 @@ import yaml
 
 from ..evaluation.score_table import format_difference
 from ..evaluation.scores import Scores
-from ..runtime.formatting import counted
+from ..runtime.formatting import command, counted
 from . import methods, robustness
 from .charts import Curve, Row, confusion_chart, curve_chart, interval_chart, reliability_chart
 from .formatting import enumerated, interval, percent, plain_site, with_interval
-from .pages import command, write_page
+from .pages import write_page
 from .teacher_licences import licence_of
 
 FEW_HORSES = 5

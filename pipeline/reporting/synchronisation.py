@@ -13,7 +13,8 @@ from ...data.sync.alignment_features import RATE_HZ, AlignmentFeatures
 from ...data.sync.result import SyncResult, Verdict
 from ...data.sync.settings import SyncSpec
 from ...data.video.chapters import files_of
-from .pages import command, write_page
+from ..runtime.formatting import command
+from .pages import write_page
 
 DRAWN_HZ = 25.0
 """Samples a second that the page draws: twice what the gait band needs."""

@@ -1,4 +1,6 @@
-"""Words for people."""
+"""Words and command lines for people."""
+
+import shlex
 
 from ...data.words import plural
 
@@ -11,3 +13,8 @@ def counted(number: int, noun: str) -> str:
 def in_words(value: object) -> str:
     """A setting as people write it: a list without its brackets."""
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def command(*words: object) -> str:
+    """A command line that can be pasted into a shell as it stands."""
+    return shlex.join(["equigait-cli", *map(str, words)])

@@ -48,7 +48,7 @@ def test_tables_come_in_the_format_asked_for(
     assert {path.name for path in (tmp_path / "out").iterdir()} == files
     said = capsys.readouterr()
     assert said.out.startswith("mare: ")
-    assert said.err == f"[1/1] {data / 'mare' / 'recording.yaml'}\n"
+    assert said.err.startswith(f"[1/1] {data / 'mare' / 'recording.yaml'}\nnext: equigait-cli ")
 
 
 @pytest.mark.parametrize("command", ["predict", "embed"])
