@@ -45,7 +45,7 @@ class HashingFile:
         target = {io.SEEK_SET: 0, io.SEEK_CUR: self._file.tell(), io.SEEK_END: self._size}[whence] + offset
         if 0 < target - self._hashed <= READ_ON_BYTES:
             self._read_on(until=min(target, self._size))
-        return self._file.seek(target)
+        return self._file.seek(max(target, 0))  # FFmpeg asks for the byte before the start of an empty file
 
     def tell(self) -> int:
         """The place that is read next."""
