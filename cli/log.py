@@ -5,11 +5,8 @@ import sys
 
 from tqdm import tqdm
 
-from ..pipeline.runtime.formatting import command
-
 PACKAGE = __package__.rpartition(".")[0]
 """Every logger of equigait lies below this one."""
-
 
 logger = logging.getLogger(__name__)
 
@@ -37,4 +34,6 @@ def log_next_step(*words: object) -> None:
 
     It goes to standard error, so that standard output holds results alone.
     """
+    from ..pipeline.runtime.formatting import command
+
     logger.info("next: %s", command(*words))
