@@ -55,7 +55,7 @@ def check_units(stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, ra
         if stream.gravity_removed:
             _check_no_gravity(gravity, where=where)
             return
-        _check_acceleration(gravity, unit=acceleration_unit, where=where, stuck=stuck_axes(force))
+        _check_acceleration(gravity, force=force, unit=acceleration_unit, where=where)
         if sensor.axes is not None:
             _check_upright(gravity, axes=sensor.axes, where=where)
     if len(force) >= 2 and len(rate) >= 2:
@@ -104,20 +104,20 @@ def stuck_axes(force: Float64[Array, "samples 3"]) -> str:
     """
     stuck = []
     for name, axis in zip("xyz", force.T, strict=True):
-        values, counts = np.unique(axis, return_counts=True)
-        value, share = float(values[counts.argmax()]), float(counts.max() / len(axis))
+        value = float(np.median(axis))  # what more than half of the samples are is their median
+        share = float(np.mean(axis == value))
         if abs(value) > BEYOND_GRAVITY and share > STUCK and len(axis) >= LEAST_SAMPLES:
             stuck.append(f"a{name} stays at {value:.2f} m/s^2 in {100 * share:.0f} % of the samples")
     return ", ".join(stuck)
 
 
-def _check_acceleration(gravity: Gravity, *, unit: str, where: str, stuck: str) -> None:
+def _check_acceleration(gravity: Gravity, *, force: Float64[Array, "samples 3"], unit: str, where: str) -> None:
     band = GRAVITY_AT_REST if gravity.at_rest else GRAVITY_BAND
     low, high = (bound * STANDARD_GRAVITY for bound in band)
     if low <= gravity.magnitude <= high:
         return
     expected = "about 9.8 m/s^2"
-    if stuck:
+    if stuck := stuck_axes(force):
         remedy = "Leave this sensor out: it stood at the end of its range, or was frozen; no unit mends that."
         raise BadInput(where, found=stuck, expected="readings that move", remedy=remedy)
     factor = METRES_PER_SECOND2_PER_UNIT.get(unit)
