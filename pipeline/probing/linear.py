@@ -136,12 +136,13 @@ def fit_linear(
 def with_temperature(classifier: LinearClassifier, *, held_out: LabelledFeatures) -> LinearClassifier:
     """The classifier with its logits divided by the temperature that fits these windows best."""
     temperature = fit_temperature(classifier.logits(held_out.features), label=held_out.label)
-    return replace(
-        classifier,
-        weight=(classifier.weight / temperature).astype(np.float32),
-        bias=(classifier.bias / temperature).astype(np.float32),
-        temperature=temperature,
-    )
+    return replace(divided(classifier, by=temperature), temperature=temperature)
+
+
+def divided(classifier: LinearClassifier, *, by: float) -> LinearClassifier:
+    """The classifier with its logits divided by this number."""
+    weight, bias = ((values / by).astype(np.float32) for values in (classifier.weight, classifier.bias))
+    return replace(classifier, weight=weight, bias=bias)
 
 
 def fit_temperature(logits: Float64[Array, "windows classes"], *, label: Int64[Array, "windows"]) -> float:

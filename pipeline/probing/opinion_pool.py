@@ -20,6 +20,7 @@ from .linear import (
     FeatureBlock,
     LabelledFeatures,
     LinearClassifier,
+    divided,
     fit_linear,
     fit_regression,
     fit_temperature,
@@ -51,7 +52,10 @@ def fit_pool(
     for number in range(len(train.blocks)):
         own = held_out and held_out.block(number)
         fit = fit_linear(train.block(number), classes=classes, settings=uncalibrated, validation=own)
-        logits = [_held_out_logits(trial, number=number, fit=fit, settings=settings) for trial in trials]
+        if held_out is None:
+            logits = [_held_out_logits(trial, number=number, fit=fit, settings=settings) for trial in trials]
+        else:  # which `fit` has not seen: it was fitted to the training horses alone
+            logits = [fit.logits(held_out.block(number).features)]
         fits.append(_calibrated(fit, logits=logits, trials=trials))
         right.append(_right_by_horse(logits, trials=trials))
     pooled = _pooled(fits, blocks=train.blocks, chosen=not_worse(np.array(right)))
@@ -86,9 +90,7 @@ def _calibrated(
     if not trials:
         return fit
     label = np.concatenate([unseen.label for _, unseen in trials])
-    temperature = fit_temperature(np.concatenate(logits), label=label)
-    weight, bias = ((values / temperature).astype(np.float32) for values in (fit.weight, fit.bias))
-    return replace(fit, weight=weight, bias=bias)
+    return divided(fit, by=fit_temperature(np.concatenate(logits), label=label))
 
 
 def _right_by_horse(
