@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
+from .conditions import UNNOTED, Conditions
 from .packets import PacketTable
 
 
@@ -140,6 +141,8 @@ class Recording:
     """From IMU time to film time."""
     keypoints: Path | None = None
     """The file of joints in the film's frames, if there is one."""
+    conditions: Conditions = UNNOTED
+    """What a person wrote down of the ride."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from torch import nn
 
 from ..data.errors import BadInput
 from ..data.labels.writers import require_writable
@@ -14,11 +16,12 @@ from ..data.recording import Video
 from .datasets.recording_windows import RecordedWindows, map_windows
 from .evaluation.scores import Scores, read_scores
 from .inference.live import PAST_WINDOWS, Arriving, LiveSmoother, LiveWindow, LiveWindows, new_windows
-from .inference.prediction import RecordingPrediction, predict_recording
+from .inference.prediction import RecordingPrediction, predict_recording, with_strides
 from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.table_files import TableFormat
 from .inference.tables import append_windows, windows_written, write_labels, write_tables
 from .inference.timeline import STAND
+from .probing.linear import LinearClassifier
 from .probing.probe_file import load_probe
 from .probing.student_probe import network_of
 from .recipe import Recipe, load_run_recipe
@@ -29,8 +32,38 @@ from .training.checkpoint import load_student
 
 logger = logging.getLogger(__name__)
 
-Predictor = Callable[[RecordedWindows], RecordingPrediction]
-"""What a run predicts of one recording's windows."""
+
+@dataclass(frozen=True)
+class Predictor:
+    """What a run predicts of a recording's windows."""
+
+    recipe: Recipe
+    """The run's, with windows as far apart as the settings say."""
+    classifier: LinearClassifier
+    """Its probe."""
+    network: nn.Module
+    """What gives the features that the probe reads."""
+    settings: PredictionSettings
+    """How windows become bouts."""
+
+    @classmethod
+    def load(cls, run: Path, *, settings: PredictionSettings = DEFAULTS) -> "Predictor":
+        """That of a run's folder."""
+        recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
+        student.to(choose_device(recipe.train.device, setting="train.device"))
+        network = network_of(student, classifier=classifier, rate_hz=recipe.grid.rate_hz)
+        return cls(_finer(recipe, settings=settings), classifier, network, settings)
+
+    def __call__(self, windows: RecordedWindows) -> RecordingPrediction:
+        """Timeline and bouts; rest is measured where the run's labels know it and its probe does not."""
+        measure_rest = STAND in self.recipe.windows.labels and STAND not in self.classifier.classes
+        return predict_recording(
+            windows,
+            network=self.network,
+            classifier=self.classifier,
+            settings=self.settings,
+            measure_rest=measure_rest,
+        )
 
 
 @dataclass(frozen=True)
@@ -70,18 +103,17 @@ def predict(
     the run's sites is refused; `allow_missing` leaves blank those without a sensor, unless none has one.
     """
     require_writable(settings.label_formats)
-    recipe, predicted_of = load_predictor(run, settings=settings)
+    predictor = Predictor.load(run, settings=settings)
     scores = _scores(run) if settings.pages else None
     rides: list[RideFacts] = []
 
     def use(windows: RecordedWindows) -> RecordingPrediction:
-        found = predicted_of(windows)
+        found = with_strides(predictor(windows), recording=windows.source)
         if settings.pages:
-            conditions = read_manifest(windows.source.manifest)
-            rides.append(ride_facts(found, recording=windows.source, conditions=conditions))
+            rides.append(ride_facts(found, recording=windows.source))
         return found
 
-    predicted, failed = map_windows(dataset, use, settings=recipe, allow_missing=allow_missing)
+    predicted, failed = map_windows(dataset, use, settings=predictor.recipe, allow_missing=allow_missing)
     files = write_tables(predicted, out=out, format=format) + write_labels(
         predicted, out=out, formats=settings.label_formats
     )
@@ -105,13 +137,16 @@ def follow(
     tables of the whole recording.
     """
     require_writable(settings.label_formats)
-    (recipe, predicted_of), classifier = load_predictor(run, settings=settings), load_probe(run)
+    predictor = Predictor.load(run, settings=settings)
+    classifier = predictor.classifier
     growing = GrowingRecording(_only_recording(dataset))
     done = windows_written(out, recording=str(growing.manifest.id), classes=classifier.classes)
-    live = LiveWindows(growing, settings=recipe, allow_missing=allow_missing, first=max(0, done - PAST_WINDOWS))
+    live = LiveWindows(
+        growing, settings=predictor.recipe, allow_missing=allow_missing, first=max(0, done - PAST_WINDOWS)
+    )
     smoother, arriving = LiveSmoother(classifier.transitions), Arriving(growing, rows, settings.idle_seconds)
     for windows in new_windows(live, ended=arriving.ended):
-        timeline = predicted_of(windows).timeline
+        timeline = predictor(windows).timeline
         first = live.next - len(timeline.valid)
         for each in list(smoother.said(timeline))[max(0, done - first) :]:
             append_windows(each.timeline, out=out)
@@ -140,17 +175,6 @@ def film_of(dataset: Path) -> Video:
         expected, remedy = "a clock from sensor time to film time", "Estimate it with `equigait-cli sync`."
         raise BadInput(path, found="no `clock:`", expected=expected, remedy=remedy)
     return video
-
-
-def load_predictor(run: Path, *, settings: PredictionSettings = DEFAULTS) -> tuple[Recipe, Predictor]:
-    """A run's recipe, with windows as far apart as the settings say; and what it predicts of a recording's windows."""
-    recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
-    student.to(choose_device(recipe.train.device, setting="train.device"))
-    network = network_of(student, classifier=classifier, rate_hz=recipe.grid.rate_hz)
-    measure_rest = STAND in recipe.windows.labels and STAND not in classifier.classes
-    return _finer(recipe, settings=settings), lambda windows: predict_recording(
-        windows, network=network, classifier=classifier, settings=settings, measure_rest=measure_rest
-    )
 
 
 def _scores(run: Path) -> Scores | None:

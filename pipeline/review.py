@@ -11,10 +11,9 @@ from ..data.manifest.load import load_recording, map_recordings
 from .datasets.recording_windows import recorded_windows
 from .inference.film_timeline import film_timeline
 from .inference.settings import DEFAULTS, PredictionSettings
-from .predict import load_predictor
+from .predict import Predictor
 from .probing.film_probe import FilmProbes
 from .probing.inputs import probe_inputs
-from .probing.probe_file import load_probe
 from .recipe import load_run_recipe
 from .reporting.review import ReviewedRecording, film_files, review_page
 
@@ -35,16 +34,17 @@ def predict_for_review(
     One recording's samples are held at a time, unless `use` keeps them. With the cache of these recordings, what their
     films show is set beside what their sensors do.
     """
-    recipe, predicted_of = load_predictor(run, settings=settings)
+    predictor = Predictor.load(run, settings=settings)
+    recipe = predictor.recipe
     beside = (folder / "cache" for folder in (dataset, dataset.parent))
     place = cache or next((str(folder) for folder in beside if folder.is_dir()), "CACHE")
-    films = _film_probes(cache, run=run) if cache else None
+    films = _film_probes(cache, run=run, predictor=predictor) if cache else None
 
     def of(path: Path) -> Result:
         recording = load_recording(path)
         windows = recorded_windows(recording, settings=recipe, allow_missing=allow_missing)
         by_film = film_timeline(films, recording=recording.id, window_seconds=recipe.window_seconds) if films else None
-        predicted, words = predicted_of(windows), recipe.windows.labels
+        predicted, words = predictor(windows), recipe.windows.labels
         return use(ReviewedRecording(recording, predicted, words, run=run, cache=place, by_film=by_film))
 
     return map_recordings(dataset, of)
@@ -65,6 +65,6 @@ def page_writer(out: Path) -> Callable[[ReviewedRecording], Path]:
     return write
 
 
-def _film_probes(cache: str, *, run: Path) -> FilmProbes:
-    settings = load_run_recipe(run, overrides=load_probe(run).changed)
+def _film_probes(cache: str, *, run: Path, predictor: Predictor) -> FilmProbes:
+    settings = load_run_recipe(run, overrides=predictor.classifier.changed)
     return FilmProbes(probe_inputs(cache, run=run, settings=settings))

@@ -58,7 +58,8 @@ def read_sensors(manifest: Manifest, *, path: Path, folder: Path, clock: ClockMa
     if clock is None:
         clock = ClockMap(offset_seconds=0.0) if manifest.clock is None else ClockMap(**manifest.clock.model_dump())
     streams = read_streams(manifest.sensors, folder=folder)
-    return Recording(manifest.id, manifest.horse, path, streams, video=None, bouts=(), clock=clock)
+    about = manifest.conditions
+    return Recording(manifest.id, manifest.horse, path, streams, video=None, bouts=(), clock=clock, conditions=about)
 
 
 def since_start(recording: Recording) -> Recording:
@@ -126,7 +127,8 @@ def join_recording(
         _refuse_labels_elsewhere(bouts, shared=shared, path=file, time=manifest.labels.time)
         _refuse_labels_far_off(bouts, spans=(spans | film_span).values(), path=file, time=manifest.labels.time)
     joints = path.parent / manifest.keypoints if manifest.keypoints is not None else None
-    return Recording(manifest.id, manifest.horse, path, streams, video, bouts, clock, keypoints=joints)
+    about = manifest.conditions
+    return Recording(manifest.id, manifest.horse, path, streams, video, bouts, clock, joints, about)
 
 
 def player_zero(video: Video) -> float:

@@ -5,12 +5,12 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from ..conditions import Conditions
 from ..labels.bouts import Labels
 from ..readers.sensor import Sensor
 from ..settings import Settings
 from ..video.chapters import Chapter
 from ..words import WORDS, Words
-from .conditions import Conditions
 
 MANIFEST_NAME = "recording.yaml"
 
@@ -94,6 +94,11 @@ class Manifest(Conditions):
         if self.film is not None and self.chapters:
             raise ValueError("either `film` or `chapters`")
         return self
+
+    @property
+    def conditions(self) -> Conditions:
+        """Those of the ride alone."""
+        return Conditions.model_validate(self.model_dump(include=set(Conditions.model_fields), exclude_defaults=True))
 
     @property
     def film_name(self) -> str | None:

@@ -1,11 +1,11 @@
 """What a student and its probe predict for a recording: class probabilities window by window, bouts, minutes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from torch import nn
 
-from ...data.recording import Bout
+from ...data.recording import Bout, Recording
 from ..datasets.recording_windows import RecordedWindows
 from ..probing.linear import LinearClassifier
 from ..students.embedding import embed
@@ -73,9 +73,13 @@ def predict_recording(
         at_rest=resting if measure_rest else None,
     )
     bouts = find_bouts(timeline, transitions=classifier.transitions, min_seconds=settings.min_bout_seconds)
-    spans = [Bout(bout.start_seconds, bout.stop_seconds, bout.label) for bout in bouts]
-    strides = analyse_bouts(windows.source.streams, clock=windows.source.clock, bouts=spans)
-    return RecordingPrediction(timeline, bouts, windows.missing, strides)
+    return RecordingPrediction(timeline, bouts, windows.missing)
+
+
+def with_strides(prediction: RecordingPrediction, *, recording: Recording) -> RecordingPrediction:
+    """The prediction with how the horse moved in each bout, from the recording's sensors at their own rates."""
+    spans = [Bout(bout.start_seconds, bout.stop_seconds, bout.label) for bout in prediction.bouts]
+    return replace(prediction, strides=analyse_bouts(recording.streams, clock=recording.clock, bouts=spans))
 
 
 def _duration(minutes: float) -> str:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
-from ...data.manifest.conditions import Conditions
+from ...data.conditions import Conditions
 from ...data.quality.channels import channel_remarks, doubled_sensors, short_sensors
 from ...data.quality.facts import SensorFacts
 from ...data.quality.signals import sensor_facts
@@ -97,7 +97,7 @@ class RideFacts:
         return self.seconds(label) / self.predicted_seconds if self.predicted_seconds else 0.0
 
 
-def ride_facts(prediction: RecordingPrediction, *, recording: Recording, conditions: Conditions) -> RideFacts:
+def ride_facts(prediction: RecordingPrediction, *, recording: Recording) -> RideFacts:
     """The facts of a ride whose sensors are at hand: their samples are read here, and not kept."""
     sensors = []
     for stream in recording.streams:
@@ -105,7 +105,7 @@ def ride_facts(prediction: RecordingPrediction, *, recording: Recording, conditi
         sensors.append(SensorState(stream.site, facts, tuple(dict.fromkeys(channel_remarks(stream, facts=facts)))))
     return RideFacts(
         prediction,
-        conditions,
+        recording.conditions,
         tuple(sensors),
         (*short_sensors(recording.streams), *doubled_sensors(recording.streams)),
         {each.measure: each for each in summarise_symmetry(prediction.strides)},

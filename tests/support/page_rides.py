@@ -5,12 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from equigait.data.manifest.conditions import Conditions
-from equigait.data.recording import Bout, Recording
+from equigait.data.conditions import Conditions
+from equigait.data.recording import Recording
 from equigait.data.simulate import imu_streams
 from equigait.pipeline.inference.bouts import PredictedBout
-from equigait.pipeline.inference.prediction import RecordingPrediction
-from equigait.pipeline.inference.stride_analysis import analyse_bouts
+from equigait.pipeline.inference.prediction import RecordingPrediction, with_strides
 from equigait.pipeline.inference.timeline import Timeline
 from equigait.pipeline.reporting.ride_facts import RideFacts, ride_facts
 from moving_horses import bout_of, ride_of
@@ -28,21 +27,19 @@ def facts_of(
 ) -> RideFacts:
     """A ride of these bouts (start, stop, label, confidence) without a stride: nothing was measured."""
     timeline = _timeline(name, horse=horse, start=bouts[0][0], stop=bouts[-1][1], rest=rest)
-    spans = [Bout(start, stop, label) for start, stop, label, _ in bouts]
-    strides = analyse_bouts([], clock=_trot().clock, bouts=spans)
-    prediction = RecordingPrediction(timeline, tuple(PredictedBout(*bout) for bout in bouts), (), strides)
-    return ride_facts(prediction, recording=replace(_trot(), streams=()), conditions=Conditions(**conditions))
+    recording = replace(_trot(), streams=(), conditions=Conditions(**conditions))
+    prediction = RecordingPrediction(timeline, tuple(PredictedBout(*bout) for bout in bouts))
+    return ride_facts(with_strides(prediction, recording=recording), recording=recording)
 
 
 @functools.cache
 def trotting(*, name: str = "monday", horse: str = "bella", day: str = "2026-05-31", event: str = "") -> RideFacts:
     """Half a minute of simulated trot, all of it predicted, with its strides and the state of its sensors."""
-    recording, bout = _trot(), bout_of(ride_of("trot", horse=1))
+    recording, bout = replace(_trot(), conditions=Conditions(date=day, event=event)), bout_of(ride_of("trot", horse=1))
     timeline = _timeline(name, horse=horse, start=bout.start_seconds, stop=bout.stop_seconds, rest=True)
-    strides = analyse_bouts(recording.streams, clock=recording.clock, bouts=[bout])
     predicted = PredictedBout(bout.start_seconds, bout.stop_seconds, "trot", 0.97)
-    prediction = RecordingPrediction(timeline, (predicted,), (), strides)
-    return ride_facts(prediction, recording=recording, conditions=Conditions(date=day, event=event))
+    prediction = with_strides(RecordingPrediction(timeline, (predicted,)), recording=recording)
+    return ride_facts(prediction, recording=recording)
 
 
 @functools.cache

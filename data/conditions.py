@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ..settings import Settings
+from .settings import Settings
 
 Surface = Literal[
     "hard", "soft", "asphalt", "concrete", "gravel", "dirt", "sand", "synthetic", "grass", "treadmill", "mixed"
@@ -55,3 +55,7 @@ class Conditions(Settings):
         if self.event and self.date is None:
             raise ValueError("an `event` and no `date`: which rides came before it goes by their dates")
         return self
+
+
+UNNOTED = Conditions()
+"""Of a ride of which nobody wrote anything down."""
