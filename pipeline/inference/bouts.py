@@ -25,6 +25,11 @@ class PredictedBout:
     confidence: float
     """Mean probability of that gait over the stretch; of an unknown stretch the mean novelty, of measured rest 1."""
 
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.stop_seconds - self.start_seconds
+
 
 def find_bouts(
     timeline: Timeline, *, transitions: TransitionModel | None = None, min_seconds: float = 0.0
@@ -93,7 +98,7 @@ def _lasting(marked: Bool[Array, "pieces"], *, edges: Float64[Array, "edges"], s
 
 def minutes_of(bouts: Sequence[PredictedBout], *, label: str) -> float:
     """Minutes that these bouts give one gait."""
-    return sum(bout.stop_seconds - bout.start_seconds for bout in bouts if bout.label == label) / 60.0
+    return sum(bout.seconds for bout in bouts if bout.label == label) / 60.0
 
 
 def _runs(

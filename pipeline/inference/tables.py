@@ -148,7 +148,7 @@ def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
 
 def _rein_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
     """Time by gait, rein and lead of the gaits that have strides, and its share of the time that was predicted."""
-    whole = sum(bout.stop_seconds - bout.start_seconds for bout in prediction.bouts)
+    whole = sum(bout.seconds for bout in prediction.bouts)
     for each in rein_times([bout for bout in prediction.strides if bout.bout.label in GAIT_CYCLES]):
         yield {
             "recording": prediction.timeline.recording,

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ..inference.bouts import PredictedBout
 from ..inference.symmetry_summary import MeasureSummary
 from .charts import GRID, INK, LETTER, ON_COLOUR, QUIET, SERIES, WIDE, chart_axes, responsive
-from .ride_facts import MEASURE_NAMES, RideFacts, clock_words, colour_of
+from .ride_facts import MEASURE_NAMES, RideFacts, clock_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,13 +33,13 @@ class Point:
 
 def ribbon_chart(facts: RideFacts) -> Markup:
     """The gaits along the ride, named where there is room, and under them how sure the program is of each bout."""
-    (start, stop), labels = facts.span, facts.prediction.timeline.labels
+    (start, stop), colours = facts.span, facts.colours
 
     def draw(width: float) -> "Figure":
         figure, axes = chart_axes(width, 138.0, left=46.0, right=26.0, top=8.0, bottom=38.0)
         pixels = (width - 72.0) / max(stop - start, 1e-9)
         for bout in facts.bouts:
-            _ribbon(axes, bout, start=start, pixels=pixels, colour=colour_of(bout.label, labels=labels))
+            _ribbon(axes, bout, start=start, pixels=pixels, colour=colours.get(bout.label))
         axes.set(xlim=(0, stop - start), ylim=(-1.25, 1.05), xlabel="time from the start (min:s)")
         axes.set_yticks([-1.2, -0.7, -0.2], ["0", "½", "1"])
         axes.text(-0.005, 0.55, "gait", transform=axes.get_yaxis_transform(), ha="right", va="center", color=QUIET)
@@ -117,8 +117,8 @@ def _bounds(points: Sequence[Point], *, published: tuple[float, float] | None) -
 
 
 def _ribbon(axes: "Axes", bout: PredictedBout, *, start: float, pixels: float, colour: int | None) -> None:
-    left, length = bout.start_seconds - start, bout.stop_seconds - bout.start_seconds
-    fill = SERIES[colour % len(SERIES)] if colour is not None else "none"
+    left, length = bout.start_seconds - start, bout.seconds
+    fill = SERIES[colour] if colour is not None else "none"
     hatch = None if colour is not None else "////"
     axes.barh(0.55, length, left=left, height=0.9, color=fill, hatch=hatch, edgecolor=QUIET, linewidth=0.0)
     axes.plot([left, left + length], [bout.confidence - 1.2] * 2, color=INK, linewidth=1.6, solid_capstyle="butt")

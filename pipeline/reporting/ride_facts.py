@@ -11,10 +11,9 @@ from ...data.recording import Recording
 from ..inference.bouts import PredictedBout
 from ..inference.prediction import RecordingPrediction
 from ..inference.symmetry_summary import MeasureSummary, summarise_symmetry
-from ..inference.timeline import STAND, UNKNOWN
+from ..inference.timeline import UNKNOWN
+from .formatting import label_colours
 
-GAITS = ("walk", "trot", "canter", "transition", STAND)
-"""The order and the colours of the gaits, as on the page of an inspection."""
 MEASURE_NAMES = {
     "MinDiff_head": "poll, lowest points",
     "MaxDiff_head": "poll, highest points",
@@ -65,6 +64,11 @@ class RideFacts:
         return self.prediction.timeline.horse
 
     @property
+    def colours(self) -> dict[str, int]:
+        """The number of each gait's colour; what is unknown has a pattern instead."""
+        return label_colours([label for label in self.prediction.timeline.labels if label != UNKNOWN])
+
+    @property
     def bouts(self) -> tuple[PredictedBout, ...]:
         """In order of time."""
         return self.prediction.bouts
@@ -72,7 +76,7 @@ class RideFacts:
     @property
     def predicted_seconds(self) -> float:
         """Time that belongs to a bout."""
-        return sum(bout.stop_seconds - bout.start_seconds for bout in self.bouts)
+        return sum(bout.seconds for bout in self.bouts)
 
     @property
     def span(self) -> tuple[float, float]:
@@ -84,13 +88,13 @@ class RideFacts:
     def confidence(self) -> float:
         """Mean probability of the named gaits over the time that has one; NaN where nothing has."""
         known = [bout for bout in self.bouts if bout.label in self.prediction.timeline.classes]
-        seconds = sum(bout.stop_seconds - bout.start_seconds for bout in known)
-        total = sum(bout.confidence * (bout.stop_seconds - bout.start_seconds) for bout in known)
+        seconds = sum(bout.seconds for bout in known)
+        total = sum(bout.confidence * bout.seconds for bout in known)
         return total / seconds if seconds else math.nan
 
     def seconds(self, label: str) -> float:
         """Time of one gait."""
-        return sum(bout.stop_seconds - bout.start_seconds for bout in self.bouts if bout.label == label)
+        return sum(bout.seconds for bout in self.bouts if bout.label == label)
 
     def share(self, label: str) -> float:
         """Of the predicted time, 0 to 1."""
@@ -110,14 +114,6 @@ def ride_facts(prediction: RecordingPrediction, *, recording: Recording) -> Ride
         (*short_sensors(recording.streams), *doubled_sensors(recording.streams)),
         {each.measure: each for each in summarise_symmetry(prediction.strides)},
     )
-
-
-def colour_of(label: str, *, labels: tuple[str, ...]) -> int | None:
-    """Number of the gait's colour; None for what is unknown, which has a pattern instead."""
-    if label == UNKNOWN:
-        return None
-    others = [each for each in labels if each not in (*GAITS, UNKNOWN)]
-    return [*GAITS, *others].index(label)
 
 
 def clock_words(seconds: float) -> str:

@@ -13,7 +13,6 @@ from ..inference.strides import GAIT_CYCLES
 from ..inference.symmetry_summary import MIN_STRIDES, MeasureSummary
 from ..inference.timeline import UNKNOWN
 from ..runtime.formatting import counted
-from .charts import SERIES
 from .formatting import percent, plain_site
 from .pages import write_page
 from .ride_charts import ribbon_chart, symmetry_chart
@@ -24,7 +23,6 @@ from .ride_facts import (
     RideFacts,
     SensorState,
     clock_words,
-    colour_of,
     condition_words,
     day_words,
     length_words,
@@ -76,9 +74,7 @@ def _answer(facts: RideFacts) -> str:
 
 def _key(facts: RideFacts) -> list[tuple[str, int | None]]:
     """What each colour of the ribbon means, and its number; None for the pattern of what is unknown."""
-    labels = facts.prediction.timeline.labels
-    colours = {label: colour_of(label, labels=labels) for label in labels if facts.seconds(label)}
-    return [(label, None if colour is None else colour % len(SERIES)) for label, colour in colours.items()]
+    return [(label, facts.colours.get(label)) for label in facts.prediction.timeline.labels if facts.seconds(label)]
 
 
 def _about(facts: RideFacts) -> dict[str, str]:
@@ -93,7 +89,7 @@ def _about(facts: RideFacts) -> dict[str, str]:
 
 
 def _tiles(facts: RideFacts) -> list[tuple[str, str, str]]:
-    longest = max(facts.bouts, key=lambda bout: bout.stop_seconds - bout.start_seconds, default=None)
+    longest = max(facts.bouts, key=lambda bout: bout.seconds, default=None)
     changes, strides = changes_of_gait(facts.bouts), sum(len(bout.strides) for bout in facts.prediction.strides)
     span = facts.span[1] - facts.span[0]
     lost = span - facts.predicted_seconds
@@ -105,7 +101,7 @@ def _tiles(facts: RideFacts) -> list[tuple[str, str, str]]:
         ),
         (
             "Longest bout",
-            length_words(longest.stop_seconds - longest.start_seconds) if longest else NONE,
+            length_words(longest.seconds) if longest else NONE,
             longest.label if longest else "",
         ),
         ("Changes of gait", str(len(changes)), f"{counted(len(facts.bouts), 'bout')}"),
@@ -121,7 +117,7 @@ def _gait_rows(facts: RideFacts) -> list[list[str]]:
         if not own:
             continue
         strides = gait_strides(facts.prediction.strides, gait=label)
-        lengths = [bout.stop_seconds - bout.start_seconds for bout in own]
+        lengths = [bout.seconds for bout in own]
         sure = sum(bout.confidence * length for bout, length in zip(own, lengths, strict=True)) / sum(lengths)
         rows.append(
             [
@@ -219,7 +215,7 @@ def _sure(facts: RideFacts, *, scores: Scores | None) -> list[str]:
     if not math.isnan(facts.confidence):
         lines.append(f"The gaits named have a probability of {percent(facts.confidence)} on average.")
     if unsure:
-        seconds = sum(bout.stop_seconds - bout.start_seconds for bout in unsure)
+        seconds = sum(bout.seconds for bout in unsure)
         lines.append(f"{counted(len(unsure), 'bout')} of less than {percent(UNSURE)}, {length_words(seconds)} in all.")
     if facts.seconds(UNKNOWN):
         lines.append(f"{length_words(facts.seconds(UNKNOWN))} unlike all that the program has learned from: unknown.")
@@ -240,7 +236,7 @@ def _bout_rows(facts: RideFacts) -> list[list[str]]:
             clock_words(bout.start_seconds - start),
             clock_words(bout.stop_seconds - start),
             bout.label,
-            length_words(bout.stop_seconds - bout.start_seconds),
+            length_words(bout.seconds),
             f"{100 * bout.confidence:.0f} %" if bout.label in facts.prediction.timeline.classes else NONE,
             measured.turning.main_rein or NONE,
             (measured.lead.name if measured.lead else None) or NONE,
