@@ -17,7 +17,8 @@ from threading import RLock
 from typing import Any
 
 from ..data.errors import BadInput
-from .fingerprint import canonical_json, file_digest, json_digest
+from ..data.files import file_digest
+from .fingerprint import canonical_json, json_digest
 from .store import CacheStore
 
 INDEX_VERSION = 1

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,12 +21,6 @@ def canonical_json(value: object) -> str:
 def json_digest(value: object) -> str:
     """SHA-256 of the canonical JSON of a value, hexadecimal."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, hexadecimal, read in pieces: films do not fit in memory."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def film_key(film_digest: str, *, teacher: Mapping[str, Any], clip_spec: Mapping[str, Any]) -> str:

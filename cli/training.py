@@ -1,7 +1,7 @@
 """Commands of the two phases: teacher to cache, cache to student, student to probe."""
 
+import logging
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,8 @@ from .options import (
     refuse_renamed,
     repeated,
 )
+
+logger = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -101,6 +103,6 @@ def probe(
     from ..pipeline.recipe import unfinished
 
     if warning := unfinished(run):
-        print(warning, file=sys.stderr)
+        logger.warning(warning)
     print(fit(cache, run=run, overrides=overrides or (), corrections=corrections or ()))
     log_next_step("evaluate", "--cache", cache, "--run", run)

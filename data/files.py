@@ -1,10 +1,20 @@
-"""Writing a file whole or not at all: a reader, or a kill at any moment, finds the old content or the new."""
+"""Whole files: known by their bytes, and written whole or not at all.
 
+A reader, or a kill at any moment, finds the old content or the new.
+"""
+
+import hashlib
 import os
 import stat
 import uuid
 from contextlib import suppress
 from pathlib import Path
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal, read in pieces: films do not fit in memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:

@@ -7,6 +7,8 @@ Body axes: x forward, y left, z up. Every site carries six channels, in this ord
 from collections.abc import Sequence
 
 CHANNELS = ("ax", "ay", "az", "gx", "gy", "gz")
+GRAVITY_M_S2 = 9.81
+"""What a sensor at rest measures, and what a simulated one is given."""
 
 TRUNK_5 = ("poll", "withers", "sacrum", "tuber_coxae_left", "tuber_coxae_right")
 LIMB_4_WITHERS = ("cannon_fore_left", "cannon_fore_right", "cannon_hind_left", "cannon_hind_right", "withers")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..cache.fingerprint import file_digest
+from ..data.files import file_digest
 from .datasets.recording_windows import RecordedWindows, map_windows
 from .inference.embeddings import RecordingEmbeddings, embed_recording
 from .inference.table_files import TableFormat, write_table

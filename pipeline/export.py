@@ -6,8 +6,7 @@ from ..data.errors import BadInput
 from ..data.sites import resolve_sites
 from .inference.card_file import write_card
 from .inference.onnx_export import ModelFacts, Parity, Precision, export_onnx
-from .inference.pretrained_student import PretrainedStudent
-from .inference.pretrained_student import load_student as load_saved
+from .inference.pretrained_student import PretrainedStudent, load_pretrained
 from .probing.inputs import probe_inputs
 from .probing.probe_file import load_probe
 from .recipe import load_run_recipe
@@ -54,7 +53,7 @@ def load_student(source: str | Path) -> PretrainedStudent:
     That of a run carries its model card, which `save_pretrained` and `push_to_hub` write as README.md. A local folder
     is read without network. Anything else that does not name a Hub repository raises BadInput.
     """
-    student = load_saved(source)
+    student = load_pretrained(source)
     if Run(Path(source)).recipe.is_file():
         student.card = model_card(Path(source), form="student", file="")
     return student

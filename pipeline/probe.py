@@ -18,6 +18,27 @@ from .runtime.formatting import counted
 
 
 @dataclass(frozen=True)
+class CorrectionEffect:
+    """What a probe gained or lost by corrected labels."""
+
+    recordings: tuple[str, ...]
+    """The corrected recordings."""
+    horses: tuple[str, ...]
+    """Their horses: all of them are learned from, and none of them is scored."""
+    windows: int
+    """Windows whose label is another one than before."""
+    scores: tuple[HorseChange, ...]
+    """Of each test horse that neither the probe before nor the one now has learned from."""
+
+    def __str__(self) -> str:
+        of = f"{counted(len(self.recordings), 'recording')} of {', '.join(self.horses)}"
+        lines = [f"corrected: {counted(self.windows, 'window')} of {of}"]
+        lines += ["macro-F1 before and after on horses that were not corrected:"] if self.scores else []
+        lines += [f"  {score}" for score in self.scores]
+        return "\n".join(lines if self.scores else [*lines, "no test horse is left to score before and after"])
+
+
+@dataclass(frozen=True)
 class Probe:
     """A fitted probe."""
 
@@ -39,8 +60,7 @@ class Probe:
     """Which features it reads, each with its share; empty for the student's embedding alone."""
     subject: str = "horse"
     """What the horses are called."""
-
-    corrections: "CorrectionEffect | None" = None
+    corrections: CorrectionEffect | None = None
     """What corrected labels changed; None where none were given."""
 
     def __str__(self) -> str:
@@ -52,27 +72,6 @@ class Probe:
             f"C = {self.inverse_penalty:g}, temperature {self.temperature:.2f}{read}"
         )
         return line if self.corrections is None else f"{line}\n{self.corrections}"
-
-
-@dataclass(frozen=True)
-class CorrectionEffect:
-    """What a probe gained or lost by corrected labels."""
-
-    recordings: tuple[str, ...]
-    """The corrected recordings."""
-    horses: tuple[str, ...]
-    """Their horses: all of them are learned from, and none of them is scored."""
-    windows: int
-    """Windows whose label is another one than before."""
-    scores: tuple[HorseChange, ...]
-    """Of each test horse that neither the probe before nor the one now has learned from."""
-
-    def __str__(self) -> str:
-        of = f"{counted(len(self.recordings), 'recording')} of {', '.join(self.horses)}"
-        lines = [f"corrected: {counted(self.windows, 'window')} of {of}"]
-        lines += ["macro-F1 before and after on horses that were not corrected:"] if self.scores else []
-        lines += [f"  {score}" for score in self.scores]
-        return "\n".join(lines if self.scores else [*lines, "no test horse is left to score before and after"])
 
 
 def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = (), corrections: Sequence[Path] = ()) -> Probe:

@@ -16,7 +16,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from .tracks import JointTracks
+from .tracks import JointTracks, most_seen
 
 NAME_ROWS = ("scorer", "individuals", "bodyparts", "coords")
 EXPECTED = "a file of DeepLabCut: scorer, bodyparts and coords over x, y and likelihood"
@@ -73,8 +73,7 @@ def _tracks(
                 likelihood[frames, number] = values[:, place[individual, joint, "likelihood"]]
         return JointTracks.of(joints, position, likelihood)
 
-    every = [of(individual) for individual in dict.fromkeys(name for name, _, _ in columns)]
-    return max(every, key=lambda tracks: float(tracks.likelihood.sum()))
+    return most_seen([of(individual) for individual in dict.fromkeys(name for name, _, _ in columns)])
 
 
 class _PlainUnpickler(pickle.Unpickler):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from .tracks import JointTracks
+from .tracks import JointTracks, most_seen
 
 if TYPE_CHECKING:
     import h5py
@@ -29,8 +29,7 @@ def read_movement(path: Path) -> JointTracks:
         expected = "a netCDF4 file of `movement`: position by time, space, keypoints and individuals"
         remedy = "Save it with `to_netcdf(path, engine='h5netcdf')`, or pass DeepLabCut's CSV."
         raise BadInput(path, found=f"{type(error).__name__}: {error}", expected=expected, remedy=remedy) from None
-    every = [_tracks(joints, position[each], likelihood[each], frames) for each in range(len(position))]
-    return max(every, key=lambda tracks: float(tracks.likelihood.sum()))
+    return most_seen([_tracks(joints, position[each], likelihood[each], frames) for each in range(len(position))])
 
 
 def _tracks(joints: tuple[str, ...], position: Array, likelihood: Array, frames: Array) -> JointTracks:

@@ -1,5 +1,6 @@
 """Tracks of joints: what every format is read into."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,3 +35,8 @@ class JointTracks:
         found = np.isfinite(position).all(axis=2)
         sure = np.ones(found.shape) if likelihood is None else np.nan_to_num(likelihood)
         return cls(joints, np.where(found[..., None], position, np.nan), np.where(found, sure, 0.0))
+
+
+def most_seen(individuals: Sequence[JointTracks]) -> JointTracks:
+    """The individual found in most frames, each counted by how sure the file is."""
+    return max(individuals, key=lambda tracks: float(tracks.likelihood.sum()))

@@ -1,12 +1,12 @@
 """A data set inspected: every recording in turn, and what only shows among all of them."""
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ..files import file_digest
 from ..manifest.files import find_recordings
 from .facts import RecordingReport
 from .recording import inspect_recording
@@ -28,7 +28,9 @@ def _with_same_films(reports: list[RecordingReport]) -> Iterator[RecordingReport
     films = {report.manifest: report.manifest.parent / report.film.file for report in reports if report.film}
     sizes = Counter(path.stat().st_size for path in films.values() if path.is_file())
     digests = {
-        manifest: _digest(path) for manifest, path in films.items() if path.is_file() and sizes[path.stat().st_size] > 1
+        manifest: file_digest(path)
+        for manifest, path in films.items()
+        if path.is_file() and sizes[path.stat().st_size] > 1
     }
     for report in reports:
         own = digests.get(report.manifest)
@@ -37,11 +39,6 @@ def _with_same_films(reports: list[RecordingReport]) -> Iterator[RecordingReport
             remark = f"its film is byte by byte that of {', '.join(same)}: was it copied to the wrong recording?"
             report = replace(report, remarks=(*report.remarks, remark))
         yield report
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _with_namesakes(reports: list[RecordingReport]) -> Iterator[RecordingReport]:

@@ -10,11 +10,10 @@ from numpy import ndarray as Array
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, sosfilt
 
-from ..sites import resolve_sites
+from ..sites import GRAVITY_M_S2, resolve_sites
 from .ride import Ride
 from .schedule import smooth_step
 
-GRAVITY_M_S2 = 9.81
 SLIP_DEGREES = (15.0, 60.0)
 SLIP_SECONDS = (0.3, 3.0)
 RATTLE_HZ = (6.0, 18.0)

@@ -11,6 +11,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 from scipy.interpolate import CubicSpline
 
+from ..sites import GRAVITY_M_S2
 from .schedule import GaitBout, bout_weights, smooth_step
 
 FRONT_Z, BACK_Z, ROLL, SWAY, SURGE, POLL_Z, NOD, HEAD_ROLL, HEAD_YAW = range(9)
@@ -21,7 +22,6 @@ EXTRAS = 13
 RATE_HZ = 100.0
 FIDGET_SECONDS = 4.0
 """Mean time between two small movements of a standing horse."""
-GRAVITY_M_S2 = 9.81
 FOLD_FORE_RADIANS = np.array([0.50, 1.15, -0.75, -1.00])
 """Change of the segment angles of a folded forelimb, from arm to pastern."""
 FOLD_HIND_RADIANS = np.array([0.10, -0.45, 0.35, -0.70])

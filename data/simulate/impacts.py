@@ -7,6 +7,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 from scipy.signal import resample_poly
 
+from ..sites import GRAVITY_M_S2
 from .extras import AIRBORNE
 from .gaits import GAITS, LIMBS
 from .pose import stride_phase
@@ -15,7 +16,6 @@ from .schedule import bout_weights
 
 OVERSAMPLING = 4
 BURST_SECONDS = 0.08
-GRAVITY_M_S2 = 9.81
 DIRECTION = np.array([-0.35, 0.15, 0.92])
 """Mostly up, some braking, little to the side."""
 

@@ -9,7 +9,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..recording import ImuStream
-from ..sites import resolve_sites
+from ..sites import GRAVITY_M_S2, resolve_sites
 from .defects import draw_defects, failed, rattled, slipped
 from .gaits import LIMBS
 from .impacts import impact_force
@@ -17,7 +17,6 @@ from .pose import Pose, pose
 from .ride import Ride
 from .rotations import angular_rate, body_to_world, from_vector
 
-GRAVITY_M_S2 = 9.81
 STEP_SECONDS = 0.001
 """Step of the central differences: at 15 Hz, the pose's highest harmonic, their error is below 0.1 %."""
 TUBER_COXAE_M = (0.10, 0.24, -0.10)

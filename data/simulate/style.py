@@ -58,7 +58,6 @@ RADIUS_M = (5.0, 12.0)
 """Of circles at the trot; those at the walk are smaller, those at the canter larger."""
 CARRIAGE_M = (-0.40, 0.12)
 """Range of the height at which the head is carried: stretched down to collected."""
-GRAVITY_M_S2 = 9.81
 
 
 def vary_horse(horse: Horse, rng: np.random.Generator, *, level: Level) -> Horse:

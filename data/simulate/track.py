@@ -12,10 +12,10 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 from scipy.interpolate import CubicSpline, PPoly
 
+from ..sites import GRAVITY_M_S2
 from .rotations import body_to_world
 from .schedule import GaitBout, bout_weights
 
-GRAVITY_M_S2 = 9.81
 STEP_SECONDS = 0.05
 SMOOTHING_SECONDS = 0.6
 """A horse takes this long to bend its way."""

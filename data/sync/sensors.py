@@ -9,6 +9,7 @@ from numpy import ndarray as Array
 from scipy import ndimage
 
 from ..recording import ImuStream
+from ..sites import GRAVITY_M_S2
 from .alignment_features import RATE_HZ, AlignmentFeatures, band_pass, make_features
 
 FINE_HZ = 200.0
@@ -19,7 +20,6 @@ GRAVITY_SECONDS = 10.0
 """Over whole strides specific force averages to gravity; ten seconds hold five strides of the slowest walk and more."""
 LEAST_GRAVITY = 3.0
 """m/s^2. A mean specific force below this has had gravity taken out: its vertical cannot be signed."""
-STANDARD_GRAVITY = 9.81
 LEAST_SPREAD = 0.02
 """m/s^2. A living horse's sensor moves more than this, even at halt; less is a dead channel."""
 CHANNEL_WORDS = {
@@ -60,7 +60,7 @@ def unit_signals(stream: ImuStream) -> UnitSignals | str:
         return f"{stream.site}: gravity is missing from its specific force, so up and down are unknown"
     # Projection on the mean pull of gravity: up is up however the unit is mounted.
     upward = np.einsum("tc,tc->t", force, gravity) / np.maximum(size, LEAST_GRAVITY) - size
-    upward *= STANDARD_GRAVITY / float(np.median(size[measured]))
+    upward *= GRAVITY_M_S2 / float(np.median(size[measured]))
     velocity = band_pass(np.where(measured, upward, 0.0), rate_hz=FINE_HZ, integrate=True)
     every = round(FINE_HZ / RATE_HZ)
     return UnitSignals(

@@ -127,11 +127,6 @@ class Colours:
         return self._cutter.vpull()
 
 
-def upright_rgb(frame: VideoFrame, *, rotation_degrees: int) -> UInt8[Array, "height width 3"]:
-    """One whole frame as RGB in full range, turned upright."""
-    return Colours(rotation_degrees=rotation_degrees).picture(frame).upright()
-
-
 def cut_columns(frame: VideoFrame, *, needed: tuple[int, int] | None) -> tuple[int, int]:
     """First and stop of the columns to convert so that those needed come out as if all were.
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...cache.fingerprint import file_digest, teacher_key
+from ...cache.fingerprint import teacher_key
 from ...cache.schema import Entry, Segment
 from ...data.errors import BadInput
+from ...data.files import file_digest
 from ...data.sites import resolve_sites
 from ..runtime.formatting import in_words
 from ..teachers.settings import over_frames

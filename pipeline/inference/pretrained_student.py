@@ -158,7 +158,7 @@ class PretrainedStudent(
         return BadInput("ride", found=found, expected=expected, remedy=remedy)
 
 
-def load_student(source: str | Path) -> PretrainedStudent:
+def load_pretrained(source: str | Path) -> PretrainedStudent:
     """The student of a run's folder, of a folder that `save_pretrained` wrote, or of a Hugging Face Hub id.
 
     A local folder is read without network. Anything else that does not name a Hub repository raises BadInput.

@@ -14,6 +14,7 @@ from scipy.signal import butter, sosfiltfilt
 
 from ...data.recording import ClockMap, ImuStream
 from ...data.resample import sampling_rate_hz
+from ...data.sites import GRAVITY_M_S2
 
 LOWEST_RATE_HZ = 25.0
 """Below this the steps of a trot (up to 3.8 Hz and their harmonics) are not held by the samples."""
@@ -25,7 +26,6 @@ ON_SAMPLE = 0.02
 """Times this close to samples, in sample intervals, are taken to lie on them."""
 MARGIN_SECONDS = 3.0
 """Samples before and after a bout that are used too where there are any, so that filters have settled."""
-GRAVITY_M_S2 = 9.81
 TILT_CUTOFF_HZ = 0.25
 TILT_ITERATIONS = 2
 SLOW_RATE_HZ = 10.0

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from functools import lru_cache
 
 import numpy as np
+from jaxtyping import Float32
+from numpy import ndarray as Array
 
 from ..datasets.window_dataset import WindowDataset
 from .inputs import ProbeInputs
@@ -11,10 +13,15 @@ from .linear import LabelledFeatures, LinearClassifier, fit_linear
 from .settings import ProbingSettings
 
 
+def film_features(windows: WindowDataset) -> Float32[Array, "windows dim"]:
+    """The teacher's feature of each window."""
+    return np.asarray(windows.film[:].numpy(), dtype=np.float32)
+
+
 def filmed_features(windows: WindowDataset) -> LabelledFeatures:
     """The teacher's features of the windows that have film, with label and horse."""
     filmed = windows.filmed()
-    return LabelledFeatures(filmed.film[:].numpy().astype(np.float32), filmed.label, filmed.horse)
+    return LabelledFeatures(film_features(filmed), filmed.label, filmed.horse)
 
 
 def fit_film_probe(inputs: ProbeInputs[ProbingSettings], *, without: Collection[str]) -> LinearClassifier | None:
@@ -50,4 +57,4 @@ class FilmProbes:
         classifier = self._of_horse(windows.horse[0]) if len(windows) else None
         if classifier is None:
             return None
-        return windows, classifier, classifier.probabilities(windows.film[:].numpy().astype(np.float32))
+        return windows, classifier, classifier.probabilities(film_features(windows))

@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from ...data.errors import BadInput
-from ...data.files import write_atomically
+from ...data.files import file_digest, write_atomically
 from ..runtime.content_digest import CONTENT, content_digest, is_damaged
 from .linear import FeatureBlock, LinearClassifier
 from .novelty_model import NoveltyModel
@@ -37,7 +37,7 @@ def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
         "self_taught": classifier.self_taught,
         "changed": classifier.changed,
         "blocks": [vars(block) for block in classifier.blocks],
-        "checkpoint": _digest(run / "checkpoint.safetensors"),
+        "checkpoint": file_digest(run / "checkpoint.safetensors"),
     }
     # safetensors writes raw memory: an array in Fortran order would be read back wrongly
     tensors = {"weight": classifier.weight, "bias": classifier.bias}
@@ -58,7 +58,7 @@ def load_probe(run: Path) -> LinearClassifier:
         raise _unusable(path, found=f"format {header.get('format')}", expected=f"a probe of format {FORMAT}")
     if is_damaged(tensors, header=header):
         raise _unusable(path, found="a damaged file (its content is not what was written)", expected="a probe")
-    if header["checkpoint"] != _digest(run / "checkpoint.safetensors"):
+    if header["checkpoint"] != file_digest(run / "checkpoint.safetensors"):
         raise _unusable(path, found="a probe of another checkpoint", expected="the probe of this run's checkpoint")
     classes, novelty, moves = tuple(header["classes"]), _part(tensors, NOVELTY), _part(tensors, TRANSITIONS)
     return LinearClassifier(
@@ -97,14 +97,9 @@ def _part(tensors: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def model_digest(run: Path) -> str:
     """SHA-256 of a run's checkpoint and probe: what scores belong to."""
-    together = "".join(_digest(run / name) for name in ("checkpoint.safetensors", "probe.safetensors"))
+    together = "".join(file_digest(run / name) for name in ("checkpoint.safetensors", "probe.safetensors"))
     return hashlib.sha256(together.encode()).hexdigest()
 
 
 def _unusable(path: Path, *, found: str, expected: str) -> BadInput:
     return BadInput(path, found=found, expected=expected, remedy="Run `equigait-cli probe` again.")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

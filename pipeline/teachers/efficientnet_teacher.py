@@ -6,9 +6,8 @@ from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...cache.fingerprint import file_digest
 from ...data.errors import BadInput
-from ...data.files import write_atomically
+from ...data.files import file_digest, write_atomically
 from .identity import TeacherIdentity
 from .preprocess import Preprocessing
 from .settings import TeacherSettings, over_frames, pooling_of

@@ -77,6 +77,12 @@ class Family:
         return config
 
 
+def first_token(network: Any, pixels: "Tensor") -> "Tensor":
+    """The class token of networks that put it before those of the patches."""
+    tokens: Tensor = network(pixel_values=pixels).last_hidden_state
+    return tokens[:, 0].float()
+
+
 def square_side(config: ConfigValues, *, default: int = 224) -> int:
     """`image_size` of a config, which states a number or two equal ones."""
     stated = config.get("image_size", default)

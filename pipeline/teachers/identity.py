@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
-from ...cache.fingerprint import file_digest
 from ...data.errors import BadInput
+from ...data.files import file_digest
 from .family import Family
 from .preprocess import Preprocessing
 from .processor import read_preprocessing

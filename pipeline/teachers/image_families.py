@@ -10,7 +10,7 @@ Multilingual Vision-Language Encoders with Improved Semantic Understanding, Loca
 
 from typing import TYPE_CHECKING, Any
 
-from .family import ConfigValues, Family, Shape, square_side
+from .family import ConfigValues, Family, Shape, first_token, square_side
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,11 +36,6 @@ def _siglip_shape(config: ConfigValues) -> Shape:
 
 def _convnext_shape(config: ConfigValues) -> Shape:
     return Shape((config.get("hidden_sizes") or [96, 192, 384, 768])[-1], 0)
-
-
-def _class_token(network: Any, pixels: "Tensor") -> "Tensor":
-    tokens: Tensor = network(pixel_values=pixels).last_hidden_state
-    return tokens[:, 0].float()
 
 
 def _pooled(network: Any, pixels: "Tensor") -> "Tensor":
@@ -92,7 +87,7 @@ IMAGE_FAMILIES: dict[str, Family] = {
         network="ViTModel",
         shape=_vit_shape,
         pooling="class token",
-        feature=_class_token,
+        feature=first_token,
         ignored=("classifier.", "pooler.", "vit.pooler."),
         options={"add_pooling_layer": False},
     ),

@@ -8,7 +8,7 @@ General Video Recognition", 2022.
 
 from typing import TYPE_CHECKING, Any
 
-from .family import ConfigValues, Family, Shape, square_side
+from .family import ConfigValues, Family, Shape, first_token, square_side
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,11 +32,6 @@ def _xclip_shape(config: ConfigValues) -> Shape:
     return Shape(config.get("projection_dim", 512), square_side(vision), vision.get("num_frames", 8))
 
 
-def _first_token(network: Any, pixels: "Tensor") -> "Tensor":
-    tokens: Tensor = network(pixel_values=pixels).last_hidden_state
-    return tokens[:, 0].float()
-
-
 def _mean_of_vision_tokens(network: Any, pixels: "Tensor") -> "Tensor":
     tokens: Tensor = network(pixel_values_videos=pixels, skip_predictor=True).last_hidden_state
     return tokens.float().mean(dim=1)
@@ -53,7 +48,7 @@ VIDEO_FAMILIES: dict[str, Family] = {
         network="TimesformerModel",
         shape=_timesformer_shape,
         pooling="class token",
-        feature=_first_token,
+        feature=first_token,
         ignored=("classifier.",),
         attention="eager",  # the class has no other
     ),
@@ -62,7 +57,7 @@ VIDEO_FAMILIES: dict[str, Family] = {
         network="VivitModel",
         shape=_vivit_shape,
         pooling="class token",
-        feature=_first_token,
+        feature=first_token,
         ignored=("classifier.", "pooler.", "vivit.pooler."),
         options={"add_pooling_layer": False},
     ),

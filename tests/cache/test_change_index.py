@@ -10,8 +10,8 @@ from unittest.mock import Mock
 import pytest
 from equigait.cache import change_index
 from equigait.cache.change_index import ChangeIndex, IndexEntry, IndexUpdate, stamp
-from equigait.cache.fingerprint import file_digest
 from equigait.cache.store import CacheStore, open_store
+from equigait.data.files import file_digest
 
 MAKING = {"windows": 1}
 LONG_AGO_NS = -10_000_000_000

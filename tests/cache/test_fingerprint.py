@@ -1,11 +1,10 @@
 """Fingerprints: equal content, equal name; any difference in what went in, another name."""
 
-import hashlib
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from equigait.cache.fingerprint import canonical_json, file_digest, film_key, segment_key, sensor_key, teacher_key
+from equigait.cache.fingerprint import canonical_json, film_key, segment_key, sensor_key, teacher_key
 from equigait.cache.schema import Fingerprint
 from equigait.data.recording import Bout, ClockMap, Grid
 from equigait.data.windows import WindowSpec
@@ -34,12 +33,6 @@ def test_canonical_json_has_one_text_for_a_value_and_refuses_nan():
     assert canonical_json({"b": (1, 2.5), "a": "é"}) == '{"a":"\\u00e9","b":[1,2.5]}'
     with pytest.raises(ValueError, match="JSON"):
         canonical_json(float("nan"))
-
-
-def test_a_file_is_named_by_its_bytes(tmp_path):
-    film = tmp_path / "film.mp4"
-    film.write_bytes(bytes(range(256)) * 5000)
-    assert file_digest(film) == hashlib.sha256(film.read_bytes()).hexdigest()
 
 
 def test_the_film_key_changes_with_film_teacher_and_clip_spec_and_not_with_their_order():

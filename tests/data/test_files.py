@@ -1,17 +1,25 @@
-"""Files written whole or not at all: what fails or is killed in mid-write leaves the old one, alone and as it was."""
+"""Files told apart by their bytes, and written whole or not at all: what fails or is killed in mid-write leaves the old
+one, alone and as it was."""
 
+import hashlib
 import os
 import stat
 import threading
 from pathlib import Path
 
 import pytest
-from equigait.data.files import write_atomically
+from equigait.data.files import file_digest, write_atomically
 from full_disk import no_file_beyond
 
 
 def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_file_is_named_by_its_bytes(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(bytes(range(256)) * 5000)
+    assert file_digest(film) == hashlib.sha256(film.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("content", ["grüßt\n", "grüßt\n".encode()], ids=["text", "bytes"])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.video.decode import decode_frames
-from equigait.data.video.pixels import upright_rgb
 from equigait.data.video.probe import probe_film
+from films import upright_rgb
 
 pytestmark = pytest.mark.real
 

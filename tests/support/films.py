@@ -6,6 +6,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from equigait.data.video.pixels import Colours
 
 TICKS_PER_SECOND = 90_000
 
@@ -53,3 +54,8 @@ def number_of(pixels: np.ndarray) -> int:
     tens, ones = pixels[:, :quarter], pixels[:, -quarter:]
     left, right = (round((float(part.mean()) - 20) / LEVELS_PER_DIGIT) for part in (tens, ones))
     return 10 * left + right
+
+
+def upright_rgb(frame: av.VideoFrame, *, rotation_degrees: int) -> np.ndarray:
+    """One whole frame as RGB in full range, turned upright."""
+    return Colours(rotation_degrees=rotation_degrees).picture(frame).upright()

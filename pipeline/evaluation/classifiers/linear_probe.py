@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float32
-from numpy import ndarray as Array
 from torch import Tensor
 
 from ...datasets.dataset_split import DatasetSplit
 from ...datasets.window_dataset import WindowDataset
+from ...probing.film_probe import film_features
 from ...probing.linear import LinearClassifier
 from ...probing.student_probe import Featurise, computed_once, fit_parts, network_of
 from ...students.embedding import embed
@@ -66,7 +66,7 @@ class TeacherProbe:
 
     def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
         """Fits on and predicts the windows that have film."""
-        train, validation, test = map(_filmed, (split.train, split.validation, split.test))
+        train, validation, test = (part.filmed() for part in (split.train, split.validation, split.test))
         filmed = DatasetSplit(train, validation, test, pool=split.pool.filmed())
         if not (len(test) and len(train)):
             raise CannotPredictError("no film of the labelled windows")
@@ -75,18 +75,10 @@ class TeacherProbe:
             raise CannotPredictError(f"no film of the training horses' {', '.join(missing)}")
         shown = f"{len(test)} of {len(split.test)} windows"
         note = f"film instead of sensors: teacher features, logistic regression; {shown}"
-        output = LinearProbe(Featurise(_film_features), note).fit_predict(filmed, settings=settings)
+        output = LinearProbe(Featurise(film_features), note).fit_predict(filmed, settings=settings)
         return replace(output, rows=np.flatnonzero(split.test.has_film.numpy()))
 
 
 def spectral_of(settings: EvaluationSettings) -> Featurise:
     """Windows to spectral features at the grid's rate."""
     return Featurise(lambda windows: spectral_features(windows.imu, rate_hz=settings.grid.rate_hz))
-
-
-def _film_features(windows: WindowDataset) -> Float32[Array, "windows dim"]:
-    return np.asarray(windows.film[:].numpy(), dtype=np.float32)
-
-
-def _filmed(windows: WindowDataset) -> WindowDataset:
-    return windows.take(np.flatnonzero(windows.has_film.numpy()))

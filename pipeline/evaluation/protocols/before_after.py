@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 from numpy import ndarray as Array
 
 from ...datasets.window_dataset import WindowDataset
 from ...probing.linear import LinearClassifier
-from .. import metrics
+from ..intervals import grouped_confusions
+from ..metrics import macro_f1
 
 
 @dataclass(frozen=True)
@@ -43,23 +44,15 @@ def score_changes(
     unseen = test.of(set(test.horses) - {*before.horses, *after.horses})
     if not len(unseen):
         return ()
-    features, horses = by(unseen), np.array(unseen.horse)
-    earlier, later = (_predicted(each, features=features) for each in (before, after))
-    changes = []
-    for name in unseen.horses:
-        rows = np.flatnonzero(horses == name)
-        was, now = (_macro_f1(unseen, predicted=predicted, rows=rows) for predicted in (earlier, later))
-        changes.append(HorseChange(name, before=was, after=now, n_windows=len(rows)))
-    return tuple(changes)
+    features = by(unseen)
+    horses, horse = np.unique(unseen.horse, return_inverse=True)
 
+    def scores(classifier: LinearClassifier) -> Float64[Array, "horses"]:
+        # A probe of an older version reads the embedding alone, which comes first.
+        predicted = classifier.probabilities(features[:, : classifier.weight.shape[1]]).argmax(axis=1)
+        return macro_f1(grouped_confusions(horse, truth=unseen.label, predicted=predicted, classes=len(unseen.classes)))
 
-def _predicted(classifier: LinearClassifier, *, features: Float32[Array, "windows dim"]) -> Array:
-    """A probe of an older version reads the embedding alone, which comes first."""
-    return np.asarray(classifier.probabilities(features[:, : classifier.weight.shape[1]]).argmax(axis=1))
-
-
-def _macro_f1(windows: WindowDataset, *, predicted: Array, rows: Array) -> float:
-    confusion = metrics.confusion_matrix(
-        windows.label[rows], predicted=predicted[rows].astype(np.int64), classes=len(windows.classes)
+    return tuple(
+        HorseChange(str(name), before=float(was), after=float(now), n_windows=int(count))
+        for name, was, now, count in zip(horses, scores(before), scores(after), np.bincount(horse), strict=True)
     )
-    return float(metrics.macro_f1(confusion))

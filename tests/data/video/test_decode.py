@@ -12,9 +12,9 @@ import pytest
 from equigait.data.errors import BadInput
 from equigait.data.recording import Video
 from equigait.data.video.decode import decode_frames, decode_pictures
-from equigait.data.video.pixels import upright_rgb
 from equigait.data.video.probe import probe_film
 from film_kinds import FRAMES, KINDS, written
+from films import upright_rgb
 
 
 def decoded_naively(path: Path) -> dict[float, av.VideoFrame]:

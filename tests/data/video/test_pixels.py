@@ -6,9 +6,9 @@ import av
 import numpy as np
 import pytest
 from equigait.data.video.decode import decode_frames, decode_pictures
-from equigait.data.video.pixels import Colours, upright_rgb
+from equigait.data.video.pixels import Colours
 from equigait.data.video.probe import probe_film
-from films import write_film
+from films import upright_rgb, write_film
 from PIL import Image
 
 PIXEL_FORMATS = ["yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuv411p", "yuv420p10le", "yuv444p12le", "nv12", "p010le"]

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.inference.pretrained_student import PretrainedStudent, load_student
+from equigait.pipeline.inference.pretrained_student import PretrainedStudent, load_pretrained
 from rides import ride_cache, ride_run, ride_segment, ride_signal
 
 
 @pytest.fixture(scope="module")
 def student() -> PretrainedStudent:
-    return load_student(ride_run())
+    return load_pretrained(ride_run())
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_saved_student_gives_equal_embeddings(student: PretrainedStudent, ride
     again = PretrainedStudent.from_pretrained(str(tmp_path))
     np.testing.assert_array_equal(again.embed(ride).embedding, student.embed(ride).embedding)
     assert (again.sites, again.rate_hz, again.hop_steps) == (student.sites, student.rate_hz, student.hop_steps)
-    assert type(load_student(tmp_path)) is PretrainedStudent
+    assert type(load_pretrained(tmp_path)) is PretrainedStudent
 
 
 def test_the_columns_of_a_data_frame_may_stand_in_any_order(student: PretrainedStudent, ride: np.ndarray):
@@ -94,4 +94,4 @@ def test_a_missing_site_needs_leave(student: PretrainedStudent, ride: np.ndarray
 
 def test_a_folder_without_a_student_is_refused(tmp_path: Path):
     with pytest.raises(BadInput, match="no student"):
-        load_student(tmp_path)
+        load_pretrained(tmp_path)

@@ -6,9 +6,10 @@ import av
 import numpy as np
 import pytest
 from equigait.data.recording import Video
-from equigait.data.video.pixels import Colours, Picture, scaled_size, upright_rgb
+from equigait.data.video.pixels import Colours, Picture, scaled_size
 from equigait.pipeline.teachers.preprocess import Preprocessing, triangle_weights
 from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
+from films import upright_rgb
 from PIL import Image
 
 VIDEOMAE = Preprocessing(short_side=224, crop=224, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
