@@ -118,7 +118,8 @@ def test_evaluate_leaves_out_the_horses_whose_corrections_were_learned_from(
 ) -> None:
     cached = ("--cache", ride_cache(), "--run", run)
     assert say("probe", *cached, "--corrections", corrected(tmp_path, horse="h5")) == 0
-    assert say("evaluate", *cached, "--set", "evaluate.baselines=[spectral]", "--set", "evaluate.resamples=100") == 0
+    brief = ("baselines=[]", "classifiers=[]", "few_shot.shots=[]", "missing_sensors=false", "resamples=100")
+    assert say("evaluate", *cached, *(word for each in brief for word in ("--set", f"evaluate.{each}"))) == 0
     said = capsys.readouterr()
     assert "corrected: 0 windows of 1 recording of h5" in said.out
     assert "not scored, since the probe has learned from their corrected labels: h5" in said.err

@@ -21,7 +21,9 @@ from rides import HORSES, ride_cache, ride_recipe, ride_run
 
 RECIPE = ride_recipe("probe.inverse_penalties=[0.3]")
 
-FOLDS = ride_recipe("split={validation_share: 0.2}", "train.steps=4", "train.validate_every=2", "train.save_every=2")
+FOLDS = ride_recipe(
+    "split={validation_share: 0.2}", "train={steps: 2, validate_every: 1, save_every: 1}", "probe.features=[]"
+)
 
 
 def runs_of(runs: dict[str, Path]) -> FoldRun:

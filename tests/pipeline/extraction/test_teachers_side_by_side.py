@@ -22,7 +22,7 @@ from made_segments import content
 from phase_one import IDS
 from teacher_checkpoints import write_teacher
 
-KINDS = ("clip", "xclip", "crop", "keypoints")
+KINDS = ("clip", "crop", "keypoints")
 
 
 def told(store: CacheStore) -> list[tuple[str, str, object]]:

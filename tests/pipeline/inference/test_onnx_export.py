@@ -25,6 +25,7 @@ SMALL = [
     {"name": "deepconvlstm", "filters": 4, "width": 8},
     {"name": "conv-gru", "filters": 8, "width": 8},
 ]
+WIDE = {"name": "patch-transformer", "width": 128, "layers": 2, "heads": 4}
 RNG = np.random.default_rng(3)
 WINDOWS = RNG.normal(0, 3, (37, 12, 60)).astype(np.float32)
 
@@ -37,6 +38,14 @@ def student_of(settings: dict[str, object]) -> Student:
 def probe(dim: int = 12) -> LinearClassifier:
     weight = np.random.default_rng(4).normal(0, 3, (3, dim)).astype(np.float32)
     return LinearClassifier(CLASSES, weight, np.zeros(3, np.float32), 1.0, 1.0, ("a", "b"))
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A patch transformer and its probe in float32."""
+    path = tmp_path_factory.mktemp("exported") / "float32.onnx"
+    export_onnx(student_of(WIDE), probe(), facts=FACTS, windows=WINDOWS, path=path)
+    return path
 
 
 def run_alone(path: Path, windows: np.ndarray) -> list[np.ndarray]:
@@ -59,19 +68,17 @@ def test_every_student_is_exported_and_tells_the_same(settings: dict[str, object
     np.testing.assert_allclose(probabilities, probe().probabilities(embedding), atol=1e-4)
 
 
-def test_a_missing_sensor_is_told_by_nan_as_before(tmp_path: Path) -> None:
+def test_a_missing_sensor_is_told_by_nan_as_before(exported: Path) -> None:
     windows = WINDOWS.copy()
     windows[:, 6:] = np.nan
-    parity = export_onnx(student_of(SMALL[0]), probe(), facts=FACTS, windows=windows, path=tmp_path / "model.onnx")
-    assert parity.agreement == 1.0
+    model = onnx_export.StudentWithProbe(student_of(WIDE), probe(), rate_hz=50.0).eval()
+    assert onnx_export.compare(exported.read_bytes(), model=model, windows=windows).agreement == 1.0
 
 
-def test_labels_sites_and_rate_lie_in_the_file(tmp_path: Path) -> None:
+def test_labels_sites_and_rate_lie_in_the_file(exported: Path) -> None:
     import onnxruntime
 
-    path = tmp_path / "model.onnx"
-    export_onnx(student_of(SMALL[0]), probe(), facts=FACTS, windows=WINDOWS, path=path)
-    metadata = onnxruntime.InferenceSession(str(path)).get_modelmeta().custom_metadata_map
+    metadata = onnxruntime.InferenceSession(str(exported)).get_modelmeta().custom_metadata_map
     told = json.loads(metadata["equigait"])
     assert (told["classes"], told["sites"], told["rate_hz"], told["steps"]) == (
         list(CLASSES),
@@ -81,21 +88,17 @@ def test_labels_sites_and_rate_lie_in_the_file(tmp_path: Path) -> None:
     )
 
 
-def test_integers_make_the_file_smaller_and_tell_nearly_the_same(tmp_path: Path) -> None:
-    settings = {"name": "patch-transformer", "width": 128, "layers": 2, "heads": 4}
-    whole, small = tmp_path / "float32.onnx", tmp_path / "int8.onnx"
-    export_onnx(student_of(settings), probe(), facts=FACTS, windows=WINDOWS, path=whole)
-    parity = export_onnx(student_of(settings), probe(), facts=FACTS, windows=WINDOWS, path=small, precision="int8")
-    assert small.stat().st_size < 0.5 * whole.stat().st_size
+def test_integers_make_the_file_smaller_and_tell_nearly_the_same(exported: Path, tmp_path: Path) -> None:
+    small = tmp_path / "int8.onnx"
+    parity = export_onnx(student_of(WIDE), probe(), facts=FACTS, windows=WINDOWS, path=small, precision="int8")
+    assert small.stat().st_size < 0.5 * exported.stat().st_size
     assert parity.largest_difference < 0.2
 
 
 def test_a_model_that_tells_something_else_is_refused_and_not_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = onnx_export.StudentWithProbe(student_of(SMALL[1]), probe(), rate_hz=50.0).eval()
-    original = onnx_export._onnx_bytes
-    monkeypatch.setattr(onnx_export, "_onnx_bytes", lambda _, **sizes: original(other, **sizes))
+    monkeypatch.setattr(onnx_export, "_onnx_bytes", lambda *_, **__: exported.read_bytes())
     with pytest.raises(BadInput, match="the same gait on"):
         export_onnx(student_of(SMALL[0]), probe(), facts=FACTS, windows=WINDOWS, path=tmp_path / "model.onnx")
     assert not (tmp_path / "model.onnx").exists()
