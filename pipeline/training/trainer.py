@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from ...data.errors import BadInput
 from ..augmentation.augment import augment_sensors, sensor_dropout
@@ -57,6 +58,7 @@ class Trainer:
         fill_queues(self.model, batches=self.batches)
         self.encoders = self._encoders()
         self.optimiser = build_optimiser(self.model, settings=settings.train)
+        self.average = AveragedModel(self.model) if settings.train.average_last else None
         self.fetch_every = FETCH_EVERY if device.type == "cuda" else 1
 
     def step(self, step: int) -> dict[str, float]:
@@ -81,6 +83,8 @@ class Trainer:
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip_norm)
         self.optimiser.step()
         self.model.objective.after_step(forward)
+        if self.average is not None and step >= round((1 - settings.average_last) * settings.steps):
+            self.average.update_parameters(self.model)
         metrics: PendingMetrics = {"loss": loss.detach(), "learning_rate": rate, "gradient_norm": norm}
         return metrics | self.model.objective.state()
 
@@ -102,16 +106,27 @@ class Trainer:
         imu, film = self.validation
         if len(imu) < 2 or not self.settings.objective.needs_film:
             return None
-        return validation_of(*self.model.shared(imu, film=film), times=self.times)
+        return validation_of(*self.result.shared(imu, film=film), times=self.times)
+
+    @property
+    def result(self) -> Model:
+        """What training has come to: the model, or the mean of its last weights once there is one."""
+        if self.average is None or not int(self.average.n_averaged):
+            return self.model
+        return cast(Model, self.average.module)
 
     def state(self) -> dict[str, Any]:
         """All that later steps depend on, except seed and step number."""
-        return {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
+        return {name: part.state_dict() for name, part in self._parts().items()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Load that state."""
-        self.model.load_state_dict(state["model"], strict=True)
-        self.optimiser.load_state_dict(state["optimiser"])
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+
+    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
+        parts = {"model": self.model, "optimiser": self.optimiser, "average": self.average}
+        return {name: part for name, part in parts.items() if part is not None}
 
     def forward_pass(self, step: int) -> ForwardPass:
         """The batch of that step, ready for the objective.
@@ -120,9 +135,7 @@ class Trainer:
         """
         batch, settings = self.batches.draw(step), self.settings.augment
         generator = generator_for("augment", self.settings.seed, step, device=self.device)
-        augmented = augment_sensors(batch.imu, settings=settings, generator=generator, sites=self.sites)
-        fill_value = self.model.student.mean
-        imu = sensor_dropout(augmented, share=settings.site_dropout, fill_value=fill_value, generator=generator)
+        before, imu = self._augmented(batch.imu, generator=generator)
         film = swap_recording_mean(
             batch.film,
             recording=batch.recording,
@@ -130,8 +143,18 @@ class Trainer:
             share=settings.film_mean_swap,
             generator=generator,
         )
-        own = TrainingBatch(imu[self.slice], augmented[self.slice], film[self.slice], batch.overlap)
+        other = None
+        if self.settings.objective.needs_views:
+            other = self._augmented(batch.imu, generator=generator)[1][self.slice]
+        own = TrainingBatch(imu[self.slice], before[self.slice], other, film[self.slice], batch.overlap)
         return ForwardPass(own, encoders=self.encoders, generator=generator)
+
+    def _augmented(self, imu: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The windows augmented, before and after sensor dropout."""
+        settings, fill_value = self.settings.augment, self.model.student.mean
+        before = augment_sensors(imu, settings=settings, generator=generator, sites=self.sites)
+        after = sensor_dropout(before, share=settings.site_dropout, fill_value=fill_value, generator=generator)
+        return before, after
 
     def _encoders(self) -> Encoders:
         student, train = self.model.student, self.settings.train

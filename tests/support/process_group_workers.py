@@ -17,12 +17,12 @@ ALIKE = ("student.width=16", "student.layers=1", "train.batch=16", "train.clip_n
 
 
 OBJECTIVES = [
-    "{name: siglip}",
+    "{name: siglip, ignore_similar: 0.2}",
     "{name: infonce, form: sum}",
     "{name: queue, size: 8}",
     "{name: regression}",
     "{name: masked}",
-    "{name: sum, terms: [{name: siglip}, {name: per-site, weight: 0.5, sites: 1}, {name: masked}]}",
+    "{name: sum, terms: [{name: two-view}, {name: per-site, weight: 0.5, sites: 1}, {name: masked}]}",
 ]
 """What is learned from in turn: pairs, a queue, a regression, reconstruction, and a sum of several."""
 
