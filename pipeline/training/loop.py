@@ -104,7 +104,7 @@ class TrainingLoop:
     def _checkpoint(self, path: Path, *, validation: dict[str, dict[str, float]] | None) -> None:
         if self.writes:
             facts = self.facts | {"step": self.step, "validation": validation}
-            save_checkpoint(self.trainer.result, path, facts=facts)
+            save_checkpoint(self.trainer.model, path, facts=facts)
 
     def _save(self) -> None:
         """Checkpoints first, the state last: a state on disk implies its checkpoints."""

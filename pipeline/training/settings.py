@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ...data.settings import Settings
-from ...data.types import Count, NotNegative, Positive, Probability, Share, Steps
+from ...data.types import Count, NotNegative, Positive, Probability, Steps
 from ..augmentation.settings import AugmentSettings
 from ..datasets.settings import DatasetSettings
 from ..objectives.settings import HeadSettings, ObjectiveSettings, SigLipSettings
@@ -30,9 +30,6 @@ class TrainSettings(Settings):
     """AdamW's decoupled weight decay, on matrices only: never on biases, norms, positions, CLS, scale and bias."""
     clip_norm: Positive = 1.0
     """Bound on the norm of the gradient."""
-    average_last: Share = 0.0
-    """Share of the steps, the last ones, after each of which the weights enter a mean: validated and saved is that mean
-    of weights (Izmailov et al. 2018). 0 saves the weights as they are."""
     validate_every: Count = 100
     """Steps between two retrievals on the validation horses."""
     save_every: Count = 100

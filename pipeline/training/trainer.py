@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
 
 from ...data.errors import BadInput
 from ..augmentation.augment import augment_sensors, sensor_dropout
@@ -58,7 +57,6 @@ class Trainer:
         fill_queues(self.model, batches=self.batches)
         self.encoders = self._encoders()
         self.optimiser = build_optimiser(self.model, settings=settings.train)
-        self.average = AveragedModel(self.model) if settings.train.average_last else None
         self.fetch_every = FETCH_EVERY if device.type == "cuda" else 1
 
     def step(self, step: int) -> dict[str, float]:
@@ -83,8 +81,6 @@ class Trainer:
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip_norm)
         self.optimiser.step()
         self.model.objective.after_step(forward)
-        if self.average is not None and step >= round((1 - settings.average_last) * settings.steps):
-            self.average.update_parameters(self.model)
         metrics: PendingMetrics = {"loss": loss.detach(), "learning_rate": rate, "gradient_norm": norm}
         return metrics | self.model.objective.state()
 
@@ -106,27 +102,16 @@ class Trainer:
         imu, film = self.validation
         if len(imu) < 2 or not self.settings.objective.needs_film:
             return None
-        return validation_of(*self.result.shared(imu, film=film), times=self.times)
-
-    @property
-    def result(self) -> Model:
-        """What training has come to: the model, or the mean of its last weights once there is one."""
-        if self.average is None or not int(self.average.n_averaged):
-            return self.model
-        return cast(Model, self.average.module)
+        return validation_of(*self.model.shared(imu, film=film), times=self.times)
 
     def state(self) -> dict[str, Any]:
         """All that later steps depend on, except seed and step number."""
-        return {name: part.state_dict() for name, part in self._parts().items()}
+        return {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Load that state."""
-        for name, part in self._parts().items():
-            part.load_state_dict(state[name])
-
-    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
-        parts = {"model": self.model, "optimiser": self.optimiser, "average": self.average}
-        return {name: part for name, part in parts.items() if part is not None}
+        self.model.load_state_dict(state["model"], strict=True)
+        self.optimiser.load_state_dict(state["optimiser"])
 
     def forward_pass(self, step: int) -> ForwardPass:
         """The batch of that step, ready for the objective.

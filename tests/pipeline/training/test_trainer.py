@@ -1,6 +1,5 @@
 """One training step: its rate and decay, what it leaves out of the loss, its arithmetic, and what is compiled."""
 
-import copy
 import subprocess
 import sys
 from pathlib import Path
@@ -36,31 +35,6 @@ def test_overlapping_windows_are_left_out_of_the_loss(corpus: WindowDataset) -> 
         trainer = Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"))
         losses[ignore] = trainer.step(0)["loss"]
     assert losses["true"] < losses["false"]
-
-
-def test_what_is_saved_is_the_mean_of_the_weights_after_the_last_steps(corpus: WindowDataset) -> None:
-    recipe = small_recipe("train.steps=4", "train.average_last=0.5")
-    trainer = Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"))
-    seen = []
-    for step in range(4):
-        trainer.step(step)
-        seen.append({name: weight.detach().clone() for name, weight in trainer.model.named_parameters()})
-        assert (trainer.result is trainer.model) == (step < 2)
-    for name, mean in trainer.result.named_parameters():
-        torch.testing.assert_close(mean, (seen[2][name] + seen[3][name]) / 2)
-    assert torch.equal(trainer.result.student.std, trainer.model.student.std)
-
-
-def test_a_trainer_that_is_restored_goes_on_with_the_mean_of_weights(corpus: WindowDataset) -> None:
-    recipe = small_recipe("train.steps=4", "train.average_last=0.75")
-    first, second = (Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu")) for _ in range(2))
-    for step in range(3):
-        first.step(step)
-    second.restore(copy.deepcopy(first.state()))
-    for trainer in (first, second):
-        trainer.step(3)
-    for one, other in zip(first.result.parameters(), second.result.parameters(), strict=True):
-        assert torch.equal(one, other)
 
 
 def test_bfloat16_changes_arithmetic_and_little_else(corpus: WindowDataset) -> None:
