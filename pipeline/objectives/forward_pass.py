@@ -49,12 +49,6 @@ class ForwardPass:
         return self.encoders.group.gather(self.encoders.heads.project_film(self.batch.film))
 
     @cached_property
-    def teacher_features(self) -> Float32[Tensor, "batch film_dim"]:
-        """Standardised features of the films, of the whole batch, without gradients."""
-        with torch.no_grad():
-            return self.encoders.group.gather(self.encoders.heads.standardise_film(self.batch.film))
-
-    @cached_property
     def standardised(self) -> Float32[Tensor, "slice channels steps"]:
         """The windows in units of the training windows' standard deviations."""
         return self.encoders.student.standardise(self.batch.imu)

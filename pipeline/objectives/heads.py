@@ -43,11 +43,7 @@ class Heads(nn.Module):
 
     def project_film(self, film: Float32[Tensor, "batch dim"]) -> Float32[Tensor, "batch shared"]:
         """Unit vectors of the film's side."""
-        return nn.functional.normalize(self.film(self.standardise_film(film)), dim=1)
-
-    def standardise_film(self, film: Float32[Tensor, "batch dim"]) -> Float32[Tensor, "batch dim"]:
-        """Film features in units of the training windows' spread."""
-        return (film - self.film_mean) / self.film_std
+        return nn.functional.normalize(self.film((film - self.film_mean) / self.film_std), dim=1)
 
 
 def _head(settings: HeadSettings, *, inputs: int) -> nn.Module:

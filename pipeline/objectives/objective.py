@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-import torch
 from jaxtyping import Bool, Float32
 from torch import Tensor, nn
 
@@ -55,7 +54,7 @@ class PairObjective(Objective):
 
     def __init__(self, settings: SigLipSettings | InfoNceSettings) -> None:
         super().__init__(settings)
-        self.ignore_overlap, self.ignore_similar = settings.ignore_overlap, settings.ignore_similar
+        self.ignore_overlap = settings.ignore_overlap
 
     @abstractmethod
     def forward(
@@ -72,20 +71,6 @@ class PairObjective(Objective):
         return self.pair_loss(forward.imu, forward=forward)
 
     def pair_loss(self, imu: Float32[Tensor, "batch shared"], *, forward: ForwardPass) -> Float32[Tensor, ""]:
-        """The loss of any view of the windows against their films, without the pairs that are left out."""
-        ignore = forward.batch.overlap if self.ignore_overlap else None
-        if self.ignore_similar:
-            similar = most_alike(forward.teacher_features, share=self.ignore_similar)
-            ignore = similar if ignore is None else ignore | similar
-        loss: Tensor = self(imu, forward.film, ignore=ignore)
+        """The loss of any view of the windows against their films, without overlapping pairs where so set."""
+        loss: Tensor = self(imu, forward.film, ignore=forward.batch.overlap if self.ignore_overlap else None)
         return loss
-
-
-def most_alike(features: Float32[Tensor, "batch dim"], *, share: float) -> Bool[Tensor, "batch batch"]:
-    """This share of the pairs of different rows, rounded down to whole pairs: those of largest cosine."""
-    unit = nn.functional.normalize(features, dim=1)
-    rows, columns = torch.triu_indices(len(unit), len(unit), offset=1, device=unit.device)
-    chosen = (unit @ unit.T)[rows, columns].topk(int(share * len(rows))).indices
-    alike = torch.zeros(len(unit), len(unit), dtype=torch.bool, device=unit.device)
-    alike[rows[chosen], columns[chosen]] = True
-    return alike | alike.T

@@ -37,13 +37,10 @@ class AnyObjective(Settings):
 
 
 class AnyPair(AnyObjective):
-    """Which pairs of a batch a comparison of sensors with film leaves out: they are no true negatives."""
+    """What the settings of every comparison of sensors with film have."""
 
     ignore_overlap: bool = True
     """Leave out the pairs of two different windows of one recording that overlap in time: they share film."""
-    ignore_similar: Share = 0.0
-    """Leave out this share of the pairs of different windows, those whose films the teacher finds most alike (by the
-    cosine of its standardised features): they may show the same behaviour."""
 
 
 class SigLipSettings(AnyPair):

@@ -17,7 +17,7 @@ ALIKE = ("student.width=16", "student.layers=1", "train.batch=16", "train.clip_n
 
 
 OBJECTIVES = [
-    "{name: siglip, ignore_similar: 0.2}",
+    "{name: siglip}",
     "{name: infonce, form: sum}",
     "{name: queue, size: 8}",
     "{name: regression}",

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from equigait.data.errors import BadInput
-from equigait.pipeline.objectives.objective import PairObjective, most_alike
+from equigait.pipeline.objectives.objective import PairObjective
 from equigait.pipeline.objectives.queue import Queue
 from equigait.pipeline.objectives.table import OBJECTIVES
 from equigait.pipeline.recipe import load_recipe
@@ -85,27 +85,6 @@ def test_overlapping_windows_count_only_where_asked(name: str) -> None:
     without = float(ignore.loss(forward_of()).detach())
     assert float(heed.loss(forward_of(overlap=overlap)).detach()) == without
     assert float(ignore.loss(forward_of(overlap=overlap)).detach()) < without
-
-
-def test_the_share_of_pairs_most_alike_by_their_films_is_left_out_and_no_window_of_its_own_film() -> None:
-    features = torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [-1.0, 0.3]])
-    nearest = {(0, 1), (1, 0)}  # cosine 0.994; of rows 1 and 2 it is 0.11, of 2 and 3 0.29
-    assert {tuple(pair) for pair in most_alike(features, share=0.2).nonzero().tolist()} == nearest
-    assert {tuple(pair) for pair in most_alike(features, share=0.4).nonzero().tolist()} == nearest | {(2, 3), (3, 2)}
-    assert not most_alike(features, share=0.1).any()  # less than one of six pairs
-
-
-@pytest.mark.parametrize("name", PAIRS)
-def test_films_that_look_alike_are_no_negatives_where_asked(name: str) -> None:
-    forward, overlap = forward_of(overlap=torch.zeros(6, 6, dtype=torch.bool)), torch.zeros(6, 6, dtype=torch.bool)
-    overlap[0, 1] = overlap[1, 0] = True
-    both = forward_of(overlap=overlap)
-    objective = objective_of({"name": name, "ignore_similar": 0.3})
-    alike = most_alike(forward.teacher_features, share=0.3)
-    assert int(alike.sum()) == 2 * 4
-    for given, left_out in ((forward, alike), (both, alike | overlap)):
-        expected = objective(given.imu, given.film, ignore=left_out)
-        assert torch.equal(objective.compute_loss(given), expected)
 
 
 def test_an_unknown_objective_and_unknown_keys_are_named() -> None:
