@@ -33,7 +33,7 @@ from .linear import (
 from .settings import ProbeSettings
 
 SMALLEST_LOSS = 1e-3
-"""Floor of a loss: a block that errs nowhere does not silence the others for good."""
+"""Floor of a loss: a block that errs nowhere leaves the others a part."""
 
 Trial = tuple[LabelledFeatures, LabelledFeatures]
 
