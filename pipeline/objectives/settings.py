@@ -27,12 +27,24 @@ class AnyObjective(Settings):
         """Whether it compares sensors with film; if not, windows without film are used too."""
         return True
 
+    @property
+    def needs_views(self) -> bool:
+        """Whether it takes a second augmentation of each window."""
+        return False
+
     def check_window(self, steps: int) -> None:
         """Refuses with a ValueError a window length (in steps) that this objective cannot use."""
 
 
-class SigLipSettings(AnyObjective):
-    """SigLIP: where its scale and bias start, whether they are learned, and which pairs it leaves out."""
+class AnyPair(AnyObjective):
+    """What the settings of every comparison of sensors with film have."""
+
+    ignore_overlap: bool = True
+    """Leave out the pairs of two different windows of one recording that overlap in time: they share film."""
+
+
+class SigLipSettings(AnyPair):
+    """SigLIP: where its scale and bias start, and whether they are learned."""
 
     name: Literal["siglip"] = "siglip"
     scale_init: Positive = 10.0
@@ -42,12 +54,9 @@ class SigLipSettings(AnyObjective):
     unrelated embeddings has its minimum."""
     learn: bool = True
     """Whether scale and bias are learned; false leaves both as they start, to compare with losses that do so."""
-    ignore_overlap: bool = True
-    """Leave out of the loss the pairs of two different windows of one recording that overlap in time: they share film,
-    so that they are no true negatives."""
 
 
-class InfoNceSettings(AnyObjective):
+class InfoNceSettings(AnyPair):
     """InfoNCE with a learned temperature: each side retrieves its partner among the batch."""
 
     name: Literal["infonce"] = "infonce"
@@ -55,8 +64,6 @@ class InfoNceSettings(AnyObjective):
     """Temperature at the start (Radford et al. 2021, section 2.5)."""
     form: Literal["mean", "sum"] = "mean"
     """The two directions' losses averaged, as CLIP does, or added, as IMU2CLIP does."""
-    ignore_overlap: bool = True
-    """Leave overlapping windows of one recording out of each other's denominators."""
 
 
 class QueueSettings(AnyObjective):
@@ -100,6 +107,24 @@ class MaskedSettings(AnyObjective):
             raise ValueError(f"windows.steps {steps} is not two or more times objective.patch_steps {self.patch_steps}")
 
 
+class TwoViewSettings(AnyObjective):
+    """Two views: the student's embeddings of two augmentations of a window retrieve each other. Film is not used."""
+
+    name: Literal["two-view"] = "two-view"
+    temperature: Positive = 0.1
+    """tau, by which cosines are divided (Chen et al. 2020, table 5)."""
+
+    @property
+    def needs_film(self) -> bool:
+        """It uses sensors alone."""
+        return False
+
+    @property
+    def needs_views(self) -> bool:
+        """It compares two of them."""
+        return True
+
+
 PairSettings = Annotated[
     Annotated[SigLipSettings, Tag("siglip")] | Annotated[InfoNceSettings, Tag("infonce")], by_name(default="siglip")
 ]
@@ -122,6 +147,7 @@ Term = Annotated[
     | Annotated[QueueSettings, Tag("queue")]
     | Annotated[RegressionSettings, Tag("regression")]
     | Annotated[MaskedSettings, Tag("masked")]
+    | Annotated[TwoViewSettings, Tag("two-view")]
     | Annotated[PerSiteSettings, Tag("per-site")],
     by_name(default="siglip"),
 ]
@@ -147,6 +173,11 @@ class SumSettings(AnyObjective):
         """Whether one of its terms does."""
         return any(term.needs_film for term in self.terms)
 
+    @property
+    def needs_views(self) -> bool:
+        """Whether one of its terms does."""
+        return any(term.needs_views for term in self.terms)
+
     def check_window(self, steps: int) -> None:
         """Every term's own check."""
         for term in self.terms:
@@ -159,6 +190,7 @@ ObjectiveSettings = Annotated[
     | Annotated[QueueSettings, Tag("queue")]
     | Annotated[RegressionSettings, Tag("regression")]
     | Annotated[MaskedSettings, Tag("masked")]
+    | Annotated[TwoViewSettings, Tag("two-view")]
     | Annotated[PerSiteSettings, Tag("per-site")]
     | Annotated[SumSettings, Tag("sum")],
     by_name(default="siglip"),

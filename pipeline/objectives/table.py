@@ -10,6 +10,7 @@ from .queue import Queue
 from .regression import Regression
 from .settings import AnyObjective, SumSettings
 from .siglip import SigLip
+from .two_view import TwoView
 from .weighted_sum import WeightedSum
 
 OBJECTIVES: dict[str, Callable[..., Objective]] = {
@@ -18,6 +19,7 @@ OBJECTIVES: dict[str, Callable[..., Objective]] = {
     "queue": Queue,
     "regression": Regression,
     "masked": Masked,
+    "two-view": TwoView,
     "per-site": PerSite,
 }
 """Each takes its settings, and by keyword the shape of its inputs. A weighted sum of them is an objective too."""

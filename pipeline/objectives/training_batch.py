@@ -14,6 +14,8 @@ class TrainingBatch:
     """Augmented sensor windows of this process, in SI units."""
     before_dropout: Float32[Tensor, "slice channels steps"]
     """The same before sensor dropout."""
+    other_view: Float32[Tensor, "slice channels steps"] | None
+    """The same windows augmented anew, sensor dropout included; None where the objective takes one view."""
     film: Float32[Tensor, "slice dim"]
     """Pooled teacher features of these windows."""
     overlap: Bool[Tensor, "batch batch"]

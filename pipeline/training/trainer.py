@@ -120,9 +120,7 @@ class Trainer:
         """
         batch, settings = self.batches.draw(step), self.settings.augment
         generator = generator_for("augment", self.settings.seed, step, device=self.device)
-        augmented = augment_sensors(batch.imu, settings=settings, generator=generator, sites=self.sites)
-        fill_value = self.model.student.mean
-        imu = sensor_dropout(augmented, share=settings.site_dropout, fill_value=fill_value, generator=generator)
+        before, imu = self._augmented(batch.imu, generator=generator)
         film = swap_recording_mean(
             batch.film,
             recording=batch.recording,
@@ -130,8 +128,18 @@ class Trainer:
             share=settings.film_mean_swap,
             generator=generator,
         )
-        own = TrainingBatch(imu[self.slice], augmented[self.slice], film[self.slice], batch.overlap)
+        other = None
+        if self.settings.objective.needs_views:
+            other = self._augmented(batch.imu, generator=generator)[1][self.slice]
+        own = TrainingBatch(imu[self.slice], before[self.slice], other, film[self.slice], batch.overlap)
         return ForwardPass(own, encoders=self.encoders, generator=generator)
+
+    def _augmented(self, imu: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The windows augmented, before and after sensor dropout."""
+        settings, fill_value = self.settings.augment, self.model.student.mean
+        before = augment_sensors(imu, settings=settings, generator=generator, sites=self.sites)
+        after = sensor_dropout(before, share=settings.site_dropout, fill_value=fill_value, generator=generator)
+        return before, after
 
     def _encoders(self) -> Encoders:
         student, train = self.model.student, self.settings.train

@@ -45,6 +45,7 @@ def forward_of(
     data = TrainingBatch(
         before if dropped is None else drop_site(before, site=dropped),
         before_dropout=before,
+        other_view=before + 0.1,
         film=torch.randn(batch, FILM_DIM, generator=generator),
         overlap=torch.zeros(batch, batch, dtype=torch.bool) if overlap is None else overlap,
     )

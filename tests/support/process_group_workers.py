@@ -22,7 +22,7 @@ OBJECTIVES = [
     "{name: queue, size: 8}",
     "{name: regression}",
     "{name: masked}",
-    "{name: sum, terms: [{name: siglip}, {name: per-site, weight: 0.5, sites: 1}, {name: masked}]}",
+    "{name: sum, terms: [{name: two-view}, {name: per-site, weight: 0.5, sites: 1}, {name: masked}]}",
 ]
 """What is learned from in turn: pairs, a queue, a regression, reconstruction, and a sum of several."""
 
