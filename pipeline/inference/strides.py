@@ -53,9 +53,9 @@ class GaitCycle:
 
 
 GAIT_CYCLES: dict[str, GaitCycle] = {
-    "walk": GaitCycle(2, (0.6, 1.25)),
-    "trot": GaitCycle(2, (0.95, 1.9)),
-    "canter": GaitCycle(1, (1.2, 2.3)),
+    "walk": GaitCycle(2, (0.55, 1.6)),
+    "trot": GaitCycle(2, (0.75, 2.2)),
+    "canter": GaitCycle(1, (1.0, 2.6)),
 }
 """Gaits with strides."""
 
@@ -193,14 +193,18 @@ def _grid(cycle: GaitCycle) -> Float64[Array, "frequencies"]:
 
 
 def _spectrum(motion: SiteMotion, *, cycle: GaitCycle) -> Float64[Array, "frequencies"]:
-    """A site's power density at each stride frequency that the gait may have, as a share of its power."""
+    """A site's power density at each stride frequency that the gait may have, as a share of its power.
+
+    Density of velocity: that of acceleration is as high at the second harmonic of a collected canter as at the first.
+    """
     values = _signal(motion)
     segment = min(values.size, int(WELCH_SECONDS * motion.rate_hz))
     frequency, power = welch(values, fs=motion.rate_hz, nperseg=segment, nfft=next_fast_len(4 * segment))
     around = (frequency >= NOISE_BAND_HZ[0]) & (frequency <= NOISE_BAND_HZ[1])
     multiple = 1 if motion.site.startswith(LIMB) else cycle.trunk_cycles
     total = float(power[around].sum()) * float(frequency[1])
-    return np.asarray(np.interp(multiple * _grid(cycle), frequency, power) / max(total, 1e-12))
+    density = np.interp(multiple * _grid(cycle), frequency, power) / max(total, 1e-12)
+    return np.asarray(density / _grid(cycle) ** 2)
 
 
 def _clearness(motion: SiteMotion, *, cycle: GaitCycle, stride_hz: float) -> float:
