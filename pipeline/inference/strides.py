@@ -195,16 +195,16 @@ def _grid(cycle: GaitCycle) -> Float64[Array, "frequencies"]:
 def _spectrum(motion: SiteMotion, *, cycle: GaitCycle) -> Float64[Array, "frequencies"]:
     """A site's power density at each stride frequency that the gait may have, as a share of its power.
 
-    Density of velocity: that of acceleration is as high at the second harmonic of a collected canter as at the first.
+    Of the trunk's velocity: its acceleration is as large at the second harmonic of a collected canter as at the first.
     """
     values = _signal(motion)
     segment = min(values.size, int(WELCH_SECONDS * motion.rate_hz))
     frequency, power = welch(values, fs=motion.rate_hz, nperseg=segment, nfft=next_fast_len(4 * segment))
     around = (frequency >= NOISE_BAND_HZ[0]) & (frequency <= NOISE_BAND_HZ[1])
-    multiple = 1 if motion.site.startswith(LIMB) else cycle.trunk_cycles
+    limb = motion.site.startswith(LIMB)
     total = float(power[around].sum()) * float(frequency[1])
-    density = np.interp(multiple * _grid(cycle), frequency, power) / max(total, 1e-12)
-    return np.asarray(density / _grid(cycle) ** 2)
+    density = np.interp((1 if limb else cycle.trunk_cycles) * _grid(cycle), frequency, power) / max(total, 1e-12)
+    return np.asarray(density if limb else density / _grid(cycle) ** 2)
 
 
 def _clearness(motion: SiteMotion, *, cycle: GaitCycle, stride_hz: float) -> float:
