@@ -102,6 +102,12 @@ class Strides:
         return np.asarray(self.stop_seconds - self.start_seconds)
 
 
+def gait_of(label: str) -> str:
+    """The gait that a label names, `canter` of `canter-left` and `canter_right` too; other labels as they are."""
+    gait, _, side = label.replace("_", "-").rpartition("-")
+    return gait if side in ("left", "right") and gait in GAIT_CYCLES else label
+
+
 def find_cycles(
     motions: Mapping[str, SiteMotion], *, gait: str, start_seconds: float, stop_seconds: float
 ) -> Cycles | str:

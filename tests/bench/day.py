@@ -90,10 +90,15 @@ def _bytes() -> Found:
     return Found(peak_bytes, ALLOWED_BYTES, facts)
 
 
-NOTE = "With EQUIGAIT_BENCH_RUN=RUN, a run of the five trunk sites. Wall time of an otherwise idle machine of two cores."
+NOTE = (
+    "With EQUIGAIT_BENCH_RUN=RUN, a run of the five trunk sites. Wall time of an otherwise idle machine of two cores."
+)
 BENCHES = {
     "day-of-riding": Limit(
-        "seconds to predict 24 h of five 100 Hz sensors in Parquet, strides measured", "s", _seconds("parquet"), note=NOTE
+        "seconds to predict 24 h of five 100 Hz sensors in Parquet, strides measured",
+        "s",
+        _seconds("parquet"),
+        note=NOTE,
     ),
     "day-of-riding-csv": Limit(
         "seconds to predict 24 h of five 100 Hz sensors in CSV, strides measured", "s", _seconds("csv"), note=NOTE
