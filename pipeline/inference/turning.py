@@ -12,7 +12,7 @@ from .site_motion import RatedStream, SiteMotion
 from .strides import Strides
 
 STRAIGHT_DEGREES_S = 3.5
-"""Turning more slowly than this is straight: at a walk of 1.5 m/s a circle of 50 m across, at a trot of 3.6 m/s of 120 m.
+"""Turning more slowly than this is straight: a circle of 50 m across at a walk of 1.5 m/s, of 120 m at a trot of 3.6.
 By time, not by stride: a collected pony's strides are short. On simulated straight lines less than 2 was measured, on
 circles of 12 m radius and less more than 5."""
 SMOOTHED_STRIDES = 5

@@ -121,8 +121,8 @@ def write_mirrored(manifest: Path, out: Path) -> None:
 
 
 NOTE = (
-    "By the recordings' labels; strides that lie wholly within a labelled and a true bout. Labels of the middle and the "
-    "field yard are off by up to 0.3 and 0.5 s, their sensors slip, rattle, fail."
+    "By the recordings' labels; strides that lie wholly within a labelled and a true bout. Labels of the middle and "
+    "the field yard are off by up to 0.3 and 0.5 s, their sensors slip, rattle, fail."
 )
 BENCHES = {
     "stride-frequency": Limit(

@@ -90,7 +90,7 @@ def _score_bout(scores: StrideScores, bout: Row, strides: list[Row], truth: Row)
     if gait not in GAITS:
         return
     start, stop = (np.array([row[name] for row in strides], float) for name in ("start_s", "stop_s"))
-    phase = _phase(truth)
+    phase = _Phase(truth)
     begins, ends = phase(start), phase(stop)
     common = float(np.angle(np.sum(np.exp(2j * np.pi * begins))) / (2 * np.pi)) if len(strides) else 0.0
     right = (np.abs((begins - common + 0.5) % 1.0 - 0.5) < QUARTER) & (np.abs(ends - begins - 1.0) < QUARTER)
@@ -135,7 +135,7 @@ def _gait_there(truth: Row, times: Float64[Array, "strides"], *, gait: str) -> B
     return ~wrong
 
 
-class _phase:
+class _Phase:
     """Strides done at a time, up to a whole number, through the starts that the truth names."""
 
     def __init__(self, truth: Row) -> None:
