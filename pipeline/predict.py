@@ -187,7 +187,7 @@ def _scores(run: Path) -> Scores | None:
 
 
 def _finer(recipe: Recipe, *, settings: PredictionSettings) -> Recipe:
-    """The recipe with windows as far apart as the settings say, and no farther than in training: refused if asked for."""
+    """The recipe with windows as far apart as the settings say; farther apart than in training is refused."""
     steps, most = max(1, round(settings.hop_seconds * recipe.grid.rate_hz)), recipe.windows.hop_steps
     if steps > most and settings.hop_seconds != DEFAULTS.hop_seconds:
         expected = f"at most {most / recipe.grid.rate_hz:g} s, as in the run's training"
