@@ -201,7 +201,8 @@ def _grid(cycle: GaitCycle) -> Float64[Array, "frequencies"]:
 def _spectrum(motion: SiteMotion, *, cycle: GaitCycle) -> Float64[Array, "frequencies"]:
     """A site's power density at each stride frequency that the gait may have, as a share of its power.
 
-    Of the trunk's velocity: its acceleration is as large at the second harmonic of a collected canter as at the first.
+    In canter of the trunk's velocity: its acceleration is as large at the second harmonic of a collected one as at the
+    first. In walk and trot not: tubera coxae and uneven horses move once a stride, too, which velocity would favour.
     """
     values = _signal(motion)
     segment = min(values.size, int(WELCH_SECONDS * motion.rate_hz))
@@ -210,7 +211,7 @@ def _spectrum(motion: SiteMotion, *, cycle: GaitCycle) -> Float64[Array, "freque
     limb = motion.site.startswith(LIMB)
     total = float(power[around].sum()) * float(frequency[1])
     density = np.interp((1 if limb else cycle.trunk_cycles) * _grid(cycle), frequency, power) / max(total, 1e-12)
-    return np.asarray(density if limb else density / _grid(cycle) ** 2)
+    return np.asarray(density if limb or cycle.trunk_cycles > 1 else density / _grid(cycle) ** 2)
 
 
 def _clearness(motion: SiteMotion, *, cycle: GaitCycle, stride_hz: float) -> float:
