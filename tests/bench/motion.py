@@ -25,7 +25,7 @@ YARDS = {
     "middle": YardSpec(difficulty="middle", horses=12, seconds=120.0, seed=SEED, film=False),
     "field": YardSpec(difficulty="field", horses=16, seconds=120.0, seed=SEED, film=False),
 }
-UNEVEN = YardSpec(horses=4, seconds=60.0, seed=SEED, film=False, gaits=("trot",), asymmetry=0.18, asymmetry_shift=0.125)
+UNEVEN = YardSpec(horses=4, seconds=60.0, seed=101, film=False, gaits=("trot",), asymmetry=0.18, asymmetry_shift=0.125)
 """Trot in which the sacrum falls some 5 mm lower, and rises some 5 mm higher, on one side than on the other."""
 MIRRORED_COLUMNS = ("ay", "gx", "gz")
 MEASURES = {"poll": "head", "withers": "wth", "sacrum": "sac"}
