@@ -37,6 +37,10 @@ FilmOption = Annotated[
     typer.Option("--film", help="Of one recording: its film with gait and ribbon drawn in, as MP4 without sound."),
 ]
 MinBoutOption = Annotated[float, typer.Option("--min-bout", min=0.0, help="Seconds; shorter bouts join a neighbour.")]
+HopOption = Annotated[
+    float,
+    typer.Option("--hop", min=0.02, help="Seconds between windows; up to 2.5: quicker, edges of bouts a second worse."),
+]
 FollowOption = Annotated[
     bool, typer.Option("--follow", help="Of one recording that is still being written: print each window as it comes.")
 ]
@@ -69,6 +73,7 @@ def predict(
     labels: LabelsOption = None,
     unknown_above: UnknownOption = DEFAULTS.unknown_above,
     min_bout: MinBoutOption = DEFAULTS.min_bout_seconds,
+    hop: HopOption = DEFAULTS.hop_seconds,
     page: PageOption = False,
     film: FilmOption = None,
     follow: FollowOption = False,
@@ -87,6 +92,7 @@ def predict(
     video = None if film is None else film_of(data)
     settings = PredictionSettings(
         unknown_above=unknown_above,
+        hop_seconds=hop,
         min_bout_seconds=min_bout,
         label_formats=tuple(labels or ()),
         pages=page,

@@ -187,6 +187,10 @@ def _scores(run: Path) -> Scores | None:
 
 
 def _finer(recipe: Recipe, *, settings: PredictionSettings) -> Recipe:
-    """The recipe with windows as far apart as the settings say, and no farther than in training."""
-    steps = min(recipe.windows.hop_steps, max(1, round(settings.hop_seconds * recipe.grid.rate_hz)))
+    """The recipe with windows as far apart as the settings say; farther apart than in training is refused."""
+    steps, most = max(1, round(settings.hop_seconds * recipe.grid.rate_hz)), recipe.windows.hop_steps
+    if steps > most and settings.hop_seconds != DEFAULTS.hop_seconds:
+        expected = f"at most {most / recipe.grid.rate_hz:g} s, as in the run's training"
+        raise BadInput("--hop", found=f"{settings.hop_seconds:g} s", expected=expected, remedy="Give less.")
+    steps = min(most, steps)
     return recipe.model_copy(update={"windows": recipe.windows.model_copy(update={"hop_steps": steps})})

@@ -18,6 +18,7 @@ from ..readers.streams import read_streams
 from ..recording import ImuStream
 from ..sites import CHANNELS
 from .facts import SensorFacts
+from .signals import unchanged_runs
 
 MOSTLY = 0.99
 """Share of equal samples from which an axis is flat."""
@@ -124,8 +125,7 @@ def _stuck(values: np.ndarray, *, time_seconds: np.ndarray) -> list[str]:
     """The longest stretch in which no axis of the accelerometer, or of the gyroscope, changes."""
     remarks = []
     for name, triad in (("accelerometer", values[:, :3]), ("gyroscope", values[:, 3:])):
-        same = np.concatenate([[False], (triad[1:] == triad[:-1]).all(axis=1), [False]])
-        first, last = np.flatnonzero(~same[:-1] & same[1:]), np.flatnonzero(same[:-1] & ~same[1:])
+        first, last = unchanged_runs(triad)
         lasted = time_seconds[last] - time_seconds[first]
         if lasted.size and lasted.max() >= STUCK_SECONDS:
             start = float(time_seconds[first[lasted.argmax()]] - time_seconds[0])

@@ -1,7 +1,7 @@
 """Facts of one sensor's samples: rate, loss, gaps, clipping, rest, repeated values; and a drawing's envelope."""
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray as Array
 
 from ..readers.physics import measure_gravity
@@ -95,6 +95,14 @@ def repeated_share(values: Float64[Array, "samples channels"]) -> float:
     if len(known) < 2 or not known.shape[1]:
         return 0.0
     return float((np.diff(known, axis=0) == 0).all(axis=1).mean())
+
+
+def unchanged_runs(
+    values: Float64[Array, "samples channels"],
+) -> tuple[Int64[Array, "runs"], Int64[Array, "runs"]]:
+    """First and last sample of each run in which no channel changes."""
+    same = np.concatenate([[False], (values[1:] == values[:-1]).all(axis=1), [False]])
+    return np.flatnonzero(~same[:-1] & same[1:]), np.flatnonzero(same[:-1] & ~same[1:])
 
 
 def envelope(

@@ -57,6 +57,8 @@ class Horse:
     coat: str
     markings: int
     """Seed of white feet, blaze and mane."""
+    asymmetry_shift: float | None = None
+    """Strides by which that first harmonic is later than the second; None where the yard asks for no asymmetry."""
 
     @property
     def scale(self) -> float:

@@ -94,9 +94,11 @@ def make_ride(spec: YardSpec, *, horse: int, recording: int = 0) -> Ride:
 
 def _horse(spec: YardSpec, *, number: int) -> Horse:
     horse = make_horse(spec.seed, number=number, coats=spec.coats)
-    if spec.level is None:
+    if spec.level is not None:
+        horse = vary_horse(horse, generator(spec.seed, stream=HORSE_STREAM, key=(number, 1)), level=spec.level)
+    if spec.asymmetry is None:
         return horse
-    return vary_horse(horse, generator(spec.seed, stream=HORSE_STREAM, key=(number, 1)), level=spec.level)
+    return replace(horse, asymmetry=spec.asymmetry, asymmetry_shift=spec.asymmetry_shift)
 
 
 def _bouts(

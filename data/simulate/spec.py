@@ -48,6 +48,13 @@ class YardSpec(Settings):
     camera_variety: float = Field(1.0, ge=0.0)
     """Scales shake, lag, wandering of the frame and the spread of light; 0 is a tripod on rails."""
 
+    asymmetry: float | None = Field(None, gt=-1.0, lt=1.0)
+    """How unevenly left and right carry every horse: the first harmonic of the trunk's rise as a signed share of its
+    second. None: each horse has its own. 0.13 is about 5 mm at the sacrum in trot."""
+    asymmetry_shift: float = 0.0
+    """Strides by which the maximum of that harmonic comes after the second's: at 0 the highest heights differ alone, at
+    0.25 the lowest alone."""
+
     sites: str | tuple[str, ...] = "trunk-5"
     """A named set of sites, or sites of the horse by name."""
     imu_rate_hz: tuple[float, float] = (100.0, 200.0)

@@ -76,9 +76,9 @@ def _stride(gait: Gait, horse: Horse) -> Float64[Array, "phases columns"]:
     rise = horse.trunk_amplitude / horse.stride_factor**2
     nod = horse.head_amplitude
     stride = np.zeros((PHASES, COLUMNS))
-    stride[:, WITHERS_Z] = rise * _sample(_uneven(gait.withers_z, horse.asymmetry))
-    stride[:, SACRUM_Z] = rise * _sample(_uneven(gait.sacrum_z, -0.6 * horse.asymmetry))
-    stride[:, POLL_Z] = nod / horse.stride_factor**2 * _sample(_uneven(gait.poll_z, 1.5 * horse.asymmetry))
+    stride[:, WITHERS_Z] = rise * _sample(_uneven(gait.withers_z, horse, 1.0))
+    stride[:, SACRUM_Z] = rise * _sample(_uneven(gait.sacrum_z, horse, -0.6))
+    stride[:, POLL_Z] = nod / horse.stride_factor**2 * _sample(_uneven(gait.poll_z, horse, 1.5))
     for column, wave in ((SURGE, gait.surge), (SWAY, gait.sway)):
         stride[:, column] = horse.trunk_amplitude * _sample(wave)
     for column, wave in ((ROLL_WITHERS, gait.roll_withers), (ROLL_PELVIS, gait.roll_pelvis), (YAW, gait.yaw)):
@@ -95,10 +95,11 @@ def _stride(gait: Gait, horse: Horse) -> Float64[Array, "phases columns"]:
     return stride
 
 
-def _uneven(wave: Wave, share: float) -> Wave:
+def _uneven(wave: Wave, horse: Horse, factor: float) -> Wave:
     """The wave with a first harmonic of a share of its largest: one side carries the horse higher than the other."""
     largest = max(wave, key=lambda h: h.amplitude)
-    return (*wave, Harmonic(share * largest.amplitude, 1, largest.at))
+    share = factor * horse.asymmetry
+    return (*wave, Harmonic(share * largest.amplitude, 1, largest.at + (horse.asymmetry_shift or 0.0)))
 
 
 def _sample(wave: Wave) -> Float64[Array, "phases"]:

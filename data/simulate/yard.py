@@ -127,7 +127,8 @@ def _truth(ride: Ride) -> dict[str, object]:
     times = np.arange(0.0, ride.spec.seconds, 0.02)
     phase = stride_phase(ride, time_seconds=times)
     strides = np.arange(np.ceil(phase[0]), np.ceil(phase[-1]))
-    horse = {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in vars(ride.horse).items()}
+    known = {key: value for key, value in vars(ride.horse).items() if value is not None}
+    horse = {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in known.items()}
     truth: dict[str, object] = {
         "id": ride.id,
         "clock": {"offset_seconds": ride.clock.offset_seconds, "drift_ppm": ride.clock.drift_ppm},

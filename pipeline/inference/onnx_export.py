@@ -33,6 +33,8 @@ METADATA_KEY = "equigait"
 """Under this name the file's metadata carries JSON: classes, sites, rate, steps, where the model comes from."""
 LEAST_AGREEMENT: dict[Precision, float] = {"float32": 0.999, "int8": 0.98}
 """Share of windows whose likeliest class must stay the same, else the file is refused."""
+PRECISE = ("network.fixed.", "probe.")
+"""Weights that are never rounded to integers."""
 OPSET = 20
 """Of ONNX: the first with Gelu as one operator."""
 
@@ -154,15 +156,21 @@ def _onnx_bytes(model: nn.Module, *, channels: int, steps: int) -> bytes:
 
 
 def _quantised(data: bytes) -> bytes:
-    """Weights of matrix products as signed 8-bit integers, one scale for each output channel."""
+    """Weights of the student's matrix products as signed 8-bit integers, one scale for each output channel.
+
+    Spectra and what the probe reads keep their precision: powers and features differ in size by orders of magnitude.
+    """
     import tempfile
 
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    nodes = onnx.load_from_string(data).graph.node
+    precise = [node.name for node in nodes if any(name.startswith(PRECISE) for name in node.input)]
     with tempfile.TemporaryDirectory() as folder, _without_chatter():
         before, after = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
         before.write_bytes(data)
-        quantize_dynamic(before, after, weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(before, after, weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=precise)
         return after.read_bytes()
 
 

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 from scipy.signal import butter, sosfiltfilt
 
+from ...data.quality.signals import unchanged_runs
 from ...data.recording import ClockMap, ImuStream
 from ...data.resample import sampling_rate_hz
 from ...data.sites import GRAVITY_M_S2
@@ -22,6 +23,8 @@ HIGHEST_RATE_HZ = 200.0
 """Faster sensors are low-passed and brought to this rate: nothing of a stride lies above 40 Hz."""
 MAX_GAP_SAMPLES = 3
 """Up to this many missing samples are bridged; what rests on longer gaps is not valid."""
+FROZEN_SECONDS = 0.5
+"""A sensor whose six numbers do not change for so long repeats its last sample: these are not valid."""
 ON_SAMPLE = 0.02
 """Times this close to samples, in sample intervals, are taken to lie on them."""
 MARGIN_SECONDS = 3.0
@@ -119,7 +122,7 @@ def _uniform(
     part = slice(low, int(np.searchsorted(stream.time_seconds, at[-1])) + 3)
     times = stream.time_seconds[part]
     values = np.concatenate([stream.specific_force[part], stream.angular_rate[part]], axis=1)
-    good = np.isfinite(values).all(axis=1)
+    good = np.isfinite(values).all(axis=1) & ~_frozen(values, samples=int(FROZEN_SECONDS * each.rate_hz))
     times, values = times[good], values[good]
     if len(times) < 16:
         return np.zeros((at.size, 6)), np.zeros(at.size, bool)
@@ -131,6 +134,16 @@ def _uniform(
     edge = 0.5 / each.rate_hz
     inside = (at >= times[0] - edge) & (at <= times[-1] + edge)
     return _cubic(values, base=base, share=np.clip(position - base, -1.0, 2.0)), whole & inside
+
+
+def _frozen(values: Float64[Array, "rows 6"], *, samples: int) -> Bool[Array, "rows"]:
+    """Which rows repeat the one before, in runs of so many and more."""
+    first, last = unchanged_runs(values)
+    long = last - first >= samples
+    step = np.zeros(len(values) + 1, np.int64)
+    step[first[long] + 1] += 1
+    step[last[long] + 1] -= 1
+    return step.cumsum()[:-1] > 0
 
 
 def _cubic(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy import ndarray as Array
 from ...data.recording import Bout, ClockMap, ImuStream
 from .site_motion import LOWEST_RATE_HZ, RatedStream, SiteMotion, rated, site_motions
 from .stance_side import Lead, canter_lead, stance_sides
-from .strides import GAIT_CYCLES, Cycles, Strides, find_cycles, regularity, strides_of
+from .strides import GAIT_CYCLES, Cycles, Strides, find_cycles, gait_of, regularity, strides_of
 from .symmetry import Measures, symmetry
 from .turning import Turning, resting_bias, turning
 
@@ -28,7 +28,7 @@ class BoutStrides:
     """The strides of one bout and what they tell. What is absent has its reason."""
 
     bout: Bout
-    """When, and of which gait."""
+    """When, and of which gait: a canter whichever lead its label named."""
     strides: Strides
     """One by one."""
     turning: Turning
@@ -82,6 +82,7 @@ def _analyse(
     bias_rad_s: Mapping[str, float],
     slow: Mapping[str, str],
 ) -> BoutStrides:
+    bout = replace(bout, label=gait_of(bout.label))
     if bout.label not in GAIT_CYCLES:
         return _without(bout, f"strides are defined for {', '.join(GAIT_CYCLES)}, not for {bout.label}")
     if not streams:

@@ -53,9 +53,9 @@ class GaitCycle:
 
 
 GAIT_CYCLES: dict[str, GaitCycle] = {
-    "walk": GaitCycle(2, (0.6, 1.25)),
-    "trot": GaitCycle(2, (0.95, 1.9)),
-    "canter": GaitCycle(1, (1.2, 2.3)),
+    "walk": GaitCycle(2, (0.55, 1.6)),
+    "trot": GaitCycle(2, (0.75, 2.2)),
+    "canter": GaitCycle(1, (1.0, 2.6)),
 }
 """Gaits with strides."""
 
@@ -100,6 +100,12 @@ class Strides:
     def duration_seconds(self) -> Float64[Array, "strides"]:
         """How long each lasts."""
         return np.asarray(self.stop_seconds - self.start_seconds)
+
+
+def gait_of(label: str) -> str:
+    """The gait that a label names, `canter` of `canter-left` and `canter_right` too; other labels as they are."""
+    gait, _, side = label.replace("_", "-").rpartition("-")
+    return gait if side in ("left", "right") and gait in GAIT_CYCLES else label
 
 
 def find_cycles(
@@ -193,14 +199,19 @@ def _grid(cycle: GaitCycle) -> Float64[Array, "frequencies"]:
 
 
 def _spectrum(motion: SiteMotion, *, cycle: GaitCycle) -> Float64[Array, "frequencies"]:
-    """A site's power density at each stride frequency that the gait may have, as a share of its power."""
+    """A site's power density at each stride frequency that the gait may have, as a share of its power.
+
+    In canter of the trunk's velocity: its acceleration is as large at the second harmonic of a collected one as at the
+    first. In walk and trot not: tubera coxae and uneven horses move once a stride, too, which velocity would favour.
+    """
     values = _signal(motion)
     segment = min(values.size, int(WELCH_SECONDS * motion.rate_hz))
     frequency, power = welch(values, fs=motion.rate_hz, nperseg=segment, nfft=next_fast_len(4 * segment))
     around = (frequency >= NOISE_BAND_HZ[0]) & (frequency <= NOISE_BAND_HZ[1])
-    multiple = 1 if motion.site.startswith(LIMB) else cycle.trunk_cycles
+    limb = motion.site.startswith(LIMB)
     total = float(power[around].sum()) * float(frequency[1])
-    return np.asarray(np.interp(multiple * _grid(cycle), frequency, power) / max(total, 1e-12))
+    density = np.interp((1 if limb else cycle.trunk_cycles) * _grid(cycle), frequency, power) / max(total, 1e-12)
+    return np.asarray(density if limb or cycle.trunk_cycles > 1 else density / _grid(cycle) ** 2)
 
 
 def _clearness(motion: SiteMotion, *, cycle: GaitCycle, stride_hz: float) -> float:

@@ -18,6 +18,13 @@ SPAN_COLUMNS: Columns = {
     "stop_s": pa.float64(),
 }
 """With which every row on a stretch of a recording begins."""
+UNITS = {
+    **dict.fromkeys(("start_s", "stop_s", "at_s", "longest_s"), "s"),
+    "minutes": "min",
+    "percent": "%",
+    **dict.fromkeys(("confidence", "novelty"), "1"),
+}
+"""Of columns by name; Parquet keeps them as `unit` in the metadata of the field. Probabilities, `p_...`, are of 1."""
 
 
 def write_table(table: pa.Table, *, out: Path, name: str, format: TableFormat) -> Path:
@@ -26,9 +33,18 @@ def write_table(table: pa.Table, *, out: Path, name: str, format: TableFormat) -
 
     path, buffer = out / f"{name}.{format}", io.BytesIO()
     if format == "parquet":
-        pyarrow.parquet.write_table(table, buffer)
+        pyarrow.parquet.write_table(_with_units(table), buffer)
     write_atomically(path, csv_bytes(table) if format == "csv" else buffer.getvalue())
     return path
+
+
+def _with_units(table: pa.Table) -> pa.Table:
+    """The table with the unit of each column in the metadata of its field, unless it has some."""
+    fields = []
+    for field in table.schema:
+        unit = "1" if field.name.startswith("p_") else UNITS.get(field.name)
+        fields.append(field.with_metadata({"unit": unit}) if unit and not field.metadata else field)
+    return table.cast(pa.schema(fields, metadata=table.schema.metadata))
 
 
 def append_csv(table: pa.Table, *, out: Path, name: str) -> Path:

@@ -11,8 +11,10 @@ from .per_stride import mean_over, running_mean
 from .site_motion import RatedStream, SiteMotion
 from .strides import Strides
 
-STRAIGHT_DEGREES = 5.0
-"""Less change of heading a stride than this is straight: at trot, a circle of 60 m and more across."""
+STRAIGHT_DEGREES_S = 3.5
+"""Turning more slowly than this is straight: a circle of 50 m across at a walk of 1.5 m/s, of 120 m at a trot of 3.6.
+By time, not by stride: a collected pony's strides are short. On simulated straight lines less than 2 was measured, on
+circles of 12 m radius and less more than 5."""
 SMOOTHED_STRIDES = 5
 HEADING_SITES = ("sacrum", "withers", "sternum", "tuber_coxae_left", "tuber_coxae_right")
 """Sites of the trunk, best first; unknown sites next, then the poll, whose own turns average out, then limbs."""
@@ -39,17 +41,17 @@ class Turning:
 
 
 def turning(motions: Mapping[str, SiteMotion], *, strides: Strides, bias_rad_s: Mapping[str, float]) -> Turning:
-    """The change of heading of each stride, from the best site; `bias_rad_s` as `resting_bias` gives it."""
-    site = _heading_site(motions)
-    if site is None or not len(strides):
-        return Turning(np.full(len(strides), np.nan), (None,) * len(strides))
-    motion = motions[site]
-    mean = mean_over(motion, motion.yaw_rate, start=strides.start_seconds, stop=strides.stop_seconds)
-    if site in bias_rad_s:
-        mean = mean - bias_rad_s[site]
+    """The change of heading of each stride, from the best site that saw it; `bias_rad_s` as `resting_bias` gives it."""
+    mean = np.full(len(strides), np.nan)
+    for site in _heading_sites(motions):
+        motion, lacking = motions[site], ~np.isfinite(mean)
+        if not lacking.any():
+            break
+        rate = mean_over(motion, motion.yaw_rate, start=strides.start_seconds, stop=strides.stop_seconds)
+        mean[lacking] = rate[lacking] - bias_rad_s.get(site, 0.0)
     degrees = np.degrees(mean * strides.duration_seconds)
-    smooth = running_mean(degrees, strides=SMOOTHED_STRIDES)
-    names = np.where(smooth > STRAIGHT_DEGREES, "left", np.where(smooth < -STRAIGHT_DEGREES, "right", "straight"))
+    smooth = np.degrees(running_mean(mean, strides=SMOOTHED_STRIDES))
+    names = np.where(smooth > STRAIGHT_DEGREES_S, "left", np.where(smooth < -STRAIGHT_DEGREES_S, "right", "straight"))
     known = np.isfinite(degrees)
     return Turning(degrees, tuple(str(name) if good else None for name, good in zip(names, known, strict=True)))
 
@@ -67,7 +69,9 @@ def resting_bias(streams: Sequence[RatedStream]) -> dict[str, float]:
             values[: count * block].reshape(count, block, 3)
             for values in (each.stream.specific_force, each.stream.angular_rate)
         )
-        still = (rate.std(axis=1).max(axis=1) < STILL_RAD_S) & (force.std(axis=1).max(axis=1) < STILL_M_S2)
+        spread_rad_s, spread_m_s2 = (values.std(axis=1).max(axis=1) for values in (rate, force))
+        still = (spread_rad_s < STILL_RAD_S) & (spread_m_s2 < STILL_M_S2)
+        still &= spread_rad_s + spread_m_s2 > 1e-9  # else it repeats its last sample
         if still.any():
             up = force[still].mean(axis=1)
             about_up = np.einsum("bi,bi->b", rate[still].mean(axis=1), up) / np.linalg.norm(up, axis=1)
@@ -75,6 +79,8 @@ def resting_bias(streams: Sequence[RatedStream]) -> dict[str, float]:
     return biases
 
 
-def _heading_site(motions: Mapping[str, SiteMotion]) -> str | None:
+def _heading_sites(motions: Mapping[str, SiteMotion]) -> list[str]:
+    """Those that tell the heading, best first."""
     others = [site for site in motions if site not in (*HEADING_SITES, "poll") and not site.startswith("cannon_")]
-    return next((site for site in (*HEADING_SITES, *others, "poll", *motions) if site in motions), None)
+    ordered = (*HEADING_SITES, *others, "poll", *motions)
+    return [site for site in dict.fromkeys(ordered) if site in motions]

@@ -155,14 +155,14 @@ def _before_and_after(series: Sequence[Series], *, place: int) -> list[list[str]
             continue
         spreads = [statistics.stdev(part) for part in (before, after) if len(part) > 1]
         difference = statistics.mean(after) - statistics.mean(before)
-        form = "{:.2f}" if each.unit == "1 at best" else "{:.1f}"
+        digits = "z.2f" if each.unit == "1 at best" else "z.1f"
         rows.append(
             [
                 f"{each.name} ({each.unit})",
-                f"{form.format(statistics.mean(before))} ({counted(len(before), 'ride')})",
-                f"{form.format(statistics.mean(after))} ({counted(len(after), 'ride')})",
-                form.format(difference) if difference < 0 else f"+{form.format(difference)}",
-                form.format(max(spreads)) if spreads else NONE,
+                f"{statistics.mean(before):{digits}} ({counted(len(before), 'ride')})",
+                f"{statistics.mean(after):{digits}} ({counted(len(after), 'ride')})",
+                f"{difference:+{digits}}",
+                f"{max(spreads):{digits}}" if spreads else NONE,
             ]
         )
     return rows

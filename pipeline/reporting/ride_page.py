@@ -181,9 +181,9 @@ def _measure_row(each: MeasureSummary) -> list[str]:
         published = f"{' to '.join(ends)}: {place}"
     return [
         MEASURE_NAMES[each.measure] if sided else RANGE_NAMES[each.measure],
-        f"{mean:+.1f} mm" if sided else f"{mean:.0f} mm",
+        f"{mean:+z.1f} mm" if sided else f"{mean:.0f} mm",
         f"{sd:.1f} mm",
-        f"{100 * sd / abs(mean):.0f} %" if sided and mean else NONE,
+        (f"{100 * sd / abs(mean):.0f} %" if sd < 10 * abs(mean) else "> 999 %") if sided else NONE,
         each.evidence or NONE,
         published,
     ]

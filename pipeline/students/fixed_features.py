@@ -33,15 +33,21 @@ class FixedFeatures(nn.Module):
 
     def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
         """One row of features a window."""
-        imu = without_dead(imu)
-        missing = imu.isnan().any(2).reshape(-1, self.sites, KINDS, AXES).any(3)
+        seen = without_dead(imu)
+        return self.of_prepared(seen, mount_free(seen) if self.mount_free else seen)
+
+    def of_prepared(
+        self, seen: Float32[Tensor, "batch channels steps"], signals: Float32[Tensor, "batch channels steps"]
+    ) -> Float32[Tensor, "batch features"]:
+        """The same of windows without dead sensors, and their signals: mount-free ones, or the channels themselves."""
+        missing = seen.isnan().any(2).reshape(-1, self.sites, KINDS, AXES).any(3)
         if self.mount_free:  # which takes force and rate to find the site's axes
             missing = missing.any(2, keepdim=True).expand_as(missing)
-        return torch.where(self.affected(missing), torch.nan, self.describe(torch.nan_to_num(imu)))
+        return torch.where(self.affected(missing), torch.nan, self.describe(torch.nan_to_num(signals)))
 
     @abstractmethod
-    def describe(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
-        """The same where no sensor is missing: a dead one is merely quiet."""
+    def describe(self, signals: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
+        """The features of signals of which none is missing: what is, is 0."""
 
     @abstractmethod
     def affected(self, missing: Bool[Tensor, "batch sites kinds"]) -> Bool[Tensor, "batch features"]:
@@ -70,11 +76,11 @@ class Spectra(FixedFeatures):
         self.register_buffer("bands", torch.stack(bands, dim=1).float(), persistent=False)
         self.register_buffer("scale", sides / (steps * taper.square().sum()), persistent=False)
 
-    def describe(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
+    def describe(self, signals: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
         """Mean, logarithms of variance and of the power in bands, dominant frequency of each signal."""
-        signals = self._signals(imu)
-        mean = signals.mean(-1, keepdim=True)
-        spectra = spectra_of((signals - mean) * self.taper, points=signals.shape[-1])
+        by_site = self._by_site(signals)
+        mean = by_site.mean(-1, keepdim=True)
+        spectra = spectra_of((by_site - mean) * self.taper, points=by_site.shape[-1])
         power = spectra.abs().square() * self.scale
         powers = torch.cat([power.sum(-1, keepdim=True), power @ self.bands], dim=-1)
         dominant_hz = self.frequency_hz[power.argmax(-1, keepdim=True)]
@@ -84,10 +90,9 @@ class Spectra(FixedFeatures):
         """Each sensor's own."""
         return missing.flatten(1).repeat_interleave(self.of_sensor, dim=1)
 
-    def _signals(
-        self, imu: Float32[Tensor, "batch channels steps"]
+    def _by_site(
+        self, signals: Float32[Tensor, "batch channels steps"]
     ) -> Float32[Tensor, "batch sites kinds signals steps"]:
-        signals = mount_free(imu) if self.mount_free else imu
         vectors = signals.reshape(-1, self.sites, KINDS, AXES, signals.shape[-1])
         return vectors if self.mount_free else torch.cat([vectors, vectors.norm(dim=3, keepdim=True)], dim=3)
 
@@ -100,9 +105,9 @@ class Phases(FixedFeatures):
         super().__init__(channels=channels, width=coherences.values)
         self.coherences = coherences
 
-    def describe(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
+    def describe(self, signals: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
         """Real and imaginary parts, by harmonic of the stride, force or rate, pair."""
-        coherences: Tensor = self.coherences(mount_free(imu))
+        coherences: Tensor = self.coherences(signals)
         return coherences
 
     def affected(self, missing: Bool[Tensor, "batch sites kinds"]) -> Bool[Tensor, "batch features"]:

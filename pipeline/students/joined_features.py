@@ -7,6 +7,7 @@ from jaxtyping import Float32
 from torch import Tensor, nn
 
 from .fixed_features import FixedFeatures, Phases, Spectra
+from .mount_free import mount_free, without_dead
 from .student import Student
 
 STUDENT, SPECTRA, PHASES, AXES_SPECTRA = "student", "spectra", "phases", "axes-spectra"
@@ -27,7 +28,14 @@ class JoinedFeatures(nn.Module):
 
     def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
         """One row a window; features of missing sensors are NaN, the embedding never is."""
-        return torch.cat([self.student(imu), *(each(imu) for each in self.fixed.values())], dim=1)
+        seen = without_dead(imu)
+        level = mount_free(seen)  # once for all that read it
+        student = self.student.embed_prepared(level if self.student.mount_free else seen)
+        fixed = [each.of_prepared(seen, level if each.mount_free else seen) for each in self._fixed()]
+        return torch.cat([student, *fixed], dim=1)
+
+    def _fixed(self) -> list[FixedFeatures]:
+        return [each for each in self.fixed.values() if isinstance(each, FixedFeatures)]
 
 
 def _features(name: str, *, student: Student, rate_hz: float) -> FixedFeatures:

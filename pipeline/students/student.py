@@ -60,12 +60,19 @@ class Student(nn.Module, ABC):
 
     def standardise(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:
         """Signals in units of the training windows' spread; what is missing (NaN) or dead becomes their mean, zero."""
-        standardised = (self.prepare(without_dead(imu)) - self.mean[:, None]) / self.std[:, None]
-        return torch.where(standardised.isnan(), 0.0, standardised)
+        return self._in_spreads(self.prepare(without_dead(imu)))
 
     def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch embedding"]:
         """One embedding a window."""
-        return self.encode(self.standardise(imu)).float()
+        return self.embed_prepared(self.prepare(without_dead(imu)))
+
+    def embed_prepared(self, signals: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch embedding"]:
+        """The same of signals as `prepare` gives them."""
+        return self.encode(self._in_spreads(signals)).float()
+
+    def _in_spreads(self, signals: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:
+        standardised = (signals - self.mean[:, None]) / self.std[:, None]
+        return torch.where(standardised.isnan(), 0.0, standardised)
 
     @abstractmethod
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:

@@ -1,6 +1,7 @@
 """Every bench by name. A new one is a file with its `BENCHES` and one line here."""
 
 from . import (
+    day,
     ddp,
     decode,
     gpu,
@@ -8,6 +9,8 @@ from . import (
     memory,
     memory_phase_two,
     mirror_film,
+    motion,
+    onnx_window,
     overlap,
     read,
     rerun,
@@ -37,4 +40,7 @@ BENCHES: dict[str, Bench | Limit] = {
     **mirror_film.BENCHES,
     **sync_cost.BENCHES,
     **yards.BENCHES,
+    **motion.BENCHES,
+    **day.BENCHES,
+    **onnx_window.BENCHES,
 }

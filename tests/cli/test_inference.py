@@ -74,6 +74,18 @@ def test_a_kind_of_table_that_is_not_there_is_refused(
     assert not (tmp_path / "out").exists()
 
 
+def test_windows_lie_as_far_apart_as_asked_and_no_farther_than_in_training(
+    run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = []
+    for hop in ("0.5", "1"):
+        assert say("predict", data, "--run", run, "--out", tmp_path / hop, "--hop", hop) == 0
+        rows.append(len((tmp_path / hop / "timeline.csv").read_text().splitlines()) - 1)
+    assert rows[1] == (rows[0] + 1) // 2
+    assert say("predict", data, "--run", run, "--out", tmp_path / "far", "--hop", "60") == 2
+    assert "as in the run's training" in capsys.readouterr().err
+
+
 def test_embeddings_need_no_probe(data: Path, tmp_path: Path) -> None:
     assert not (ride_run() / "probe.safetensors").exists()
     assert say("embed", data, "--run", ride_run(), "--out", tmp_path / "out") == 0

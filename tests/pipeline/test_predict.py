@@ -189,6 +189,17 @@ def test_tables_without_rows_have_their_columns(run: Path, tmp_path: Path) -> No
     assert pyarrow.parquet.read_table(tmp_path / "out" / "bouts.parquet").num_rows == 0
 
 
+def test_parquet_tables_say_the_units_of_their_columns(run: Path, tmp_path: Path) -> None:
+    write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1,))
+    predict(tmp_path / "data", run=run, out=tmp_path / "out", format="parquet")
+    units = {"timeline": ("start_s", b"s"), "bouts": ("confidence", b"1"), "summary": ("minutes", b"min")}
+    for table, (column, unit) in units.items():
+        schema = pyarrow.parquet.read_schema(tmp_path / "out" / f"{table}.parquet")
+        assert schema.field(column).metadata[b"unit"] == unit
+    walk = pyarrow.parquet.read_schema(tmp_path / "out" / "timeline.parquet").field("p_walk")
+    assert walk.metadata[b"unit"] == b"1"
+
+
 def test_bouts_are_written_as_labels_that_read_back_the_same(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
     found = predict(

@@ -13,6 +13,7 @@ from equigait.data.recording import Bout, ClockMap, ImuStream
 from equigait.pipeline.inference.stride_analysis import BoutStrides, analyse_bouts
 from real.derived_horses import GAITS, IMU_RATE_HZ, RATE_HZ, SEGMENTS, TRUNK_METRES, read_tracks, virtual_imu
 from scipy.ndimage import median_filter
+from scipy.signal import detrend
 
 DATA = os.environ.get("EQUIGAIT_REAL_DATA")
 pytestmark = [
@@ -44,6 +45,10 @@ def test_the_horse_on_the_lunge_goes_on_the_right_rein_in_every_gait() -> None:
         assert each.turning.rein.count("right") >= 0.98 * len(each.strides), gait
     assert 1.2 < found["trot"].stride_hz < 1.45
     assert 1.55 < found["canter"].stride_hz < 1.8
+    lead = found["canter"].lead  # one sensor that swings by 40 degrees, its axes unknown
+    assert lead is not None
+    assert lead.name is None
+    assert "neither" in lead.reason
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +97,26 @@ def test_strides_of_the_derived_horses_last_as_long_as_their_keypoints_say(
 ) -> None:
     durations = np.concatenate([each.strides.duration_seconds for each, _ in derived[gait]])
     assert RATE_HZ * float(np.median(durations)) == pytest.approx(frames, rel=0.03)
+
+
+def test_walking_derived_horses_stride_in_the_median_as_their_hooves_do(
+    derived: dict[str, list[tuple[BoutStrides, float]]],
+) -> None:
+    hooves = [hoof_period(path) for path in sorted(folder("horse_keypoints").glob("S*A001.json"))]
+    found = [RATE_HZ / each.stride_hz for each, _ in derived["walk"]]
+    assert np.median(found) == pytest.approx(np.median(hooves), rel=0.03)
+
+
+def hoof_period(source: Path) -> float:
+    """Frames to the highest peak, 22 to 60, of the autocorrelation of the hooves' way to and fro under the trunk."""
+    tracks, names, _ = read_tracks(source)
+    trunk = tracks[:, [names.index("A8"), names.index("A10")], 0].mean(axis=1)
+    total = np.zeros(len(tracks))
+    for joint in [at for at, name in enumerate(names) if name.split("_")[0] in ("A1", "A2", "A3", "P1", "P2", "P3")]:
+        way = detrend(tracks[:, joint, 0] - trunk)
+        lagged = np.correlate(way, way, "full")[way.size - 1 :] / np.arange(way.size, 0, -1)
+        total += lagged / lagged[0]
+    return 22.0 + float(np.argmax(total[22:61]))
 
 
 def test_strides_of_walking_derived_horses_are_those_of_each_clips_limbs(

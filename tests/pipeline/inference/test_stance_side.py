@@ -1,5 +1,7 @@
 """Left and right: the lead of a canter and the half strides of a trot, as the simulated horse goes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from equigait.data.simulate import imu_streams, stride_phase
@@ -36,6 +38,32 @@ def test_the_lead_of_a_horse_in_the_mirror_is_the_other_one() -> None:
     streams = imu_streams(ride)
     leads = [analysed(ride, each).lead for each in (streams, mirrored(streams))]
     assert {lead.name for lead in leads if lead is not None} == {"left", "right"}
+
+
+def test_a_sensor_turned_by_half_does_not_outweigh_the_other_sites() -> None:
+    ride = ride_of("canter", horse=1, seconds=15.0, sites=("sacrum", "withers", "tuber_coxae_left"))
+    back_to_front = np.array([-1.0, -1.0, 1.0])
+    sacrum, *others = imu_streams(ride)
+    turned = replace(
+        sacrum,
+        specific_force=sacrum.specific_force * back_to_front,
+        angular_rate=sacrum.angular_rate * back_to_front,
+    )
+    lead = analysed(ride, (turned, *others)).lead
+    assert lead is not None
+    assert lead.name == ride.bouts[0].gait.removeprefix("canter_")
+
+
+def test_a_trunk_that_rolls_as_in_neither_lead_gives_none_but_the_reason() -> None:
+    ride = ride_of("canter", horse=1, seconds=15.0, sites=("sacrum",), mount_sd_degrees=0.0)
+    stream = imu_streams(ride)[0]
+    rate = stream.angular_rate.copy()
+    rate[:, 0] = np.gradient(rate[:, 0], stream.time_seconds) / 10.0  # a quarter of a stride ahead
+    rate[:, 1] = 0.0
+    found = analysed(ride, (replace(stream, angular_rate=rate),))
+    assert found.lead is not None
+    assert found.lead.name is None
+    assert "neither" in found.reasons["lead"]
 
 
 def test_one_limb_alone_gives_no_lead_but_the_reason() -> None:

@@ -55,6 +55,39 @@ def test_standing_has_no_strides_and_says_so() -> None:
     assert "not for stand" in analysed(ride).reasons["strides"]
 
 
+@pytest.mark.parametrize("label", ["canter-left", "canter_right"])
+def test_a_label_that_names_the_lead_is_a_canter(label: str) -> None:
+    ride = ride_of("canter", horse=1, sites=("sacrum",), seconds=12.0)
+    found = analyse_bouts(imu_streams(ride), clock=ride.clock, bouts=[Bout(4.0, 11.0, label)])[0]
+    assert found.bout.label == "canter"
+    assert len(found.strides) > 5
+
+
+@pytest.mark.parametrize(("horse", "factor"), [(1, 1.5), (2, 1.5), (3, 0.66)])
+def test_a_pony_that_walks_quickly_and_a_horse_that_canters_slowly_are_not_taken_for_half_or_double(
+    horse: int, factor: float
+) -> None:
+    ride = ride_of("walk" if factor > 1 else "canter", horse=horse, sites=("sacrum", "withers"), seconds=20.0)
+    quick = tuple(
+        replace(s, time_seconds=s.time_seconds / factor, angular_rate=s.angular_rate * factor)
+        for s in imu_streams(ride)
+    )
+    bout = Bout(4.0 / factor, 18.0 / factor, ride.bouts[0].label)
+    found = analyse_bouts(quick, clock=ClockMap(ride.clock.offset_seconds / factor), bouts=[bout])[0]
+    done = np.ptp(stride_phase(ride, time_seconds=np.array([4.0, 18.0])))
+    assert found.stride_hz == pytest.approx(factor * done / 14.0, rel=0.03)
+
+
+def test_a_sensor_that_repeats_its_last_sample_gives_no_strides_from_then_on() -> None:
+    ride = ride_of("trot", horse=3, sites=("sacrum",), seconds=20.0)
+    stream = imu_streams(ride)[0]
+    dead = ride.clock.to_film(stream.time_seconds) > 12.0
+    force, rate = stream.specific_force.copy(), stream.angular_rate.copy()
+    force[dead], rate[dead] = force[dead][0], rate[dead][0]
+    found = analysed(ride, (replace(stream, specific_force=force, angular_rate=rate),)).strides
+    assert 11.0 < found.stop_seconds.max() < 12.05
+
+
 def test_a_bout_of_less_than_three_strides_says_so() -> None:
     ride = ride_of("walk", horse=1, sites=("sacrum",), seconds=20.0)
     found = analyse_bouts(imu_streams(ride), clock=ride.clock, bouts=[Bout(5.0, 6.5, "walk")])[0]

@@ -37,7 +37,7 @@ def test_a_biased_gyroscope_is_corrected_by_what_it_reads_at_rest() -> None:
     stream = circling(ride, site="withers", radius_m=1e6, speed_m_s=3.6)
     rest = 400
     times = np.arange(rest + stream.time_seconds.size) / ride.imu_rate_hz + stream.time_seconds[0]
-    still = np.tile([0.0, 0.0, 9.81], (rest, 1))
+    still = np.random.default_rng(0).normal([0.0, 0.0, 9.81], 0.01, (rest, 3))
     force = np.concatenate([stream.specific_force, still])
     rate = np.concatenate([stream.angular_rate, np.zeros((rest, 3))]) + BIAS
     biased = ImuStream("withers", times, force, rate, stream.source)
