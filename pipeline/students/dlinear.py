@@ -1,8 +1,8 @@
 """DLinear: a moving average and what it leaves, each through one linear map a channel; then one linear layer.
 
-Zeng et al. 2023, "Are transformers effective for time series forecasting?", section 4 and figure 2, with maps of their own
-for each channel ("individual"). Where the paper forecasts as many steps as are asked for, the maps give as many as the
-window has. The embedding is an affine function of the standardised window: what no such function can tell, it cannot.
+Zeng et al. 2023, "Are transformers effective for time series forecasting?", section 4 and figure 2, with maps for each
+channel of its own. Where the paper forecasts as many steps as are asked for, the maps give as many as the window has. The
+embedding is an affine function of the standardised window: what no such function can tell, it cannot.
 """
 
 from jaxtyping import Float, Float32
@@ -13,7 +13,7 @@ from .student import Student
 
 
 class DLinear(Student):
-    """Trend and remainder of each channel through linear maps over time, added; all channels and steps to one embedding.
+    """Trend and remainder of each channel through linear maps over time, added; all of that to one embedding.
 
     Windows `[batch, channels, steps]` in SI units to embeddings `[batch, embedding]`.
 

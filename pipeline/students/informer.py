@@ -20,7 +20,7 @@ SEED = 2021
 
 
 class Informer(Student):
-    """A convolution and positions, blocks with ProbSparse attention, half the steps after each but the last; their mean.
+    """A convolution, positions, and blocks with ProbSparse attention, between which the steps are halved; their mean.
 
     Windows `[batch, channels, steps]` in SI units to embeddings `[batch, embedding]`.
 
@@ -84,8 +84,8 @@ class Block(nn.Module):
 class ProbSparseAttention(nn.Module):
     """Attention of the queries that single out some keys; all others take the mean of the values (equation 3).
 
-    Of `steps` queries `factor * ceil(ln(steps))` are active: those whose largest score, less the mean of their scores, is
-    largest, over as many keys that were drawn for each (equation 4 and algorithm 1).
+    Of `steps` queries `factor * ceil(ln(steps))` are active: those whose largest score, less the sum of their scores
+    over `steps`, is largest, among as many keys that were drawn for each (equation 4 and algorithm 1).
     """
 
     keys: Tensor
@@ -116,7 +116,7 @@ class ProbSparseAttention(nn.Module):
 
 
 class Distilling(nn.Module):
-    """Half the steps: a convolution, a norm of each token, ELU, and the largest of each three steps, every second one."""
+    """Half the steps: a convolution, a norm of each token, ELU, and the largest of three steps about every second."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -126,7 +126,9 @@ class Distilling(nn.Module):
     def forward(self, tokens: Float[Tensor, "batch steps width"]) -> Float[Tensor, "batch half width"]:
         """What is left of the tokens."""
         mixed = self.norm(self.convolution(tokens.transpose(1, 2)).transpose(1, 2))
-        return nn.functional.max_pool1d(nn.functional.elu(mixed).transpose(1, 2), 3, stride=2, padding=1).transpose(1, 2)
+        return nn.functional.max_pool1d(nn.functional.elu(mixed).transpose(1, 2), 3, stride=2, padding=1).transpose(
+            1, 2
+        )
 
 
 def drawn_keys(steps: int, *, count: int) -> Int64[Tensor, "steps count"]:

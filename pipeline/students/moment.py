@@ -65,7 +65,7 @@ class Moment(Student):
     def tokens(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch patches width"]:
         """One token a patch: the mean of the active channels', or all channels' concatenated, zero for missing ones."""
         read = in_slices(self.network, standardised.flatten(0, 1), most=self.most)
-        each = read.unflatten(0, (len(standardised), self.channels))
+        each = read.unflatten(0, (-1, self.channels))
         active = active_channels(standardised)[..., None, None]
         each = torch.where(active, each, 0.0)
         if self.reduction == "concat":

@@ -17,7 +17,12 @@ T5_KEYS = (
     *("relative_attention_num_buckets", "relative_attention_max_distance"),
 )
 """What of a checkpoint's `t5_config` makes the encoder."""
-OTHER_PARTS = ("head.", "patch_embedding.mask_embedding", "patch_embedding.position_embedding.", "encoder.embed_tokens.")
+OTHER_PARTS = (
+    "head.",
+    "patch_embedding.mask_embedding",
+    "patch_embedding.position_embedding.",
+    "encoder.embed_tokens.",
+)
 """What checkpoints hold beside the encoder of whole series: for pre-training, of words, and positions, which are a
 formula."""
 WHAT = "a checkpoint of MOMENT"

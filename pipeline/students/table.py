@@ -1,7 +1,7 @@
 """The table of students: name in the recipe -> class. A new student is one file, its settings, and one line here.
 
-DLinear, TimesNet and Informer are here as supervised baselines, and MOMENT beside them, by the formulas of their papers:
-their packages install beside other versions of our dependencies alone.
+DLinear, TimesNet, Informer (supervised baselines) and MOMENT are written by the formulas of their papers: their
+packages install beside other versions of our dependencies alone.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """TimesNet: a window folded by its periods into pictures, which convolutions of several sizes read.
 
 Wu et al. 2023, "TimesNet: temporal 2D-variation modeling for general time series analysis", section 3, with the head of
-its classification (all steps and features to one linear layer). The paper folds by the periods that are strongest in the
-batch at hand. Here they are those that are strongest in the training windows, kept as a buffer: an embedding never
+its classification (all steps and features to one linear layer). The paper folds by the periods that are strongest in
+the batch at hand. Here they are those that are strongest in the training windows, kept as a buffer: an embedding never
 depends on what shares its batch. Each window still weighs the periods by its own spectrum.
 """
 
@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 import torch
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
 from .embedding import BATCH, WindowSequence
@@ -114,7 +114,9 @@ class Inception(nn.Module):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
             nn.init.zeros_(layer.bias)
 
-    def forward(self, picture: Float[Tensor, "batch inputs rows columns"]) -> Float[Tensor, "batch outputs rows columns"]:
+    def forward(
+        self, picture: Float[Tensor, "batch inputs rows columns"]
+    ) -> Float[Tensor, "batch outputs rows columns"]:
         """One picture as large as the one given."""
         half = len(self.convolutions) - 1
         weights = [nn.functional.pad(layer.weight, [half - n] * 4) for n, layer in enumerate(self.convolutions)]
