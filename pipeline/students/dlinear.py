@@ -1,7 +1,7 @@
 """DLinear: a moving average and what it leaves, each through one linear map a channel; then one linear layer.
 
 Zeng et al. 2023, "Are transformers effective for time series forecasting?", section 4 and figure 2, with maps for each
-channel of its own. Where the paper forecasts as many steps as are asked for, the maps give as many as the window has. The
+channel of its own. Where the paper forecasts as many steps as asked for, the maps give as many as the window has. The
 embedding is an affine function of the standardised window: what no such function can tell, it cannot.
 """
 

@@ -69,7 +69,7 @@ def utd_mhad(source: Path, out: Path, *, actions: list[int], trials: list[int]) 
     """Recordings of these trials of these actions, by number, of subjects 1, 3 and 5."""
     chosen = out.parent / "chosen"
     chosen.mkdir(parents=True, exist_ok=True)
-    for path in (p for a in actions for t in trials for p in source.glob(f"utd_mhad/a{a}_s*_t{t}_*.mat")):
+    for path in (p for a in actions for t in trials for p in source.glob(f"utd_mhad/*/a{a}_s*_t{t}_*.mat")):
         (chosen / path.name).unlink(missing_ok=True)
         (chosen / path.name).symlink_to(path.resolve())
     import_dataset(chosen, kind="utd-mhad", out=out)
