@@ -38,7 +38,7 @@ class DLinear(Student):
         """One token a step: what the maps give for it, channel by channel."""
         trend = moving_average(standardised, kernel=self.kernel)
         mapped: Tensor = self.trend(trend) + self.remainder(standardised - trend)
-        return mapped.unflatten(1, (self.channels, self.steps)).squeeze(3).transpose(1, 2)
+        return mapped.reshape(-1, self.channels, self.steps).transpose(1, 2)
 
 
 def moving_average(

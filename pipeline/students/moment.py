@@ -65,7 +65,7 @@ class Moment(Student):
     def tokens(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch patches width"]:
         """One token a patch: the mean of the active channels', or all channels' concatenated, zero for missing ones."""
         read = in_slices(self.network, standardised.flatten(0, 1), most=self.most)
-        each = read.unflatten(0, (-1, self.channels))
+        each = read.reshape(-1, self.channels, *read.shape[1:])
         active = active_channels(standardised)[..., None, None]
         each = torch.where(active, each, 0.0)
         if self.reduction == "concat":
@@ -90,8 +90,9 @@ class MomentNetwork(nn.Module):
         """The encoder's tokens of the whole patches at the end of each series."""
         deviation, mean = torch.std_mean(series.detach(), dim=1, correction=0, keepdim=True)
         own = (series - mean) / (deviation + SMALLEST_DEVIATION)
-        patches = own[:, own.shape[1] % PATCH_STEPS :].unflatten(1, (-1, PATCH_STEPS))
-        tokens = self.value_embedding(patches) + self.positions[-patches.shape[1] :]
+        count = own.shape[1] // PATCH_STEPS
+        patches = own[:, -count * PATCH_STEPS :].reshape(-1, count, PATCH_STEPS)
+        tokens = self.value_embedding(patches) + self.positions[-count:]
         encoded: Tensor = self.encoder(inputs_embeds=self.dropout(tokens)).last_hidden_state
         return encoded
 
@@ -105,7 +106,7 @@ def _network(settings: MomentSettings) -> MomentNetwork:
     asked = {"dropout_rate": settings.dropout, "vocab_size": 1, "eos_token_id": None, "use_cache": False}
     config = T5Config(**(sizes | asked))
     encoder = T5Stack(config)
-    encoder.embed_tokens = nn.Identity()  # of words, which a series has none of
+    encoder.embed_tokens = nn.Identity()  # type: ignore[assignment]  # a series has no words to embed
     network = MomentNetwork(encoder, width=config.d_model, dropout=settings.dropout)
     if folder:
         load_weights(network, folder)

@@ -7,7 +7,7 @@ depends on what shares its batch. Each window still weighs the periods by its ow
 """
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float, Float32
@@ -53,7 +53,7 @@ class TimesNet(Student):
 
     def tokens(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch steps width"]:
         """One token a step."""
-        maps = self.dropout(self.project(standardised))
+        maps: Tensor = self.dropout(self.project(standardised))
         for block, norm in zip(self.blocks, self.norms, strict=True):
             weights = torch.softmax(amplitudes(maps, waves=self.waves, cycles=self.chosen), dim=1)
             maps = norm(block(maps, weights=weights, cycles=self.chosen).transpose(1, 2)).transpose(1, 2)
@@ -107,27 +107,27 @@ class Inception(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, *, kernels: int) -> None:
         super().__init__()
-        self.convolutions = nn.ModuleList(
-            [nn.Conv2d(inputs, outputs, 2 * number + 1, padding=number) for number in range(kernels)]
-        )
-        for layer in self.convolutions:
+        layers = [nn.Conv2d(inputs, outputs, 2 * number + 1, padding=number) for number in range(kernels)]
+        for layer in layers:
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
+            nn.init.zeros_(cast(Tensor, layer.bias))
+        self.convolutions = nn.ModuleList(layers)
 
     def forward(
         self, picture: Float[Tensor, "batch inputs rows columns"]
     ) -> Float[Tensor, "batch outputs rows columns"]:
         """One picture as large as the one given."""
-        half = len(self.convolutions) - 1
-        weights = [nn.functional.pad(layer.weight, [half - n] * 4) for n, layer in enumerate(self.convolutions)]
-        weight, bias = torch.stack(weights).mean(0), torch.stack([layer.bias for layer in self.convolutions]).mean(0)
-        return nn.functional.conv2d(picture, weight, bias, padding=half)
+        layers = [cast(nn.Conv2d, layer) for layer in self.convolutions]
+        half = len(layers) - 1
+        weights = [nn.functional.pad(layer.weight, [half - n] * 4) for n, layer in enumerate(layers)]
+        bias = torch.stack([cast(Tensor, layer.bias) for layer in layers]).mean(0)
+        return nn.functional.conv2d(picture, torch.stack(weights).mean(0), bias, padding=half)
 
 
 def fold(maps: Float[Tensor, "batch width steps"], *, period: int) -> Float[Tensor, "batch width rows period"]:
     """One row a period, the last filled up with zeros."""
-    missing = -maps.shape[2] % period
-    return nn.functional.pad(maps, (0, missing)).unflatten(2, (-1, period))
+    filled = nn.functional.pad(maps, (0, -maps.shape[2] % period))
+    return filled.reshape(-1, maps.shape[1], filled.shape[2] // period, period)
 
 
 def fourier_waves(steps: int) -> Float32[Tensor, "2 steps cycles"]:
