@@ -60,6 +60,9 @@ def register(app: typer.Typer) -> None:
         "zero-shot",
         epilog=example + 'zero-shot --cache rides/cache --set teacher.name=clip --prompt "trot=a horse trotting" ...',
     )(zero_shot)
+    app.command(
+        "search", epilog=example + 'search --cache rides/cache --set teacher.name=clip --text "a horse trotting"'
+    )(search)
     app.command("export", epilog=example + "export --run runs/mine --cache rides/cache --out model.onnx")(export)
     app.command("embed", epilog=example + "embed rides --run runs/mine --out embeddings")(embed)
 
@@ -140,6 +143,43 @@ def zero_shot(
 
     recipe = load_run_recipe(run, overrides=overrides or ()) if run else load_recipe(config, overrides=overrides or ())
     print(classify(cache, prompts=prompt, recipe=recipe, run=run, out=out, format=format))
+
+
+def search(
+    cache: CacheOption,
+    text: Annotated[str | None, typer.Option("--text", help="A text; the teacher needs a text tower.")] = None,
+    against: Annotated[
+        str | None, typer.Option("--against", help="With --text and --run: what the text differs from. [a horse]")
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option("--like", help="RECORDING@SECONDS of the cache, or FILM@SECONDS, or FILM.")
+    ] = None,
+    run: Annotated[Path | None, typer.Option("--run", help="Compare by sensors, with this run's student.")] = None,
+    count: Annotated[int, typer.Option("--count", min=1, help="Moments to find.")] = 10,
+    other_recordings: Annotated[
+        bool, typer.Option("--other-recordings", help="Leave out the recording that --like names.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for a table with a row a moment.")] = None,
+    format: FormatOption = "csv",
+    json: Annotated[Path | None, typer.Option("--json", help="Write the moments here as JSON.")] = None,
+    config: ConfigOption = "default",
+    overrides: SetOption = None,
+) -> None:
+    """Find the moments of a cache most like a text, a film or a moment.
+
+    By film, or with --run by sensors alone. Hits that overlap or touch are one moment; times are the film's."""
+    from ..pipeline.recipe import load_recipe, load_run_recipe
+    from ..pipeline.zero_shot import Query
+    from ..pipeline.zero_shot import search as find
+
+    recipe = load_run_recipe(run, overrides=overrides or ()) if run else load_recipe(config, overrides=overrides or ())
+    query = Query(text=text, against=against, like=like, other_recordings=other_recordings, count=count)
+    found = find(cache, query=query, recipe=recipe, run=run)
+    print(found)
+    if out is not None:
+        print(f"table: {found.write(out, format=format)}")
+    if json is not None:
+        found.write_json(json)
 
 
 def export(

@@ -50,7 +50,11 @@ DATA = {
 """What each package of `data` may import of the others; the files at its top (errors, settings, ...) serve them all."""
 HEAVY = {
     "torch": ("pipeline/",),
-    "transformers": ("pipeline/teachers/", "pipeline/students/patchtst.py"),  # whose network is that library's
+    "transformers": (
+        "pipeline/teachers/",
+        "pipeline/students/patchtst.py",  # whose network is that library's
+        "pipeline/students/moment.py",  # whose encoder is
+    ),
     "mantis": ("pipeline/students/mantis.py",),
     "torchvision": (),
 }

@@ -161,12 +161,102 @@ class MantisSettings(AnyStudent):
     """Channels of windows whose activations training holds at a time (7.6 MB each); of more they are computed twice."""
 
 
+class DLinearSettings(AnyStudent):
+    """DLinear (Zeng et al. 2023): a supervised baseline that is linear in the window, with the kernel of its paper."""
+
+    name: Literal["dlinear"] = "dlinear"
+    kernel: Count = 25
+    """Steps of the moving average; odd, so that it shifts nothing."""
+
+    @model_validator(mode="after")
+    def _kernel_is_odd(self) -> "DLinearSettings":
+        if self.kernel % 2 == 0:
+            raise ValueError(f"kernel {self.kernel} is not an odd number")
+        return self
+
+
+class TimesNetSettings(AnyStudent):
+    """TimesNet (Wu et al. 2023), with sizes of its classification experiments. On 30 channels a CPU is slow with it."""
+
+    name: Literal["timesnet"] = "timesnet"
+    width: Count = 32
+    """Features of a step."""
+    hidden: Count = 32
+    """Features between a block's two layers of convolutions."""
+    layers: Count = 2
+    """Blocks."""
+    periods: Count = 3
+    """How many of the strongest periods of the training windows a window is folded by."""
+    kernels: Count = 6
+    """Convolutions in parallel, of 1, 3, 5, ... steps and periods."""
+    dropout: Share = 0.1
+    """Share of activations that training drops after the first convolution and before the last layer."""
+
+    def check_window(self, steps: int) -> None:
+        """There are `periods` periods in a window: 1, 2, ... steps // 2 cycles."""
+        if steps // 2 < self.periods:
+            raise ValueError(f"windows.steps {steps} have {steps // 2} periods, below student.periods {self.periods}")
+
+
+class InformerSettings(AnyStudent):
+    """Informer's encoder (Zhou et al. 2021), a quarter as wide as in its paper."""
+
+    name: Literal["informer"] = "informer"
+    width: Annotated[int, Field(ge=2, multiple_of=2)] = 128
+    """Width of the tokens."""
+    layers: Count = 2
+    """Blocks."""
+    heads: Count = 8
+    """Attention heads of each block."""
+    expansion: Count = 4
+    """Hidden width of a block's perceptron over `width`."""
+    factor: Count = 5
+    """Active queries, and keys drawn for each query, over the logarithm of the steps."""
+    distil: bool = True
+    """Whether the steps are halved between blocks."""
+    dropout: Share = 0.05
+    """Share of activations that training drops after the first convolution, in perceptrons and after attention."""
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> "InformerSettings":
+        _check_heads(self.width, heads=self.heads)
+        return self
+
+
+class MomentSettings(AnyStudent):
+    """MOMENT (Goswami et al. 2024), each channel by itself."""
+
+    name: Literal["moment"] = "moment"
+    weights: str | None = None
+    """A folder with config.json and model.safetensors, or a name on the Hugging Face Hub (AutonLab/MOMENT-1-small);
+    null starts at random, with the sizes of MOMENT-1-small. With weights, their config.json says the sizes."""
+    frozen: bool = False
+    """Whether training leaves the network as it is, and learns the last layer alone."""
+    reduction: Literal["mean", "concat"] = "mean"
+    """Of the channels: their mean, as published for embeddings, or one after the other, which tells sites apart."""
+    layers: Count = 8
+    """Transformer blocks at a random start."""
+    dropout: Share = 0.1
+    """Share of activations that training drops."""
+    series_at_once: Count = 512
+    """Channels of windows whose activations training holds at a time; of more they are computed twice."""
+
+    def check_window(self, steps: int) -> None:
+        """The network reads 8 to 512 steps."""
+        if not 8 <= steps <= 512:
+            raise ValueError(f"windows.steps {steps} is not within 8 and 512, which student moment can read")
+
+
 StudentSettings = Annotated[
     Annotated[PatchTransformerSettings, Tag("patch-transformer")]
     | Annotated[PatchTstSettings, Tag("patchtst")]
     | Annotated[DeepConvLstmSettings, Tag("deepconvlstm")]
     | Annotated[ConvGruSettings, Tag("conv-gru")]
-    | Annotated[MantisSettings, Tag("mantis")],
+    | Annotated[MantisSettings, Tag("mantis")]
+    | Annotated[DLinearSettings, Tag("dlinear")]
+    | Annotated[TimesNetSettings, Tag("timesnet")]
+    | Annotated[InformerSettings, Tag("informer")]
+    | Annotated[MomentSettings, Tag("moment")],
     by_name(default="patch-transformer"),
 ]
 """The settings of any student: the class that its `name` says."""

@@ -1,11 +1,7 @@
 """The table of students: name in the recipe -> class. A new student is one file, its settings, and one line here.
 
-Not here, because no package of theirs installs with our dependencies (as of November 2026): MOMENT (momentfm 0.1.4
-pins numpy 1.25.2 and transformers 4.33.3); DLinear and TimesNet (neuralforecast 3.3.0 has them as forecasters behind
-lightning, ray, optuna and pandas; tsai 1.0.1 pins scikit-learn below 1.8). Informer is in transformers (5.23), whose
-encoder can be fed windows; but its attention draws random keys at every pass, in evaluation too (two
-passes over the same windows differ), and its distilling normalises by batch: embeddings would depend on chance and on
-the rest of the batch. Without both it is a plain transformer over 250 steps.
+DLinear, TimesNet, Informer (supervised baselines) and MOMENT are written by the formulas of their papers: their
+packages install beside other versions of our dependencies alone.
 """
 
 from collections.abc import Callable
@@ -14,11 +10,15 @@ import torch
 
 from .conv_gru import ConvGru
 from .deepconvlstm import DeepConvLstm
+from .dlinear import DLinear
+from .informer import Informer
 from .mantis import Mantis
+from .moment import Moment
 from .patch_transformer import PatchTransformer
 from .patchtst import PatchTst
 from .settings import StudentSettings
 from .student import Student
+from .timesnet import TimesNet
 
 STUDENTS: dict[str, Callable[..., Student]] = {
     "patch-transformer": PatchTransformer,
@@ -26,6 +26,10 @@ STUDENTS: dict[str, Callable[..., Student]] = {
     "deepconvlstm": DeepConvLstm,
     "conv-gru": ConvGru,
     "mantis": Mantis,
+    "dlinear": DLinear,
+    "timesnet": TimesNet,
+    "informer": Informer,
+    "moment": Moment,
 }
 """Each takes its settings, and by keyword the channels and steps of a window."""
 

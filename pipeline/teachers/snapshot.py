@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ...data.errors import BadInput, first_line
+from ...data.errors import BadInput
+from ..runtime.hub import hub_folder
 from .settings import TeacherSettings
 
 CONFIG_FILE = "config.json"
@@ -38,9 +39,6 @@ PLACES: dict[str, str | None] = {
     "convnext": "facebook/convnext-tiny-224",
 }
 """The teacher's own place for weights; None where `teacher.weights` has to name one."""
-
-HUB_PATIENCE_SECONDS = 3.0
-"""How long the Hub may take to answer before it counts as out of reach: its client alone would try for 23 s."""
 
 
 def snapshot_folder(settings: TeacherSettings) -> Path:
@@ -98,25 +96,11 @@ def _missing(folder: Path, *, strict: bool) -> list[str]:
 
 
 def _hub_folder(name: str, *, strict: bool) -> Path:
-    """The Hub's files of that name: what this machine has already, else downloaded."""
-    from huggingface_hub import HfApi, constants, snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    wanted = list(FILES) if strict else [*FILES, *OTHER_PREPROCESSOR_FILES, *TEXT_FILES]
-    try:
-        local = Path(snapshot_download(name, allow_patterns=wanted, local_files_only=True))
-        if not _missing(local, strict=strict):
-            return local
-    except (LocalEntryNotFoundError, HFValidationError):
-        pass
-    if constants.HF_HUB_OFFLINE:
-        raise _unreachable(name, "not on this machine, and HF_HUB_OFFLINE is set")
-    try:
-        HfApi().model_info(name, timeout=HUB_PATIENCE_SECONDS)
-        return Path(snapshot_download(name, allow_patterns=wanted))
-    except Exception as error:  # the Hub's client has changed its HTTP library, and with it its errors, more than once
-        found = f"not on this machine, and the Hugging Face Hub does not give it ({first_line(error)})"
-        raise _unreachable(name, found) from error
+    """The Hub's files of that name."""
+    files = FILES if strict else (*FILES, *OTHER_PREPROCESSOR_FILES, *TEXT_FILES)
+    return hub_folder(
+        name, files=files, complete=lambda folder: not _missing(folder, strict=strict), refusal=_unreachable
+    )
 
 
 def _unreachable(name: str, found: str) -> BadInput:

@@ -39,17 +39,22 @@ class Words:
     """Where in a film feature the numbers begin that these vectors compare with; there are `dim` of them."""
 
 
-def embed_words(settings: TeacherSettings, prompts: Sequence[str]) -> Words:
-    """The prompts by the teacher's own text tower; refuses teachers without one, and features without a mean."""
+def embed_words(
+    settings: TeacherSettings, prompts: Sequence[str], *, least: int = 2, option: str = "--prompt"
+) -> Words:
+    """The prompts by the teacher's own text tower; refuses teachers without one, and features without a mean.
+
+    At least `least` prompts, all different; a refusal names the option that gave them.
+    """
     import torch
 
     family = WORDS.get(settings.name)
     if family is None:
         remedy = "Extract with one of these, and name it with teacher.name."
         raise BadInput("teacher.name", found=settings.name, expected=f"one of {', '.join(WORDS)}", remedy=remedy)
-    if len(set(prompts)) < 2 or len(set(prompts)) < len(prompts):
-        remedy = 'Write --prompt "a horse walking" --prompt "a horse trotting".'
-        raise BadInput("--prompt", found=f"{len(set(prompts))} that differ", expected="two or more", remedy=remedy)
+    if len(set(prompts)) < least or len(set(prompts)) < len(prompts) or not all(prompts):
+        remedy = f'Write {option} "a horse walking" {option} "a horse trotting".'
+        raise BadInput(option, found=f"{len(set(prompts))} that differ", expected="two or more", remedy=remedy)
     place = _place_of_mean(settings)
     network: Any = family.load(settings).eval()
     with torch.inference_mode():

@@ -40,7 +40,9 @@ def is_matrix(name: str, weight: torch.Tensor) -> bool:
 
     Biases, norms, positions, CLS, scale and bias of the objective are not.
     """
-    return weight.ndim >= 2 and "weight" in name.rsplit(".", 1)[-1]  # recurrent layers: weight_ih_l0
+    *modules, own = name.split(".")
+    positions = modules[-1:] == ["relative_attention_bias"]  # T5's, which are a table
+    return weight.ndim >= 2 and "weight" in own and not positions  # recurrent layers: weight_ih_l0
 
 
 def _chosen(named: Iterable[tuple[str, nn.Parameter]], *, matrices: bool) -> list[nn.Parameter]:

@@ -24,6 +24,9 @@ SMALL = [
     {"name": "patchtst", "width": 8, "layers": 1, "heads": 2},
     {"name": "deepconvlstm", "filters": 4, "width": 8},
     {"name": "conv-gru", "filters": 8, "width": 8},
+    {"name": "timesnet", "width": 8, "hidden": 8, "layers": 1, "kernels": 2},
+    {"name": "informer", "width": 16, "layers": 2, "heads": 2},
+    {"name": "moment", "layers": 1},
 ]
 WIDE = {"name": "patch-transformer", "width": 128, "layers": 2, "heads": 4}
 RNG = np.random.default_rng(3)

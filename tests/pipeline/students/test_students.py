@@ -25,6 +25,10 @@ SMALL = {
     "deepconvlstm": [{"filters": 4, "width": 8}],
     "conv-gru": [{"filters": 8, "width": 8}],
     "mantis": [{"layers": 1}],
+    "dlinear": [{}],
+    "timesnet": [{"width": 8, "hidden": 8, "layers": 2, "kernels": 3}],
+    "informer": [{"width": 16, "layers": 2, "heads": 2}, {"width": 16, "layers": 1, "heads": 2, "distil": False}],
+    "moment": [{"layers": 1}, {"layers": 1, "reduction": "concat"}],
 }
 needs_mantis = pytest.mark.skipif(not find_spec("mantis"), reason="the extra `students` is not installed")
 STUDENT = TypeAdapter(StudentSettings)
@@ -206,6 +210,8 @@ def test_standardisation_refuses_windows_with_holes() -> None:
         ({"name": "patchtst", "patch_steps": 7}, 250, "multiple of student.patch_steps 7"),
         ({"name": "deepconvlstm"}, 16, "all lost"),
         ({"name": "conv-gru"}, 26, "below 27"),
+        ({"name": "timesnet"}, 5, "below student.periods 3"),
+        ({"name": "moment"}, 513, "within 8 and 512"),
     ],
 )
 def test_a_window_that_does_not_fit_is_refused(student: object, steps: int, message: str) -> None:
@@ -219,6 +225,8 @@ def test_a_window_that_does_not_fit_is_refused(student: object, steps: int, mess
         ({"name": "patch-transformer", "width": 30, "heads": 4}, "not a multiple of heads"),
         ({"name": "patchtst", "width": 30, "heads": 4}, "not a multiple of heads"),
         ({"name": "conv-gru", "kernels": [4]}, "odd numbers"),
+        ({"name": "dlinear", "kernel": 24}, "not an odd number"),
+        ({"name": "informer", "width": 30, "heads": 4}, "not a multiple of heads"),
         ({"name": "conv-gru", "stem": "linear"}, "stem"),
     ],
 )

@@ -48,7 +48,7 @@ def test_a_teacher_without_words_is_refused_with_those_that_have_them() -> None:
         embed_words(TeacherSettings(name="videomae-demo"), PROMPTS)
 
 
-@pytest.mark.parametrize("prompts", [(), ("a horse",), ("a horse", "a horse")])
+@pytest.mark.parametrize("prompts", [(), ("a horse",), ("a horse", "a horse"), ("a horse", "")])
 def test_fewer_than_two_prompts_are_refused(prompts: tuple[str, ...], folders: dict[str, Path]) -> None:
     with pytest.raises(BadInput, match="two or more"):
         embed_words(settings("clip", folders["clip"]), prompts)
