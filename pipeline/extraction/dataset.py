@@ -11,7 +11,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ...cache.reader import orphaned_recordings as orphaned_in_cache
 from ...cache.status import read_statuses
 from ...data.errors import BadInput
 from ..runtime.prefetch import usable_cores
@@ -93,13 +92,12 @@ def survey(
 def orphaned_recordings(results: Mapping[Path, ExtractionResult], *, context: ExtractionContext) -> tuple[str, ...]:
     """Recordings that the cache holds and the data set does not; none while a manifest that cannot be read hides an id.
 
-    Only entries of segments that no manifest is known by are read: after a run without news none.
+    Only entries of recordings that the data set does not have are read: after most runs none.
     """
     if any(result.kind == "failed" and read_task(path).manifest is None for path, result in results.items()):
         return ()
     there = {result.recording_id for result in results.values()}
-    found = orphaned_in_cache(context.store, {context.index.key_of(path) for path in results})
-    return tuple(name for name in found if name not in there)
+    return context.changes.committed().orphaned(there, keys={context.index.key_of(path) for path in results})
 
 
 def _one_core_each(tasks: Sequence[ExtractionTask], *, context: ExtractionContext) -> AbstractContextManager[None]:

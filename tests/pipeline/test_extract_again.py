@@ -10,7 +10,6 @@ import pytest
 import yaml
 from checkpoints import write_checkpoint
 from equigait.cache import change_index
-from equigait.cache.manifest_entry import entry_path
 from equigait.cache.reader import committed
 from equigait.cache.store import open_store
 from equigait.cache.verify import drop, repair, verify
@@ -171,7 +170,7 @@ def test_damaged_recordings_are_made_anew_once_they_were_repaired(data: Path, re
     store = open_store(data / "cache")
     broken, lost, _ = committed(store)
     store.delete(broken.objects[0].path)
-    store.put(entry_path(lost.key), b"")
+    store.put(lost.path, b"")
     repair(store, verify(store))
     summary = run(data, recipe)
     assert (summary.extracted, summary.unchanged) == (IDS[:2], IDS[2:])
