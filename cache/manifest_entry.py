@@ -22,7 +22,7 @@ ENTRIES = f"{MANIFEST}/v2"
 """Where entries of the present form lie; those of earlier releases lie under `MANIFEST/<two letters>`."""
 ENTRY_VERSION = 2
 """Of the entries that are written. Version 1, JSON or Parquet, is what earlier releases wrote, and is read."""
-FORMATS = ("json", "parquet")
+FORMATS = (".json", ".parquet")
 """Endings of the names of entries."""
 PLAIN = ("recording_id", "horse", "key", "attempt", "committed_at", "rows", "windows", "clips")
 """Fields that are stored as they are in every version."""
@@ -47,17 +47,23 @@ def entry_prefix(recording_id: str) -> str:
 
 def entry_path(recording_id: str, key: str) -> str:
     """Where the manifest entry of a segment lies."""
-    return f"{entry_prefix(recording_id)}/{name_digest(recording_id)}-{key}.json"
+    digest = name_digest(recording_id)
+    return f"{ENTRIES}/{digest[:3]}/{digest}-{key}.json"
+
+
+def digest_in(path: str) -> str:
+    """The `name_digest` of the recording whose entry lies here; empty for an entry of an earlier release."""
+    return path.rpartition("/")[2].partition("-")[0] if path.startswith(ENTRIES) else ""
 
 
 def older_paths(key: str) -> tuple[str, ...]:
     """Where earlier releases wrote the entry of a segment."""
-    return tuple(f"{MANIFEST}/{key[:2]}/{key}.{name}" for name in FORMATS)
+    return tuple(f"{MANIFEST}/{key[:2]}/{key}{name}" for name in FORMATS)
 
 
 def is_entry(path: str) -> bool:
     """Whether an object under `MANIFEST` is an entry by its name."""
-    return path.endswith(tuple(f".{name}" for name in FORMATS))
+    return path.endswith(FORMATS)
 
 
 def film_prefix(film_key: str) -> str:
@@ -73,8 +79,7 @@ def film_path(entry: Entry) -> str:
 
 def entry_of_film(path: str) -> str:
     """Path of the entry that a `film_path` names."""
-    name, _, key = path.rpartition("-")
-    digest = name.rpartition("-")[2]
+    *_, digest, key = path.split("-")
     return f"{ENTRIES}/{digest[:3]}/{digest}-{key}.json"
 
 

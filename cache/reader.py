@@ -11,6 +11,7 @@ from .arrays import decode_clips, decode_segment, is_clip_object
 from .manifest_entry import (
     ENTRIES,
     MANIFEST,
+    digest_in,
     entry_of_film,
     entry_path,
     entry_prefix,
@@ -129,10 +130,13 @@ class Committed:
     def __init__(self, store: CacheStore) -> None:
         self._store = store
         self._paths = frozenset(store.names(MANIFEST))
+        self._has_older = any(not path.startswith(f"{ENTRIES}/") for path in self._paths)
 
     def has(self, recording_id: str, key: str) -> bool:
         """Whether a segment of this key was committed and not retired since."""
-        return any(path in self._paths for path in (entry_path(recording_id, key), *older_paths(key)))
+        if entry_path(recording_id, key) in self._paths:
+            return True
+        return self._has_older and any(path in self._paths for path in older_paths(key))
 
     def orphaned(self, recordings: Collection[str], *, keys: Collection[str]) -> tuple[str, ...]:
         """Ids of the cache's recordings that are none of these, sorted; only entries are read whose names say so.
@@ -141,12 +145,7 @@ class Committed:
         left out here: `verify` reports it.
         """
         digests, known = set(map(name_digest, recordings)), {path for key in keys for path in older_paths(key)}
-        foreign = [
-            path
-            for path in self._paths - known
-            if is_entry(path)
-            and not (path.startswith(ENTRIES) and path.rpartition("/")[2].partition("-")[0] in digests)
-        ]
+        foreign = [one for one in self._paths - known if digest_in(one) not in digests and is_entry(one)]
         with ThreadPoolExecutor(READERS) as pool:
             found = {name for name in pool.map(lambda path: _name_in(self._store, path), foreign) if name is not None}
         return tuple(sorted(found.difference(recordings)))

@@ -1,5 +1,6 @@
 """What lies in the cache: segments, their fingerprints, and the manifest entries that commit them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -147,5 +148,5 @@ class Entry:
         return tuple(StoredObject(f"{self.folder}/{name}", int(size), sha256) for name, size, sha256 in rows)
 
     def objects_named(self, start: str) -> str:
-        """The lines of `listing` whose names begin so: equal for equal bytes, in whatever segment they lie."""
-        return ";".join(line for line in self.listing.split(";") if line.startswith(start))
+        """What `listing` says of objects whose names begin so: equal for equal bytes, in whatever segment they lie."""
+        return "".join(re.findall(f"(?:^|;){start}[^;]*", self.listing))

@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -52,7 +51,7 @@ class ChangeDetector:
         if not task.files or not all(file.is_settled(now_ns=task.read_at_ns) for file in task.files):
             return ""
         teacher = self._teacher.settings.model_dump(mode="json", exclude={"threads"})  # executors share cores out
-        return json_digest([[asdict(file) for file in task.files], dict(self._inputs), teacher])
+        return json_digest([[file._asdict() for file in task.files], dict(self._inputs), teacher])
 
 
 def segment_inputs(settings: ExtractionSettings) -> dict[str, Any]:
