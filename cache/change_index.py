@@ -75,7 +75,7 @@ class IndexUpdate:
 def stamp(path: Path) -> Stamp | None:
     """The stamp of a file; None for what is none."""
     try:
-        found = os.stat(path)
+        found = path.stat()
     except OSError:
         return None
     if not stat.S_ISREG(found.st_mode):
@@ -220,15 +220,14 @@ class _Learned:
 def _is_unchanged(file: Stamp) -> bool:
     """Whether a file is as it was: a stamp taken now would be equal, without the making of one."""
     try:
-        found = os.stat(file.path)
+        found = os.stat(file.path)  # noqa: PTH116  # a Path costs more than the question
     except OSError:
         return False
     return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) == file[1:]
 
 
 def _absolute(path: Path) -> str:
-    text = str(path)
-    return text if os.path.isabs(text) else str(path.absolute())
+    return str(path if path.is_absolute() else path.absolute())
 
 
 def _plain_content(update: IndexUpdate, *, making: str) -> dict[str, Any]:

@@ -22,12 +22,12 @@ def find_recordings(dataset: Path) -> list[Path]:
     """The manifests of a data set, by path: of a folder and all below it but `cache`, or the one manifest given."""
     if dataset.is_file():
         return [dataset]
-    found = sorted(_manifests_below(str(dataset)), key=lambda path: path.split(os.sep))
+    found = sorted(map(Path, _manifests_below(str(dataset))), key=lambda path: path.parts)
     if not found:
         there = "no such folder" if not dataset.exists() else f"no {MANIFEST_NAME} in it or below"
         expected = "a data set: a folder for each recording, with its manifest"
         raise BadInput(dataset, found=there, expected=expected, remedy="Check the path, or write the manifests.")
-    return list(map(Path, found))
+    return found
 
 
 def _manifests_below(folder: str) -> Iterator[str]:

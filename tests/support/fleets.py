@@ -10,7 +10,7 @@ from pathlib import Path
 from equigait.cache.arrays import encode_segment
 from equigait.cache.change_index import IndexEntry, stamp
 from equigait.cache.fingerprint import segment_key, teacher_key
-from equigait.cache.manifest_entry import encode_entry, entry_path, film_path, listing_of
+from equigait.cache.manifest_entry import encode_entry, entry_path, listing_of
 from equigait.cache.schema import Entry, Fingerprint
 from equigait.cache.store import CacheStore
 from equigait.data.manifest.schema import MANIFEST_NAME
@@ -20,9 +20,8 @@ from made_segments import made_segment
 
 OBJECTS = 38
 """Objects of a segment of an hour, as many as the entry of one names."""
-TEACHER = {"name": "videomae-demo", "weights_sha256": "ab" * 32, "dim": 384}
-CLIP_SPEC = load_recipe("default").clips.model_dump(mode="json")
-SITES = ("poll", "withers")
+TEACHER = {"name": "videomae-demo", "weights_sha256": "ab" * 32, "dim": 16}
+CLIP_SPEC = load_recipe("demo").clips.model_dump(mode="json")
 SETTINGS = ("teacher.name=videomae-demo", "grid.sites=[poll, withers]")
 """Of the recipe that such caches fit."""
 
@@ -43,7 +42,7 @@ def entry_of(number: int, *, film: bool = True) -> Entry:
     horse = f"horse{number % 1000:03d}"
     key = segment_key(name, horse=horse, fingerprint=made)
     names = [*(f"imu/c/{part}/0" for part in range(OBJECTS - 6)), *(f"clips/c/{part}/0" for part in range(6))]
-    objects = [(each, 700_000, hashlib.sha256(f"{key}{each}".encode()).hexdigest()) for each in names]
+    objects = [(each, 700_000, f"{key[:60]}{part:04d}") for part, each in enumerate(names)]
     return Entry(
         recording_id=name,
         horse=horse,
@@ -64,19 +63,15 @@ def entry_of(number: int, *, film: bool = True) -> Entry:
 def write_entries(store: CacheStore, numbers: Iterable[int], *, film: bool = True) -> None:
     """Makes these recordings visible without segments: for all that reads the manifest alone."""
     for number in numbers:
-        write_entry(store, entry_of(number, film=film))
-
-
-def write_entry(store: CacheStore, entry: Entry) -> None:
-    if film_path(entry):
-        store.put(film_path(entry), b"")
-    store.put(entry.path, encode_entry(entry))
+        entry = entry_of(number, film=film)
+        store.put(entry.path, encode_entry(entry))
 
 
 def write_segments(store: CacheStore, numbers: Iterable[int], *, seconds: float) -> None:
     """Commits short recordings without waiting for the disk."""
+    spec = load_recipe("demo", overrides=SETTINGS).windows
     for number in numbers:
-        template = made_segment(name_of(number), seconds=seconds, teacher=TEACHER)
+        template = made_segment(name_of(number), seconds=seconds, teacher=TEACHER, spec=spec)
         segment = replace(template, horse=f"horse{number % 10}", fingerprint=fingerprint_of(number))
         key = segment_key(segment.recording_id, horse=segment.horse, fingerprint=segment.fingerprint)
         entry = replace(
@@ -92,7 +87,8 @@ def write_segments(store: CacheStore, numbers: Iterable[int], *, seconds: float)
         for path, data in parts.items():
             store.put(f"{entry.folder}/{path}", data)
         digests = ((path, len(data), hashlib.sha256(data).hexdigest()) for path, data in parts.items())
-        write_entry(store, replace(entry, listing=listing_of(digests)))
+        entry = replace(entry, listing=listing_of(digests))
+        store.put(entry.path, encode_entry(entry))
 
 
 def write_dataset(folder: Path, recordings: int) -> list[Path]:
@@ -109,7 +105,7 @@ def write_dataset(folder: Path, recordings: int) -> list[Path]:
 
 def know_dataset(folder: Path, store: CacheStore, *, manifests: Sequence[Path]) -> None:
     """Notes in the change index that `extract-teacher` with SETTINGS will open: all of them lie in the cache."""
-    recipe = load_recipe("default", overrides=SETTINGS)
+    recipe = load_recipe("demo", overrides=SETTINGS)
     index = ExtractionContext(recipe, store=store, dataset=folder).index
     for number, manifest in enumerate(manifests):
         files = [stamp(path) for path in (manifest, manifest.with_name("sensors.csv"))]
