@@ -10,8 +10,8 @@ STAGED = re.compile(r"#\d+$")
 """How obstore calls a file that it is writing: none of the cache's objects."""
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a file; FileNotFoundError where there is none, or a folder."""
+def read_file(path: str) -> bytes:
+    """The bytes of a file; FileNotFoundError where there is none, or a folder. (A Path would cost as much again.)"""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except NotADirectoryError as error:

@@ -30,7 +30,7 @@ SEGMENTS_AHEAD = min(4, os.cpu_count() or 1)
 """Segments that are fetched before they are asked for: each may hold hours of sensors."""
 REQUESTS = 64
 """Threads that fetch manifest entries over a network, where all is waiting."""
-PIECE = 16
+PIECE = 128
 """Manifest entries that a thread reads in a row: threads cost as much as a small file."""
 
 

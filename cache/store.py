@@ -88,7 +88,7 @@ class CacheStore:
         """The bytes of one object; FileNotFoundError when there is none."""
         with self._explained("readable"):
             if self.folder is not None:
-                return read_file(self.folder / path)
+                return read_file(f"{self.folder}/{path}")
             return bytes(obstore.get(self._backend(), path).bytes())
 
     def exists(self, path: str) -> bool:
