@@ -113,7 +113,7 @@ def survey_growth_s3() -> Found:
     return Found(found[MANY_ON_S3][0], held_to=2.0 + 1e-3 * MANY_ON_S3, facts=facts | {"microseconds": 1e6 * slope})
 
 
-BENCHES = {
+BENCHES: dict[str, Bench | Limit] = {
     "commit-growth": Bench(
         figure="a commit into a cache of 100,000 recordings, against one into a cache of 10",
         unit="commit",

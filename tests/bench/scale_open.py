@@ -104,7 +104,7 @@ def epochs() -> tuple[Side, Side]:
     return sides[0], sides[1]
 
 
-BENCHES = {
+BENCHES: dict[str, Bench | Limit] = {
     "open": Limit(
         figure="wall seconds in which a cache of 100,000 recordings is opened for training",
         unit="s",

@@ -59,14 +59,6 @@ def test_a_file_that_is_being_written_is_not_listed_and_a_folder_is_no_object(tm
             store.get(path)
 
 
-def test_a_long_listing_comes_in_pages_of_a_server():
-    with s3_server():
-        store = open_store("s3://bucket/cache")
-        for number in range(1_001):
-            store.put(f"man/{number:04d}", b"")
-        assert sorted(store.names("man")) == [f"man/{number:04d}" for number in range(1_001)]
-
-
 def test_a_new_version_shows_in_the_listing(store):
     store.put("a", b"1")
     before = store.list("")[0].version

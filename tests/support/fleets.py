@@ -71,7 +71,7 @@ def write_segments(store: CacheStore, numbers: Iterable[int], *, seconds: float)
     """Commits short recordings without waiting for the disk."""
     spec = load_recipe("demo", overrides=SETTINGS).windows
     for number in numbers:
-        template = made_segment(name_of(number), seconds=seconds, teacher=TEACHER, spec=spec)
+        template = made_segment(name_of(number), seconds=seconds, teacher=TEACHER, spec=spec)  # type: ignore[no-untyped-call]  # by tests of numpy alone
         segment = replace(template, horse=f"horse{number % 10}", fingerprint=fingerprint_of(number))
         key = segment_key(segment.recording_id, horse=segment.horse, fingerprint=segment.fingerprint)
         entry = replace(
