@@ -1,20 +1,23 @@
 """What earlier runs found of files, so that a run in which nothing is new need not read them again.
 
-The index is no part of the cache's truth: it spares work; without it, or with a damaged one, all is read anew.
+The index is no part of the cache's truth: it spares work; without it, or with a damaged one, all is read anew. It
+saves itself as it learns, a small object of what is new each time, and is written whole at the end of a run.
 A file counts as unchanged when its size, inode, and times of change are those noted. The time of status change cannot
 be set by a program, so other bytes under an old date are noticed. A file that changed just before it was read is not
 noted: within the ticks of the file system's clock it could change once more without showing it.
 """
 
 import json
+import os
 import platform
 import stat
 import time
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..data.errors import BadInput
 from ..data.files import file_digest
@@ -22,12 +25,13 @@ from .fingerprint import canonical_json, json_digest
 from .store import CacheStore
 
 INDEX_VERSION = 1
+SAVE_SECONDS = 30.0
+"""What is learned is kept at the latest when something is learned this long after: a kill loses no more than that."""
 SETTLED_SECONDS = 2.0
 """How long a file must have lain still before it was read; file systems count time in up to 2 s (FAT), most in 4 ms."""
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What a file system says of a file, without reading it."""
 
     path: str
@@ -76,7 +80,7 @@ def stamp(path: Path) -> Stamp | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
-    return Stamp(str(path.absolute()), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+    return Stamp(_absolute(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
 class ChangeIndex:
@@ -87,36 +91,34 @@ class ChangeIndex:
     def __init__(self, store: CacheStore, *, dataset: Path, making: Mapping[str, Any]) -> None:
         """`making` is all beside files that shapes a segment: of another making no recording is known."""
         self._store, self._making = store, json_digest(dict(making))
-        self._path = f"memo/{json_digest([platform.node(), str(dataset.absolute())])[:24]}.json"
+        self._name = f"memo/{json_digest([platform.node(), str(dataset.absolute())])[:24]}"
         self._recordings: dict[str, IndexEntry] = {}
         self._digests: dict[str, tuple[Stamp, str]] = {}
         self._is_new = False
-        self._new_recordings: dict[str, IndexEntry] = {}
-        self._new_digests: dict[str, tuple[Stamp, str]] = {}
+        self._undrained, self._unsaved = _Learned(), _Learned()
+        self._saved = time.monotonic()
+        self._parts: list[str] = []
         self._lock = RLock()
         self._load()
 
     def recall(self, manifest: Path) -> IndexEntry | None:
         """The recording of this manifest, if every file that it was read from is as it was."""
-        known = self._recordings.get(str(manifest.absolute()))
-        return known if known and all(stamp(Path(file.path)) == file for file in known.files) else None
+        known = self._recordings.get(_absolute(manifest))
+        return known if known and all(map(_is_unchanged, known.files)) else None
 
     def key_of(self, manifest: Path) -> str:
         """The segment that this manifest's recording was last known to have; empty where none is known."""
-        known = self._recordings.get(str(manifest.absolute()))
+        known = self._recordings.get(_absolute(manifest))
         return known.key if known else ""
 
     def note(self, manifest: Path, known: IndexEntry, *, read_at_ns: int) -> None:
         """Notes a recording whose files were stamped at this instant, before they were read."""
         if known.files and all(file.is_settled(now_ns=read_at_ns) for file in known.files):
-            name = str(manifest.absolute())
-            with self._lock:
-                self._recordings[name] = self._new_recordings[name] = known
-                self._is_new = True
+            self._learn(IndexUpdate({_absolute(manifest): known}), draining=True)
 
     def forget(self, manifest: Path) -> None:
         """The recording of this manifest is to be read again."""
-        self._is_new |= self._recordings.pop(str(manifest.absolute()), None) is not None
+        self._is_new |= self._recordings.pop(_absolute(manifest), None) is not None
 
     def digest(self, path: Path) -> str:
         """SHA-256 of a file's bytes, read only if the file is not as it was."""
@@ -129,66 +131,109 @@ class ChangeIndex:
 
     def known_digest(self, path: Path) -> str | None:
         """SHA-256 of a file's bytes if it is known and the file as it was; nothing is read."""
-        known = self._digests.get(str(path.absolute()))
+        known = self._digests.get(_absolute(path))
         return known[1] if known and known[0] == stamp(path) else None
 
     def note_digest(self, file: Stamp | None, digest: str, *, read_at_ns: int) -> None:
         """Notes the SHA-256 of a file that was stamped at this instant, before it was read."""
         if file and file.is_settled(now_ns=read_at_ns):
-            with self._lock:
-                self._digests[file.path] = self._new_digests[file.path] = file, digest
-                self._is_new = True
+            self._learn(IndexUpdate({}, {file.path: (file, digest)}), draining=True)
 
     def drain(self) -> IndexUpdate:
         """What was added since this was last called."""
         with self._lock:
-            update = IndexUpdate(self._new_recordings, self._new_digests)
-            self._new_recordings, self._new_digests = {}, {}
+            update, self._undrained = self._undrained.update(), _Learned()
         return update
 
     def merge(self, update: IndexUpdate) -> None:
         """Adds what another index of the same making has gained: kept with the rest, and not drained again."""
         if update.recordings or update.digests:
-            with self._lock:
-                self._recordings.update(update.recordings)
-                self._digests.update(update.digests)
-                self._is_new = True
+            self._learn(update, draining=False)
 
     def save(self) -> None:
-        """Keeps what is new for the next run."""
+        """Keeps everything for the next run, in one object."""
         with self._lock:
             if not self._is_new:
                 return
-            content = self._plain_content()
-            self._is_new = False
-        self._store.put(self._path, canonical_json(content).encode())
+            everything = IndexUpdate(self._recordings, self._digests)
+            content = canonical_json(_plain_content(everything, making=self._making)).encode()
+            parts, self._parts, self._unsaved, self._is_new = self._parts, [], _Learned(), False
+        self._store.put(f"{self._name}.json", content)
+        for path in parts:  # their content is in the whole; one that another process writes meanwhile stays
+            self._store.delete(path)
 
-    def _plain_content(self) -> dict[str, Any]:
-        recordings = {
-            manifest: [known.recording_id, known.key, known.teacher, [_plain(file) for file in known.files]]
-            for manifest, known in self._recordings.items()
-        }
-        digests = [[*_plain(file), found] for file, found in self._digests.values()]
-        return {"version": INDEX_VERSION, "making": self._making, "recordings": recordings, "digests": digests}
+    def _learn(self, update: IndexUpdate, *, draining: bool) -> None:
+        with self._lock:
+            self._recordings.update(update.recordings)
+            self._digests.update(update.digests)
+            self._unsaved.add(update)
+            if draining:
+                self._undrained.add(update)
+            self._is_new = True
+            if time.monotonic() - self._saved < SAVE_SECONDS:
+                return
+            unsaved, self._unsaved, self._saved = self._unsaved.update(), _Learned(), time.monotonic()
+            path = f"{self._name}/{len(self._parts):06d}-{uuid.uuid4().hex}.json"
+            self._parts.append(path)
+        self._store.put(path, canonical_json(_plain_content(unsaved, making=self._making)).encode())
 
     def _load(self) -> None:
+        """What was saved whole, then what was saved since: which is newer does not matter, for files tell."""
+        self._parts = sorted(self._store.names(self._name))
+        for path in (f"{self._name}.json", *self._parts):
+            found = self._read(path)
+            self._recordings.update(found.recordings)
+            self._digests.update(found.digests)
+        self._is_new = bool(self._parts)
+
+    def _read(self, path: str) -> IndexUpdate:
+        """What one object keeps; nothing of one that is damaged, no recordings of one of another making."""
         try:
-            content = json.loads(self._store.get(self._path))
+            content = json.loads(self._store.get(path))
             if content["version"] != INDEX_VERSION:
-                return
+                return IndexUpdate()
             digests = {row[0]: (Stamp(*row[:-1]), row[-1]) for row in content["digests"]}
             recordings = {
-                manifest: IndexEntry(name, key, teacher, _stamps(files))
+                manifest: IndexEntry(name, key, teacher, tuple(map(Stamp._make, files)))
                 for manifest, (name, key, teacher, files) in content["recordings"].items()
             }
         except (FileNotFoundError, BadInput, ValueError, LookupError, TypeError, AttributeError):
-            return
-        self._digests, self._recordings = digests, recordings if content["making"] == self._making else {}
+            return IndexUpdate()
+        return IndexUpdate(recordings if content["making"] == self._making else {}, digests)
 
 
-def _plain(file: Stamp) -> list[str | int]:
-    return [file.path, file.size, file.changed_ns, file.status_changed_ns, file.inode]
+@dataclass
+class _Learned:
+    """What was added since something, as an update that grows."""
+
+    recordings: dict[str, IndexEntry] = field(default_factory=dict)
+    digests: dict[str, tuple[Stamp, str]] = field(default_factory=dict)
+
+    def add(self, update: IndexUpdate) -> None:
+        self.recordings.update(update.recordings)
+        self.digests.update(update.digests)
+
+    def update(self) -> IndexUpdate:
+        return IndexUpdate(self.recordings, self.digests)
 
 
-def _stamps(rows: Iterable[Iterable[Any]]) -> tuple[Stamp, ...]:
-    return tuple(Stamp(*row) for row in rows)
+def _is_unchanged(file: Stamp) -> bool:
+    """Whether a file is as it was: a stamp taken now would be equal, without the making of one."""
+    try:
+        found = os.stat(file.path)  # noqa: PTH116  # a Path costs more than the question
+    except OSError:
+        return False
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) == file[1:]
+
+
+def _absolute(path: Path) -> str:
+    return str(path if path.is_absolute() else path.absolute())
+
+
+def _plain_content(update: IndexUpdate, *, making: str) -> dict[str, Any]:
+    recordings = {
+        manifest: [known.recording_id, known.key, known.teacher, [tuple(file) for file in known.files]]
+        for manifest, known in update.recordings.items()
+    }
+    digests = [[*file, found] for file, found in update.digests.values()]
+    return {"version": INDEX_VERSION, "making": making, "recordings": recordings, "digests": digests}

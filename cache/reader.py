@@ -8,8 +8,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from ..data.errors import BadInput
 from .arrays import decode_clips, decode_segment, is_clip_object
-from .fingerprint import teacher_key
-from .manifest_entry import FORMATS, MANIFEST, entry_path, is_entry, path_of, read_entry
+from .manifest_entry import (
+    ENTRIES,
+    MANIFEST,
+    digest_in,
+    entry_of_film,
+    entry_path,
+    entry_prefix,
+    film_prefix,
+    is_entry,
+    name_digest,
+    older_paths,
+    read_entry,
+)
 from .schema import Entry, FilmClips, Segment, StoredObject
 from .store import CacheStore, Listed
 
@@ -17,37 +28,49 @@ READERS = min(16, 4 * (os.cpu_count() or 1))
 """Threads that fetch and decode; both wait for disk or network, or compute outside Python's lock."""
 SEGMENTS_AHEAD = min(4, os.cpu_count() or 1)
 """Segments that are fetched before they are asked for: each may hold hours of sensors."""
+REQUESTS = 64
+"""Threads that fetch manifest entries over a network, where all is waiting."""
+PIECE = 128
+"""Manifest entries that a thread reads in a row: threads cost as much as a small file."""
 
 
 def committed(store: CacheStore) -> tuple[Entry, ...]:
     """The segments that readers see: of each recording and teacher the one committed last. Sorted by recording."""
     entries = all_entries(store)
-    old = {path_of(entry) for entry in superseded(entries)}
-    current = [entry for entry in entries if path_of(entry) not in old]
-    return tuple(sorted(current, key=lambda entry: (entry.recording_id, entry.committed_at, entry.key)))
+    old = {entry.path for entry in superseded(entries)}
+    current = [entry for entry in entries if entry.path not in old]
+    return tuple(sorted(current, key=lambda entry: (entry.recording_id, entry.order)))
 
 
-def is_committed(store: CacheStore, key: str) -> bool:
-    """Whether the segment of this key is what readers see. Without a manifest entry nothing is read."""
-    return has_entry(store, key) and any(entry.key == key for entry in committed(store))
+def is_committed(store: CacheStore, recording_id: str, key: str) -> bool:
+    """Whether the segment of this key is what readers see."""
+    return is_current(entries_of(store, recording_id), key)
 
 
-def has_entry(store: CacheStore, key: str) -> bool:
-    """Whether a segment of this key was committed and not retired since: checks existence alone, reads nothing.
-
-    A writer that is killed between commit and retirement leaves the old entry beside the new one until the next
-    commit: who must tell the two apart asks `is_committed`.
-    """
-    return any(store.exists(entry_path(key, file_format=name)) for name in FORMATS)
+def is_current(entries: Iterable[Entry], key: str) -> bool:
+    """Whether, of all entries of a recording, one of this key is what readers see."""
+    entries = tuple(entries)
+    old = {entry.path for entry in superseded(entries)}
+    return any(entry.key == key and entry.path not in old for entry in entries)
 
 
 def find_clips(store: CacheStore, film_key: str) -> FilmClips | None:
     """What a teacher saw in a film, from any committed segment: windows are pooled anew without the teacher."""
-    for entry in all_entries(store) if film_key else ():
-        if entry.fingerprint.film_key == film_key:
-            needed = [one for one in entry.objects if is_clip_object(one.path.removeprefix(f"{entry.folder}/"))]
-            return decode_clips(_fetch(store, needed, entry=entry))
+    for entry in _entries_of_film(store, film_key) if film_key else ():
+        needed = [one for one in entry.objects if is_clip_object(one.path.removeprefix(f"{entry.folder}/"))]
+        return decode_clips(_fetch(store, needed, entry=entry))
     return None
+
+
+def _entries_of_film(store: CacheStore, film_key: str) -> Iterator[Entry]:
+    for path in sorted(store.names(film_prefix(film_key))):
+        if path.rpartition("/")[2].startswith(film_key):
+            try:
+                yield read_entry(store, entry_of_film(path))
+            except FileNotFoundError:  # superseded since, or its writer was killed before it committed
+                continue
+    for older in _older(store).values():
+        yield from (one for one in older if one.fingerprint.film_key == film_key and store.exists(one.path))
 
 
 def read_segment(store: CacheStore, entry: Entry, *, sensors: bool = True) -> Segment:
@@ -71,22 +94,61 @@ def read_segments(store: CacheStore, entries: Iterable[Entry], *, sensors: bool 
 
 def all_entries(store: CacheStore) -> tuple[Entry, ...]:
     """Every entry, those that a later commit has superseded included. Each is parsed once."""
-    listed = [one for one in store.list(MANIFEST) if is_entry(one.path)]
-    with ThreadPoolExecutor(READERS) as pool:
-        found = list(pool.map(lambda one: _known_entry(store, one), listed))
-    return tuple(entry for entry in found if entry is not None)
+    return _read(store, (one for one in store.list(MANIFEST) if is_entry(one.path)))
 
 
-def orphaned_recordings(store: CacheStore, keys: Collection[str]) -> tuple[str, ...]:
-    """Ids of the recordings that have a segment of none of these keys, sorted; only their entries are parsed.
+def entries_of(store: CacheStore, recording_id: str) -> tuple[Entry, ...]:
+    """Every entry of one recording, superseded ones included. The cost does not grow with the cache.
 
-    One that cannot be read is left out here: `verify` reports it.
+    Entries that earlier releases wrote lie in one heap, which is read once; `gc` rewrites them.
     """
-    known = {entry_path(key, file_format=name) for key in keys for name in FORMATS}
-    listed = [one for one in store.list(MANIFEST) if is_entry(one.path) and one.path not in known]
-    with ThreadPoolExecutor(READERS) as pool:
-        found = pool.map(lambda one: _name_in(store, one), listed)
-    return tuple(sorted({name for name in found if name is not None}))
+    start = f"{entry_prefix(recording_id)}/{name_digest(recording_id)}-"
+    found = _read(store, (one for one in store.list(entry_prefix(recording_id)) if one.path.startswith(start)))
+    older = [one for one in _older(store).get(recording_id, ()) if store.exists(one.path)]
+    return (*found, *older)
+
+
+def _older(store: CacheStore) -> dict[str, tuple[Entry, ...]]:
+    """Entries of the form of earlier releases, by recording."""
+    if store.older is None:
+        folders = [name for name in store.folders(MANIFEST) if f"{MANIFEST}/{name}" != ENTRIES]
+        listed = (one for name in folders for one in store.list(f"{MANIFEST}/{name}") if is_entry(one.path))
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry in _read(store, listed):
+            found[entry.recording_id].append(entry)
+        store.older = {name: tuple(entries) for name, entries in found.items()}
+    return store.older
+
+
+class Committed:
+    """Which segments have a manifest entry, by one listing of their names: nothing else is asked of the store.
+
+    A writer that is killed between commit and retirement leaves the old entry beside the new one until the next
+    commit: who must tell the two apart asks `is_committed`.
+    """
+
+    def __init__(self, store: CacheStore) -> None:
+        self._store = store
+        self._paths = frozenset(store.names(MANIFEST))
+        self._has_older = any(not path.startswith(f"{ENTRIES}/") for path in self._paths)
+
+    def has(self, recording_id: str, key: str) -> bool:
+        """Whether a segment of this key was committed and not retired since."""
+        if entry_path(recording_id, key) in self._paths:
+            return True
+        return self._has_older and any(path in self._paths for path in older_paths(key))
+
+    def orphaned(self, recordings: Collection[str], *, keys: Collection[str]) -> tuple[str, ...]:
+        """Ids of the cache's recordings that are none of these, sorted; only entries are read whose names say so.
+
+        `keys` are of segments of these recordings, for entries of earlier releases. An entry that cannot be read is
+        left out here: `verify` reports it.
+        """
+        digests, known = set(map(name_digest, recordings)), {path for key in keys for path in older_paths(key)}
+        foreign = [one for one in self._paths - known if digest_in(one) not in digests and is_entry(one)]
+        with ThreadPoolExecutor(READERS) as pool:
+            found = {name for name in pool.map(lambda path: _name_in(self._store, path), foreign) if name is not None}
+        return tuple(sorted(found.difference(recordings)))
 
 
 def superseded(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -94,17 +156,29 @@ def superseded(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     by_recording: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_recording[entry.recording_id].append(entry)
-    return tuple(old for group in by_recording.values() for old in group if any(_supersedes(new, old) for new in group))
+    several = (group for group in by_recording.values() if len(group) > 1)
+    return tuple(old for group in several for old in group if any(_supersedes(new, old) for new in group))
 
 
 def _supersedes(new: Entry, old: Entry) -> bool:
     """The order is total, so that of any number of writers at once the last one's segment always stays."""
-    later = (new.committed_at, new.key) > (old.committed_at, old.key)
-    return later and _teacher_key(old) in ("", _teacher_key(new))
+    return new.order > old.order and old.teacher_key in ("", new.teacher_key)
 
 
-def _teacher_key(entry: Entry) -> str:
-    return teacher_key(entry.fingerprint.teacher, clip_spec=entry.fingerprint.clip_spec)
+def _read(store: CacheStore, listed: Iterable[Listed]) -> tuple[Entry, ...]:
+    """The entries at listed paths, those left out that have been retired since the listing."""
+    listed = tuple(listed)
+    if len(listed) < PIECE:
+        found = [_known_entry(store, one) for one in listed]
+    else:
+        pieces = [listed[start : start + PIECE] for start in range(0, len(listed), PIECE)]
+        with ThreadPoolExecutor(READERS if store.folder is not None else REQUESTS) as pool:
+            found = [entry for piece in pool.map(lambda piece: _known_entries(store, piece), pieces) for entry in piece]
+    return tuple(entry for entry in found if entry is not None)
+
+
+def _known_entries(store: CacheStore, listed: Iterable[Listed]) -> list[Entry | None]:
+    return [_known_entry(store, one) for one in listed]
 
 
 def _known_entry(store: CacheStore, listed: Listed) -> Entry | None:
@@ -120,12 +194,11 @@ def _known_entry(store: CacheStore, listed: Listed) -> Entry | None:
     return entry
 
 
-def _name_in(store: CacheStore, listed: Listed) -> str | None:
+def _name_in(store: CacheStore, path: str) -> str | None:
     try:
-        entry = _known_entry(store, listed)
-    except BadInput:
+        return read_entry(store, path).recording_id
+    except (FileNotFoundError, BadInput):
         return None
-    return None if entry is None else entry.recording_id
 
 
 def _fetch(store: CacheStore, objects: Iterable[StoredObject], *, entry: Entry) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """What lies in the cache: segments, their fingerprints, and the manifest entries that commit them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,7 @@ One row in a chunk reads a hundred times slower; 1024 grid rows would make 180 f
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fingerprint:
     """What went into a segment: the same content always has the same fingerprint, and nothing else has it."""
 
@@ -95,9 +96,12 @@ class StoredObject:
     """SHA-256 of its bytes, hexadecimal."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A committed segment as its manifest entry states it: what it is, and every object that it consists of."""
+    """A committed segment as its manifest entry states it: what it is, and every object that it consists of.
+
+    Some kilobytes each, for a cache of a hundred thousand recordings is opened by holding as many.
+    """
 
     recording_id: str
     """The recording."""
@@ -107,22 +111,42 @@ class Entry:
     """SHA-256 of recording id, horse, film key and sensor key: the segment's name."""
     attempt: str
     """Which writing of it was committed: its objects lie under `seg/<key>/<attempt>/`."""
+    generation: int
+    """One more than the highest that the recording had when this was committed: the order of its segments, whatever
+    the clocks of those who wrote them say. 0 in entries of earlier releases."""
+    teacher_key: str
+    """Names teacher and clip spec; empty without film."""
     fingerprint: Fingerprint = field(repr=False)
     """What went in."""
     committed_at: str
-    """UTC, ISO 8601, to the microsecond: text that sorts by time."""
+    """UTC, ISO 8601, to the microsecond, by the writer's clock."""
     rows: int
     """Rows of the grid."""
     windows: int
     """Windows, valid or not."""
     clips: int
     """Clips of the film."""
-    objects: tuple[StoredObject, ...] = field(repr=False)
-    """Every object of the segment."""
-    file_format: str = field(default="json", compare=False, repr=False)
-    """How its manifest entry is written: `json`, or `parquet` by earlier releases."""
+    listing: str = field(repr=False)
+    """Its objects, one after the other with `;` between them: name within the folder, size and SHA-256."""
+    path: str = field(default="", compare=False, repr=False)
+    """Where its manifest entry lies."""
 
     @property
     def folder(self) -> str:
         """Where its objects lie in the store, without a closing slash."""
         return f"seg/{self.key}/{self.attempt}"
+
+    @property
+    def order(self) -> tuple[int, str, str, str]:
+        """Sorts the segments of a recording as they were committed; it is total, so that one always comes last."""
+        return self.generation, "" if self.generation else self.committed_at, self.key, self.path
+
+    @property
+    def objects(self) -> tuple[StoredObject, ...]:
+        """Every object of the segment."""
+        rows = (line.split(" ") for line in self.listing.split(";"))
+        return tuple(StoredObject(f"{self.folder}/{name}", int(size), sha256) for name, size, sha256 in rows)
+
+    def objects_named(self, start: str) -> str:
+        """What `listing` says of objects whose names begin so: equal for equal bytes, in whatever segment they lie."""
+        return "".join(re.findall(f"(?:^|;){start}[^;]*", self.listing))

@@ -16,6 +16,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from ..data.errors import BadInput, first_line
+from .folder import files_under, read_file, status_of
 from .schema import Entry
 
 UNSUPPORTED = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
@@ -50,22 +51,44 @@ class CacheStore:
         """The folder of a local store; None elsewhere."""
         self.known: dict[str, tuple[str, Entry]] = {}
         """Manifest entries parsed already, by path, each with the version of the object that it was."""
+        self.older: dict[str, tuple[Entry, ...]] | None = None
+        """Manifest entries that earlier releases wrote, by recording; None until they are looked for."""
         self._objects = objects
 
     def list(self, prefix: str) -> tuple[Listed, ...]:
         """Objects under a prefix, by path."""
-        if self.folder is not None and not self.folder.exists():
-            return ()
         with self._explained("readable"):
-            found = obstore.list(self._backend(), prefix=prefix).collect()
-        listed = [Listed(o["path"], o["size"], str(o["e_tag"]), o["last_modified"]) for o in found]
+            if self.folder is not None:
+                found = ((path, status_of(entry)) for path, entry in files_under(self.folder, prefix))
+                listed = [Listed(path, *status) for path, status in found if status is not None]
+            else:
+                objects = obstore.list(self._backend(), prefix=prefix).collect()
+                listed = [Listed(o["path"], o["size"], str(o["e_tag"]), o["last_modified"]) for o in objects]
         return tuple(sorted(listed, key=lambda one: one.path))
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """Paths of the objects under a prefix, in no order: a page, or a folder, at a time and nothing else of them."""
+        with self._explained("readable"):
+            if self.folder is not None:
+                yield from (path for path, _ in files_under(self.folder, prefix))
+            else:
+                for page in obstore.list(self._backend(), prefix=prefix):
+                    yield from (one["path"] for one in page)
+
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        """Names of the folders right below a prefix, sorted; what lies in them is not listed."""
+        with self._explained("readable"):
+            if self.folder is not None:
+                root = self.folder / prefix
+                return tuple(sorted(path.name for path in root.iterdir() if path.is_dir())) if root.is_dir() else ()
+            found = obstore.list_with_delimiter(self._backend(), prefix=prefix)["common_prefixes"]
+        return tuple(sorted(path.rpartition("/")[2] for path in found))
 
     def get(self, path: str) -> bytes:
         """The bytes of one object; FileNotFoundError when there is none."""
-        if self.folder is not None and not self.folder.exists():
-            raise FileNotFoundError(self.name(path))
         with self._explained("readable"):
+            if self.folder is not None:
+                return read_file(f"{self.folder}/{path}")
             return bytes(obstore.get(self._backend(), path).bytes())
 
     def exists(self, path: str) -> bool:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from ..data.errors import BadInput, shortened
 from ..data.progress import watched
-from .manifest_entry import MANIFEST, OtherVersion, path_of, read_entry
+from .manifest_entry import ENTRIES, FILMS, MANIFEST, OtherVersion, film_path, is_entry, read_entry
 from .reader import READERS, all_entries, superseded
 from .schema import Entry, StoredObject
 from .store import CacheStore, CacheUnusable, Listed
-from .writer import retire_superseded
+from .writer import retire
 
 GRACE_SECONDS = 3600.0
 """What was written more recently may belong to a writer at work: `gc` leaves it alone."""
@@ -44,7 +44,7 @@ class Fault:
 
 def require_cache(store: CacheStore) -> None:
     """Refuses a place that holds nothing committed and nothing that a writer left: a mistyped path is not sound."""
-    if any(store.list(prefix) for prefix in (MANIFEST, "stage", "seg")):
+    if any(next(store.names(prefix), None) for prefix in (MANIFEST, "stage", "seg")):
         return
     missing = store.folder is not None and not store.folder.exists()
     raise BadInput(
@@ -63,7 +63,7 @@ def verify(store: CacheStore) -> tuple[Fault, ...]:
         checked = watched(pool.map(lambda item: _check(store, *item), named), total=len(named), name="objects")
         faults += [fault for fault in checked if fault is not None]
     faults += [
-        _fault("superseded", path_of(entry), f"a later segment of {entry.recording_id} replaced it", of=entry)
+        _fault("superseded", entry.path, f"a later segment of {entry.recording_id} replaced it", of=entry)
         for entry in superseded(entries)
     ]
     for folder, objects in _left_over(store, entries).items():
@@ -87,7 +87,7 @@ def drop(store: CacheStore, recordings: Collection[str]) -> None:
 
     The oldest segments go first, so that a kill at any moment brings none back that was replaced.
     """
-    entries = sorted(all_entries(store), key=lambda entry: (entry.committed_at, entry.key))
+    entries = sorted(all_entries(store), key=lambda entry: entry.order)
     there = {entry.recording_id for entry in entries}
     unknown = sorted(set(recordings) - there)
     if unknown:
@@ -97,9 +97,7 @@ def drop(store: CacheStore, recordings: Collection[str]) -> None:
             expected="ids of committed recordings",
             remedy=f"Nothing was taken out. Committed: {shortened(sorted(there)) or 'none'}.",
         )
-    for entry in entries:
-        if entry.recording_id in recordings:
-            store.delete(path_of(entry))
+    retire(store, (entry for entry in entries if entry.recording_id in recordings))
 
 
 def gc(store: CacheStore, *, grace_seconds: float = GRACE_SECONDS) -> tuple[str, ...]:
@@ -107,10 +105,13 @@ def gc(store: CacheStore, *, grace_seconds: float = GRACE_SECONDS) -> tuple[str,
 
     Left-overs of which anything was written within `grace_seconds` stay: their writer may be about to commit.
     """
-    retired = retire_superseded(store)
+    retired = retire(store, superseded(all_entries(store)))
     candidates = _by_folder(store)  # listed before the manifest is: what is committed in between is found there
-    keep = _named_paths(all_entries(store))
+    films = store.list(FILMS)
+    entries = all_entries(store)
+    keep = _named_paths(entries)
     latest = datetime.now(UTC) - timedelta(seconds=grace_seconds)
+    _tidy_films(store, films, entries=entries, latest=latest)
     removed = []
     for folder, objects in candidates.items():
         spare = [one for one in objects if one.path not in keep]
@@ -124,6 +125,16 @@ def gc(store: CacheStore, *, grace_seconds: float = GRACE_SECONDS) -> tuple[str,
     return (*retired, *removed)
 
 
+def _tidy_films(store: CacheStore, films: Iterable[Listed], *, entries: Iterable[Entry], latest: datetime) -> None:
+    """Makes the objects by which features of films are found anew where they are lost, and removes those in vain."""
+    needed = {film_path(entry) for entry in entries if entry.path.startswith(ENTRIES)} - {""}
+    for path in sorted(needed.difference(one.path for one in films)):
+        store.put_once(path, b"")
+    for one in films:
+        if one.path not in needed and one.modified <= latest:
+            store.delete(one.path)
+
+
 def left_over(store: CacheStore) -> tuple[str, ...]:
     """Folders that hold objects which no manifest names: after `gc`, those that were written within its grace."""
     return tuple(_left_over(store, all_entries(store)))
@@ -132,6 +143,8 @@ def left_over(store: CacheStore) -> tuple[str, ...]:
 def _readable_entries(store: CacheStore) -> tuple[list[Entry], list[Fault]]:
     entries, faults = [], []
     for listed in store.list(MANIFEST):
+        if not is_entry(listed.path):
+            continue
         try:
             entries.append(read_entry(store, listed.path))
         except FileNotFoundError:  # retired since the listing
@@ -158,7 +171,7 @@ def _check(store: CacheStore, entry: Entry, one: StoredObject) -> Fault | None:
 
 
 def _fault(kind: str, path: str, detail: str, *, of: Entry) -> Fault:
-    return Fault(kind, path, detail, manifest_path=path_of(of), recording_id=of.recording_id)
+    return Fault(kind, path, detail, manifest_path=of.path, recording_id=of.recording_id)
 
 
 def _left_over(store: CacheStore, entries: Iterable[Entry]) -> dict[str, list[Listed]]:

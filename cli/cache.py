@@ -87,12 +87,15 @@ def gc(cache: CacheArgument = None, named: NamedCacheOption = None, drop: DropOp
     from ..cache.verify import drop as take_out
     from ..cache.verify import gc as clear
     from ..cache.verify import left_over, require_cache
+    from ..cache.writer import rewrite_older
 
     cache = _one_cache(cache, named=named)
     require_cache(store := open_store(cache))
     if drop:
         take_out(store, drop)
         print(f"{cache}: taken out: {', '.join(drop)}")
+    if rewritten := rewrite_older(store):
+        print(f"{cache}: {rewritten} manifest entries of an earlier release rewritten")
     removed, stay = clear(store), len(left_over(store))
     young = f"; {stay} written within the last hour left, in case a writer is at work: run gc again later"
     print(f"{cache}: {len(removed)} removed{young if stay else ''}")

@@ -4,10 +4,10 @@ Horses are kept apart by name, so duplicates under two names would be learned fr
 may well share a film, that of two horses side by side: their sensors differ.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...cache.fingerprint import json_digest
 from ...cache.schema import Entry
 from ...data.errors import BadInput
 
@@ -25,8 +25,7 @@ def refuse_duplicates(entries: Sequence[Entry], *, cache: str | Path) -> None:
 def _contents(entry: Entry) -> Iterator[str]:
     """What only the same samples have: the key of sensors, clock and labels, and the stored samples by themselves."""
     yield entry.fingerprint.sensor_key
-    samples = [one for one in entry.objects if one.path.startswith(f"{entry.folder}/imu/")]
-    yield json_digest([[one.path.removeprefix(entry.folder), one.sha256] for one in samples])
+    yield hashlib.sha256(entry.objects_named("imu/").encode()).hexdigest()
 
 
 def _refusal(one: Entry, other: Entry, *, cache: str | Path) -> BadInput:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...cache.fingerprint import teacher_key
 from ...cache.schema import Entry, Segment
 from ...data.errors import BadInput
 from ...data.files import file_digest
@@ -21,16 +20,24 @@ def matching_entries(entries: Sequence[Entry], *, settings: DatasetSettings, cac
         remedy = "Run `extract-teacher` into it first, or check the path."
         raise BadInput(cache, found="no committed recording", expected="a cache", remedy=remedy)
     filmed = [entry for entry in entries if entry.fingerprint.teacher]
-    fitting = [entry for entry in filmed if _same_teacher(entry, settings=settings)]
+    kinds = {entry.teacher_key: entry for entry in filmed}
+    wanted = {key for key, entry in kinds.items() if _same_teacher(entry, settings=settings)}
+    fitting = [entry for entry in filmed if entry.teacher_key in wanted]
     if filmed and not fitting:
-        there = sorted({_describe(entry) for entry in filmed})
+        there = sorted({_describe(entry) for entry in kinds.values()})
         raise BadInput(
             cache,
             found=f"a cache of another teacher: {'; '.join(there)}",
             expected=f"{settings.teacher.name}, {_clips(settings.clips.model_dump(mode='json'))}",
             remedy="Set teacher.name and clips to what the cache holds, or run `extract-teacher` with this recipe.",
         )
-    _check_one_version(fitting, name=settings.teacher.name, cache=cache)
+    if len(wanted) > 1:
+        raise BadInput(
+            cache,
+            found=f"{len(wanted)} versions of {settings.teacher.name} (weights, libraries or settings differ)",
+            expected="one: features of two versions never mix",
+            remedy="Run `extract-teacher` again, into a new cache.",
+        )
     filmed_ids = {entry.recording_id for entry in fitting}
     alone = [e for e in entries if not e.fingerprint.teacher and e.recording_id not in filmed_ids]
     return sorted([*fitting, *alone], key=lambda entry: entry.recording_id)
@@ -73,17 +80,6 @@ def other_kind(recording_id: str, *, cache: str | Path, name: str, found: object
         expected=in_words(expected),
         remedy="Run `extract-teacher` on these recordings with the grid and windows of the run's recipe.",
     )
-
-
-def _check_one_version(entries: Sequence[Entry], *, name: str, cache: str | Path) -> None:
-    versions = {teacher_key(e.fingerprint.teacher, clip_spec=e.fingerprint.clip_spec) for e in entries}
-    if len(versions) > 1:
-        raise BadInput(
-            cache,
-            found=f"{len(versions)} versions of {name} (weights, libraries or settings differ)",
-            expected="one: features of two versions never mix",
-            remedy="Run `extract-teacher` again, into a new cache.",
-        )
 
 
 def _same_teacher(entry: Entry, *, settings: DatasetSettings) -> bool:

@@ -2,14 +2,13 @@
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ...cache.change_index import ChangeIndex, IndexEntry
 from ...cache.fingerprint import json_digest
-from ...cache.reader import has_entry
+from ...cache.reader import Committed
 from ...cache.schema import SCHEMA_VERSION
 from ...cache.store import CacheStore
 from ..teachers.loader import TeacherLoader
@@ -29,13 +28,20 @@ class ChangeDetector:
     ) -> None:
         """`inputs` are those of `segment_inputs`."""
         self._index, self._store, self._inputs, self._teacher = index, store, inputs, teacher
+        self._committed: Committed | None = None
+
+    def committed(self) -> Committed:
+        """What the cache holds, as it was when this was first asked for."""
+        if self._committed is None:
+            self._committed = Committed(self._store)
+        return self._committed
 
     def unchanged(self, manifest: Path) -> IndexEntry | None:
         """The recording of this manifest, if it is in the cache and nothing that it came from has changed since."""
         known = self._index.recall(manifest)
         if known is None or (known.teacher and known.teacher != json_digest(self._teacher.identity().to_json())):
             return None
-        return known if has_entry(self._store, known.key) else None
+        return known if self.committed().has(known.recording_id, known.key) else None
 
     def attempt_digest(self, task: ExtractionTask) -> str:
         """Digest of all that an attempt at a recording depends on: of equal ones both fail, or neither.
@@ -45,7 +51,7 @@ class ChangeDetector:
         if not task.files or not all(file.is_settled(now_ns=task.read_at_ns) for file in task.files):
             return ""
         teacher = self._teacher.settings.model_dump(mode="json", exclude={"threads"})  # executors share cores out
-        return json_digest([[asdict(file) for file in task.files], dict(self._inputs), teacher])
+        return json_digest([[file._asdict() for file in task.files], dict(self._inputs), teacher])
 
 
 def segment_inputs(settings: ExtractionSettings) -> dict[str, Any]:

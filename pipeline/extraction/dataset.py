@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ...cache.reader import orphaned_recordings as orphaned_in_cache
 from ...cache.status import read_statuses
 from ...data.errors import BadInput
 from ..runtime.prefetch import usable_cores
@@ -24,9 +22,6 @@ from .results import ExtractionResult
 from .task import ExtractionTask, read_task
 from .video_embedding import one_core_each
 
-SAVE_SECONDS = 30.0
-"""The change index is saved this often, so that a killed run loses no more than that of what it has read."""
-
 logger = logging.getLogger(__name__)
 
 
@@ -34,7 +29,6 @@ def extract_dataset(
     manifests: Sequence[Path], *, context: ExtractionContext, executor: ExecutorSettings, retry_failed: bool
 ) -> dict[Path, ExtractionResult]:
     """What became of each recording, in the order of the manifests."""
-    saved = time.monotonic()
     results: dict[Path, ExtractionResult] = {}
     try:
         with (
@@ -46,16 +40,12 @@ def extract_dataset(
             ending.enter_context(_one_core_each(tasks, context=context))
             done = EXECUTORS[executor.name](partial(attempt, context=context), tasks, settings=executor)
             ending.callback(done.close)  # at an interruption what is under way ends, too
-            ends = chain(known.items(), ((task.path, _settled(task, end, context)) for task, end in done))
-            for number, (path, result) in enumerate(ends, start=1):
+            for path, result in chain(known.items(), ((one.path, _settled(one, end, context)) for one, end in done)):
                 results[path] = result
                 context.index.merge(result.update)
-                if time.monotonic() - saved > SAVE_SECONDS:
-                    context.index.save()
-                    saved = time.monotonic()
                 bar.update()
-                note = result.note or f"{result.seconds:.1f} s"
-                logger.info("[%d/%d] %s %s (%s)", number, len(manifests), result.kind, result.recording_id, note)
+                if result.kind != "unchanged":  # a hundred thousand lines that nothing is new are no news
+                    _log(result, number=len(results), of=len(manifests))
     finally:
         context.index.save()
     return {path: results[path] for path in manifests}
@@ -93,13 +83,17 @@ def survey(
 def orphaned_recordings(results: Mapping[Path, ExtractionResult], *, context: ExtractionContext) -> tuple[str, ...]:
     """Recordings that the cache holds and the data set does not; none while a manifest that cannot be read hides an id.
 
-    Only entries of segments that no manifest is known by are read: after a run without news none.
+    Only entries of recordings that the data set does not have are read: after most runs none.
     """
     if any(result.kind == "failed" and read_task(path).manifest is None for path, result in results.items()):
         return ()
     there = {result.recording_id for result in results.values()}
-    found = orphaned_in_cache(context.store, {context.index.key_of(path) for path in results})
-    return tuple(name for name in found if name not in there)
+    return context.changes.committed().orphaned(there, keys={context.index.key_of(path) for path in results})
+
+
+def _log(result: ExtractionResult, *, number: int, of: int) -> None:
+    note = result.note or f"{result.seconds:.1f} s"
+    logger.info("[%d/%d] %s %s (%s)", number, of, result.kind, result.recording_id, note)
 
 
 def _one_core_each(tasks: Sequence[ExtractionTask], *, context: ExtractionContext) -> AbstractContextManager[None]:

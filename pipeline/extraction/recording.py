@@ -100,7 +100,8 @@ def _cache_segment(
     clips = clip_grid(video.frame_seconds, spec=settings.clips) if video is not None else None
     windows = window_index(grid, clips=clips, bouts=recording.bouts, spec=settings.windows)
     fingerprint = _fingerprint(recording, grid=grid, context=context)
-    if is_committed(store, segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)):
+    key = segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)
+    if is_committed(store, recording.id, key):
         return fingerprint, "unchanged"
     with context.alone_with(fingerprint.film_key):
         check_wanted()

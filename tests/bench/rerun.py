@@ -17,9 +17,10 @@ RECORDINGS = 200
 COMMAND = "from equigait.cli.main import main; main()"
 
 
-def phase_one(data: Path, *settings: str) -> tuple[float, str]:
+def phase_one(data: Path, *settings: str, cache: str | None = None) -> tuple[float, str]:
     """The command on this data set: its wall seconds, Python's start included, and what it told."""
     overrides = [word for setting in settings for word in ("--set", setting)]
+    overrides += ["--cache", cache] if cache else []
     words = [sys.executable, "-c", COMMAND, "extract-teacher", str(data), "--config", "demo", *overrides]
     began = time.perf_counter()
     done = subprocess.run(words, capture_output=True, text=True, check=True)

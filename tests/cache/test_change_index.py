@@ -135,3 +135,29 @@ def test_a_stamp_that_is_read_back_equals_the_one_taken(store: CacheStore, manif
     assert found is not None
     assert replace(found, files=()) == IndexEntry("ride", "key", "", ())
     assert [Path(file.path).name for file in found.files] == ["recording.yaml", "film.mp4"]
+
+
+def test_what_is_learned_is_kept_in_small_parts_that_the_next_whole_takes_in(
+    store: CacheStore, manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is killed never saves; what it learned before the last half minute is there all the same."""
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    index, long_ago_ns = opened(store, manifest), time.time_ns() - LONG_AGO_NS
+    film = stamp(manifest.with_name("film.mp4"))
+    index.note_digest(film, "a" * 64, read_at_ns=long_ago_ns)
+    assert store.list("") == ()
+    now[0] = 31.0
+    index.note(manifest, known(manifest), read_at_ns=long_ago_ns)
+    (part,) = store.list("memo")
+    now[0] = 62.0
+    index.note_digest(stamp(manifest), "b" * 64, read_at_ns=long_ago_ns)
+    first, second = store.list("memo")
+    assert second.size < part.size == first.size  # each holds what is new alone
+    after = opened(store, manifest)
+    assert after.recall(manifest) == known(manifest)
+    assert [after.known_digest(path) for path in (manifest.with_name("film.mp4"), manifest)] == ["a" * 64, "b" * 64]
+    after.save()
+    (whole,) = store.list("memo")
+    assert whole.path.count("/") == 1
+    assert opened(store, manifest).recall(manifest) == known(manifest)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from equigait.cache import reader
-from equigait.cache.manifest_entry import entry_path
 from equigait.cache.reader import (
     all_entries,
     committed,
@@ -83,7 +82,7 @@ def test_an_entry_is_parsed_once_until_it_changes(store, monkeypatch):
 
 def test_an_entry_retired_while_reading_is_simply_gone(store, monkeypatch):
     commit(store, made_segment())
-    path = entry_path(committed(store)[0].key)
+    path = committed(store)[0].path
     listed = store.list("man")
     store.delete(path)
     store.known.clear()

@@ -39,6 +39,26 @@ def test_objects_are_put_listed_got_and_deleted(store):
         store.get("b/two")
 
 
+def test_names_are_given_below_a_prefix_alone_and_folders_without_what_lies_in_them(store):
+    for path in ("man/v2/abc/x.json", "man/v2/abd/y.json", "man/ab/z.json", "mankind/w"):
+        store.put(path, b"")
+    assert sorted(store.names("man")) == ["man/ab/z.json", "man/v2/abc/x.json", "man/v2/abd/y.json"]
+    assert list(store.names("man/v2/abd")) == ["man/v2/abd/y.json"]
+    assert list(store.names("nothing/there")) == []
+    assert store.folders("man") == ("ab", "v2")
+    assert store.folders("nothing") == ()
+
+
+def test_a_file_that_is_being_written_is_not_listed_and_a_folder_is_no_object(tmp_path):
+    store = open_store(tmp_path / "cache")
+    store.put("seg/one", b"1")
+    (tmp_path / "cache" / "seg" / "two#1").write_bytes(b"half of it")
+    assert [one.path for one in store.list("seg")] == list(store.names("seg")) == ["seg/one"]
+    for path in ("seg", "seg/one/below", "seg/two"):
+        with pytest.raises(FileNotFoundError):
+            store.get(path)
+
+
 def test_a_new_version_shows_in_the_listing(store):
     store.put("a", b"1")
     before = store.list("")[0].version

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from equigait.cache.manifest_entry import OtherVersion, encode_entry, entry_path
-from equigait.cache.reader import committed, orphaned_recordings, read_segments
+from equigait.cache.manifest_entry import OtherVersion, encode_entry
+from equigait.cache.reader import Committed, committed, find_clips, read_segments
 from equigait.cache.store import CacheUnusable, open_store
 from equigait.cache.verify import drop, gc, left_over, repair, require_cache, verify
 from equigait.cache.writer import commit
@@ -45,7 +45,7 @@ def test_missing_and_truncated_objects_are_told_apart(store):
 
 def test_a_damaged_entry_is_a_fault_and_the_rest_is_still_checked(store):
     broken, sound = committed(store)
-    path = entry_path(broken.key)
+    path = broken.path
     store.put(path, encode_entry(broken)[:-40])
     store.delete(sound.objects[0].path)
     kinds = [(fault.kind, fault.path) for fault in verify(store)]
@@ -112,7 +112,7 @@ def names(store):
 def test_repair_takes_out_what_is_damaged_and_the_next_commit_makes_it_anew(store):
     commit(store, made_segment("c"))
     broken, cut, sound = committed(store)
-    store.put(entry_path(broken.key), b"")
+    store.put(broken.path, b"")
     store.delete(cut.objects[0].path)
     repair(store, verify(store))
     assert names(store) == [sound.recording_id]
@@ -133,9 +133,8 @@ def test_repair_leaves_a_sound_cache_alone(store):
 def with_what_it_replaced(store):
     """A second segment of `a`, beside the first, as a writer leaves them that is killed before it retires the first."""
     old = committed(store)[0]
-    entry = encode_entry(old)
     commit(store, with_other_sync(made_segment("a")))
-    store.put(entry_path(old.key), entry)
+    store.put(old.path, encode_entry(old))
     return old
 
 
@@ -147,8 +146,8 @@ def test_no_damage_brings_back_a_segment_that_was_replaced(store):
 
 
 def test_a_cache_of_another_version_is_no_damage_and_nothing_to_repair(store, monkeypatch):
-    monkeypatch.setattr("equigait.cache.manifest_entry.SCHEMA_VERSION", 2)
-    with pytest.raises(OtherVersion, match="found cache format version 1; expected version 2"):
+    monkeypatch.setattr("equigait.cache.manifest_entry.ENTRY_VERSION", 3)
+    with pytest.raises(OtherVersion, match="found cache format version 2; expected version 3"):
         verify(store)
 
 
@@ -209,7 +208,19 @@ def test_a_place_where_nothing_was_written_is_no_cache(tmp_path, store):
 
 def test_recordings_beside_known_ones_are_told_and_what_cannot_be_read_tells_none(store):
     first, second = committed(store)
-    assert orphaned_recordings(store, [first.key]) == ("b",)
-    store.put(entry_path(second.key), b"")
-    assert orphaned_recordings(store, [first.key]) == ()
-    assert orphaned_recordings(store, []) == ("a",)
+    assert Committed(store).orphaned(["a"], keys=[]) == ("b",)
+    store.put(second.path, b"")
+    assert Committed(store).orphaned(["a"], keys=[]) == ()
+    assert Committed(store).orphaned([], keys=[first.key]) == ("a",)
+
+
+def test_what_finds_the_features_of_a_film_is_made_anew_where_it_is_lost_and_removed_where_it_is_in_vain(store):
+    key = committed(store)[0].fingerprint.film_key
+    there = [one.path for one in store.list("film")]
+    store.delete(next(path for path in there if key in path))
+    store.put(f"film/000/{'0' * 64}-{'0' * 24}-{'0' * 64}", b"")
+    assert find_clips(store, key) is None
+    assert find_clips(store, "0" * 64) is None
+    gc(store, grace_seconds=0.0)
+    assert [one.path for one in store.list("film")] == there
+    assert find_clips(store, key) is not None

@@ -7,12 +7,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from equigait.cache.fingerprint import json_digest, segment_key
-from equigait.cache.manifest_entry import encode_entry, entry_path
-from equigait.cache.reader import all_entries, committed, find_clips, has_entry, is_committed, read_segment
+from equigait.cache.manifest_entry import encode_entry, entry_prefix
+from equigait.cache.reader import Committed, all_entries, committed, find_clips, is_committed, read_segment
 from equigait.cache.store import open_store
 from equigait.cache.verify import gc, verify
 from equigait.cache.writer import commit
@@ -50,26 +52,57 @@ def test_what_was_committed_is_read_back(store):
     segment = made_segment()
     key = commit(store, segment)
     assert key == segment_key("ride", horse="horse of ride", fingerprint=segment.fingerprint)
-    assert is_committed(store, key)
+    assert is_committed(store, "ride", key)
     assert_same_segment(read_segment(store, committed(store)[0]), segment)
     assert verify(store) == ()
 
 
-def test_a_key_is_looked_up_alone_and_what_was_never_committed_lists_nothing(store, monkeypatch):
+def test_what_is_committed_is_asked_for_by_one_listing_of_names(store, monkeypatch):
     key = commit(store, made_segment())
-    monkeypatch.setattr(store, "list", lambda _prefix: pytest.fail("the cache was listed"))
-    assert has_entry(store, key)
-    assert not has_entry(store, "0" * 64)
-    assert not is_committed(store, "0" * 64)
+    held = Committed(store)
+    for name in ("get", "exists", "list", "names"):
+        monkeypatch.setattr(store, name, lambda *_: pytest.fail("the cache was asked again"))
+    assert held.has("ride", key)
+    assert not held.has("ride", "0" * 64)
+    assert not held.has("another ride", key)
+    assert held.orphaned(["ride"], keys=[]) == ()
 
 
 def test_an_entry_that_a_killed_writer_left_behind_is_not_what_readers_see(store, monkeypatch):
     old, new = made_segment(), with_other_sync(made_segment())
     first = commit(store, old)
-    monkeypatch.setattr("equigait.cache.writer.retire_superseded", lambda _store: ())
+    monkeypatch.setattr("equigait.cache.writer.retire", lambda *_: ())
     second = commit(store, new)
-    assert has_entry(store, first)
-    assert (is_committed(store, first), is_committed(store, second)) == (False, True)
+    assert Committed(store).has("ride", first)
+    assert [is_committed(store, "ride", key) for key in (first, second)] == [False, True]
+
+
+def test_a_commit_sees_nothing_of_other_recordings_whatever_the_size_of_the_cache(store, monkeypatch):
+    for number in range(3):
+        commit(store, made_segment(f"ride{number}", seconds=6.0))
+    commit(store, made_segment())
+    seen, names = set(), {method: getattr(store, method) for method in ("list", "get", "exists")}
+    for method, called in names.items():
+        monkeypatch.setattr(store, method, lambda path, called=called: seen.add(path) or called(path))
+    store.known.clear()
+    key = commit(store, with_other_sync(made_segment()))
+    monkeypatch.undo()
+    assert key in {one.key for one in committed(store)}
+    others = [one for one in committed(store) if one.key != key]
+    assert entry_prefix("ride") in seen
+    assert not {one.path for one in others} & seen
+    assert not {"", "man", "man/v2", "seg", "film"} & seen
+
+
+def test_the_order_of_segments_does_not_rest_on_clocks(store, monkeypatch):
+    """The second writer's machine is ten years behind; what it commits is later all the same."""
+    commit(store, made_segment())
+    clock = Mock()
+    clock.now.return_value = datetime(2016, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr("equigait.cache.writer.datetime", clock)
+    key = commit(store, with_other_sync(made_segment()))
+    (entry,) = committed(store)
+    assert (entry.key, entry.generation, entry.committed_at[:4]) == (key, 2, "2016")
 
 
 def test_committing_the_same_again_writes_nothing(store):
@@ -223,9 +256,8 @@ def test_going_back_to_superseded_content_that_was_never_retired_makes_it_curren
     first, second = made_segment(), with_other_sync(made_segment())
     commit(store, first)
     (old,) = committed(store)
-    entry = encode_entry(old)
     commit(store, second)
-    store.put(entry_path(old.key), entry)
+    store.put(old.path, encode_entry(old))
     assert [entry.key for entry in committed(store)] == [
         segment_key("ride", horse="horse of ride", fingerprint=second.fingerprint)
     ]

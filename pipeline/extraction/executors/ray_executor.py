@@ -21,7 +21,16 @@ POLL_SECONDS = 30.0
 """How long nothing may happen before it is said what is waited for."""
 BAD_STARTS = 5
 """Workers in a row that may die before they are ready; then it is no accident."""
-
+LOSSES = (
+    "RayActorError",
+    "WorkerCrashedError",
+    "OutOfMemoryError",
+    "NodeDiedError",
+    "LocalRayletDiedError",
+    "ObjectLostError",
+    "ObjectReconstructionFailedError",
+)
+"""Ray's errors by which a worker, its node or its result is lost and the task can be done again."""
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +78,7 @@ class _Pool:
         self._size, gpus = pool_size(settings, resources=ray.cluster_resources())
         self._kind = ray.remote(_Worker).options(num_cpus=1, num_gpus=gpus, max_restarts=0)
         self._at: dict[Any, tuple[Any, Any]] = {}  # what is awaited: (worker, task), or (worker, None) till it is ready
+        self._losses = tuple(getattr(ray.exceptions, name) for name in LOSSES if hasattr(ray.exceptions, name))
         self._deaths: Counter[Any] = Counter()
         self._bad_starts = 0
 
@@ -81,7 +91,8 @@ class _Pool:
                     worker, task = self._at.pop(awaited)
                     try:
                         end = self._ray.get(awaited)
-                    except self._ray.exceptions.RayActorError as death:
+                    except self._losses as death:
+                        self._ray.kill(worker)  # one that lives on has lost its result, or its node its store
                         end = self._died(task, death=death, waiting=waiting)
                     else:
                         self._bad_starts = 0
