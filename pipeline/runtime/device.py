@@ -20,6 +20,18 @@ def choose_device(name: str, *, setting: str) -> torch.device:
         raise BadInput(setting, found=found, expected="a device of this machine", remedy=remedy) from None
 
 
+def gpu_number(name: str) -> int:
+    """Which GPU a device of this name is; the first where it names none."""
+    kind, _, number = name.partition(":")
+    return int(number) if kind == "cuda" and number else 0
+
+
+def hold_gpu(number: int) -> None:
+    """Makes torch's context of that GPU the calling thread's, for others that compute in what they find there."""
+    torch.cuda.set_device(number)
+    torch.empty(1, device="cuda")
+
+
 def _that_answers(name: str) -> torch.device:
     one = torch.ones(1, device=name)
     one.item()  # which `meta` cannot
