@@ -83,8 +83,8 @@ class DecoderChooser:
             write_atomically(self._kept, json.dumps(known, indent=2) + "\n")
         rates = known[key]
         best = max(choices, key=lambda choice: rates[choice.device])
-        told = " to ".join(f"{rates[choice.device]:.0f}" for choice in choices)
-        return DecoderChoice(best.device, f"measured on this machine, {told} frames a second", gpu=best.gpu)
+        both = " to ".join(f"{rates[choice.device]:.0f}" for choice in choices)
+        return DecoderChoice(best.device, f"measured on this machine, {both} frames a second", gpu=best.gpu)
 
 
 def _missing_gpu(device: str) -> str | None:
