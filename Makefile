@@ -99,8 +99,8 @@ predict: $(ready) $(needed_data)  ## predict the gaits of DATA from its sensors 
 test: $(tools)  ## run the tests with coverage
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-gpu: $(tools)  ## run the tests that need a GPU
-	$(BIN)/python -m pytest -m gpu
+gpu: $(tools)  ## on a machine with a GPU: its tests and benches, into runs/bench/gpu-suite.json and a table
+	$(BIN)/python -m tests.bench.gpu_suite
 
 check: lint types test  ## lint, types and tests
 

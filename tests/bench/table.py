@@ -3,12 +3,14 @@
 from . import (
     ddp,
     decode,
+    feed,
     gpu,
     kills,
     memory,
     memory_phase_two,
     mirror_film,
     overlap,
+    preprocess,
     read,
     rerun,
     resume,
@@ -22,6 +24,8 @@ from .measure import Bench, Limit
 
 BENCHES: dict[str, Bench | Limit] = {
     **decode.BENCHES,
+    **preprocess.BENCHES,
+    **feed.BENCHES,
     **teacher.BENCHES,
     **overlap.BENCHES,
     **rerun.BENCHES,
