@@ -68,7 +68,7 @@ class FilmKind(NamedTuple):
 def _nvdec(gpu: int) -> HWAccel:
     """Frames stay on the GPU, in the context that is the calling thread's: FFmpeg refuses to share a primary context
     that was opened before it came, and would open one of its own otherwise, which takes turns with that one."""
-    options = {"primary_ctx": "0", "current_ctx": "1"}
+    options: dict[str, object] = {"primary_ctx": "0", "current_ctx": "1"}
     return HWAccel("cuda", device=str(gpu), allow_software_fallback=False, options=options, is_hw_owned=True)
 
 

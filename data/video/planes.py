@@ -92,9 +92,9 @@ def _chroma_offset(frame: VideoFrame) -> tuple[float, float]:
     """
     small = frame.reformat(width=TRIAL_SIDE, height=TRIAL_SIDE, format="yuv420p")
     for plane in small.planes:
-        np.frombuffer(plane, np.uint8)[:] = 128
+        np.frombuffer(memoryview(plane), np.uint8)[:] = 128
     chroma = small.planes[2]
-    np.frombuffer(chroma, np.uint8).reshape(chroma.height, -1)[TRIAL_AT, TRIAL_AT] = 228
+    np.frombuffer(memoryview(chroma), np.uint8).reshape(chroma.height, -1)[TRIAL_AT, TRIAL_AT] = 228
     red = Colours().picture(small).planes[0].astype(float)
     seen = red - red[0, 0]
     rows, columns = np.arange(TRIAL_SIDE) @ seen.sum(axis=1), np.arange(TRIAL_SIDE) @ seen.sum(axis=0)

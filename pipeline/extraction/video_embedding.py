@@ -85,7 +85,9 @@ def video_clips(
     return map(stacked, assembled(frames, frame_index=clips.frame_index))
 
 
-def shown_frames(video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: DecoderChoice) -> Iterator[Shown]:
+def shown_frames(
+    video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: DecoderChoice
+) -> Generator[Shown, None, None]:
     """Each frame that clips need, once, as the network is shown it, in order of time; on the GPU, if that decodes."""
     needed = np.unique(clips.frame_index)
     if decoder.device != "cpu":
@@ -95,7 +97,7 @@ def shown_frames(video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: De
 
 def _shown_on_processor(
     video: Video, *, needed: Int64[Array, "needed"], teacher: Teacher, decoder: DecoderChoice
-) -> Iterator[Shown]:
+) -> Generator[Shown, None, None]:
     preprocessing, cropped = teacher.identity.preprocessing, teacher.identity.crop == "motion"
     squares = iter(_squares(video, needed=needed)) if cropped and needed.size else None
     pictures = decode_pictures(
@@ -112,7 +114,7 @@ def _shown_on_processor(
 
 def _shown_on_gpu(
     video: Video, *, needed: Int64[Array, "needed"], teacher: Teacher, decoder: DecoderChoice
-) -> Iterator[Shown]:
+) -> Generator[Shown, None, None]:
     from ..runtime.device import hold_gpu
     from ..teachers.square_of_planes import square_of_planes
 

@@ -144,9 +144,9 @@ def _interpolation(axis: _Axis, coarse: int, offset: float, device: torch.device
     near = np.floor(place).astype(np.int64)
     far = np.minimum(near + 1, coarse - 1)
     first = int(near[0])
-    near_far = (torch.from_numpy(index - first).to(device) for index in (near, far))
+    before, behind = (torch.from_numpy(index - first).to(device) for index in (near, far))
     share = torch.from_numpy(np.rint((place - near) * 2**SHARE_BITS).astype(np.int32)).to(device)
-    return _Interpolation(slice(first, int(far[-1]) + 1), *near_far, share=share)
+    return _Interpolation(slice(first, int(far[-1]) + 1), near=before, far=behind, share=share)
 
 
 def _samples(plane: Tensor, *, planes: CodedPlanes) -> Int32[Tensor, "rows columns"]:
