@@ -102,8 +102,8 @@ test: $(tools)  ## run the tests
 coverage: $(tools)  ## run the tests and count the lines that they run
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=92
 
-gpu: $(tools)  ## run the tests that need a GPU
-	$(BIN)/python -m pytest -m gpu
+gpu: $(tools)  ## on a machine with a GPU: its tests and benches, into runs/bench/gpu-suite.json and a table
+	$(BIN)/python -m tests.bench.gpu_suite
 
 check: lint types coverage  ## lint, types and tests with coverage
 

@@ -17,6 +17,11 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def user_cache_folder() -> Path:
+    """Where equigait keeps for this user what it can make again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "equigait"
+
+
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Puts the file in place whole or not at all, and on the disk before it has its name. Text is written as UTF-8, and
     folders that are missing are made.

@@ -12,8 +12,8 @@ from .datasets.streaming import TrainingNeeds
 from .datasets.training_set import TrainingSet, open_training_set, training_set
 from .datasets.window_dataset import WindowDataset
 from .recipe import Recipe, open_run
-from .runtime.device import choose_device
-from .runtime.process_group import ProcessGroup, init_distributed
+from .runtime.device import choose_device, tensor_float32
+from .runtime.process_group import ProcessGroup, init_distributed, take_own_gpu
 from .training.loop import TrainingLoop
 from .training.run import Run
 from .training.tensorboard import check_tensorboard
@@ -43,8 +43,10 @@ def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:
     check_tensorboard(enabled=recipe.train.tensorboard)
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
+    take_own_gpu(recipe.train.device)
     device = choose_device(recipe.train.device, setting="train.device")
-    with init_distributed(device) as group:
+    exact = recipe.train.precision == "float32"
+    with init_distributed(device) as group, tensor_float32(device, wanted=not exact):
         files = _open_together(run, recipe=recipe, group=group)
         with _memory_errors(device), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             if group.rank == 0:

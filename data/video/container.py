@@ -109,11 +109,16 @@ def refuse_unread(path: Path, container: InputContainer, *, stop_byte: int) -> N
         raise BadInput(path, found=found, expected="one film in a file", remedy=remedy)
 
 
-def decoded(stream: VideoStream, packet: VideoPacket | None) -> list[VideoFrame]:
-    """The frames that a packet brings out of the decoder (None: all that it still holds); none when it is damaged."""
+def decoded(stream: VideoStream, packet: VideoPacket | None, *, strict: bool = False) -> list[VideoFrame]:
+    """The frames that a packet brings out of the decoder (None: all that it still holds); none when it is damaged.
+
+    With `strict` FFmpeg's error is raised instead: of a GPU's decoder it says nothing about the packet.
+    """
     try:
         frames = stream.codec_context.decode(packet)
     except av.FFmpegError:
+        if strict:
+            raise
         return []
     return [frame for frame in frames if frame.pts is not None and not frame.is_corrupt]
 

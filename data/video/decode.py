@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
+import av
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from jaxtyping import Bool, Int64, UInt8
 from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..packets import PacketTable
 from ..recording import Video
-from .container import cut_off, decoded, opened, seconds, sound_packets
-from .hardware import Device, accelerator
+from .container import cut_off, decoded, seconds, sound_packets
+from .decoders import ON_PROCESSOR, DecoderChoice, DecoderLost, opened_for
 from .pixels import Colours, Picture
 from .scan import scan
 
@@ -20,10 +22,10 @@ MOST_EARLY_FRAMES = 32
 
 
 def decode_frames(
-    video: Video, *, frame_index: Int64[Array, "needed"], threads: int = 1, device: Device = "cpu"
+    video: Video, *, frame_index: Int64[Array, "needed"], threads: int = 1
 ) -> Iterator[tuple[int, UInt8[Array, "height width 3"]]]:
     """Each needed frame once, whole, upright, RGB, in order of time. See `decode_pictures`."""
-    for index, picture in decode_pictures(video, frame_index=frame_index, threads=threads, device=device):
+    for index, picture in decode_pictures(video, frame_index=frame_index, threads=threads):
         yield index, picture.upright()
 
 
@@ -34,7 +36,6 @@ def decode_pictures(
     columns: tuple[int, int] | None = None,
     short_side: int | None = None,
     threads: int = 1,
-    device: Device = "cpu",
 ) -> Iterator[tuple[int, Picture]]:
     """Each needed frame once, in order of time; refuses the film when one of them never arrives.
 
@@ -43,12 +44,12 @@ def decode_pictures(
     The rest is as for `needed_frames`; frames that are not needed are not converted either.
     """
     colours = Colours(rotation_degrees=video.rotation_degrees, columns=columns, short_side=short_side)
-    for index, frame in needed_frames(video, frame_index=frame_index, threads=threads, device=device):
+    for index, frame in needed_frames(video, frame_index=frame_index, threads=threads):
         yield index, colours.picture(frame)
 
 
 def needed_frames(
-    video: Video, *, frame_index: Int64[Array, "needed"], threads: int = 1, device: Device = "cpu"
+    video: Video, *, frame_index: Int64[Array, "needed"], threads: int = 1, decoder: DecoderChoice = ON_PROCESSOR
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Each needed frame once, as it is coded, in order of time; refuses the film when one of them never arrives.
 
@@ -56,17 +57,22 @@ def needed_frames(
     come are bit for bit what decoding everything gives. Memory holds a few frames, whatever the film's length.
 
     `threads` are the decoder's: 1 costs the least work in all, 0 takes a thread a core and is the quickest where only
-    one film is worked on. `device` is where frames are decoded (see `choose_decoder`).
+    one film is worked on. A GPU's `decoder` leaves frames there; where it fails, or a frame never arrives from it,
+    that is `DecoderLost` and no word about the film.
     """
     wanted = np.unique(frame_index)
     if not wanted.size:
         return
     wanted_seconds = video.frame_seconds[wanted].tolist()
     packets = video.packets or scan(video.path).packets
-    frames = _decoded_packets(
-        video, packets=packets, needed=packets.needed_for(video.frame_seconds[wanted]), threads=threads, device=device
-    )
-    yield from zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False)
+    needed = packets.needed_for(video.frame_seconds[wanted])
+    frames = _decoded_packets(video, packets=packets, needed=needed, threads=threads, decoder=decoder)
+    try:
+        yield from zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False)
+    except (BadInput, av.FFmpegError) as error:
+        if decoder.device == "cpu":
+            raise
+        raise DecoderLost(error.found if isinstance(error, BadInput) else error.strerror) from error
 
 
 def _awaited(
@@ -92,21 +98,23 @@ def _awaited(
 
 
 def _decoded_packets(
-    video: Video, *, packets: PacketTable, needed: Bool[Array, "packets"], threads: int, device: Device
+    video: Video, *, packets: PacketTable, needed: Bool[Array, "packets"], threads: int, decoder: DecoderChoice
 ) -> Iterator[tuple[float, VideoFrame]]:
     """The frames of the needed packets, with their times, as the decoder gives them; others are not even sent to it."""
-    last = int(np.flatnonzero(needed)[-1]) if needed.any() else -1
-    with opened(video.path, hwaccel=accelerator(device)) as (container, stream):
-        stream.codec_context.thread_count = threads if device == "cpu" else 1
-        stream.codec_context.thread_type = "AUTO"
+    last, strict = int(np.flatnonzero(needed)[-1]) if needed.any() else -1, decoder.device != "cpu"
+    with opened_for(decoder, video.path, threads=threads) as (container, stream):
         for number, (second, packet) in enumerate(sound_packets(video.path, container, stream)):
             if number > last:
                 break
             if second != packets.seconds[number]:
                 raise _changed(video, second)
             if needed[number]:
-                yield from ((seconds(stream, frame.pts or 0), frame) for frame in decoded(stream, packet))
-        yield from ((seconds(stream, frame.pts or 0), frame) for frame in decoded(stream, None))
+                yield from _timed(stream, decoded(stream, packet, strict=strict))
+        yield from _timed(stream, decoded(stream, None, strict=strict))
+
+
+def _timed(stream: VideoStream, frames: Sequence[VideoFrame]) -> Iterator[tuple[float, VideoFrame]]:
+    return ((seconds(stream, frame.pts or 0), frame) for frame in frames)
 
 
 def _changed(video: Video, second: float) -> BadInput:

@@ -88,9 +88,7 @@ class Colours:
         first, stop = cut_columns(frame, needed=self._columns) if self._short_side is None else (0, frame.width)
         part = frame if stop - first == frame.width else self._cut(frame, first=first, stop=stop)
         width, height = scaled_size(part.width, part.height, short_side=self._short_side)
-        assumed = Colorspace.ITU601 if frame.height <= STANDARD_DEFINITION_ROWS else Colorspace.ITU709
-        matrix = None if frame.colorspace == SPC_RGB else MATRICES.get(frame.colorspace, assumed)
-        full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith(("yuvj", "rgb", "gbr", "bgr"))
+        matrix, full = colour_matrix(frame), is_full_range(frame)
         coloured = self._reformatter.reformat(
             part,
             width=width,
@@ -125,6 +123,17 @@ class Colours:
             self._cutter, self._cuts = graph, kind
         self._cutter.vpush(frame)
         return self._cutter.vpull()
+
+
+def colour_matrix(frame: VideoFrame) -> Colorspace | None:
+    """The matrix of a frame's luma and chroma; None where it states that it holds RGB."""
+    assumed = Colorspace.ITU601 if frame.height <= STANDARD_DEFINITION_ROWS else Colorspace.ITU709
+    return None if frame.colorspace == SPC_RGB else MATRICES.get(frame.colorspace, assumed)
+
+
+def is_full_range(frame: VideoFrame) -> bool:
+    """Whether a frame's numbers use all their bits."""
+    return frame.color_range == ColorRange.JPEG or frame.format.name.startswith(("yuvj", "rgb", "gbr", "bgr"))
 
 
 def cut_columns(frame: VideoFrame, *, needed: tuple[int, int] | None) -> tuple[int, int]:

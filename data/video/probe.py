@@ -1,8 +1,8 @@
 """Films: what their packets tell, and the frames that are needed, decoded in one pass.
 
 Times are presentation times (PTS) in seconds, as the file states them; no frame rate is trusted. `probe_film` reads
-the packets and decodes one frame; `choose_decoder` says what decodes it; `decode_frames` decodes what the needed frames
-rest on, once; `decode_pictures` does the same for those who need a part of each, `needed_frames` for those who take
+the packets and decodes one frame; DECODERS are what can decode it; `decode_frames` decodes what the needed frames rest
+on, once; `decode_pictures` does the same for those who need a part of each, `needed_frames` for those who take
 frames as they are coded.
 """
 

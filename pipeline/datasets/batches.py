@@ -16,6 +16,9 @@ OVERLAP_ROWS = 1024
 """Rows of a large batch whose distances in time are held at once."""
 
 
+Gathered = tuple[Tensor, Tensor, Tensor, Tensor]
+
+
 @dataclass(frozen=True)
 class Batch:
     """Windows of both sides, row by row."""
@@ -84,6 +87,8 @@ class BatchSettings:
     """Where batches are wanted."""
     jitter_steps: int = 0
     """Samples by which a window's start moves at most."""
+    steps: int = 0
+    """Steps that will be drawn in turn: what is read from disk is made ready a step ahead; 0 draws when asked."""
 
 
 class BatchSource(ABC):
@@ -111,6 +116,12 @@ class BatchSource(ABC):
 
     def draw(self, step: int) -> Batch:
         """The batch of step number `step`: one gather for each side."""
+        imu, film, recording, start_seconds = (part.to(self.device, non_blocking=True) for part in self._gathered(step))
+        overlap = overlapping(recording, start_seconds, window_seconds=self.settings.window_seconds)
+        return Batch(imu, film, recording, overlap)
+
+    def _gathered(self, step: int) -> Gathered:
+        """Sensors, film, recordings and starts of a step's windows, where the buffer lies."""
         rows, buffer, settings = self.rows(step), self.buffer, self.settings
         recording, start_seconds = buffer.recording[rows], buffer.start_seconds[rows]
         shift = None
@@ -118,10 +129,7 @@ class BatchSource(ABC):
             generator = generator_for("jitter", settings.seed, step, device=rows.device)
             shift = draw_shifts(buffer.earlier[rows], buffer.later[rows], generator=generator)
             start_seconds = start_seconds + shift * (settings.window_seconds / buffer.imu.steps)
-        imu = buffer.imu.cut(rows, shift=shift)
-        overlap = overlapping(recording, start_seconds, window_seconds=settings.window_seconds)
-        parts = (imu, buffer.film[rows], recording, overlap)
-        return Batch(*(part.to(self.device, non_blocking=True) for part in parts))
+        return buffer.imu.cut(rows, shift=shift), buffer.film[rows], recording, start_seconds
 
 
 class Batches(BatchSource):

@@ -1,5 +1,6 @@
 """Batches of windows that stay in the cache: a buffer of bounded size through which its recordings pass."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from ...data.errors import BadInput
 from ..runtime.seeds import seed_for
-from .batches import BatchSettings, BatchSource, WindowBuffer
+from .batches import BatchSettings, BatchSource, Gathered, WindowBuffer
 from .sensor_windows import SensorWindows
 from .shuffle import ShufflePlanStep, plan_epoch, rows_held
 from .streaming import StreamingDataset
@@ -25,6 +26,7 @@ class StreamingBatches(BatchSource):
 
     Memory holds the buffer (`capacity` windows), the one recording that is being read, the sample of all, and some
     40 bytes of planning for each window of the cache. The buffer stays with the CPU; batches go to the device.
+    A thread reads and gathers the next step's batch while this one's is trained on.
     """
 
     def __init__(self, dataset: StreamingDataset, *, settings: BatchSettings) -> None:
@@ -41,6 +43,8 @@ class StreamingBatches(BatchSource):
         self._row_in_slot = np.full(dataset.capacity, EMPTY, np.int64)
         self._at = (EMPTY, EMPTY)
         self._plan = lru_cache(maxsize=2)(self._planned)
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="batches")  # alone may it change the buffer
+        self._ahead: dict[int, Future[Gathered]] = {}
 
     def rows(self, step: int) -> Int64[Tensor, "batch"]:
         """The places in the buffer of the windows that step number `step` (from 0) sees; reads what is not there."""
@@ -52,6 +56,19 @@ class StreamingBatches(BatchSource):
     def rows_of_step(self, step: int) -> Int64[Array, "batch"]:
         """Which windows that step sees, counted through all recordings; nothing is read."""
         return self._find(step)[0]
+
+    def _gathered(self, step: int) -> Gathered:
+        found = self._ahead.pop(step, None) or self._reader.submit(self._read_and_pinned, step)
+        parts, goes_on = found.result(), step + 1 < self.settings.steps
+        self._ahead = {step + 1: self._reader.submit(self._read_and_pinned, step + 1)} if goes_on else {}
+        return parts
+
+    def _read_and_pinned(self, step: int) -> Gathered:
+        """The same, in memory that a GPU fetches from while the CPU goes on, where there is one."""
+        imu, film, recording, start_seconds = super()._gathered(step)
+        if self.device.type != "cuda":
+            return imu, film, recording, start_seconds
+        return imu.pin_memory(), film.pin_memory(), recording.pin_memory(), start_seconds.pin_memory()
 
     def _find(self, step: int) -> tuple[Int64[Array, "batch"], int, int]:
         """The windows of a step, its epoch, and the number of its plan step there."""

@@ -10,6 +10,7 @@ from ...cache.change_index import ChangeIndex
 from ...cache.store import CacheStore, open_store
 from ..teachers.loader import TeacherLoader
 from .change_detector import ChangeDetector, segment_inputs
+from .decoder_choice import DecoderChooser
 from .settings import ExtractionSettings
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,8 @@ class ExtractionContext:
         """Recordings and files as earlier runs have seen them."""
         self.teacher = TeacherLoader(settings.teacher, clips=settings.clips)
         """The teacher, loaded when a film has to be embedded."""
+        self.decoders = DecoderChooser(settings.teacher)
+        """What decodes each film."""
         self.changes = ChangeDetector(self.index, store=store, inputs=inputs, teacher=self.teacher)
         """Which recordings need work."""
         self._dataset = dataset.absolute()

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Float32, Int64
 from numpy import ndarray as Array
 
 from ..runtime.prefetch import ordered_map, prefetch
 from ..teachers.table import FrameTeacher
 
-Shown = tuple[int, UInt8[Array, "3 size size"]]
-"""A frame's number in the film, and what the network is shown of it."""
+Shown = tuple[int, Any]
+"""A frame's number in the film, and what the network is shown of it: bytes `[3, size, size]`, an array or, on a GPU, a
+tensor."""
 Value = TypeVar("Value")
 
 
@@ -42,8 +43,17 @@ def assembled(
         yield [waiting[index] for index in members]
 
 
+def stacked(members: Sequence[Any]) -> Any:
+    """Arrays or tensors as one, where they lie."""
+    if isinstance(members[0], np.ndarray):
+        return np.stack(members)
+    import torch
+
+    return torch.stack(list(members))
+
+
 def _embed(batch: Sequence[Shown], *, teacher: FrameTeacher) -> list[tuple[int, Float32[Array, "frame_dim"]]]:
-    features = teacher.embed_frames(np.stack([pixels for _, pixels in batch]))
+    features = teacher.embed_frames(stacked([pixels for _, pixels in batch]))
     return [(index, feature) for (index, _), feature in zip(batch, features, strict=True)]
 
 

@@ -4,8 +4,11 @@ import sys
 import time
 import traceback
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
+from jaxtyping import Float16
+from numpy import ndarray as Array
 from tqdm import tqdm
 
 from ...cache.change_index import IndexEntry, Stamp, stamp
@@ -21,17 +24,19 @@ from ...data.manifest.load import load_recording
 from ...data.manifest.schema import Manifest
 from ...data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
 from ...data.resample import to_grid
-from ...data.video.hardware import choose_decoder
+from ...data.video.decoders import DecoderChoice, DecoderLost
 from ...data.windows import WindowSpec, window_index
 from ..runtime.prefetch import check_wanted
 from ..teachers.keypoints import NAME as KEYPOINTS
 from ..teachers.keypoints import KeypointTeacher
-from ..teachers.refusal import TeacherRefused
+from ..teachers.refusal import TeacherRefused, refusal_of_teacher
+from ..teachers.table import Teacher
 from .context import ExtractionContext
+from .decoder_choice import TRIAL_SECONDS
 from .keypoint_embedding import embed_keypoints, keypoints_of
 from .results import ExtractionResult
 from .task import ExtractionTask
-from .video_embedding import embed_video
+from .video_embedding import embed_video, frames_a_second
 
 
 def attempt(task: ExtractionTask, *, context: ExtractionContext) -> ExtractionResult:
@@ -134,16 +139,32 @@ def _fingerprint(recording: Recording, *, grid: Grid, context: ExtractionContext
 
 def _embed(recording: Recording, video: Video, *, clips: ClipGrid, context: ExtractionContext) -> FilmClips:
     """The teacher's features of one film's clips."""
-    teacher, hidden = context.teacher.teacher(), not sys.stderr.isatty()
+    teacher = context.teacher.teacher()
     if isinstance(teacher, KeypointTeacher):
         features = embed_keypoints(recording, clips=clips, teacher=teacher)
     else:
-        decoder = choose_decoder(video.path, wanted=context.settings.teacher.decode)
-        context.log_once(str(decoder))
-        decoder = replace(decoder, films_at_once=context.recordings_at_once)
-        with tqdm(total=len(clips.frame_index), desc=recording.id, unit="clip", leave=False, disable=hidden) as bar:
-            features = embed_video(video, clips=clips, teacher=teacher, decoder=decoder, progress=bar.update)
+        features = _embed_film(recording, video, clips=clips, teacher=teacher, context=context)
     return FilmClips(clips=features, clip_start_s=clips.start_seconds, clip_stop_s=clips.stop_seconds)
+
+
+def _embed_film(
+    recording: Recording, video: Video, *, clips: ClipGrid, teacher: Teacher, context: ExtractionContext
+) -> Float16[Array, "clips dim"]:
+    """The same of a teacher that is a network: by the processor, where the GPU's decoder fails in the film."""
+    with refusal_of_teacher():
+        rate = partial(frames_a_second, video=video, clips=clips, teacher=teacher, seconds=TRIAL_SECONDS)
+        decoder = context.decoders.choose(video, rate=rate)
+
+    def embed(decoder: DecoderChoice) -> Float16[Array, "clips dim"]:
+        context.log_once(str(decoder))
+        decoder, hidden = replace(decoder, films_at_once=context.recordings_at_once), not sys.stderr.isatty()
+        with tqdm(total=len(clips.frame_index), desc=recording.id, unit="clip", leave=False, disable=hidden) as bar:
+            return embed_video(video, clips=clips, teacher=teacher, decoder=decoder, progress=bar.update)
+
+    try:
+        return embed(decoder)
+    except DecoderLost as lost:
+        return embed(context.decoders.lost(video, str(lost)))
 
 
 def _check_same(video: Video, *, before: Stamp | None) -> None:

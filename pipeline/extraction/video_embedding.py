@@ -4,33 +4,39 @@ Three things go on at once: a thread decodes and preprocesses ahead, the teacher
 results are stored. Nothing waits for another longer than it must, and memory holds a few batches.
 """
 
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from threading import Lock
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float16, Float32, Int64, UInt8
+from jaxtyping import Float16, Float32, Int64
 from numpy import ndarray as Array
 
-from ...data.errors import BadInput
+from ...data.errors import BadInput, first_line
 from ...data.recording import ClipGrid, Video
-from ...data.video.decode import decode_pictures
-from ...data.video.hardware import DecoderChoice
+from ...data.video.decode import decode_pictures, needed_frames
+from ...data.video.decoders import ON_PROCESSOR, DecoderChoice, DecoderLost
 from ...data.video.horse_square import cut_square, horse_squares
+from ...data.video.planes import PlaneReader
 from ..runtime.prefetch import check_wanted, ordered_map, prefetch, usable_cores
 from ..teachers.table import FrameTeacher, Teacher
-from .frame_embedding import Shown, assembled, embed_clips_by_frame
+from .frame_embedding import Shown, assembled, embed_clips_by_frame, stacked
 
-Clip = UInt8[Array, "frames 3 size size"]
-Clips = UInt8[Array, "clips frames 3 size size"]
+Clip = Any
+"""Bytes `[frames, 3, size, size]`, an array or a tensor on a GPU."""
+Clips = Any
+"""The same, `[clips, frames, 3, size, size]`."""
 
 BATCHES_AHEAD = 2
 """Decoded batches that wait: enough for the teacher never to wait behind a key frame's larger share of decoding."""
 
+MOST_DECODER_THREADS = 16
+"""FFmpeg's own limit: beyond it a film comes no sooner, and each thread holds frames."""
+
 WATCHING = Lock()
 """Held while a film is watched for the horse: that takes every core, and some kilobytes a frame."""
-
-ON_PROCESSOR = DecoderChoice("cpu", "as set")
 
 
 def embed_video(
@@ -76,13 +82,23 @@ def video_clips(
 ) -> Iterator[Clip]:
     """The clips of a film as the network is shown them, in order."""
     frames = shown_frames(video, clips=clips, teacher=teacher, decoder=decoder)
-    return map(np.stack, assembled(frames, frame_index=clips.frame_index))
+    return map(stacked, assembled(frames, frame_index=clips.frame_index))
 
 
-def shown_frames(video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: DecoderChoice) -> Iterator[Shown]:
-    """Each frame that clips need, once, as the network is shown it, in order of time."""
-    preprocessing, needed = teacher.identity.preprocessing, np.unique(clips.frame_index)
-    cropped = teacher.identity.crop == "motion"
+def shown_frames(
+    video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: DecoderChoice
+) -> Generator[Shown, None, None]:
+    """Each frame that clips need, once, as the network is shown it, in order of time; on the GPU, if that decodes."""
+    needed = np.unique(clips.frame_index)
+    if decoder.device != "cpu":
+        return _shown_on_gpu(video, needed=needed, teacher=teacher, decoder=decoder)
+    return _shown_on_processor(video, needed=needed, teacher=teacher, decoder=decoder)
+
+
+def _shown_on_processor(
+    video: Video, *, needed: Int64[Array, "needed"], teacher: Teacher, decoder: DecoderChoice
+) -> Generator[Shown, None, None]:
+    preprocessing, cropped = teacher.identity.preprocessing, teacher.identity.crop == "motion"
     squares = iter(_squares(video, needed=needed)) if cropped and needed.size else None
     pictures = decode_pictures(
         video,
@@ -90,11 +106,45 @@ def shown_frames(video: Video, *, clips: ClipGrid, teacher: Teacher, decoder: De
         columns=None if cropped else preprocessing.columns(video),
         short_side=preprocessing.decoded_short_side,
         threads=max(1, decoder_threads(teacher.concurrent_batches) // decoder.films_at_once),
-        device=decoder.device,
     )
     for index, picture in pictures:
         shown = picture if squares is None else cut_square(picture, next(squares))
         yield index, teacher.preprocess(shown)
+
+
+def _shown_on_gpu(
+    video: Video, *, needed: Int64[Array, "needed"], teacher: Teacher, decoder: DecoderChoice
+) -> Generator[Shown, None, None]:
+    from ..runtime.device import hold_gpu
+    from ..teachers.square_of_planes import square_of_planes
+
+    reader = PlaneReader(rotation_degrees=video.rotation_degrees)
+    try:
+        hold_gpu(decoder.gpu)  # the decoder takes the context of the thread that opens it
+        for index, frame in needed_frames(video, frame_index=needed, decoder=decoder):
+            planes = reader.planes(frame)
+            if planes is None:
+                raise DecoderLost(f"frames of the form {(frame.sw_format or frame.format).name}")
+            yield index, square_of_planes(planes, preprocessing=teacher.identity.preprocessing)
+    except (RuntimeError, NotImplementedError) as error:  # torch's, out of memory among them, and PyAV's
+        raise DecoderLost(first_line(error)) from error
+
+
+def frames_a_second(
+    decoder: DecoderChoice, *, video: Video, clips: ClipGrid, teacher: Teacher, seconds: float
+) -> float:
+    """How many frames of a film a decoder brings a second, as the network is shown them, in a trial of some seconds.
+
+    The first is not counted: opening takes as long as many frames.
+    """
+    with closing(shown_frames(video, clips=clips, teacher=teacher, decoder=decoder)) as frames:
+        last = next(frames, None)
+        count, began = 0, time.perf_counter()
+        while time.perf_counter() - began < seconds and (frame := next(frames, None)) is not None:
+            count, last = count + 1, frame
+        if last is not None and decoder.device != "cpu":
+            last[1].cpu()  # waits for what the GPU is still at
+        return count / max(time.perf_counter() - began, 1e-9)
 
 
 def _squares(video: Video, *, needed: Int64[Array, "needed"]) -> Int64[Array, "needed 3"]:
@@ -107,7 +157,7 @@ def _squares(video: Video, *, needed: Int64[Array, "needed"]) -> Int64[Array, "n
 def decoder_threads(concurrent_batches: int, *, cores: int | None = None) -> int:
     """Threads of the decoder: cores that the teacher leaves free, or decoding's usual share, a quarter of all work."""
     cores = cores or usable_cores()
-    return max(1, cores - concurrent_batches, cores // 4)
+    return min(MOST_DECODER_THREADS, max(1, cores - concurrent_batches, cores // 4))
 
 
 @contextmanager
@@ -131,10 +181,10 @@ def _batched(clips: Iterator[Clip], *, size: int) -> Iterator[Clips]:
     for clip in clips:
         batch.append(clip)
         if len(batch) == size:
-            yield np.stack(batch)
+            yield stacked(batch)
             batch = []
     if batch:
-        yield np.stack(batch)
+        yield stacked(batch)
 
 
 def as_float16(features: Float32[Array, "clips dim"], *, video: Video) -> Float16[Array, "clips dim"]:

@@ -21,9 +21,21 @@ POLL_SECONDS = 0.1
 """How often a thread that waits for room checks whether it is still wanted."""
 
 
+class _Share:
+    """The most cores that this process is to use; 0 is all."""
+
+    cores = 0
+
+
+def share_cores(most: int) -> None:
+    """This process is one of several on its machine: from here on it takes no more cores than these for its own."""
+    _Share.cores = most
+
+
 def usable_cores() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may run on, at most its share of them."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(there, _Share.cores or there)
 
 
 def in_background(work: Callable[[], Result]) -> "Future[Result]":

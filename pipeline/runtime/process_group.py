@@ -84,34 +84,51 @@ class _Gather(torch.autograd.Function):
         return group.size * gradient[group.local_slice(len(gradient))], None
 
 
+def take_own_gpu(name: str) -> None:
+    """Makes this process's GPU its current one, where `torchrun` started several and the device of this name is one.
+
+    To be called before anything is put on the device: it would go to the first GPU, from every process.
+    """
+    if _processes() == 1 or distributed.is_initialized():
+        return
+    if name.startswith("cuda") or (name == "auto" and torch.cuda.is_available()):
+        torch.cuda.set_device(_own_gpu(name))
+
+
 @contextmanager
 def init_distributed(device: torch.device) -> Iterator[ProcessGroup]:
     """The group that `torchrun` started, or that the caller has initialised already; alone without either.
 
-    `cuda` becomes a GPU for each process; their number is checked before anyone waits for the others.
+    On GPUs each process has one of its own by now (`take_own_gpu`).
     """
     if distributed.is_initialized():
         yield ProcessGroup(distributed.get_rank(), distributed.get_world_size())
         return
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    if _processes() == 1:
         yield ProcessGroup()
         return
     if device.type == "cuda":
-        torch.cuda.set_device(_own_gpu(device, processes=int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        own = torch.device("cuda", torch.cuda.current_device())
+        distributed.init_process_group("nccl", device_id=own)
+    else:
+        distributed.init_process_group("gloo")
     try:
         yield ProcessGroup(distributed.get_rank(), distributed.get_world_size())
     finally:
         distributed.destroy_process_group()
 
 
-def _own_gpu(device: torch.device, *, processes: int) -> int:
-    """The number of the GPU that is this process's on its machine."""
-    there = torch.cuda.device_count()
-    if device != torch.device("cuda") or processes > there:
+def _processes() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def _own_gpu(name: str) -> int:
+    """The number of the GPU that is this process's on its machine; refuses fewer GPUs than processes."""
+    there, processes = torch.cuda.device_count(), int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    if ":" in name or processes > there:
         raise BadInput(
             "train.device",
-            found=f"{device} for {processes} processes on a machine with {there} GPUs",
+            found=f"{name} for {processes} processes on a machine with {there} GPUs",
             expected="a GPU for each process",
             remedy=f"Set train.device=cuda with {there} processes at most, or train.device=cpu.",
         )

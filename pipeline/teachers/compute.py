@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import torch
 
+from ..runtime.device import multiplies_bfloat16
 from ..runtime.prefetch import usable_cores
 from .settings import TeacherSettings
 
@@ -40,10 +41,8 @@ def choose_concurrent_batches(settings: TeacherSettings, *, device: torch.device
 
 
 def _multiplies_bfloat16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu":
         tell: Any = getattr(torch.cpu, "get_capabilities", dict)  # older torch cannot: then float32, which is safe
         mkldnn: Any = torch.backends.mkldnn
         return bool(mkldnn.is_available()) and any(tell().get(name) for name in ("amx_bf16", "avx512_bf16"))
-    return False
+    return multiplies_bfloat16(device)

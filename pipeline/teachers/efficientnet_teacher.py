@@ -1,13 +1,12 @@
 """Where the weights of `efficientnet-lite0` come from, and who that teacher is: read without its network."""
 
-import os
 from dataclasses import replace
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...data.errors import BadInput
-from ...data.files import file_digest, write_atomically
+from ...data.files import file_digest, user_cache_folder, write_atomically
 from .identity import TeacherIdentity
 from .preprocess import Preprocessing
 from .settings import TeacherSettings, over_frames, pooling_of
@@ -93,8 +92,7 @@ def _converted(published: Path) -> Path:
 
     from .efficientnet_lite import as_published
 
-    place = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "equigait"
-    kept = place / f"{NAME}-{file_digest(published)[:16]}.safetensors"
+    kept = user_cache_folder() / f"{NAME}-{file_digest(published)[:16]}.safetensors"
     if not kept.is_file():
         tensors = as_published(torch.load(published, weights_only=True, map_location="cpu"))
         write_atomically(kept, save({key: value.contiguous() for key, value in tensors.items()}))

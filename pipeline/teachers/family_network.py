@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32
 from numpy import ndarray as Array
 from torch import Tensor
 
 from ...data.errors import BadInput
 from .family import Family
-from .frozen_network import FrozenNetwork
+from .frozen_network import ClipBytes, FrameBytes, FrozenNetwork
 from .identity import TeacherIdentity
 from .settings import TeacherSettings, pooling_of
 from .temporal_pooling import pool_frames
@@ -28,7 +27,7 @@ class VideoNetwork(FrozenNetwork):
         """The encoder of the settings' checkpoint."""
         return self._family.load(settings)
 
-    def embed(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:
+    def embed(self, clips: ClipBytes) -> Float32[Array, "clips dim"]:
         """One feature a clip of preprocessed frames, of which the network takes groups of a fixed size."""
         group = self._family.frames_multiple
         if clips.shape[1] % group:
@@ -67,7 +66,7 @@ class ImageNetwork(FrozenNetwork):
         """One feature a frame of normalised pixels `[frames, 3, size, size]`."""
         return self._feature(encoder, pixels)
 
-    def embed_frames(self, frames: UInt8[Array, "frames 3 size size"]) -> Float32[Array, "frames frame_dim"]:
+    def embed_frames(self, frames: FrameBytes) -> Float32[Array, "frames frame_dim"]:
         """One feature a preprocessed frame."""
         self.network()
         return self._fitting.embed(frames)
@@ -76,8 +75,8 @@ class ImageNetwork(FrozenNetwork):
         """One feature a clip of the features of its frames."""
         return pool_frames(features, pooling=self._pooling)
 
-    def embed(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:
+    def embed(self, clips: ClipBytes) -> Float32[Array, "clips dim"]:
         """One feature a clip of preprocessed frames; what clips share is computed again, other than in films."""
         count, frames = clips.shape[:2]
-        features = self.embed_frames(np.ascontiguousarray(clips).reshape(-1, *clips.shape[2:]))
+        features = self.embed_frames(torch.as_tensor(clips).flatten(0, 1))
         return self.pool(features.reshape(count, frames, -1))

@@ -19,10 +19,17 @@ from ..runtime.device import choose_device
 from ..runtime.prefetch import in_background
 from .compute import choose_batch, choose_concurrent_batches, choose_precision
 from .identity import TeacherIdentity
-from .oom_safe_batcher import OomSafeBatcher
+from .oom_safe_batcher import OomSafeBatcher, Shown
 from .refusal import refusal_of_teacher
 from .resize_center_crop import resize_center_crop
 from .settings import TeacherSettings
+
+ClipBytes = UInt8[Array, "clips frames 3 size size"] | UInt8[Tensor, "clips frames 3 size size"]
+"""Preprocessed clips, in the computer's memory or where the network is."""
+FrameBytes = UInt8[Array, "frames 3 size size"] | UInt8[Tensor, "frames 3 size size"]
+"""Preprocessed frames, the same."""
+Square = UInt8[Array, "3 size size"] | UInt8[Tensor, "3 size size"]
+"""One preprocessed frame, the same."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,14 @@ class Network:
     """Factor of each colour's bytes."""
     shift: Float32[Tensor, "3 1 1"]
     """Added to the scaled colours."""
+
+
+def move_plain_tensors(encoder: torch.nn.Module, *, device: torch.device) -> None:
+    """Brings tensors to the device that modules hold as mere attributes: they would go there anew at every pass."""
+    for module in encoder.modules():
+        for name, value in list(vars(module).items()):
+            if isinstance(value, Tensor) and value.device != device:
+                setattr(module, name, value.to(device))
 
 
 class FrozenNetwork(ABC):
@@ -68,11 +83,15 @@ class FrozenNetwork(ABC):
         at_once = f"{self.concurrent_batches} x {self.batch_clips} clips at once"
         return f"{self.identity.name} in {width} on {self._device}, {at_once}"
 
-    def preprocess(self, picture: Picture) -> UInt8[Array, "3 size size"]:
-        """What the network is shown of a frame: upright, resized and cropped, still bytes."""
-        return resize_center_crop(picture, preprocessing=self.identity.preprocessing)
+    def preprocess(self, picture: Picture) -> Square:
+        """What the network is shown of a frame: upright, resized and cropped, still bytes; on a GPU, where one embeds.
 
-    def embed(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:
+        A frame goes there once, however many clips it is part of.
+        """
+        square = resize_center_crop(picture, preprocessing=self.identity.preprocessing)
+        return square if self._device.type == "cpu" else self._there(square)
+
+    def embed(self, clips: ClipBytes) -> Float32[Array, "clips dim"]:
         """One feature a clip of preprocessed frames; a clip's feature does not depend on the others."""
         frames, expected = clips.shape[1], self.identity.clip_frames
         if expected is not None and frames != expected:
@@ -89,6 +108,7 @@ class FrozenNetwork(ABC):
     def _load(self, settings: TeacherSettings) -> Network:
         device, preprocessing = self._device, self.identity.preprocessing
         encoder: Any = self.load_encoder(settings).to(device, self._dtype).eval().requires_grad_(False)
+        move_plain_tensors(encoder, device=device)
         mean, std = (
             torch.tensor(values, device=device)[:, None, None] for values in (preprocessing.mean, preprocessing.std)
         )
@@ -98,15 +118,23 @@ class FrozenNetwork(ABC):
             torch.cuda.synchronize(device)  # weights lie ready before another stream reads them
         return network
 
-    def _forward(self, shown: UInt8[Array, "shown *shape"]) -> Float32[Array, "shown dim"]:
+    def _forward(self, shown: Shown) -> Float32[Array, "shown dim"]:
         """One pass through the network."""
         network = self.network()
         with self._lanes, torch.inference_mode(), self._stream():  # lanes are shared by all films embedded at once
-            pixels = torch.from_numpy(shown)
-            if self._device.type == "cuda":
-                pixels = pixels.pin_memory()  # memory that the GPU fetches from while the CPU goes on
-            scaled = pixels.to(self._device, non_blocking=True).float() * network.scale + network.shift
+            scaled = self._there(shown).float() * network.scale + network.shift
             return np.asarray(self.features(network.encoder, scaled.to(self._dtype)).float().cpu().numpy())
+
+    def _there(self, shown: Shown) -> UInt8[Tensor, "*whole"]:
+        """The bytes on the network's device, where they may lie already."""
+        pixels = torch.as_tensor(shown)
+        if self._device.type == "cuda" and pixels.is_cuda:
+            mine = torch.cuda.current_stream(self._device)
+            mine.wait_stream(torch.cuda.default_stream(self._device))  # on which they are made
+            pixels.record_stream(mine)
+        elif self._device.type == "cuda":
+            pixels = pixels.pin_memory()  # memory that the GPU fetches from while the CPU goes on
+        return pixels.to(self._device, non_blocking=self._device.type == "cuda")
 
     def _stream(self) -> AbstractContextManager[Any]:
         """Each thread's own CUDA stream: batches of two threads do not wait for each other."""

@@ -5,7 +5,6 @@ are scaled in bytes by torch's kernel, which then leaves few enough values to sc
 square alone.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -16,10 +15,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from ...data.video.pixels import Picture
+from .banded_resize import Banded, banded
 from .preprocess import Filter, Preprocessing, corner, filter_weights
 
-BLOCK = 16
-"""Columns scaled by one matrix: wider ones multiply by more zeros, narrower ones are not worth a product."""
 LANES = 4
 """torch's kernel for bytes scales pictures of four channels: a plane's columns are handed to it by fours."""
 
@@ -36,60 +34,20 @@ def resize_center_crop(picture: Picture, *, preprocessing: Preprocessing) -> UIn
         left -= picture.first_column
         small = np.stack([plane[top : top + crop, left : left + crop] for plane in picture.planes])
     else:
-        across = _across(picture.width, (width, preprocessing.filter), left, crop, picture.first_column)
+        columns = _across(picture.width, (width, preprocessing.filter), left, crop, picture.first_column)
         rows_of = slice(top, top + crop)
         if preprocessing.filter == "bilinear":  # plane after plane: one fits a core's cache, three do not
-            small = np.stack([across.scaled(_rows_scaled(p, height=height)[rows_of]).numpy() for p in picture.planes])
+            small = np.stack([columns.across(_rows_scaled(p, height=height)[rows_of]).numpy() for p in picture.planes])
         else:
             down = _down(rows, height, top, crop)
-            small = np.stack([_columns_first(plane, across=across, down=down) for plane in picture.planes])
+            small = np.stack([_columns_first(plane, columns=columns, down=down) for plane in picture.planes])
     return np.ascontiguousarray(np.rot90(small, k=picture.rotation_degrees // 90, axes=(1, 2)))
 
 
-@dataclass(frozen=True)
-class _Across:
-    """Scales rows to a few columns, block by block: each block of columns rests on a window of the row."""
-
-    start: int
-    """Where the first window begins; below 0 it begins before the row, on zeros."""
-    step: int
-    """From one window's begin to the next one's."""
-    weights: Float32[Tensor, "blocks window columns"]
-    """What each column of a block takes of its window."""
-    count: int
-    """Columns in all; the last block may hold more, of zeros."""
-
-    def scaled(self, lines: UInt8[Tensor, "lines columns"]) -> UInt8[Tensor, "lines count"]:
-        """The rows, scaled and rounded."""
-        blocks, window, _ = self.weights.shape
-        end = self.start + (blocks - 1) * self.step + window
-        before, behind = max(0, -self.start), max(0, end - lines.shape[1])
-        wide = lines.float()
-        if before or behind:  # copies, so not for nothing
-            wide = functional.pad(wide, (before, behind))
-        wide = wide[:, before + self.start : before + end]
-        windows = wide.unfold(1, window, self.step).transpose(0, 1)
-        found = torch.bmm(windows, self.weights).add_(0.5).clamp_(0, 255).transpose(0, 1)
-        return found.to(torch.uint8).reshape(len(lines), -1)[:, : self.count]
-
-
 @lru_cache(maxsize=16)
-def _across(full: int, small: tuple[int, Filter], first: int, count: int, offset: int) -> _Across:
+def _across(full: int, small: tuple[int, Filter], first: int, count: int, offset: int) -> Banded:
     """How to scale `full` columns to those from `first` on of so many small ones, in rows that begin at `offset`."""
-    weights = filter_weights(full, small[0], kind=small[1])[first : first + count, offset:].astype(np.float32)
-    blocks = [weights[at : at + BLOCK] for at in range(0, count, BLOCK)]
-    held = [np.flatnonzero(block.any(axis=0)) for block in blocks]
-    begins, ends = np.array([columns[0] for columns in held]), np.array([columns[-1] + 1 for columns in held])
-    number = np.arange(len(blocks))
-    step = int((begins[-1] - begins[0]) // max(1, len(blocks) - 1)) or 1
-    start = int((begins - step * number).min())
-    window = int((ends - start - step * number).max())
-    taps = np.zeros((len(blocks), window, BLOCK), np.float32)
-    for block, begin, part in zip(number, begins, blocks, strict=True):
-        held_part = part[:, begin : begin + window].T
-        at = begin - start - step * block
-        taps[block, at : at + len(held_part), : len(part)] = held_part[: window - at]
-    return _Across(start=start, step=step, weights=torch.from_numpy(taps), count=count)
+    return banded(filter_weights(full, small[0], kind=small[1])[first : first + count, offset:])
 
 
 @lru_cache(maxsize=16)
@@ -100,10 +58,10 @@ def _down(full: int, small: int, first: int, count: int) -> Float32[Tensor, "cou
 
 
 def _columns_first(
-    plane: UInt8[Array, "rows columns"], *, across: _Across, down: Float32[Tensor, "count rows"]
+    plane: UInt8[Array, "rows columns"], *, columns: Banded, down: Float32[Tensor, "count rows"]
 ) -> UInt8[Array, "count count"]:
     """A plane scaled in Pillow's order: what a filter with weights below 0 cuts off in between depends on the order."""
-    lines = across.scaled(torch.from_numpy(np.ascontiguousarray(plane))).float()
+    lines = columns.across(torch.from_numpy(np.ascontiguousarray(plane))).float()
     return (down @ lines).add_(0.5).clamp_(0, 255).to(torch.uint8).numpy()
 
 

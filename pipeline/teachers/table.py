@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from jaxtyping import Float32, UInt8
 from numpy import ndarray as Array
@@ -38,8 +38,9 @@ class Teacher(Protocol):
         """How many batches may be embedded at the same time, each by a thread of one core."""
         ...
 
-    def preprocess(self, picture: Picture) -> UInt8[Array, "3 size size"]:
-        """What the network is shown of a frame, of which the picture holds the columns that `identity` asks for."""
+    def preprocess(self, picture: Picture) -> Any:
+        """What the network is shown of a frame, of which the picture holds the columns that `identity` asks for: bytes
+        `[3, size, size]`, an array or, where the network is on a GPU, a tensor there."""
         ...
 
     def embed(self, clips: UInt8[Array, "clips frames 3 size size"]) -> Float32[Array, "clips dim"]:

@@ -50,6 +50,7 @@ def training_batches(
         window_seconds=settings.window_seconds,
         device=device,
         jitter_steps=settings.augment.jitter_steps,
+        steps=settings.train.steps,
     )
     if isinstance(train, StreamingDataset):
         _check_no_queue(queue_size)

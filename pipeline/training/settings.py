@@ -49,8 +49,10 @@ class TrainSettings(Settings):
     """`auto` takes a CUDA device where there is one; else a torch device name."""
     threads: Count | None = None
     """CPU threads of torch; null leaves them as they are."""
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """Arithmetic of the student's matrix products in training; weights and loss stay float32."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Arithmetic of the student's matrix products in training; weights and loss stay float32. `auto` is bfloat16 on a
+    GPU that multiplies it, else float32; on a GPU what stays float32 is multiplied in TensorFloat-32, unless
+    `float32` is asked for."""
     compile: bool = False
     """Compile the student with torch.compile: a minute at the start, for faster steps on a GPU. On a CPU a step
     took half as long again."""

@@ -15,6 +15,7 @@ from ..datasets.streaming import StreamingDataset
 from ..datasets.window_dataset import WindowDataset
 from ..objectives.forward_pass import Encoders, ForwardPass
 from ..objectives.training_batch import TrainingBatch
+from ..runtime.device import multiplies_bfloat16
 from ..runtime.process_group import ProcessGroup
 from ..runtime.seeds import generator_for, seed_for
 from .checkpoint_selection import Validation, WindowTimes, validation_of
@@ -148,7 +149,7 @@ class Trainer:
             self.model.heads,
             encode=_compiled(student) if train.compile else student,
             tokens=_compiled(student.tokens) if train.compile else student.tokens,
-            bfloat16=train.precision == "bfloat16",
+            bfloat16=train.precision == "bfloat16" or (train.precision == "auto" and multiplies_bfloat16(self.device)),
             group=self.group,
         )
 

@@ -4,6 +4,7 @@ from . import (
     day,
     ddp,
     decode,
+    feed,
     gpu,
     kills,
     long_haul,
@@ -13,6 +14,7 @@ from . import (
     motion,
     onnx_window,
     overlap,
+    preprocess,
     read,
     rerun,
     resume,
@@ -28,6 +30,8 @@ from .measure import Bench, Limit
 
 BENCHES: dict[str, Bench | Limit] = {
     **decode.BENCHES,
+    **preprocess.BENCHES,
+    **feed.BENCHES,
     **teacher.BENCHES,
     **overlap.BENCHES,
     **rerun.BENCHES,

@@ -11,7 +11,6 @@ from equigait.cache.store import open_store
 from equigait.cache.verify import verify
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.errors import BadInput
-from equigait.data.video import hardware
 from equigait.data.video.decode import decode_frames
 from equigait.data.video.pixels import Picture
 from equigait.data.video.probe import probe_film
@@ -46,16 +45,6 @@ def test_the_choices_of_a_run_are_told_once_each(data: Path, recipe: Recipe, cap
     told = caplog.messages
     assert told.count("decode on cpu: as set") == 1
     assert sum(line.startswith("teacher: videomae in ") for line in told) == 1
-
-
-def test_a_demand_for_the_gpus_decoder_without_one_fails_with_the_way_out(
-    data: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hardware, "_cuda_fault", lambda _path: "no NVDEC here that takes it (test)")
-    demanding = recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"decode": "cuda"})})
-    assert all("teacher.decode=auto" in why for _, why in run(data, demanding).failed)
-    auto = recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"decode": "auto"})})
-    assert run(data, auto).extracted == IDS
 
 
 def test_recordings_that_fail_or_are_too_short_do_not_stop_the_others(data: Path, recipe: Recipe) -> None:

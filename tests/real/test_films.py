@@ -7,8 +7,13 @@ import av
 import numpy as np
 import pytest
 from equigait.data.clips import ClipSpec, clip_grid
-from equigait.data.video.decode import decode_frames
+from equigait.data.video.decode import decode_frames, needed_frames
+from equigait.data.video.pixels import Colours
+from equigait.data.video.planes import PlaneReader
 from equigait.data.video.probe import probe_film
+from equigait.pipeline.teachers.preprocess import Preprocessing
+from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
+from equigait.pipeline.teachers.square_of_planes import square_of_planes
 from films import upright_rgb
 
 pytestmark = pytest.mark.real
@@ -44,3 +49,16 @@ def test_needed_frames_of_real_films_are_those_of_a_full_decode(path: Path) -> N
             frame = naive[float(video.frame_seconds[index])]
             expected = upright_rgb(frame, rotation_degrees=video.rotation_degrees)
             np.testing.assert_array_equal(pixels, expected, err_msg=f"frame {index}")
+
+
+@pytest.mark.parametrize("path", FILMS, ids=lambda path: path.name)
+def test_squares_of_real_films_planes_are_those_of_their_colours_within_a_grey_level(path: Path) -> None:
+    video = probe_film(path)
+    preprocessing = Preprocessing(short_side=224, crop=224, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
+    colours = Colours(rotation_degrees=video.rotation_degrees)
+    reader = PlaneReader(rotation_degrees=video.rotation_degrees)
+    for _, frame in needed_frames(video, frame_index=np.linspace(0, video.frame_seconds.size - 1, 3).astype(int)):
+        planes = reader.planes(frame)
+        assert planes is not None
+        ours = square_of_planes(planes, preprocessing=preprocessing).numpy().astype(int)
+        assert np.abs(ours - resize_center_crop(colours.picture(frame), preprocessing=preprocessing)).max() <= 1

@@ -59,3 +59,24 @@ def number_of(pixels: np.ndarray) -> int:
 def upright_rgb(frame: av.VideoFrame, *, rotation_degrees: int) -> np.ndarray:
     """One whole frame as RGB in full range, turned upright."""
     return Colours(rotation_degrees=rotation_degrees).picture(frame).upright()
+
+
+def saturated(width: int, height: int, pixel_format: str, *, chroma: float = 1.0) -> av.VideoFrame:
+    """Slow waves and hard edges of brightness and colour, far beyond what RGB can show, under grain.
+
+    `chroma` scales colour alone: swscale's own sums wrap round where a colour comes to twice the range.
+    """
+    rng = np.random.default_rng(width)
+    frame = av.VideoFrame(width, height, pixel_format)
+    for number, (plane, component) in enumerate(zip(frame.planes, frame.format.components, strict=True)):
+        rows, columns = np.mgrid[: plane.height, : plane.width] * (width / plane.width)
+        waves = 128 + 110 * np.sin(rows / 31 + component.bits) * np.cos(columns / (23 + number))
+        edges = 90 * ((columns // 40 + rows // 30) % 2)
+        values = np.clip(waves + edges - 45 + rng.normal(0, 4, waves.shape), 0, 255)
+        if number:
+            values = 128 + chroma * (values - 128)
+        wide = component.bits > 8
+        kind = np.uint16 if wide else np.uint8
+        buffer = np.frombuffer(plane, kind).reshape(plane.height, -1)
+        buffer[:, : plane.width] = values * (1 << component.bits - 8)
+    return frame

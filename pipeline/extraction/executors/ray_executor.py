@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from ....data.errors import BadInput
+from ...runtime.prefetch import share_cores
 from .settings import ExecutorSettings, Lost
 
 Task = TypeVar("Task")
@@ -38,8 +39,9 @@ logger = logging.getLogger(__name__)
 class _Worker:
     """What an actor is: the work, unpickled where it is done."""
 
-    def __init__(self, work: Callable[[Any], Any]) -> None:
+    def __init__(self, work: Callable[[Any], Any], *, cores: int) -> None:
         self._work = work
+        share_cores(cores)
 
     def ready(self) -> None:
         """Ends once the worker is there."""
@@ -75,7 +77,9 @@ class _Pool:
     def __init__(self, work: Callable[[Any], Any], *, ray: Any, settings: ExecutorSettings) -> None:
         self._ray, self._attempts = ray, settings.attempts
         self._work = ray.put(work)
-        self._size, gpus = pool_size(settings, resources=ray.cluster_resources())
+        resources = ray.cluster_resources()
+        self._size, gpus = pool_size(settings, resources=resources)
+        self._cores = max(1, int(resources.get("CPU", 1.0)) // self._size)
         self._kind = ray.remote(_Worker).options(num_cpus=1, num_gpus=gpus, max_restarts=0)
         self._at: dict[Any, tuple[Any, Any]] = {}  # what is awaited: (worker, task), or (worker, None) till it is ready
         self._losses = tuple(getattr(ray.exceptions, name) for name in LOSSES if hasattr(ray.exceptions, name))
@@ -106,7 +110,7 @@ class _Pool:
                 self._ray.kill(worker)
 
     def _spawn(self) -> None:
-        worker = self._kind.remote(self._work)
+        worker = self._kind.remote(self._work, cores=self._cores)
         self._at[worker.ready.remote()] = worker, None
 
     def _assign(self, worker: Any, *, waiting: deque[Any]) -> None:

@@ -1,6 +1,7 @@
 """Past memory the same windows are trained on, at the same steps whatever was cut off, in bounded memory."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,40 @@ def test_jittered_windows_past_memory_are_those_that_memory_would_jitter() -> No
     rows = torch.arange(len(windows))
     for shift in (-held.earlier, held.later):
         assert torch.equal(mine.imu.cut(slots, shift=shift), held.imu.cut(rows, shift=shift))
+
+
+def test_batches_made_ready_a_step_ahead_are_those_made_when_asked_for() -> None:
+    dataset, most = dataset_of(recipe_for(60, "augment.jitter_steps=12")), 12
+    settings = replace(settings_of(jitter_steps=12), steps=most)
+    asked, ahead = (StreamingBatches(dataset, settings=replace(settings, steps=steps)) for steps in (0, most))
+    begun: list[int] = []
+    rows = ahead.rows
+
+    def noting(step: int) -> torch.Tensor:
+        begun.append(step)
+        return rows(step)
+
+    ahead.rows = noting  # type: ignore[method-assign]
+    for step in (*range(5), 9, 10, 11, 3):  # in turn, after a jump, to the end, and back
+        one, other = ahead.draw(step), asked.draw(step)
+        for name in ("imu", "film", "recording", "overlap"):
+            assert torch.equal(getattr(one, name), getattr(other, name)), (step, name)
+    ahead.draw(4)  # waits for what lies ready
+    assert begun[:6] == [0, 1, 2, 3, 4, 5]
+    assert max(begun) == most - 1  # nothing is read for a step that never comes
+
+
+def test_what_cannot_be_read_a_step_ahead_is_refused_when_that_step_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = StreamingBatches(dataset_of(recipe_for(60)), settings=replace(settings_of(), steps=9))
+    rows = batches.rows
+
+    def damaged(step: int) -> torch.Tensor:
+        if step == 2:
+            raise BadInput("ride", found="a damaged segment", expected="a whole one", remedy="Extract it again.")
+        return rows(step)
+
+    monkeypatch.setattr(batches, "rows", damaged)
+    batches.draw(0)
+    batches.draw(1)
+    with pytest.raises(BadInput, match="a damaged segment"):
+        batches.draw(2)

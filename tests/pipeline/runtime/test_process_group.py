@@ -4,13 +4,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import torch
 from equigait.data.errors import BadInput
+from equigait.pipeline import pretrain as phase_two
 from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.recipe import save_recipe
-from equigait.pipeline.runtime.process_group import ProcessGroup, init_distributed
+from equigait.pipeline.runtime.process_group import ProcessGroup, init_distributed, take_own_gpu
 from process_group_workers import gradient_differences, in_processes, recipe_of, small_corpus, train
 from rides import ride_cache, ride_recipe
 from safetensors.torch import load_file
@@ -65,7 +67,38 @@ def test_more_processes_than_gpus_and_one_gpu_for_all_are_refused(monkeypatch: p
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     for device in ("cuda", "cuda:0"):
         with pytest.raises(BadInput, match=rf"train\.device: found {device} for 4 processes .*2 GPUs"):
-            init_distributed(torch.device(device)).__enter__()
+            take_own_gpu(device)
+
+
+@pytest.mark.parametrize("name", ["cuda", "auto"])
+def test_each_process_has_its_own_gpu_before_anything_is_put_on_one(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for variable, value in {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "RANK": "1", "LOCAL_RANK": "1"}.items():
+        monkeypatch.setenv(variable, value)
+    happened: list[object] = []
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "set_device", happened.append)
+    monkeypatch.setattr(phase_two, "choose_device", lambda name, **_: happened.append(name))
+
+    class Over(Exception):
+        """Ends the run once the device is chosen."""
+
+    def over(*_: object) -> None:
+        raise Over
+
+    monkeypatch.setattr(phase_two, "init_distributed", over)
+    with pytest.raises(Over):
+        pretrain_corpus(small_corpus(), run=tmp_path / "run", recipe=recipe_of(f"train.device={name}"))
+    assert happened == [1, name]
+
+
+def test_a_process_alone_and_processes_without_gpus_set_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "set_device", Mock(side_effect=AssertionError("a GPU was set")))
+    take_own_gpu("cuda")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    take_own_gpu("cpu")
 
 
 def test_processes_of_torchrun_train_one_run_and_print_once(tmp_path: Path) -> None:

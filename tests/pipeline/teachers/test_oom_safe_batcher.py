@@ -1,5 +1,9 @@
 """Memory that does not suffice: batches are halved until they fit, and every clip is embedded once, in order."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -64,3 +68,28 @@ def test_other_errors_are_not_taken_for_lack_of_memory() -> None:
 
     with pytest.raises(RuntimeError, match="shapes"):
         OomSafeBatcher(broken, most=4).embed(numbered(4))
+
+
+def test_where_two_threads_have_room_for_one_clip_only_they_take_turns() -> None:
+    both_are_in, inside, lock = threading.Barrier(2), [0], threading.Lock()
+    first = [True, True]
+
+    def crowded(clips: np.ndarray) -> np.ndarray:
+        if first:
+            first.pop()
+            both_are_in.wait()  # the first passes run side by side, and neither fits
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        with lock:
+            inside[0] += len(clips)
+        time.sleep(0.005)
+        fits = inside[0] == 1
+        with lock:
+            inside[0] -= len(clips)
+        if not fits:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return clips[:, 0, 0, 0, :1].astype(np.float32)
+
+    fitting = OomSafeBatcher(crowded, most=1)
+    with ThreadPoolExecutor(2) as pool:
+        for found in pool.map(fitting.embed, [numbered(5), numbered(5)]):
+            np.testing.assert_array_equal(found[:, 0], np.arange(5))

@@ -9,7 +9,7 @@ from equigait.data.recording import Video
 from equigait.data.video.pixels import Colours, Picture, scaled_size
 from equigait.pipeline.teachers.preprocess import Preprocessing, triangle_weights
 from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
-from films import upright_rgb
+from films import saturated, upright_rgb
 from PIL import Image
 
 VIDEOMAE = Preprocessing(short_side=224, crop=224, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
@@ -71,22 +71,6 @@ def film_of(frame: av.VideoFrame, *, rotation_degrees: int = 0) -> Video:
         rotation_degrees=rotation_degrees,
         frame_seconds=np.zeros(1),
     )
-
-
-def saturated(width: int, height: int, pixel_format: str) -> av.VideoFrame:
-    """Slow waves and hard edges of brightness and colour, far beyond what RGB can show, under grain."""
-    rng = np.random.default_rng(width)
-    frame = av.VideoFrame(width, height, pixel_format)
-    for number, (plane, component) in enumerate(zip(frame.planes, frame.format.components, strict=True)):
-        rows, columns = np.mgrid[: plane.height, : plane.width] * (width / plane.width)
-        waves = 128 + 110 * np.sin(rows / 31 + component.bits) * np.cos(columns / (23 + number))
-        edges = 90 * ((columns // 40 + rows // 30) % 2)
-        values = np.clip(waves + edges - 45 + rng.normal(0, 4, waves.shape), 0, 255)
-        wide = component.bits > 8
-        kind = np.uint16 if wide else np.uint8
-        buffer = np.frombuffer(plane, kind).reshape(plane.height, -1)
-        buffer[:, : plane.width] = values * (1 << component.bits - 8)
-    return frame
 
 
 SHAPES = [(1920, 1080), (720, 1280), (854, 480), (404, 720), (320, 178)]

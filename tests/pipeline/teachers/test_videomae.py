@@ -13,10 +13,11 @@ from equigait.data.errors import BadInput
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.data.video.probe import probe_film
 from equigait.pipeline.extraction.video_embedding import video_clips
+from equigait.pipeline.teachers.frozen_network import move_plain_tensors
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher, teacher_identity
 from safetensors.torch import load_file, save_file
-from transformers import VideoMAEForPreTraining, VideoMAEForVideoClassification
+from transformers import VideoMAEConfig, VideoMAEForPreTraining, VideoMAEForVideoClassification, VideoMAEModel
 
 
 def settings(folder: Path, **changes: object) -> TeacherSettings:
@@ -206,3 +207,14 @@ def test_features_are_the_same_from_several_threads_at_once(pretrained: Path, cl
 def cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
     return (first * second).sum(1) / lengths
+
+
+def test_tensors_that_modules_hold_as_mere_attributes_go_to_the_device_once() -> None:
+    """VideoMAE's positions are one: left where they are, each pass would copy them and wait."""
+    network = VideoMAEModel(VideoMAEConfig(num_hidden_layers=1, hidden_size=48, num_attention_heads=3))
+    network = network.to("meta")
+    assert network.embeddings.position_embeddings.device.type == "cpu"
+    move_plain_tensors(network, device=torch.device("meta"))
+    assert network.embeddings.position_embeddings.device.type == "meta"
+    held = [value for module in network.modules() for value in vars(module).values() if isinstance(value, torch.Tensor)]
+    assert {tensor.device.type for tensor in held} == {"meta"}

@@ -8,6 +8,7 @@ import pytest
 import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.datasets.window_dataset import WindowDataset
+from equigait.pipeline.training import trainer as trainer_module
 from equigait.pipeline.training.trainer import Trainer
 from synthetic_corpus import small_recipe, synthetic_corpus
 
@@ -44,6 +45,19 @@ def test_bfloat16_changes_arithmetic_and_little_else(corpus: WindowDataset) -> N
     assert rough != exact
     assert rough == pytest.approx(exact, rel=0.02)
     assert all(weight.dtype == torch.float32 for weight in trainers[1].model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("precision", "gpu_does", "bfloat16"),
+    [("auto", True, True), ("auto", False, False), ("float32", True, False), ("bfloat16", False, True)],
+)
+def test_arithmetic_is_bfloat16_by_itself_where_a_gpu_multiplies_it(
+    corpus: WindowDataset, precision: str, gpu_does: bool, bfloat16: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer_module, "multiplies_bfloat16", lambda _device: gpu_does)
+    recipe = small_recipe(f"train.precision={precision}")
+    trainer = Trainer(recipe, train=corpus, validation=corpus, device=torch.device("cpu"))
+    assert trainer.encoders.bfloat16 is bfloat16
 
 
 class Compiled:
