@@ -15,10 +15,11 @@ from pydantic import Field
 from ..errors import BadInput
 from ..formats import choose_format
 from ..readers import FORMATS
-from ..readers.clock import repair_clock, unwrap_integers
+from ..readers.clock import repair_clock
 from ..readers.delimited import MISSING, complete_rows, find_layout, read_text
 from ..readers.sensor import SECONDS_PER_UNIT, Time
 from ..readers.stamps import rows_in_order
+from ..readers.wraps import unwrap_integers
 from ..settings import Settings
 from .table import Span
 

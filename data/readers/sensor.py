@@ -37,7 +37,7 @@ class Time(Settings):
     """Samples a second, for a file without stamps."""
     counter: str | None = None
     """A column that counts samples, beside stamps that stray, repeat or jitter: they are fitted against it. It may
-    start again at 0 after 1 to 4 bytes."""
+    start again at 0, after any number."""
     start_seconds: float | None = Field(default=None, allow_inf_nan=False)
     """Only with `rate_hz`: IMU time of the first row, or of packet 0 where rows are counted; else 0."""
 

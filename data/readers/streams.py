@@ -13,7 +13,7 @@ from ..errors import BadInput
 from ..formats import choose_format
 from ..recording import ImuStream
 from . import FORMATS
-from .clock import repair_clock, unwrap_integers, wrap_period
+from .clock import repair_clock
 from .fill_values import refuse_fill, without_fill
 from .high_g import unclipped
 from .interleaved import refuse_interleaved
@@ -23,6 +23,7 @@ from .plausible import physics_remarks
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
 from .stamps import rows_in_order
 from .table import Device, Table
+from .wraps import unwrap_integers, wrap_period
 
 Triad = TypeVar("Triad", Acceleration, AngularRate)
 
@@ -184,7 +185,9 @@ def _triad(
 def _sample_seconds(table: Table, *, device: Device, sensor: Sensor, rows: int) -> Float64[Array, "rows"]:
     """IMU time of each row, repaired: by declared stamps, by a declared rate, or by what the format states."""
     time = sensor.time
-    counter = unwrap_integers(table.columns[time.counter]) if time is not None and time.counter else device.packet
+    counter = device.packet
+    if time is not None and time.counter:
+        counter = unwrap_integers(table.columns[time.counter], of_samples=True)
     if time is not None and time.column is not None and time.unit is not None:
         stamps = unwrap_integers(table.columns[time.column]) * SECONDS_PER_UNIT[time.unit]
         return repair_clock(stamps, counter=counter)
