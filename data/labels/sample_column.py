@@ -78,7 +78,7 @@ def _parquet_column(path: Path, *, column: str) -> Any:
 
 def _csv_column(path: Path, *, column: str) -> Any:
     data = read_text(path)
-    layout = find_layout(data, path=path, columns=(column,))
+    layout = find_layout(data, path=path, columns=(column,), units_below=False)
     at = layout.names.index(column)
     names = [str(number) for number in range(len(layout.names))]
     end = complete_rows(data, layout=layout)
