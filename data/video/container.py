@@ -46,7 +46,7 @@ def opened(
         raise BadInput(path, found="no such file", expected="a film", remedy="Correct `film:` in the manifest.")
     try:
         source: Any = file or str(path)
-        container = av.open(source, mode="r", hwaccel=hwaccel, buffer_size=BUFFER_BYTES)
+        container = av.open(source, mode="r", hwaccel=hwaccel, buffer_size=BUFFER_BYTES, metadata_errors="replace")
     except av.error.EOFError:
         raise no_frames(path) from None
     except av.FFmpegError as error:

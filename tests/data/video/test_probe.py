@@ -247,3 +247,16 @@ def test_a_turned_film_is_read_and_a_mirrored_or_oblique_one_refused(
     else:
         with pytest.raises(BadInput, match=degrees):
             probe_film(path)
+
+
+def test_words_about_a_film_in_another_alphabet_do_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "Schritt"
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for picture in numbered_frames(12):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    path.write_bytes(path.read_bytes().replace(b"Schritt", b"Schr\xeftt"))
+    assert len(probe_film(path).frame_seconds) == 12
