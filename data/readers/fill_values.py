@@ -14,8 +14,6 @@ from ..errors import BadInput
 
 LEAST_ROWS = 2
 """So many rows of one number are no accident."""
-TRIAD = 3
-"""Columns of one signal: x, y and z."""
 FAR = 8.0
 """A number this many times as far from the median as any other is no reading, if it comes again: blows reach twice as
 far as the next, and an axis at the end of its range has readings just below it."""
@@ -36,22 +34,26 @@ def filled_rows(values: Float64[Array, "rows channels"]) -> Bool[Array, "rows"]:
 
 
 def refuse_fill(values: Float64[Array, "rows channels"], *, names: Sequence[str], where: Path | str) -> None:
-    """Refuses rows that bear one number other than 0 in three channels or more, in the file's own units, and numbers
-    far from all others that come again and again.
+    """Refuses rows that bear one number other than 0 in every channel, in the file's own units, and a number far from
+    all others of its channel that comes again.
 
     Rows of zeros are left: a dead sensor writes them, too, and `inspect` remarks on them.
     """
-    for first in range(0, values.shape[1], TRIAD):
-        triad = values[:, first : first + TRIAD]
-        same = triad[filled_rows(triad) & (triad[:, 0] != 0), 0]
-        numbers, counts = np.unique(same, return_counts=True)
-        if counts.size and counts.max() >= LEAST_ROWS:
-            number, columns = float(numbers[np.argmax(counts)]), names[first : first + TRIAD]
-            raise _filled(number, rows=int(counts.max()), of=len(values), columns=columns, where=where)
-    for name, column in zip(names, values.T, strict=True):
-        number = _far_number(column[np.isfinite(column)])
-        if number is not None:
-            raise _filled(number, rows=int((column == number).sum()), of=len(values), columns=[name], where=where)
+    same = filled_rows(values) & (values[:, 0] != 0)
+    numbers, counts = np.unique(values[same, 0], return_counts=True)
+    if counts.size and counts.max() >= LEAST_ROWS:
+        number = float(numbers[np.argmax(counts)])
+        raise _filled(number, rows=int(counts.max()), of=len(values), columns=names, where=where)
+    far = {
+        name: number
+        for name, column in zip(names, values.T, strict=True)
+        if (number := _far_number(column[np.isfinite(column)])) is not None
+    }
+    if far:
+        number = next(iter(far.values()))
+        columns = [name for name, its in far.items() if its == number]
+        rows = int((values[:, names.index(columns[0])] == number).sum())
+        raise _filled(number, rows=rows, of=len(values), columns=columns, where=where)
 
 
 def _far_number(column: Float64[Array, "rows"]) -> float | None:

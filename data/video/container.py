@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import av
 from av.codec.hwaccel import HWAccel
@@ -61,6 +61,9 @@ def opened(
         if not films:
             remedy = "Point `film:` at the film, or leave it out for a recording of sensors alone."
             raise BadInput(path, found="no video stream", expected="a film", remedy=remedy)
+        if cast("object | None", films[0].codec_context) is None:
+            remedy = "Convert it: ffmpeg -i FILM -crf 18 film.mp4. If that fails, copy it again from the camera."
+            raise BadInput(path, found="pictures in a coding unknown here", expected="a decodable film", remedy=remedy)
         yield container, films[0]
 
 

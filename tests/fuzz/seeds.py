@@ -97,7 +97,14 @@ def films(root: Path) -> None:
         (root / ending).mkdir(parents=True)
         write_film(root / ending / f"ride.{ending}", frames, seconds=seconds)
     (root / "mpeg4").mkdir()
-    write_film(root / "mpeg4" / "ride.mp4", frames, seconds=seconds, codec="mpeg4", codec_options={"g": "10"})
+    write_film(
+        root / "mpeg4" / "ride.mp4",
+        frames,
+        seconds=seconds,
+        codec="mpeg4",
+        codec_options={"g": "10"},
+        ticks_per_second=600,
+    )
 
 
 def manifests(root: Path) -> None:

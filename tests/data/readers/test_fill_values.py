@@ -31,6 +31,7 @@ def test_a_number_in_one_signal_or_one_axis_is_refused_by_name(columns: list[int
 
 def test_an_axis_at_the_end_of_its_range_and_a_blow_are_readings() -> None:
     values = np.clip(signal(), -5.0, 5.0)
+    values[100:106, :3] = -5.0
     values[500, 2] = 200.0
     refuse_fill(values, names=NAMES, where="w.csv")
 

@@ -260,3 +260,10 @@ def test_words_about_a_film_in_another_alphabet_do_not_matter(tmp_path: Path) ->
         container.mux(stream.encode(None))
     path.write_bytes(path.read_bytes().replace(b"Schritt", b"Schr\xeftt"))
     assert len(probe_film(path).frame_seconds) == 12
+
+
+def test_pictures_in_an_unknown_coding_are_refused(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.mp4", numbered_frames(12), seconds=[number / 30 for number in range(12)])
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
+    with pytest.raises(BadInput, match=r"coding unknown here.*ffmpeg -i FILM"):
+        probe_film(path)
