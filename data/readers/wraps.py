@@ -19,7 +19,7 @@ WIDTHS = tuple(2.0**bits for bits in range(8, 33))
 DAY = tuple(86400.0 * per_second for per_second in (1e3, 1e6, 1e9))
 """Where the time of day does, in ms, us or ns."""
 DECIMAL = tuple(10.0**digits for digits in range(1, 10))
-"""Where a counter of digits does. Stamps are never taken to: trials of 10 s, joined, would look the same."""
+"""Where a counter of digits does. Stamps are never taken to: trials of 10 s, joined, would be taken so, too."""
 SKIPPED_AT_MOST, SKIPPED_AT_A_WRAP = 100.0, 3.0
 """Usual steps that may be lost where a counter of whole bytes starts again; of another, which is less sure, fewer."""
 SAME_FALLS = 3
