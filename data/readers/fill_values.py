@@ -42,18 +42,18 @@ def refuse_fill(values: Float64[Array, "rows channels"], *, names: Sequence[str]
     same = filled_rows(values) & (values[:, 0] != 0)
     numbers, counts = np.unique(values[same, 0], return_counts=True)
     if counts.size and counts.max() >= LEAST_ROWS:
-        number = float(numbers[np.argmax(counts)])
-        raise _filled(number, rows=int(counts.max()), of=len(values), columns=names, where=where)
+        usual = float(numbers[np.argmax(counts)])
+        raise _filled(usual, rows=int(counts.max()), of=len(values), columns=names, where=where)
     far = {
         name: number
         for name, column in zip(names, values.T, strict=True)
         if (number := _far_number(column[np.isfinite(column)])) is not None
     }
     if far:
-        number = next(iter(far.values()))
-        columns = [name for name, its in far.items() if its == number]
-        rows = int((values[:, names.index(columns[0])] == number).sum())
-        raise _filled(number, rows=rows, of=len(values), columns=columns, where=where)
+        first = next(iter(far.values()))
+        columns = [name for name, its in far.items() if its == first]
+        rows = int((values[:, names.index(columns[0])] == first).sum())
+        raise _filled(first, rows=rows, of=len(values), columns=columns, where=where)
 
 
 def _far_number(column: Float64[Array, "rows"]) -> float | None:
