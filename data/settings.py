@@ -73,7 +73,8 @@ def parse_yaml(text: str, *, where: object) -> object:
     except (yaml.YAMLError, ValueError) as error:  # a date that is not in the calendar is a ValueError
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
         line = f" in line {mark.line + 1}" if mark else ""
-        raise BadInput(where, found=f"{problem}{line}", expected="YAML", remedy="Mend that line.") from None
+        found = f"{' '.join(problem.split())}{line}"
+        raise BadInput(where, found=found, expected="YAML", remedy="Mend that line.") from None
 
 
 def parse_settings(model: type[Model], values: object, *, where: object) -> Model:

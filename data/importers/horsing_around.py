@@ -17,7 +17,8 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..manifest.schema import Manifest
-from ..readers.delimited import HEADER_BYTES, Layout, decode, find_layout, parse_columns, read_text, split
+from ..readers.delimited import HEADER_BYTES, Layout, decode, find_layout, parse_columns, read_text
+from ..readers.dialect import split
 from ..readers.sensor import Time
 from .recordings import (
     bouts_of_samples,

@@ -4,7 +4,8 @@ import csv
 from pathlib import Path
 
 from ..errors import BadInput
-from ..readers.delimited import DELIMITERS, decode, split
+from ..readers.delimited import DELIMITERS, decode
+from ..readers.dialect import split
 from .table import Span
 
 COLUMNS = ("start", "end", "label")

@@ -15,10 +15,11 @@ from pydantic import Field
 from ..errors import BadInput
 from ..formats import choose_format
 from ..readers import FORMATS
-from ..readers.clock import repair_clock, unwrap_integers
+from ..readers.clock import repair_clock
 from ..readers.delimited import MISSING, complete_rows, find_layout, read_text
 from ..readers.sensor import SECONDS_PER_UNIT, Time
 from ..readers.stamps import rows_in_order
+from ..readers.wraps import unwrap_integers
 from ..settings import Settings
 from .table import Span
 
@@ -77,7 +78,7 @@ def _parquet_column(path: Path, *, column: str) -> Any:
 
 def _csv_column(path: Path, *, column: str) -> Any:
     data = read_text(path)
-    layout = find_layout(data, path=path, columns=(column,))
+    layout = find_layout(data, path=path, columns=(column,), units_below=False)
     at = layout.names.index(column)
     names = [str(number) for number in range(len(layout.names))]
     end = complete_rows(data, layout=layout)

@@ -185,7 +185,7 @@ def _refuse_labels_elsewhere(bouts: Sequence[Bout], *, shared: tuple[float, floa
             path,
             found=f"labels from {bouts[0].start_seconds:.6g} to {bouts[-1].stop_seconds:.6g} s of film time",
             expected=f"labels within the recording, {start:.6g} to {stop:.6g} s",
-            remedy=f"Correct `labels: time:` (it says {time}), or the clock.",
+            remedy=f"Correct `labels: time:` (it says {time}), or the clock; write times in seconds.",
         )
 
 

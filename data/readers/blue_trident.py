@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from .delimited import HEADER_LINES, decode, read_text, split
+from .delimited import HEADER_LINES, decode, read_text
+from .dialect import split
 from .headed import read_columns
 from .sensor import Acceleration, AngularRate
 from .table import Device, Table

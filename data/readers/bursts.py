@@ -11,8 +11,10 @@ CLOSE = 0.5
 """Steps below this part of the mean step lie within a burst."""
 SHARE_WITHIN = 0.3
 """At least so many of all steps lie within bursts: every third, where bursts are pairs and single samples by turns."""
-SHARE_BETWEEN = 0.9
-"""So many of the other steps are longer than the mean: a steady clock with lost samples has most of them at it."""
+SHARE_BETWEEN = 0.4
+"""So many of the other steps are longer than the mean; those after which a single sample comes are not."""
+LONGEST_SECONDS = 2.0
+"""Usual time between bursts at most; farther apart, a logger slept between stretches that it sampled steadily."""
 
 
 def burst_starts(stamps: Float64[Array, "rows"]) -> Bool[Array, "rows"] | None:
@@ -24,7 +26,8 @@ def burst_starts(stamps: Float64[Array, "rows"]) -> Bool[Array, "rows"] | None:
     within = steps < CLOSE * mean
     if not SHARE_WITHIN <= within.mean() < 1.0 or (steps[~within] > 1.2 * mean).mean() < SHARE_BETWEEN:
         return None
-    return np.concatenate([[True], ~within])
+    starts = np.concatenate([[True], ~within])
+    return starts if float(np.median(np.diff(stamps[starts]))) <= LONGEST_SECONDS else None
 
 
 def burst_anchors(starts: Bool[Array, "rows"]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,22 +1,18 @@
-"""Repairs the clock of one sensor: counters and stamps that wrap, stray stamps, one stamp for a block of samples.
+"""Repairs the clock of one sensor: stray stamps, bursts, one stamp for a block of samples.
 
 What is repaired is what the file itself proves: a counter says how many samples lie between two rows, neighbours show
 that one stamp strays. A clock that was set back cannot be mended; it is left as it is, for `rows_in_order` to refuse.
 """
 
 import bisect
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 from scipy.ndimage import median_filter
 
-from ..errors import BadInput
 from .bursts import burst_anchors, burst_starts
 
-WRAPS = (2.0**8, 2.0**16, 2.0**24, 2.0**32)
-"""Where counters of 1 to 4 bytes start again at 0."""
 STRAYS_AT_MOST = 0.01
 """Share of rows whose stamps may stray; with more, nothing says which of them are right."""
 BRIDGED_SAMPLES = 3
@@ -31,55 +27,6 @@ FAR_ANCHORS = 4096
 """Pairs of stamps for the rate lie no farther apart."""
 FIRST_ROWS = 10
 """Within these, packets may be left from before the recording (Movella DOT sends such)."""
-
-
-def unwrap(counter: Float64[Array, "rows"], *, period: float) -> Float64[Array, "rows"]:
-    """A counter that starts again at 0 after `period`, made to run on. Steps back by less than half a period stay steps
-    back; rows without a counter stay NaN."""
-    running = np.full_like(counter, np.nan)
-    there = np.isfinite(counter)
-    if there.any():
-        values = counter[there]
-        steps = (np.diff(values) + period / 2) % period - period / 2
-        running[there] = values[0] + np.concatenate([[0.0], np.cumsum(steps)])
-    return running
-
-
-def unwrap_integers(counter: Float64[Array, "rows"]) -> Float64[Array, "rows"]:
-    """Whole numbers that run up to the end of 1 to 4 bytes and start again, made to run on; all else as it is."""
-    period = wrap_period(counter)
-    return counter if period is None else unwrap(counter, period=period)
-
-
-def wrap_period(counter: Float64[Array, "rows"]) -> float | None:
-    """Where whole numbers start again at 0, of the ends of 1 to 4 bytes; None where they are not seen to."""
-    values = counter[np.isfinite(counter)]
-    steps = np.diff(values)
-    backward = steps[steps < 0]
-    if not backward.size or values.min() < 0 or (values != np.floor(values)).any():
-        return None
-    usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
-    for period in WRAPS:
-        wrapped = backward[backward < -period / 2] + period
-        if values.max() < period and wrapped.size and bool((wrapped <= 100 * usual).all()):
-            return period
-    return None
-
-
-def refuse_reset(counter: Float64[Array, "rows"], *, period: float, where: Path) -> None:
-    """Refuses a counter, not yet unwrapped, that starts anew where it was not full: how long it stood still is unknown.
-
-    Losing packets until just after it is full shows the same, and is refused too.
-    """
-    values = counter[np.isfinite(counter)]
-    anew = np.flatnonzero((values[1:] < FIRST_ROWS) & (values[:-1] > values[1:]) & (values[:-1] < 0.98 * period))
-    if anew.size:
-        raise BadInput(
-            where,
-            found=f"a packet counter that starts anew at {values[anew[0] + 1]:.0f} after {values[anew[0]]:.0f}",
-            expected="a counter that runs on (the file bears no stamps to tell how long it stood still)",
-            remedy="Cut the file there into two recordings.",
-        )
 
 
 def repair_clock(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from .delimited import COMMENTS, best_split, decode, find_layout, parse_columns, read_text
+from .delimited import COMMENTS, UTF_16, best_split, decode, find_layout, parse_columns, read_text
 from .table import Table
 
 
@@ -14,6 +14,8 @@ class CsvReader:
 
     def recognises(self, head: bytes) -> bool:
         """Text whose first line beyond comments has two fields or more."""
+        if head.startswith(UTF_16):
+            return True  # to be refused as what it is
         lines = (decode(line) for line in head.rstrip(b"\0").splitlines())
         first = next((line for line in lines if line.strip() and not line.startswith(COMMENTS)), "")
         return b"\0" not in head.rstrip(b"\0") and len(best_split(first)) > 1

@@ -1,9 +1,8 @@
 """Delimited text to columns of numbers: finds the header by the names asked for, parses through pyarrow."""
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +12,23 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from .dialect import (
+    NUMBER,
+    decimal_point,
+    is_unit_row,
+    names_as_wide_as_rows,
+    remedy_for,
+    sampled_rows,
+    split,
+    split_padded,
+)
 
 DELIMITERS = ("\t", ";", ",", " ")
 HEADER_BYTES = 65536
 """A header begins within the first 64 KiB and its first hundred lines, or there is none."""
 HEADER_LINES = 100
 COMMENTS = ("#", "//", "%", "sep=", '"sep=')
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 MISSING = (
     "",
     "nan",
@@ -36,7 +46,6 @@ MISSING = (
     "nan(ind)",
     "-nan(ind)",
 )
-_NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|[-+]?(nan|inf)", re.IGNORECASE)
 _CUT_OFF = re.compile(r"(^|\d|[-+])[-+.,eE]$")
 
 
@@ -53,28 +62,40 @@ class Layout:
     """Between fields."""
     rows_at: int
     """Byte at which the first row of data begins."""
+    padded: bool = False
+    """Whether any number of blanks stands between two fields."""
+
+    def fields(self, line: bytes) -> tuple[str, ...]:
+        """A line's fields."""
+        return split_padded(decode(line)) if self.padded else split(decode(line), delimiter=self.delimiter)
 
 
 def read_text(path: Path) -> bytes:
     """The bytes of a text file, without the NULs that a power cut leaves at the end."""
-    data = path.read_bytes().rstrip(b"\0").removeprefix(b"\xef\xbb\xbf")
+    data = path.read_bytes()
+    if data.startswith(UTF_16):
+        raise BadInput(path, found="text in UTF-16", expected="text in UTF-8", remedy="Save it as UTF-8.")
+    data = data.rstrip(b"\0").removeprefix(b"\xef\xbb\xbf")
     if b"\0" in data[:HEADER_BYTES]:
         raise BadInput(path, found="bytes that are not text", expected="text in UTF-8", remedy="Declare its `format:`.")
     return data
 
 
-def find_layout(data: bytes, *, path: Path, columns: Sequence[str]) -> Layout:
-    """The layout under which every column asked for is there: a header line with all the names, or numbers only."""
+def find_layout(data: bytes, *, path: Path, columns: Sequence[str], units_below: bool = True) -> Layout:
+    """The layout under which every column asked for is there: a header line with all the names, or numbers only.
+
+    A row of units below the header is left out, unless the caller knows what stands there.
+    """
     offset, plain = 0, None
     for line in data[:HEADER_BYTES].splitlines(keepends=True)[:HEADER_LINES]:
         offset += len(line)
         text = decode(line)
         for delimiter in DELIMITERS:
-            names = split(text, delimiter=delimiter)
+            padded = delimiter == " " and "  " in f" {text}"
+            names = split_padded(text) if padded else split(text, delimiter=delimiter)
             if set(columns) <= set(names):
-                return Layout(
-                    _widened(names, data[offset : offset + HEADER_BYTES], delimiter=delimiter), delimiter, offset
-                )
+                layout = _fitted(Layout(names, delimiter, offset, padded), rows=data[offset : offset + HEADER_BYTES])
+                return _without_units(layout, data, columns=columns) if units_below else layout
         if plain is None and text.strip() and not text.startswith(COMMENTS):
             plain = _without_header(text, rows_at=offset - len(line)) or best_split(text)
             if isinstance(plain, Layout) and set(columns) <= set(plain.names):
@@ -95,6 +116,8 @@ def parse_columns(data: bytes, *, path: Path, layout: Layout, columns: Sequence[
     if not data[layout.rows_at : min(end, layout.rows_at + HEADER_BYTES)].strip():
         raise BadInput(path, found="a header and no rows", expected="rows of numbers", remedy="Export it again.")
     positions = [layout.names.index(name) for name in columns]
+    if layout.padded:
+        body = memoryview(re.sub(rb"(?m)^ +| +(?=\r?$)", b"", re.sub(rb" +", b" ", body)))
     table = _parse(body, path=path, layout=layout, positions=positions)
     return {name: _to_float64(table[str(at)]) for name, at in zip(columns, positions, strict=True)}
 
@@ -107,34 +130,34 @@ def decode(line: bytes) -> str:
         return line.decode("latin-1").rstrip("\r\n")
 
 
-def split(text: str, *, delimiter: str) -> tuple[str, ...]:
-    """The fields of a line, without quotes and surrounding blanks."""
-    try:
-        return tuple(
-            field.strip()
-            for field in next(csv.reader([text], delimiter=delimiter, skipinitialspace=delimiter != " "), [])
-        )
-    except csv.Error:
-        return ()
-
-
 def best_split(text: str) -> tuple[str, ...]:
     """The fields of a line under the delimiter that gives most."""
     return max((split(text, delimiter=delimiter) for delimiter in DELIMITERS), key=len)
 
 
-def _widened(names: tuple[str, ...], rows: bytes, *, delimiter: str) -> tuple[str, ...]:
-    """The names, with one more where each row ends in a delimiter that the header lacks."""
-    first = next((line for line in rows.splitlines() if line.strip()), b"")
-    fields = split(decode(first), delimiter=delimiter)
-    return (*names, "") if len(fields) == len(names) + 1 and fields[-1] == "" else names
+def _fitted(layout: Layout, *, rows: bytes) -> Layout:
+    """The layout with a name for each field of the rows."""
+    filled = [line for line in rows.splitlines() if line.strip()][:2]
+    if layout.delimiter == " " and filled and len(split_padded(decode(filled[0]))) == len(layout.names):
+        layout = replace(layout, padded=True)
+    names = names_as_wide_as_rows(layout.names, [layout.fields(line) for line in filled])
+    return replace(layout, names=names)
+
+
+def _without_units(layout: Layout, data: bytes, *, columns: Sequence[str]) -> Layout:
+    lines = data[layout.rows_at : layout.rows_at + HEADER_BYTES].splitlines(keepends=True)
+    filled = [number for number, line in enumerate(lines) if line.strip()][:2]
+    positions = [layout.names.index(name) for name in columns]
+    if not is_unit_row([layout.fields(lines[number]) for number in filled], positions=positions):
+        return layout
+    return replace(layout, rows_at=layout.rows_at + sum(map(len, lines[: filled[0] + 1])))
 
 
 def _without_header(text: str, *, rows_at: int) -> Layout | None:
     """The layout of a file that begins with numbers right away: columns are called 1, 2, 3..."""
     for delimiter in DELIMITERS:
         fields = split(text, delimiter=delimiter)
-        if len(fields) > 1 and all(_NUMBER.fullmatch(field) for field in fields):
+        if len(fields) > 1 and all(NUMBER.fullmatch(field) for field in fields):
             return Layout(tuple(str(1 + at) for at in range(len(fields))), delimiter, rows_at)
     return None
 
@@ -158,18 +181,19 @@ def complete_rows(data: bytes, *, layout: Layout) -> int:
     line_at = max(tail.rfind(b"\n"), tail.rfind(b"\r")) + 1
     if line_at == 0:
         return len(data)
-    fields = split(decode(tail[line_at:]), delimiter=layout.delimiter)
+    fields = layout.fields(tail[line_at:])
     unfinished = tail_at + len(tail) == len(data) and bool(fields) and bool(_CUT_OFF.search(fields[-1]))
     return tail_at + line_at if len(fields) < len(layout.names) or unfinished else len(data)
 
 
 def _parse(body: memoryview, *, path: Path, layout: Layout, positions: Sequence[int]) -> pa.Table:
     wanted = sorted({str(at) for at in positions})
+    rows = sampled_rows(body, delimiter=layout.delimiter)
     convert = pa.csv.ConvertOptions(
         column_types=dict.fromkeys(wanted, pa.float64()),
         include_columns=wanted,
         null_values=list(MISSING),
-        decimal_point=_decimal_point(body, delimiter=layout.delimiter),
+        decimal_point=decimal_point(rows, positions=positions, path=path, names=layout.names),
     )
     parse = pa.csv.ParseOptions(delimiter=layout.delimiter)
     names = [str(at) for at in range(len(layout.names))]
@@ -178,15 +202,11 @@ def _parse(body: memoryview, *, path: Path, layout: Layout, positions: Sequence[
         return pa.csv.read_csv(pa.py_buffer(body), read_options=read, parse_options=parse, convert_options=convert)
     except pa.ArrowInvalid as error:
         found = _describe(str(error), names=layout.names)
-        expected = f"numbers in {len(layout.names)} fields a row"
-        raise BadInput(path, found=found, expected=expected, remedy="Mend or cut those rows.") from None
-
-
-def _decimal_point(body: memoryview, *, delimiter: str) -> str:
-    """A comma where commas stand between digits and points do not: never in a file that commas delimit."""
-    sample = bytes(body[:HEADER_BYTES]) + bytes(body[-HEADER_BYTES:])
-    commas, points = re.search(rb"\d,\d", sample), re.search(rb"\d\.\d", sample)
-    return "," if delimiter != "," and commas and not points else "."
+        invalid = re.search(r"invalid value '(.*)'", str(error))
+        remedy = remedy_for(invalid[1].strip() if invalid else "", names=[name for name in layout.names if name])
+        raise BadInput(
+            path, found=found, expected=f"numbers in {len(layout.names)} fields a row", remedy=remedy
+        ) from None
 
 
 def _describe(message: str, *, names: Sequence[str]) -> str:

@@ -14,6 +14,10 @@ from ..errors import BadInput
 
 LEAST_ROWS = 2
 """So many rows of one number are no accident."""
+FAR = 8.0
+"""A number this many times as far from the median as any other is no reading, if it comes again: blows reach twice as
+far as the next, and an axis at the end of its range has readings just below it."""
+LEAST_VALUES = 50
 
 
 def without_fill(values: Float64[Array, "..."], *, missing: Sequence[float]) -> Float64[Array, "..."]:
@@ -29,21 +33,46 @@ def filled_rows(values: Float64[Array, "rows channels"]) -> Bool[Array, "rows"]:
     return same
 
 
-def refuse_fill(values: Float64[Array, "rows channels"], *, where: Path | str) -> None:
-    """Refuses rows that bear one number other than 0 in every channel, in the file's own units.
+def refuse_fill(values: Float64[Array, "rows channels"], *, names: Sequence[str], where: Path | str) -> None:
+    """Refuses rows that bear one number other than 0 in every channel, in the file's own units, and a number far from
+    all others of its channel that comes again.
 
     Rows of zeros are left: a dead sensor writes them, too, and `inspect` remarks on them.
     """
     same = filled_rows(values) & (values[:, 0] != 0)
-    if same.sum() < LEAST_ROWS:
-        return
     numbers, counts = np.unique(values[same, 0], return_counts=True)
-    number = float(numbers[np.argmax(counts)])
-    if counts.max() < LEAST_ROWS:
-        return
-    raise BadInput(
+    if counts.size and counts.max() >= LEAST_ROWS:
+        usual = float(numbers[np.argmax(counts)])
+        raise _filled(usual, rows=int(counts.max()), of=len(values), columns=names, where=where)
+    far = {
+        name: number
+        for name, column in zip(names, values.T, strict=True)
+        if (number := _far_number(column[np.isfinite(column)])) is not None
+    }
+    if far:
+        first = next(iter(far.values()))
+        columns = [name for name, its in far.items() if its == first]
+        rows = int((values[:, names.index(columns[0])] == first).sum())
+        raise _filled(first, rows=rows, of=len(values), columns=columns, where=where)
+
+
+def _far_number(column: Float64[Array, "rows"]) -> float | None:
+    """The largest or smallest number, where it comes again and lies far beyond all others."""
+    if len(column) < LEAST_VALUES:
+        return None
+    middle = float(np.median(column))
+    for number in (float(column.max()), float(column.min())):
+        others = column[column != number]
+        beyond = others.max() - middle if number > middle else middle - others.min() if others.size else 0.0
+        if len(column) - len(others) >= LEAST_ROWS and abs(number - middle) > FAR * beyond > 0.0:
+            return number
+    return None
+
+
+def _filled(number: float, *, rows: int, of: int, columns: Sequence[str], where: Path | str) -> BadInput:
+    return BadInput(
         where,
-        found=f"{number:g} in all of {values.shape[1]} columns in {int(counts.max())} of {len(values)} rows",
+        found=f"{number:g} in {', '.join(columns)} in {rows} of {of} rows",
         expected="samples of a sensor",
         remedy=f"If that marks missing samples, declare `missing: [{number:g}]` for this sensor.",
     )

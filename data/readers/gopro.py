@@ -59,7 +59,7 @@ class GoProReader:
 
 def _payloads(path: Path) -> Payloads:
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), metadata_errors="replace") as container:
             streams = [stream for stream in container.streams if stream.type == "data" and _is_telemetry(stream)]
             packets = [packet for packet in container.demux(*streams) if packet.size] if streams else []
             timed = [(packet.pts, packet) for packet in packets if packet.pts is not None]
@@ -72,7 +72,7 @@ def _payloads(path: Path) -> Payloads:
 def bears_telemetry(path: Path) -> bool:
     """Whether a file is a film with GoPro's telemetry beside its pictures."""
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), metadata_errors="replace") as container:
             return any(stream.type == "data" and _is_telemetry(stream) for stream in container.streams)
     except (av.FFmpegError, OSError):
         return False

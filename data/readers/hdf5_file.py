@@ -1,7 +1,8 @@
 """Reads columns of an HDF5 file: `acc/x`, a column `acc[:, 0]` of a matrix, or a field `samples[ax]` of a table."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ COLUMN = re.compile(
     r"(\[\s*:\s*,\s*(?P<column>\d+)\s*\]|\[\s*(?P<row>\d+)\s*,\s*:\s*\]|\[(?P<field>[^\[\]:]+)\])?"
 )
 """A column: a dataset, a column or row of one by number, or a field of one by name."""
+
+DAMAGED = (OSError, RuntimeError, KeyError, ValueError, MemoryError)
+"""What h5py raises of damaged files."""
 
 
 class Hdf5Reader:
@@ -40,14 +44,16 @@ def is_hdf5(head: bytes) -> bool:
     return any(head[at : at + 8] == b"\x89HDF\r\n\x1a\n" for at in (0, 512, 1024, 2048, 4096))
 
 
-def open_hdf5(path: Path) -> Any:
-    """The file, open for reading."""
+@contextmanager
+def open_hdf5(path: Path) -> Iterator[Any]:
+    """The file, open for reading; damage that shows while it is read is bad input."""
     import h5py
 
     try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        found = " ".join(str(error).split())
+        with h5py.File(path, "r") as file:
+            yield file
+    except DAMAGED as error:
+        found = " ".join(str(error).split())[:200] or type(error).__name__
         raise BadInput(path, found=found, expected="a whole HDF5 file", remedy="Write or copy it again.") from None
 
 

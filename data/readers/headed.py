@@ -1,9 +1,11 @@
 """What device formats in delimited text share: finding the line of column names, reading columns from below it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from .delimited import DELIMITERS, HEADER_LINES, Columns, Layout, decode, find_layout, parse_columns, split
+from .delimited import DELIMITERS, HEADER_LINES, Columns, Layout, decode, find_layout, parse_columns
+from .dialect import split
 
 
 def header_names(head: bytes, *, first: str) -> tuple[str, ...]:
@@ -21,9 +23,9 @@ def read_columns(
 ) -> tuple[Layout, Columns]:
     """The format's own columns and those asked for. `lines_below` the names are left out: a row of units, say."""
     wanted = tuple(dict.fromkeys((*own, *asked)))
-    layout = find_layout(data, path=path, columns=wanted)
+    layout = find_layout(data, path=path, columns=wanted, units_below=not lines_below)
     rows_at = layout.rows_at
     for _ in range(lines_below):
         rows_at = (data.find(b"\n", rows_at) + 1) or len(data)
-    layout = Layout(layout.names, layout.delimiter, rows_at)
+    layout = replace(layout, rows_at=rows_at)
     return layout, parse_columns(data, path=path, layout=layout, columns=wanted)

@@ -20,6 +20,8 @@ LEAST_ROWS = 200
 STRETCHES, STRETCH_ROWS = 16, 4096
 """A long recording's changes are measured on about this many stretches of about so many rows, spread evenly: a day at
 100 Hz has 8.6 million rows, and every lag would pass over all of them."""
+HALVES = 0.1
+"""Rows that hold both signals, relative to those that hold one: fewer are where two streams of rows meet by chance."""
 LARGER = 4.0
 """Mean squared change from row to row over that from a row to its own sensor's next: of one sensor it is below 1."""
 PARTS = 8
@@ -40,6 +42,20 @@ def refuse_interleaved(values: Float64[Array, "rows channels"], *, where: Path |
             found=f"rows in which {turns} signals take turns",
             expected="the rows of one sensor alone",
             remedy="Write one file for each sensor (and one row for each instant), or a column for each signal.",
+        )
+
+
+def refuse_halves(values: Float64[Array, "rows channels"], *, where: Path | str) -> None:
+    """Refuses rows that hold either the acceleration or the angular rate: events of two sensors under one header."""
+    finite = np.isfinite(values)
+    force, turning = finite[:, :3].all(axis=1), finite[:, 3:].all(axis=1)
+    either, both = int((force ^ turning).sum()), int((force & turning).sum())
+    if values.shape[1] > 3 and min(force.sum(), turning.sum()) >= LEAST_ROWS // 2 and both < HALVES * either:
+        raise BadInput(
+            where,
+            found=f"{either} rows that hold acceleration or angular rate alone, and {both} that hold both",
+            expected="both in each row",
+            remedy="Export them resampled to common times, or a row for each instant.",
         )
 
 

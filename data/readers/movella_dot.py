@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import BadInput
-from .clock import unwrap, unwrap_integers
 from .delimited import decode, read_text
 from .headed import header_names, read_columns
 from .sensor import Acceleration, AngularRate
 from .table import Device, Table
+from .wraps import unwrap, unwrap_integers
 
 FINE_PERIOD = 2.0**32
 """`SampleTimeFine` counts microseconds in 32 bits (Movella DOT BLE Service Specifications, measurement payloads)."""
@@ -44,7 +44,7 @@ class MovellaDotReader:
             acceleration=ACCELERATION,
             angular_rate=ANGULAR_RATE,
             stamp_seconds=unwrap(table["SampleTimeFine"], period=FINE_PERIOD) * 1e-6,
-            packet=unwrap_integers(table["PacketCounter"]),
+            packet=unwrap_integers(table["PacketCounter"], of_samples=True),
             rate_hz=_stated_rate(preamble),
             wrap_seconds=FINE_PERIOD * 1e-6,
         )

@@ -16,7 +16,9 @@ def parquet_names(path: Path) -> tuple[str, ...]:
         return tuple(pa.parquet.read_schema(path).names)
     except (pa.ArrowInvalid, OSError) as error:
         found = " ".join(str(error).split())[:200]
-        raise BadInput(path, found=found, expected="a whole Parquet file", remedy="Write it again.") from None
+        raise BadInput(
+            path, found=found, expected="a whole Parquet file", remedy="Write it again, or correct `format:`."
+        ) from None
 
 
 class ParquetReader:
@@ -36,7 +38,9 @@ class ParquetReader:
             table = None if missing else pa.parquet.read_table(path, columns=list(columns))
         except (pa.ArrowInvalid, OSError) as error:
             found = " ".join(str(error).split())[:200]
-            raise BadInput(path, found=found, expected="a whole Parquet file", remedy="Write it again.") from None
+            raise BadInput(
+                path, found=found, expected="a whole Parquet file", remedy="Write it again, or correct `format:`."
+            ) from None
         if table is None:
             expected = f"a column {missing[0]}"
             raise BadInput(

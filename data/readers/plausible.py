@@ -24,7 +24,6 @@ LIMB_TURNS = 1.2
 16 m/s^2 on walking people's shanks and feet), and the band of a minute's mean does not hold."""
 LEAST_SECONDS = 20.0
 """A shorter recording has no such mean."""
-SHORT_SECONDS = 10.0
 TURNS_A_MINUTE = 15.0
 """Mean turning about the vertical that no animal keeps up for a minute: 90 deg/s. The tightest circle in canter, of 6 m
 at 5 m/s, is 48 deg/s; a gyroscope whose scale is wrong by eight makes 117 deg/s of a walk on a lunge line."""
@@ -50,7 +49,7 @@ def _rest(force: Float64[Array, "samples 3"], *, stream: ImuStream) -> Iterator[
         found = f"at rest |a| is {gravity.magnitude:.2f} m/s^2, {error:+.2f} off gravity, where {REST_ERROR:g} is usual"
         yield f"{found}: bias or gain, which one position cannot tell apart; record it lying still on several sides"
     low, high = MINUTE_BAND
-    if not gravity.at_rest and seconds < SHORT_SECONDS and not low <= gravity.magnitude <= high:
+    if not gravity.at_rest and seconds < LEAST_SECONDS and not low <= gravity.magnitude <= high:
         yield (
             f"in motion throughout its {seconds:.1f} s: gravity shows as {gravity.magnitude:.2f} m/s^2, which so short "
             "a recording cannot tell from a wrong scale"

@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, FiniteFloat, field_validator, model_validator
 
 from ..settings import Settings
 
@@ -37,7 +37,7 @@ class Time(Settings):
     """Samples a second, for a file without stamps."""
     counter: str | None = None
     """A column that counts samples, beside stamps that stray, repeat or jitter: they are fitted against it. It may
-    start again at 0 after 1 to 4 bytes."""
+    start again at 0, after any number."""
     start_seconds: float | None = Field(default=None, allow_inf_nan=False)
     """Only with `rate_hz`: IMU time of the first row, or of packet 0 where rows are counted; else 0."""
 
@@ -128,7 +128,7 @@ class Sensor(Settings):
     angular rate is NaN; it synchronises, and is learned from where `grid.signals` asks for three axes only."""
     absent: str | None = Field(default=None, min_length=1)
     """Why its columns hold no numbers, where that is known: `inspect` says so instead of suspecting a dead sensor."""
-    missing: tuple[float, ...] = ()
+    missing: tuple[FiniteFloat, ...] = ()
     """Numbers that stand for a missing sample in acceleration and angular rate, as the file writes them: `[-9999]`."""
     high_g: str | None = Field(default=None, min_length=1)
     """A second file of the same unit and clock, relative to the manifest, with a high-g accelerometer: samples that

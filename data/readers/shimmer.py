@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import BadInput
-from .delimited import DELIMITERS, HEADER_LINES, decode, read_text, split
+from .delimited import DELIMITERS, HEADER_LINES, decode, read_text
+from .dialect import split
 from .headed import read_columns
 from .sensor import SECONDS_PER_UNIT, Acceleration, AngularRate
 from .table import Device, Table

@@ -11,6 +11,12 @@ from ..errors import BadInput
 DUPLICATES_AT_MOST = 0.1
 """Share of repeated stamps beyond which the clock is too coarse, and dropping rows would thin the signal."""
 
+PARTS = 8
+"""Of a file, in which the resolution of its stamps is compared."""
+LEAST_IN_PART = 50
+SHARED_AT_LEAST = 1.3
+"""Rows that bear one stamp, on average, where stamps are coarser than the rows."""
+
 PLAUSIBLE_RATES_HZ = (4.0, 20_000.0)
 """Below the first not even steps at 2 Hz can be seen (Nyquist); no inertial sensor samples above the second."""
 
@@ -39,6 +45,38 @@ def rows_in_order(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> Bool
     keep[rows[1:][repeated]] = False
     _refuse_rate(float(1.0 / np.median(steps[~repeated])), where=where)
     return keep
+
+
+def rounding_remarks(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> tuple[str, ...]:
+    """What to say of stamps that were rounded until several rows bear the same: how far times may be off.
+
+    Stamps written with a fixed number of digits lose the last one in mid-file: that is refused.
+    """
+    stamps = stamp_seconds[np.isfinite(stamp_seconds)]
+    parts = [part for part in np.array_split(stamps, PARTS) if len(part) >= LEAST_IN_PART]
+    rounded = [step for part in parts if (step := _rounded_to(part)) is not None]
+    if not rounded:
+        return ()
+    finest = min(float(np.median(steps)) for part in parts if (steps := np.diff(np.unique(part))).size)
+    if finest < max(rounded) / 5:
+        raise BadInput(
+            where,
+            found=f"stamps that are rounded to {max(rounded):g} s in one part of the file and finer in another",
+            expected="stamps of one resolution",
+            remedy="Export the time column with more digits, or give `time: {rate_hz: ...}` if the rate is steady.",
+        )
+    return (f"stamps are rounded to {max(rounded):g} s, several rows to each: times may be off by as much",)
+
+
+def _rounded_to(stamps: Float64[Array, "rows"]) -> float | None:
+    """The power of ten in whose steps these stamps go on while rows repeat them; None where they do not."""
+    steps = np.diff(np.unique(stamps))
+    if not steps.size or len(stamps) < SHARED_AT_LEAST * (steps.size + 1):
+        return None
+    step = float(np.median(steps))
+    ten = 10.0 ** round(np.log10(step))
+    steady = np.isclose(steps, ten, rtol=1e-3, atol=1e-9 * float(np.abs(stamps).max())).mean() > 0.9
+    return ten if steady else None
 
 
 def _refuse_backward(steps: Float64[Array, "steps"], *, rows: np.ndarray, where: Path) -> None:

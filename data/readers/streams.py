@@ -13,16 +13,17 @@ from ..errors import BadInput
 from ..formats import choose_format
 from ..recording import ImuStream
 from . import FORMATS
-from .clock import repair_clock, unwrap_integers, wrap_period
+from .clock import repair_clock
 from .fill_values import refuse_fill, without_fill
 from .high_g import unclipped
-from .interleaved import refuse_interleaved
+from .interleaved import refuse_halves, refuse_interleaved
 from .laps import on_one_lap
 from .physics import check_units
 from .plausible import physics_remarks
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
-from .stamps import rows_in_order
+from .stamps import rounding_remarks, rows_in_order
 from .table import Device, Table
+from .wraps import unwrap_integers, wrap_period
 
 Triad = TypeVar("Triad", Acceleration, AngularRate)
 
@@ -91,6 +92,7 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
     if not len(seconds) == len(force) == len(rate):
         found = f"{len(seconds)} times, {len(force)} accelerations and {len(rate)} angular rates for {sensor.site}"
         raise BadInput(table.path, found=found, expected="as many of each", remedy="Check the columns.")
+    rounding = _rounding(table, device=device, sensor=sensor)
     keep = rows_in_order(seconds, where=table.path)
     seconds, force, rate = seconds[keep], force[keep], rate[keep]
     if sensor.high_g is not None:
@@ -102,7 +104,7 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
         angular_rate=_to_body(rate, axes=sensor.axes),
         source=table.path,
         stated_rate_hz=sensor.time.rate_hz if sensor.time and sensor.time.rate_hz else device.rate_hz,
-        remarks=(*device.remarks, *([f"absent: {sensor.absent}"] if sensor.absent else [])),
+        remarks=(*device.remarks, *rounding, *([f"absent: {sensor.absent}"] if sensor.absent else [])),
         gravity_removed=acceleration.gravity == "removed",
     )
     check_units(stream, sensor=sensor, acceleration_unit=acceleration.unit, rate_unit=rate_unit)
@@ -164,7 +166,8 @@ def _refuse_what_is_no_sensor(
     if len({len(column) for column in columns}) == 1:
         values = without_fill(np.stack(columns, axis=1), missing=sensor.missing)
         where = f"{table.path} ({sensor.site})"
-        refuse_fill(values, where=where)
+        refuse_fill(values, names=names, where=where)
+        refuse_halves(values, where=where)
         refuse_interleaved(values, where=where)
 
 
@@ -183,13 +186,11 @@ def _triad(
 
 def _sample_seconds(table: Table, *, device: Device, sensor: Sensor, rows: int) -> Float64[Array, "rows"]:
     """IMU time of each row, repaired: by declared stamps, by a declared rate, or by what the format states."""
-    time = sensor.time
-    counter = unwrap_integers(table.columns[time.counter]) if time is not None and time.counter else device.packet
-    if time is not None and time.column is not None and time.unit is not None:
-        stamps = unwrap_integers(table.columns[time.column]) * SECONDS_PER_UNIT[time.unit]
+    time, counter, stamps = sensor.time, device.packet, _stamps(table, device=device, sensor=sensor)
+    if time is not None and time.counter:
+        counter = unwrap_integers(table.columns[time.counter], of_samples=True)
+    if stamps is not None:
         return repair_clock(stamps, counter=counter)
-    if time is None and device.stamp_seconds is not None:
-        return repair_clock(device.stamp_seconds, counter=counter)
     rate_hz = time.rate_hz if time is not None else device.rate_hz
     if rate_hz is None:
         raise BadInput(
@@ -201,6 +202,23 @@ def _sample_seconds(table: Table, *, device: Device, sensor: Sensor, rows: int) 
     _refuse_other_rate(rate_hz, stated=device.rate_hz, path=table.path)
     start_seconds = time.start_seconds or 0.0 if time is not None else 0.0
     return start_seconds + repair_clock((np.arange(rows) if counter is None else counter) / rate_hz)
+
+
+def _stamps(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "rows"] | None:
+    """Stamps in seconds, as declared or as the format states them, not yet repaired; None where there are none."""
+    time = sensor.time
+    if time is None:
+        return device.stamp_seconds
+    if time.column is None or time.unit is None:
+        return None
+    return unwrap_integers(table.columns[time.column]) * SECONDS_PER_UNIT[time.unit]
+
+
+def _rounding(table: Table, *, device: Device, sensor: Sensor) -> tuple[str, ...]:
+    """What to say of rounded stamps that no counter makes good."""
+    stamps = _stamps(table, device=device, sensor=sensor)
+    counted = device.packet is not None or (sensor.time is not None and sensor.time.counter)
+    return () if stamps is None or counted else rounding_remarks(stamps, where=table.path)
 
 
 def _refuse_other_rate(rate_hz: float, *, stated: float | None, path: Path) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
-from .clock import refuse_reset, unwrap
 from .delimited import decode, find_layout, parse_columns, read_text
 from .sensor import Acceleration, AngularRate
 from .table import Device, Table
+from .wraps import refuse_reset, unwrap
 
 COUNTER_PERIOD = 2**16
 """`PacketCounter` has 16 bits."""

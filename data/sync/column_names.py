@@ -13,7 +13,8 @@ from numpy import ndarray as Array
 
 from ..formats import choose_format
 from ..readers import FORMATS
-from ..readers.delimited import DELIMITERS, HEADER_BYTES, HEADER_LINES, decode, read_text, split
+from ..readers.delimited import DELIMITERS, HEADER_BYTES, HEADER_LINES, decode, read_text
+from ..readers.dialect import split
 from ..readers.parquet_file import parquet_names
 from ..readers.physics import GRAVITY_BAND, SHAKING, TURNS_AT_MOST, measure_gravity
 from ..readers.sensor import METRES_PER_SECOND2_PER_UNIT, SECONDS_PER_UNIT, STANDARD_GRAVITY

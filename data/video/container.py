@@ -1,9 +1,10 @@
 """Film files opened and read packet by packet: the film's own stream and times, and the refusal of damaged ones."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import av
 from av.codec.hwaccel import HWAccel
@@ -24,6 +25,8 @@ else:
 BUFFER_BYTES = 1 << 18
 """Read at once from a `HashingFile`."""
 COPY_AGAIN = "Copy the film again from the camera, or cut it where it breaks."
+AS_THEY_WERE = "Give the films as they were: `film: [a.ts, b.ts]`, or join them with FFmpeg's concat demuxer."
+JOINED = f"{COPY_AGAIN} If films were joined byte by byte: {AS_THEY_WERE[0].lower()}{AS_THEY_WERE[1:]}"
 
 READ_AT_LEAST = 0.9
 """Of a Flash video: its sound may go on a little longer than its frames."""
@@ -43,7 +46,7 @@ def opened(
         raise BadInput(path, found="no such file", expected="a film", remedy="Correct `film:` in the manifest.")
     try:
         source: Any = file or str(path)
-        container = av.open(source, mode="r", hwaccel=hwaccel, buffer_size=BUFFER_BYTES)
+        container = av.open(source, mode="r", hwaccel=hwaccel, buffer_size=BUFFER_BYTES, metadata_errors="replace")
     except av.error.EOFError:
         raise no_frames(path) from None
     except av.FFmpegError as error:
@@ -58,6 +61,9 @@ def opened(
         if not films:
             remedy = "Point `film:` at the film, or leave it out for a recording of sensors alone."
             raise BadInput(path, found="no video stream", expected="a film", remedy=remedy)
+        if cast("object | None", films[0].codec_context) is None:
+            remedy = "Convert it: ffmpeg -i FILM -crf 18 film.mp4. If that fails, copy it again from the camera."
+            raise BadInput(path, found="pictures in a coding unknown here", expected="a decodable film", remedy=remedy)
         yield container, films[0]
 
 
@@ -79,7 +85,7 @@ def sound_packets(path: Path, container: InputContainer, stream: VideoStream) ->
                 raise _stamps_back(path, at=decoded_last, back=decoded_last - order)
             decoded_last = order
         if packet.is_corrupt:
-            raise cut_off(path, latest)
+            raise cut_off(path, latest, remedy=JOINED if container.format.name == "mpegts" else COPY_AGAIN)
         if not packet.size:
             continue
         if packet.pts is None:
@@ -96,17 +102,33 @@ def _stamps_back(path: Path, *, at: float, back: float) -> BadInput:
         path,
         found=f"stamps that go back by {back:.3f} s after {at:.3f} s",
         expected="one clock throughout (two films joined byte by byte have two)",
-        remedy="Give the films as they were: `film: [a.ts, b.ts]`, or join them with FFmpeg's concat demuxer.",
+        remedy=AS_THEY_WERE,
     )
 
 
 def refuse_unread(path: Path, container: InputContainer, *, stop_byte: int) -> None:
-    """Refuses a Flash video of which much lies behind its last frame: a second one was joined to it byte by byte."""
-    size = path.stat().st_size
+    """Refuses a file behind whose film another one lies, joined to it byte by byte, which is not read."""
+    size, found = path.stat().st_size, ""
     if container.format.name == "flv" and stop_byte < READ_AT_LEAST * size:
         found = f"a film that ends after {stop_byte} of {size} bytes"
-        remedy = "Give the films as they were: `film: [a.flv, b.flv]`, or join them with FFmpeg's concat demuxer."
-        raise BadInput(path, found=found, expected="one film in a file", remedy=remedy)
+    if "mp4" in container.format.name.split(",") and (movies := count_movies(path)) > 1:
+        found = f"{movies} films, one behind the other, of which players show the first"
+    if found:
+        raise BadInput(path, found=found, expected="one film in a file", remedy=AS_THEY_WERE)
+
+
+def count_movies(path: Path) -> int:
+    """How many indices (`moov`) an MP4 or QuickTime file holds: one, unless films were joined byte by byte."""
+    movies, at, size = 0, 0, path.stat().st_size
+    with path.open("rb") as file:
+        while at + 8 <= size:
+            file.seek(at)
+            length, kind = struct.unpack(">I4s", file.read(8))
+            if length == 1:
+                length = int.from_bytes(file.read(8), "big")
+            movies += kind == b"moov"
+            at += length if length >= 8 else size  # 0: to the end of the file
+    return movies
 
 
 def decoded(stream: VideoStream, packet: VideoPacket | None, *, strict: bool = False) -> list[VideoFrame]:
@@ -136,8 +158,10 @@ def no_frames(path: Path) -> BadInput:
     return BadInput(path, found="a film of 0 frames", expected="at least one frame", remedy=COPY_AGAIN)
 
 
-def cut_off(path: Path, last_good_seconds: float | None, *, missing_seconds: float | None = None) -> BadInput:
+def cut_off(
+    path: Path, last_good_seconds: float | None, *, missing_seconds: float | None = None, remedy: str = COPY_AGAIN
+) -> BadInput:
     """The refusal of a film whose data ends, or breaks, before its frames do."""
     sound = "from its first frame" if last_good_seconds is None else f"after {last_good_seconds:.3f} s"
     missing = "" if missing_seconds is None else f" (the frame at {missing_seconds:.3f} s never arrives)"
-    return BadInput(path, found=f"film cut off or damaged {sound}{missing}", expected="a whole film", remedy=COPY_AGAIN)
+    return BadInput(path, found=f"film cut off or damaged {sound}{missing}", expected="a whole film", remedy=remedy)

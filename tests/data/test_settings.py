@@ -149,3 +149,10 @@ def test_a_missing_file_and_bytes_that_are_no_text_are_refused(tmp_path: Path) -
 def test_a_key_below_a_value_is_refused_by_its_whole_path() -> None:
     with pytest.raises(BadInput, match=r"train\.steps is a value; expected a section\. Write --set train\.steps="):
         with_override({"train": {"steps": 3}}, "train.steps.x=5")
+
+
+def test_a_character_that_yaml_does_not_allow_is_refused_in_one_line() -> None:
+    with pytest.raises(BadInput) as refusal:
+        parse_yaml("horse: be\x1ella\n", where="recording.yaml")
+    assert "#x001e: special characters are not allowed" in str(refusal.value)
+    assert "\n" not in str(refusal.value)

@@ -25,6 +25,20 @@ def test_bursts_of_changing_size_are_spread_too() -> None:
     np.testing.assert_allclose(repair_clock(np.array(stamps)), np.arange(len(stamps)) * 0.01, atol=2e-3)
 
 
+def test_bursts_of_which_half_are_single_samples_are_spread_too() -> None:
+    sizes = np.minimum(np.random.default_rng(2).geometric(0.5, 1500), 8)
+    ends, first = np.cumsum(sizes), np.repeat(np.cumsum(sizes) - sizes, sizes)
+    stamps = np.repeat(ends - 1, sizes) * 0.01 + 0.0008 * (np.arange(ends[-1]) - first)
+    np.testing.assert_allclose(repair_clock(stamps), np.arange(ends[-1]) * 0.01, atol=2e-3)
+
+
+@pytest.mark.parametrize(("awake_seconds", "every_seconds"), [(10.0, 60.0), (1.0, 5.0)])
+def test_a_logger_that_sleeps_between_its_samples_keeps_their_times(awake_seconds: float, every_seconds: float) -> None:
+    awake = np.arange(round(100 * awake_seconds)) / 100
+    stamps = (every_seconds * np.arange(12)[:, None] + awake).ravel()
+    np.testing.assert_array_equal(repair_clock(stamps), stamps)
+
+
 def test_a_steady_clock_has_no_bursts() -> None:
     assert burst_starts(np.arange(1000) * 0.01) is None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.readers.clock import refuse_reset, repair_clock, unwrap, unwrap_integers
+from equigait.data.readers.clock import repair_clock
 from equigait.data.readers.stamps import rows_in_order
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,37 +124,6 @@ def test_a_clock_that_jumps_ahead_leaves_a_gap() -> None:
 def test_good_stamps_and_their_gaps_stay_as_they_are() -> None:
     stamps = np.delete(true_times(500), np.arange(200, 260))
     np.testing.assert_array_equal(repair_clock(stamps), stamps)
-
-
-@pytest.mark.parametrize("period", [2**8, 2**16, 2**24, 2**32])
-def test_counters_of_every_width_run_on(period: int) -> None:
-    step = max(1, period // 2000)
-    running = period * 0.9 + step * np.arange(1000.0)
-    running = np.floor(running)
-    np.testing.assert_array_equal(unwrap_integers(running % period), running)
-
-
-@pytest.mark.parametrize("values", [[5.0, 6, 3, 7], [0.5, 1.5, 0.25], [-5.0, 250, 3], [1000.0, 0, 1, 2]])
-def test_what_is_no_wrap_stays_as_it_is(values: list[float]) -> None:
-    np.testing.assert_array_equal(unwrap_integers(np.array(values)), values)
-
-
-@given(start=st.integers(0, 65535), steps=st.lists(st.integers(1, 30000), max_size=40))
-@PROPERTY
-def test_unwrapping_undoes_wrapping(start: int, steps: list[int]) -> None:
-    running = np.cumsum([start, *steps]).astype(np.float64)
-    np.testing.assert_array_equal(unwrap(running % 65536, period=65536), running)
-
-
-def test_rows_without_a_counter_stay_without_one() -> None:
-    np.testing.assert_array_equal(unwrap(np.array([65535, np.nan, 1.0]), period=65536), [65535, np.nan, 65537])
-
-
-def test_a_counter_that_starts_anew_before_it_is_full_is_refused() -> None:
-    refuse_reset(np.array([65534.0, 65535, 0, 1]), period=65536, where=HERE)
-    refuse_reset(np.array([65500.0, 3, 4]), period=65536, where=HERE)
-    with pytest.raises(BadInput, match="starts anew at 0 after 50000"):
-        refuse_reset(np.array([49999.0, 50000, 0, 1]), period=65536, where=HERE)
 
 
 @PROPERTY

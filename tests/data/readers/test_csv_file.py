@@ -101,7 +101,64 @@ def test_what_is_no_table_of_numbers_is_refused_with_what_was_found(tmp_path: Pa
 def test_text_in_utf_16_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("t,ax\n0,1\n", encoding="utf-16")
-    with pytest.raises(BadInput, match="not text"):
+    with pytest.raises(BadInput, match=r"UTF-16.*UTF-8"):
+        read(path, ("t", "ax"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"t","ax"\n"0,00","1,5"\n"0,01","-2,5"\n',
+        "date;t;ax\n31.05.2026 12:00:00.5;0,00;1,5\n31.05.2026 12:00:00.6;0,01;-2,5\n",
+        't,ax\n"1",0.00,1.5\n"2",0.01,-2.5\n',
+        "t ax\n1 0.00 1.5\n2 0.01 -2.5\n",
+        "t,ax,\n0.00,1.5\n0.01,-2.5\n",
+        "t,ax\ns,m/s^2\n0.00,1.5\n0.01,-2.5\n",
+        "t,ax\n(s),(g)\n\n0.00,1.5\n0.01,-2.5\n",
+        "     t    ax\n  0.00   1.5\n  0.01  -2.5\n",
+        "t    ax\n0.00 1.5 \n0.01 -2.5\n",
+        "t ax\n  0.00   1.5\n  0.01  -2.5\n",
+    ],
+    ids=[
+        "quoted decimal commas",
+        "decimal commas beside dates",
+        "row names of R",
+        "numbered rows of R",
+        "a delimiter that only the header ends in",
+        "a row of units",
+        "a row of units in brackets and an empty line",
+        "columns padded to the right",
+        "columns padded to the left",
+        "padded rows under a plain header",
+    ],
+)
+def test_what_other_programs_write_is_read_as_they_mean_it(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    columns = read(path, ("t", "ax"))
+    np.testing.assert_array_equal(columns["t"], [0.0, 0.01])
+    np.testing.assert_array_equal(columns["ax"], [1.5, -2.5])
+
+
+@pytest.mark.parametrize(("delimiter", "mark"), [(";", "."), ("\t", "."), (";", ","), ("\t", ",")])
+def test_thousands_separators_are_refused_by_name(tmp_path: Path, delimiter: str, mark: str) -> None:
+    path = tmp_path / "a.csv"
+    rows = [f"{10 * row:,}{delimiter}{row % 7}".replace(",", mark) for row in range(200)]
+    path.write_text("\n".join([f"t{delimiter}ax", *rows]))
+    with pytest.raises(BadInput, match=rf"a thousands separator in t, such as 1\{mark}000"):
+        read(path, ("t", "ax"))
+
+
+def test_three_decimals_are_no_thousands(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("t,ax\n" + "".join(f"{row},{1 + row / 1000:.3f}\n" for row in range(200)))
+    np.testing.assert_allclose(read(path, ("t", "ax"))["ax"], 1 + np.arange(200) / 1000)
+
+
+def test_a_header_that_stands_there_again_is_refused_as_that(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("t,ax\n0,1\n1,2\nt,ax\n0,1\n1,2\n")
+    with pytest.raises(BadInput, match="The header stands there again"):
         read(path, ("t", "ax"))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.readers.interleaved import refuse_interleaved, sensors_in_turn
+from equigait.data.readers.interleaved import refuse_halves, refuse_interleaved, sensors_in_turn
 
 
 def walk(*, site: int = 0, rate_hz: float = 100.0, seconds: float = 20.0, noise: float = 0.05) -> np.ndarray:
@@ -44,3 +44,13 @@ def test_a_tone_of_a_few_samples_is_no_second_sensor(period: int) -> None:
 def test_noise_alone_and_a_dead_sensor_are_one() -> None:
     assert sensors_in_turn(np.random.default_rng(0).normal(size=(3000, 6))) == 1
     assert sensors_in_turn(np.zeros((3000, 6))) == 1
+
+
+def test_rows_that_hold_one_of_two_signals_are_refused_and_lost_samples_are_not() -> None:
+    rows = walk().repeat(2, axis=0)
+    rows[::2, 3:] = rows[1::2, :3] = np.nan
+    with pytest.raises(BadInput, match="alone, and 0 that hold both"):
+        refuse_halves(rows, where="events.csv")
+    lossy = walk()
+    lossy[::3, 3:] = np.nan
+    refuse_halves(lossy, where="w.csv")

@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
+from equigait.data.errors import BadInput
 from equigait.data.readers.laps import on_one_lap
 from equigait.data.recording import ImuStream
 
 LAP = 655.36
 
 
-def unit(start: float, site: str) -> ImuStream:
-    time = start + np.arange(100) / 100
-    return ImuStream(site, time, np.zeros((100, 3)), np.zeros((100, 3)), Path("unit.txt"))
+def unit(start: float, site: str, *, seconds: float = 1.0) -> ImuStream:
+    time = start + np.arange(round(100 * seconds)) / 100
+    return ImuStream(site, time, np.zeros((len(time), 3)), np.zeros((len(time), 3)), Path(f"{site}.txt"))
 
 
 def starts(*seconds: float, lap: float | None = LAP) -> list[float]:
@@ -31,3 +33,14 @@ def test_a_unit_that_was_switched_on_later_stays() -> None:
 
 def test_clocks_that_do_not_wrap_stay() -> None:
     assert starts(655.30, 0.02, lap=None) == [655.30, 0.02]
+
+
+def test_a_unit_switched_on_later_is_moved_where_it_would_not_overlap_at_all() -> None:
+    early, late = unit(60.0, "withers", seconds=20.0), unit(5.0, "sacrum", seconds=20.0)
+    moved = on_one_lap([early, late], laps=[65.536, 65.536])
+    np.testing.assert_allclose([stream.time_seconds[0] for stream in moved], [60.0, 70.536])
+
+
+def test_clocks_that_start_again_sooner_than_units_lie_apart_are_refused() -> None:
+    with pytest.raises(BadInput, match=r"start again every 0\.06554 s.*shift_seconds"):
+        starts(0.01, 0.02, lap=0.065536)

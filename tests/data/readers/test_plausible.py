@@ -64,12 +64,13 @@ def test_a_unit_at_the_end_of_its_range_is_called_that_and_not_a_wrong_unit() ->
     assert remark.startswith("ax stays at 19.61 m/s^2 in 100 % of the samples: at the end of its range, or frozen")
 
 
-def test_a_short_recording_in_constant_motion_is_taken_with_a_word_and_not_called_a_wrong_unit() -> None:
-    stream = walk(2.9)
+@pytest.mark.parametrize("seconds", [2.9, 15.0])
+def test_a_short_recording_in_constant_motion_is_taken_with_a_word_and_not_called_a_wrong_unit(seconds: float) -> None:
+    stream = walk(seconds)
     slow = replace(stream, specific_force=0.72 * stream.specific_force)
     check_units(slow, sensor=Sensor.model_validate(sensor_entry()), acceleration_unit="m/s^2", rate_unit="rad/s")
     (remark,) = physics_remarks(slow)
-    assert remark.startswith("in motion throughout its 2.9 s: gravity shows as 7.")
+    assert remark.startswith(f"in motion throughout its {seconds} s: gravity shows as 7.")
 
 
 def test_gravity_that_the_device_removed_is_no_fault() -> None:

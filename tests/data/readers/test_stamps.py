@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.readers.stamps import rows_in_order
+from equigait.data.readers.stamps import rounding_remarks, rows_in_order
 
 HERE = Path("withers.csv")
 
@@ -54,3 +54,22 @@ def test_stamps_that_cannot_be_trusted_are_refused(stamps: np.ndarray, found: st
 def test_stamps_that_are_all_equal_are_refused() -> None:
     with pytest.raises(BadInput, match="100% of the rows"):
         rows_in_order(np.ones(50), where=HERE)
+
+
+@pytest.mark.parametrize("start_seconds", [985.0, 9985.0, 99_500.0])
+def test_stamps_of_five_digits_that_lose_their_last_in_mid_file_are_refused(start_seconds: float) -> None:
+    stamps = np.array([float(f"{start_seconds + row / 100:.5g}") for row in range(100_000)])
+    with pytest.raises(BadInput, match=r"in one part of the file and finer in another.*more digits"):
+        rounding_remarks(stamps, where=HERE)
+
+
+@pytest.mark.parametrize("step", [0.1, 1.0])
+def test_stamps_that_are_rounded_all_through_earn_a_word_that_says_by_how_much(step: float) -> None:
+    stamps = np.round(np.arange(5000) / 100 / step) * step
+    (remark,) = rounding_remarks(stamps, where=HERE)
+    assert f"rounded to {step:g} s" in remark
+
+
+def test_stamps_one_a_row_and_stamps_of_packets_earn_none() -> None:
+    assert rounding_remarks(np.round(np.arange(5000) / 99.7, 3), where=HERE) == ()
+    assert rounding_remarks(np.repeat(np.arange(500) * 0.0834, 10), where=HERE) == ()

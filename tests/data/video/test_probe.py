@@ -183,7 +183,14 @@ def test_damage_inside_the_data_is_found_when_a_needed_frame_never_arrives(films
 
 
 @pytest.mark.parametrize(
-    ("suffix", "message"), [("flv", "ends after .* bytes"), ("ts", "go back|cut off"), ("mpg", "go back")]
+    ("suffix", "message"),
+    [
+        ("flv", "ends after .* bytes"),
+        ("ts", r"go back|joined byte by byte"),
+        ("mpg", "go back"),
+        ("mp4", "2 films"),
+        ("mov", "2 films"),
+    ],
 )
 def test_films_joined_byte_by_byte_are_refused(suffix: str, message: str, tmp_path: Path) -> None:
     codec = "mpeg2video" if suffix == "mpg" else "libx264"
@@ -220,19 +227,43 @@ def with_matrix(path: Path, matrix: tuple[int, ...]) -> Path:
     ("matrix", "degrees"),
     [
         ((-ONE, 0, 0, 0, -ONE, 0, 128 * ONE, 96 * ONE, 1 << 30), 180),
-        ((-ONE, 0, 0, 0, ONE, 0, 128 * ONE, 0, 1 << 30), None),
-        ((ONE, 0, 0, 0, -ONE, 0, 0, 96 * ONE, 1 << 30), None),
-        ((0, ONE, 0, ONE, 0, 0, 0, 0, 1 << 30), None),
+        ((-ONE, 0, 0, 0, ONE, 0, 128 * ONE, 0, 1 << 30), "mirrored"),
+        ((ONE, 0, 0, 0, -ONE, 0, 0, 96 * ONE, 1 << 30), "mirrored"),
+        ((0, ONE, 0, ONE, 0, 0, 0, 0, 1 << 30), "mirrored"),
+        ((0, -ONE, 0, -ONE, 0, 0, 96 * ONE, 128 * ONE, 1 << 30), "mirrored"),
+        ((2 * ONE, 0, 0, 0, 2 * ONE, 0, 0, 0, 1 << 30), 0),
+        ((0, 0, 0, 0, 0, 0, 0, 0, 1 << 30), "no turn by quarters"),
+        ((46341, 46341, 0, -46341, 46341, 0, 0, 0, 1 << 30), "no turn by quarters"),
     ],
 )
-def test_a_turned_film_is_read_and_a_mirrored_one_refused(
-    matrix: tuple[int, ...], degrees: int | None, tmp_path: Path
+def test_a_turned_film_is_read_and_a_mirrored_or_oblique_one_refused(
+    matrix: tuple[int, ...], degrees: int | str, tmp_path: Path
 ) -> None:
     path = with_matrix(
         write_film(tmp_path / "film.mp4", numbered_frames(12), seconds=[n / 30 for n in range(12)]), matrix
     )
-    if degrees is not None:
+    if isinstance(degrees, int):
         assert probe_film(path).rotation_degrees == degrees
     else:
-        with pytest.raises(BadInput, match="shown mirrored"):
+        with pytest.raises(BadInput, match=degrees):
             probe_film(path)
+
+
+def test_words_about_a_film_in_another_alphabet_do_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "Schritt"
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for picture in numbered_frames(12):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    path.write_bytes(path.read_bytes().replace(b"Schritt", b"Schr\xeftt"))
+    assert len(probe_film(path).frame_seconds) == 12
+
+
+def test_pictures_in_an_unknown_coding_are_refused(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.mp4", numbered_frames(12), seconds=[number / 30 for number in range(12)])
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
+    with pytest.raises(BadInput, match=r"coding unknown here.*ffmpeg -i FILM"):
+        probe_film(path)

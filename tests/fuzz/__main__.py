@@ -1,0 +1,38 @@
+"""`python -m tests.fuzz FAMILY... --minutes 10`: changes sound inputs at random and looks for what is not refused.
+
+Failing inputs are kept in `runs/fuzz/FAMILY/failures`, each with what happened; not part of the suite.
+"""
+
+import argparse
+import logging
+import sys
+import warnings
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "support")]
+
+
+def main() -> int:
+    """Exit code 1 where anything failed."""
+    from .families import FAMILIES
+    from .loop import fuzz
+
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("families", nargs="+", choices=sorted(FAMILIES))
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("runs/fuzz"))
+    words = parser.parse_args()
+    logging.disable()
+    warnings.simplefilter("ignore")
+    failed = 0
+    for name in words.families:
+        counts = fuzz(name, seconds=60.0 * words.minutes, seed=words.seed, out=words.out / name)
+        print(f"{name}: {words.minutes:g} minutes: " + ", ".join(f"{number} {word}" for word, number in counts.items()))
+        failed += counts["failed"] + counts["deaths"]
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""Changes an input, uses it, and notes what is neither right nor refused; in a process that may die of it."""
+
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import time
+import traceback
+from pathlib import Path
+from types import FrameType
+
+from equigait.data.errors import BadInput
+
+from .families import FAMILIES, Family
+from .mutate import mutated
+
+SECONDS_AT_MOST = 20.0
+"""A use that takes longer hangs."""
+MEMORY_AT_MOST = 4 << 30
+"""Bytes of address space beyond what the modules take."""
+
+
+class HangError(Exception):
+    """A use that went on for too long."""
+
+
+def fuzz(name: str, *, seconds: float, seed: int, out: Path) -> dict[str, int]:
+    """Fuzzes one family for so long; `out/failures` then holds an input for each kind of failure.
+
+    The uses run in a child, which is started anew where a library ends it.
+    """
+    shutil.rmtree(out / "current", ignore_errors=True)
+    (out / "failures").mkdir(parents=True, exist_ok=True)
+    _planted(FAMILIES[name], out=out)
+    ends, counts = time.monotonic() + seconds, {"used": 0, "refused": 0, "failed": 0, "deaths": 0}
+    while time.monotonic() < ends:
+        child = os.fork()
+        if child == 0:
+            _work(FAMILIES[name], ends=ends, seed=seed, out=out)
+        status = _status(child, out=out)
+        counted = json.loads((out / "counts.json").read_text())
+        counts = {key: counts[key] + counted.get(key, 0) for key in counts}
+        seed += 1
+        if os.WIFSIGNALED(status):
+            counts["deaths"] += 1
+            _keep(out, kind=f"signal-{os.WTERMSIG(status)}-{counts['deaths']}", text=f"signal {os.WTERMSIG(status)}")
+    return counts
+
+
+def _planted(family: Family, *, out: Path) -> None:
+    """Sound inputs, made by a child of their own: a library's threads do not outlive a fork."""
+    child = os.fork()
+    if child == 0:
+        try:
+            family.plant(out / "sound")
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError("no sound inputs")
+
+
+def _status(child: int, *, out: Path) -> int:
+    """How a child ended. One that does nothing for long hangs in a library, where no alarm reaches it: it is killed."""
+    (out / "counts.json").write_text("{}")
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status
+        if time.time() - (out / "counts.json").stat().st_mtime > 3 * SECONDS_AT_MOST:
+            os.kill(child, signal.SIGKILL)
+        time.sleep(0.2)
+
+
+def _work(family: Family, *, ends: float, seed: int, out: Path) -> None:
+    """One child's life. It never returns."""
+    at, counts = random.Random(seed), {"used": 0, "refused": 0, "failed": 0}
+    sound = sorted(folder for folder in (out / "sound").iterdir() if folder.is_dir())
+    _bound()
+    while time.monotonic() < ends:
+        (out / "counts.json").write_text(json.dumps(counts))
+        counts[_once(family, sound=at.choice(sound), at=at, out=out)] += 1
+    (out / "counts.json").write_text(json.dumps(counts))
+    os._exit(0)
+
+
+def _once(family: Family, *, sound: Path, at: random.Random, out: Path) -> str:
+    current = out / "current"
+    shutil.rmtree(current, ignore_errors=True)
+    shutil.copytree(sound, current)
+    files = sorted(path for pattern in family.targets for path in current.glob(pattern) if path.is_file())
+    target = at.choice(files)
+    target.write_bytes(mutated(target.read_bytes(), at))
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_AT_MOST)
+    try:
+        family.use(current)
+    except BadInput as refusal:
+        if "\n" not in str(refusal) and refusal.remedy:
+            return "refused"
+        _keep(out, kind=f"refusal-{type(refusal).__name__}", text=f"not one line with a way out: {refusal!r}")
+    except BaseException as error:
+        last = traceback.extract_tb(error.__traceback__)
+        own = next((one for one in reversed(last) if "site-packages" not in one.filename), last[-1])
+        kind = f"{type(error).__name__}-{Path(own.filename).stem}-{own.lineno}"
+        _keep(out, kind=kind, text=f"{sound.name}/{target.name}\n{''.join(traceback.format_exception(error))}")
+    else:
+        return "used"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+    return "failed"
+
+
+def _keep(out: Path, *, kind: str, text: str) -> None:
+    """One input of each kind."""
+    folder = out / "failures" / kind
+    if not folder.exists():
+        shutil.copytree(out / "current", folder)
+        (folder / "failure.txt").write_text(text)
+
+
+def _bound() -> None:
+    """Limits of the child: memory, and an alarm for each use."""
+
+    def hang(_number: int, _frame: FrameType | None) -> None:
+        raise HangError(f"longer than {SECONDS_AT_MOST:g} s")
+
+    signal.signal(signal.SIGALRM, hang)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + MEMORY_AT_MOST
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
