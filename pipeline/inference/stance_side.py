@@ -32,7 +32,7 @@ ROLL_AFTER_HEIGHT = {"withers": 0.64, "sternum": 0.64, "poll": 0.64} | dict.from
 """In left canter, when the left side is highest after the site itself is, in strides (estimates, see above)."""
 SMOOTHED_STRIDES = 5
 CLEAR_LEAD = 0.25
-"""Least agreement with either lead, of 1, at which it is told, of a stride and of a bout's median: chosen on simulated
+"""Least agreement with either lead, of 1, at which it is named, of a stride and of a bout's median: chosen on simulated
 yards, where one bout of twenty of the field yard, with slipped and rattling sensors, agrees less."""
 
 
