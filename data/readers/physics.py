@@ -84,7 +84,8 @@ def measure_gravity(force: Float64[Array, "samples 3"], *, rate_hz: float) -> Gr
     means, spread = stretches.mean(axis=1), stretches.std(axis=1).sum(axis=1)
     resting = np.flatnonzero((spread > 0) & (spread < AT_REST * np.linalg.norm(means, axis=1)))
     rests = len(resting) >= REST_STRETCHES
-    quiet = resting if rests else np.argsort(spread, kind="stable")[: max(1, count // 4)]
+    moving = np.flatnonzero(spread > 0) if spread.any() else np.arange(count)  # a unit that froze midway is not quiet
+    quiet = resting if rests else moving[np.argsort(spread[moving], kind="stable")[: max(1, len(moving) // 4)]]
     magnitude = float(np.median(np.linalg.norm(means[quiet], axis=1)))
     typical = float(np.median(np.linalg.norm(force, axis=1)))
     mean = means.mean(axis=0)

@@ -9,6 +9,7 @@ from . import (
     memory_phase_two,
     mirror_film,
     overlap,
+    predict_field,
     read,
     rerun,
     resume,
@@ -37,4 +38,5 @@ BENCHES: dict[str, Bench | Limit] = {
     **mirror_film.BENCHES,
     **sync_cost.BENCHES,
     **yards.BENCHES,
+    **predict_field.BENCHES,
 }
