@@ -20,7 +20,9 @@ RunOption = Annotated[Path, typer.Option("--run", help="Folder of the training r
 RunOrModelOption = Annotated[Path | None, typer.Option("--run", help="Folder of the training run, or --model.")]
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", help="Instead of --run a model that comes with equigait: field-student (simulated horses)."),
+    typer.Option(
+        "--model", help="Instead of --run a model that comes with equigait: field-student (simulated horses)."
+    ),
 ]
 ConfigOption = Annotated[
     str, typer.Option("--config", help="A named recipe (default, demo, ...) or your own YAML file.")

@@ -49,8 +49,8 @@ def export(cache: str | Path, *, run: Path, out: Path, precision: Precision = "f
 
 
 def load_student(source: str | Path) -> PretrainedStudent:
-    """The student of a run's folder, of a folder that `save_pretrained` wrote, of a Hugging Face Hub id, or the one that
-    comes with the package: `field-student`.
+    """The student of a run's folder, of a folder that `save_pretrained` wrote, of a Hugging Face Hub id, or
+    `field-student`, which comes with the package.
 
     That of a run carries its model card, which `save_pretrained` and `push_to_hub` write as README.md. A local folder
     is read without network. Anything else that does not name a Hub repository raises BadInput.

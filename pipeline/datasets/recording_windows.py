@@ -56,7 +56,9 @@ def map_windows(
 
     def of(path: Path) -> Result:
         recording = load_sensors(path)
-        return use(recorded_windows(recording, settings=settings, allow_missing=allow_missing, allow_lost=allow_missing))
+        return use(
+            recorded_windows(recording, settings=settings, allow_missing=allow_missing, allow_lost=allow_missing)
+        )
 
     return map_recordings(dataset, of)
 

@@ -28,11 +28,13 @@ SHIPPED = ("recipe.yaml", "checkpoint.safetensors", "probe.safetensors")
 class Making:
     """How much is simulated and trained; the defaults made what is shipped."""
 
-    filmed: int = 20
+    filmed: int = 14
     """Horses with film."""
     filmed_seconds: float = 90.0
-    unfilmed: int = 64
+    unfilmed: int = 36
     """Horses with sensors and labels alone."""
+    first_unfilmed: int = 20
+    """Number of the first of them."""
     unfilmed_seconds: float = 180.0
     behaviours: tuple[str, ...] = ()
     """What the horses do; empty: everything."""
@@ -46,12 +48,13 @@ def field_recipe(making: Making) -> Recipe:
         "name=field-student",
         "split.test=[]",
         "augment.site_dropout=0.3",
-        "train.steps=400",
+        "train.steps=150",
+        "train.validate_every=50",
         "train.device=cpu",
         "train.threads=1",
         "probe.features=[spectra, phases, axes-spectra]",
-        "probe.inverse_penalties=[0.003, 0.01]",
-        "probe.oversample_to=10000",
+        "probe.inverse_penalties=[0.01]",
+        "probe.oversample_to=4500",
     ]
     return load_recipe("field", overrides=[*settings, *making.overrides])
 
@@ -61,7 +64,7 @@ def make_yard(folder: Path, making: Making) -> Path:
     small = {"fps": 15.0, "frame_width": 160, "frame_height": 96}  # the demo teacher sees 64 x 64 pixels, 7.5 a second
     spec = YardSpec.model_validate({"difficulty": "field", "seed": SEED, "behaviours": making.behaviours} | small)
     filmed = {"horses": making.filmed, "seconds": making.filmed_seconds}
-    unfilmed = {"horses": making.unfilmed, "seconds": making.unfilmed_seconds, "first_horse": making.filmed}
+    unfilmed = {"horses": making.unfilmed, "seconds": making.unfilmed_seconds, "first_horse": making.first_unfilmed}
     simulate_yard(folder / "yard", spec=spec.model_copy(update=filmed))
     simulate_yard(folder / "yard", spec=spec.model_copy(update=unfilmed | {"film": False}))
     return folder / "yard"
@@ -70,8 +73,8 @@ def make_yard(folder: Path, making: Making) -> Path:
 def train(folder: Path, *, making: Making) -> Path:
     """The run, which ends with the probe; what is there already is not made again."""
     recipe, cache, run = field_recipe(making), folder / "cache", folder / "run"
-    if not cache.exists():
-        extract_teacher(make_yard(folder, making), cache=cache, recipe=recipe)
+    yard = folder / "yard" if (folder / "yard").exists() else make_yard(folder, making)
+    extract_teacher(yard, cache=cache, recipe=recipe)
     pretrain(cache, run=run, recipe=recipe)
     probe(cache, run=run)
     return run
