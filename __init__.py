@@ -42,8 +42,8 @@ def predict(
     """Predicts the gaits of every recording below a folder with a run's student and probe; writes tables to `out`.
 
     `run` may be `field-student`, the model that comes with the package. The result names the tables and holds each
-    recording's windows, probabilities and bouts. A recording without all of the run's sites is left out with its reason,
-    unless `allow_missing`; where none can be used, BadInput is raised.
+    recording's windows, probabilities and bouts. A recording without all of the run's sites is left out with its
+    reason, unless `allow_missing`; where none can be used, BadInput is raised.
     """
     from pathlib import Path
 

@@ -17,6 +17,8 @@ from equigait.pipeline.extract_teacher import extract_teacher
 from equigait.pipeline.pretrain import pretrain
 from equigait.pipeline.probe import probe
 from equigait.pipeline.recipe import Recipe, load_recipe
+from equigait.pipeline.training.checkpoint import load_checkpoint, read_facts, save_checkpoint
+from equigait.pipeline.training.run import Run
 
 SEED = 290117
 """Of the horses. No bench and no test uses it."""
@@ -76,8 +78,14 @@ def train(folder: Path, *, making: Making) -> Path:
     yard = folder / "yard" if (folder / "yard").exists() else make_yard(folder, making)
     extract_teacher(yard, cache=cache, recipe=recipe)
     pretrain(cache, run=run, recipe=recipe)
+    round_weights(Run(run).checkpoint)
     probe(cache, run=run)
     return run
+
+
+def round_weights(checkpoint: Path) -> None:
+    """Makes the weights 16-bit floats in the file; they are read as 32-bit ones of the same values."""
+    save_checkpoint(load_checkpoint(checkpoint).half(), checkpoint, facts=read_facts(checkpoint))
 
 
 def ship(run: Path, *, to: Path) -> list[Path]:
