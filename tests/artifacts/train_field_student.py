@@ -55,7 +55,7 @@ def field_recipe(making: Making) -> Recipe:
         "train.device=cpu",
         "train.threads=1",
         "probe.features=[spectra, phases, axes-spectra]",
-        "probe.inverse_penalties=[0.01]",
+        "probe.inverse_penalties=[0.03, 0.3]",
         "probe.oversample_to=4500",
     ]
     return load_recipe("field", overrides=[*settings, *making.overrides])

@@ -27,7 +27,7 @@ from equigait.pipeline.recipe import load_run_recipe
 from .measure import Found, Limit
 
 SEED = int(os.environ.get("PREDICT_FIELD_SEED", "77003"))
-UNSEEN = YardSpec(difficulty="field", horses=16, seconds=240.0, seed=SEED, film=False)
+UNSEEN = YardSpec(difficulty="field", horses=12, seconds=180.0, seed=SEED, film=False)
 RESTING = UNSEEN.model_copy(update={"horses": 4, "first_horse": 100, "behaviours": ("stand", "graze")})
 TEACHING = UNSEEN.model_copy(update={"horses": 40, "first_horse": 200, "seconds": 180.0})
 """Teaches a probe that knows no tolt, upon the student that is shipped."""
@@ -110,7 +110,7 @@ def _truth(path: Path) -> Bouts:
 
 @cache
 def unseen() -> list[Told]:
-    """Sixteen horses by the shipped student."""
+    """Twelve horses by the shipped student."""
     return tell(UNSEEN, run=shipped_run(FIELD_STUDENT))
 
 
@@ -179,7 +179,7 @@ def _tolt(figure: str, *, held_to: float) -> Callable[[], Found]:
     return lambda: Found(without_tolt()[figure], held_to, dict(without_tolt()))
 
 
-NOTE = "16 horses of the field yard, 240 s each, sensors alone; what sensors did not record does not count."
+NOTE = "12 horses of the field yard, 180 s each, sensors alone; what sensors did not record does not count."
 LEFT_OUT = "The probe was fitted without windows of tolt; the films that taught the student held some, without a label."
 BENCHES = {
     "predict-field-time": Limit("share of time told right, stand and all else", "share", time_right, True, NOTE),
