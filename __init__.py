@@ -41,14 +41,18 @@ def predict(
 ) -> "Prediction":
     """Predicts the gaits of every recording below a folder with a run's student and probe; writes tables to `out`.
 
-    The result names the tables and holds each recording's windows, probabilities and bouts. A recording without all of
-    the run's sites is left out with its reason, unless `allow_missing`; where none can be used, BadInput is raised.
+    `run` may be `field-student`, the model that comes with the package. The result names the tables and holds each
+    recording's windows, probabilities and bouts. A recording without all of the run's sites is left out with its
+    reason, unless `allow_missing`; where none can be used, BadInput is raised.
     """
     from pathlib import Path
 
+    from .pipeline.inference.shipped_models import run_folder
     from .pipeline.predict import predict as predict_gaits
 
-    return predict_gaits(Path(recordings), run=Path(run), out=Path(out), format=format, allow_missing=allow_missing)
+    return predict_gaits(
+        Path(recordings), run=run_folder(run), out=Path(out), format=format, allow_missing=allow_missing
+    )
 
 
 def synchronise(recording: str | PathLike[str], *, spec: "SyncSpec | None" = None, force: bool = False) -> "SyncResult":

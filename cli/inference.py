@@ -10,7 +10,17 @@ import typer
 from ..data.errors import BadInput
 from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
 from .log import log_next_step
-from .options import CacheOption, ConfigOption, Dataset, RunOption, SetOption, end_with_failures
+from .options import (
+    CacheOption,
+    ConfigOption,
+    Dataset,
+    ModelOption,
+    RunOrModelOption,
+    SetOption,
+    chosen_run,
+    end_with_failures,
+    naming,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +79,9 @@ def register(app: typer.Typer) -> None:
 
 def predict(
     data: Dataset,
-    run: RunOption,
     out: OutOption,
+    run: RunOrModelOption = None,
+    model: ModelOption = None,
     format: FormatOption = "csv",
     allow_missing: MissingOption = False,
     labels: LabelsOption = None,
@@ -92,6 +103,7 @@ def predict(
     from ..pipeline.predict import follow as follow_ride
     from ..pipeline.predict import predict as predict_gaits
 
+    folder = chosen_run(run, model=model)
     video = None if film is None else film_of(data)
     settings = PredictionSettings(
         unknown_above=unknown_above,
@@ -104,15 +116,15 @@ def predict(
     _refuse_unfollowed(format, follow=follow, stdin=stdin)
     if follow:
         rows = sys.stdin.buffer if stdin else None
-        for window in follow_ride(data, run=run, out=out, allow_missing=allow_missing, settings=settings, rows=rows):
+        for window in follow_ride(data, run=folder, out=out, allow_missing=allow_missing, settings=settings, rows=rows):
             print(window, flush=True)
-    prediction = predict_gaits(data, run=run, out=out, format=format, allow_missing=allow_missing, settings=settings)
+    prediction = predict_gaits(data, run=folder, out=out, format=format, allow_missing=allow_missing, settings=settings)
     print(prediction)
     if film is not None and video is not None:
         from ..pipeline.reporting.overlay_film import write_overlay
 
         print(f"film: {write_overlay(video, prediction.predicted[0], film)}")
-    log_next_step("review", data, "--run", run, "--out", out / "review")
+    log_next_step("review", data, *naming(folder, model=model), "--out", out / "review")
     end_with_failures(len(prediction.failed), done=len(prediction.predicted))
 
 
@@ -183,9 +195,10 @@ def search(
 
 
 def export(
-    run: RunOption,
     cache: CacheOption,
     out: Annotated[Path, typer.Option("--out", help="The ONNX file.")],
+    run: RunOrModelOption = None,
+    model: ModelOption = None,
     precision: Annotated[Literal["float32", "int8"], typer.Option("--precision", help="Of the weights.")] = "float32",
 ) -> None:
     """Write student and probe as one ONNX file.
@@ -194,19 +207,21 @@ def export(
     """
     from ..pipeline.export import export as export_model
 
-    parity = export_model(cache, run=run, out=out, precision=precision)
+    folder = chosen_run(run, model=model)
+    parity = export_model(cache, run=folder, out=out, precision=precision)
     print(f"{out}: the same gait on {100 * parity.agreement:.2f} % of {parity.windows} windows")
     print(f"probabilities differ by at most {parity.largest_difference:.2g}")
-    if (run / "scores.json").is_file():
+    if run is not None and (run / "scores.json").is_file():
         log_next_step("report", "--run", run)
-    else:  # then the model card has no scores
+    elif run is not None:  # then the model card has no scores
         log_next_step("evaluate", "--cache", cache, "--run", run)
 
 
 def embed(
     data: Dataset,
-    run: RunOption,
     out: OutOption,
+    run: RunOrModelOption = None,
+    model: ModelOption = None,
     format: FormatOption = "parquet",
     allow_missing: MissingOption = False,
 ) -> None:
@@ -218,12 +233,13 @@ def embed(
     from ..pipeline.embed import write_embeddings
     from ..pipeline.recipe import unfinished
 
-    if warning := unfinished(run):
+    folder = chosen_run(run, model=model)
+    if run is not None and (warning := unfinished(run)):
         logger.warning(warning)
-    embeddings = write_embeddings(data, run=run, out=out, format=format, allow_missing=allow_missing)
+    embeddings = write_embeddings(data, run=folder, out=out, format=format, allow_missing=allow_missing)
     print(embeddings)
-    if (run / "probe.safetensors").is_file():
-        log_next_step("predict", data, "--run", run, "--out", out / "predictions")
+    if (folder / "probe.safetensors").is_file():
+        log_next_step("predict", data, *naming(folder, model=model), "--out", out / "predictions")
     else:
-        log_next_step("extract-teacher", data, "--config", run / "recipe.yaml")
+        log_next_step("extract-teacher", data, "--config", folder / "recipe.yaml")
     end_with_failures(len(embeddings.failed), done=len(embeddings.embedded))

@@ -17,6 +17,13 @@ UnusedCacheOption = Annotated[
     str | None, typer.Option("--cache", help="Taken as by the run's other commands, and not read.")
 ]
 RunOption = Annotated[Path, typer.Option("--run", help="Folder of the training run.")]
+RunOrModelOption = Annotated[Path | None, typer.Option("--run", help="Folder of the training run, or --model.")]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="Instead of --run a model that comes with equigait: field-student (simulated horses)."
+    ),
+]
 ConfigOption = Annotated[
     str, typer.Option("--config", help="A named recipe (default, demo, ...) or your own YAML file.")
 ]
@@ -32,6 +39,22 @@ def end_with_failures(failed: int, *, done: int, otherwise: int = BAD_INPUT) -> 
     """
     if failed:
         raise typer.Exit(SOME_FAILED if done else otherwise)
+
+
+def chosen_run(run: Path | None, *, model: str | None) -> Path:
+    """The run's folder, or that of the model which comes with the package; refused unless one of them is named."""
+    from ..pipeline.inference.shipped_models import shipped_run
+
+    if (run is None) == (model is None):
+        found = "neither --run nor --model" if run is None else "--run and --model"
+        remedy = "Name a run of your own with --run, or a model that comes with equigait: --model field-student."
+        raise BadInput("command line", found=found, expected="one of them", remedy=remedy)
+    return run if model is None and run is not None else shipped_run(str(model))
+
+
+def naming(run: Path, *, model: str | None) -> list[object]:
+    """The words that name the same run or model to another command."""
+    return ["--run", run] if model is None else ["--model", model]
 
 
 def refuse_renamed(option: str, *, value: object, now: str) -> None:

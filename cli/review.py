@@ -9,7 +9,7 @@ import typer
 
 from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
 from .inference import MinBoutOption, MissingOption, UnknownOption
-from .options import Dataset, RunOption, end_with_failures
+from .options import Dataset, ModelOption, RunOrModelOption, chosen_run, end_with_failures
 
 if TYPE_CHECKING:
     from ..pipeline.reporting.review import ReviewedRecording
@@ -24,7 +24,8 @@ def register(app: typer.Typer) -> None:
 
 def review(
     data: Dataset,
-    run: RunOption,
+    run: RunOrModelOption = None,
+    model: ModelOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the pages, one a recording.")] = None,
     cache: Annotated[
         str | None, typer.Option("--cache", help="Their cache: shows where film and sensors differ, too.")
@@ -50,7 +51,8 @@ def review(
         found = "--serve and --out" if serve else "neither --serve nor --out"
         raise BadInput("review", found=found, expected="one of them", remedy="See equigait-cli review --help.")
     settings = PredictionSettings(unknown_above=unknown_above, min_bout_seconds=min_bout)
-    predict = partial(predict_for_review, data, run=run, cache=cache, allow_missing=allow_missing, settings=settings)
+    folder = chosen_run(run, model=model)
+    predict = partial(predict_for_review, data, run=folder, cache=cache, allow_missing=allow_missing, settings=settings)
     if out is None:
         reviewed, failed = predict(ReviewedRecording.without_samples)
         _print_failures(failed)

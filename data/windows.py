@@ -51,7 +51,7 @@ def window_index(grid: Grid, *, clips: ClipGrid | None, bouts: Sequence[Bout], s
         clip_first=clip_first,
         clip_count=clip_count,
         label=window_labels(start_seconds, stop_seconds, bouts=bouts, spec=spec),
-        valid=_all_valid(grid.imu_valid, start_row=start_row, steps=spec.steps),
+        valid=all_valid(grid.imu_valid, start_row=start_row, steps=spec.steps),
     )
 
 
@@ -78,7 +78,7 @@ def _clips_inside(
     return np.where(count > 0, first, 0).astype(np.int64), count.astype(np.int64)
 
 
-def _all_valid(
+def all_valid(
     imu_valid: Bool[Array, "rows sites"], *, start_row: Int64[Array, "windows"], steps: int
 ) -> Bool[Array, "windows"]:
     """Whether every row of every site inside each window is valid."""

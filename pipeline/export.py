@@ -7,6 +7,7 @@ from ..data.sites import resolve_sites
 from .inference.card_file import write_card
 from .inference.onnx_export import ModelFacts, Parity, Precision, export_onnx
 from .inference.pretrained_student import PretrainedStudent, load_pretrained
+from .inference.shipped_models import run_folder
 from .probing.inputs import probe_inputs
 from .probing.probe_file import load_probe
 from .recipe import load_run_recipe
@@ -48,14 +49,15 @@ def export(cache: str | Path, *, run: Path, out: Path, precision: Precision = "f
 
 
 def load_student(source: str | Path) -> PretrainedStudent:
-    """The student of a run's folder, of a folder that `save_pretrained` wrote, or of a Hugging Face Hub id.
+    """The student of a run's folder, of a folder that `save_pretrained` wrote, of a Hugging Face Hub id, or
+    `field-student`, which comes with the package.
 
     That of a run carries its model card, which `save_pretrained` and `push_to_hub` write as README.md. A local folder
     is read without network. Anything else that does not name a Hub repository raises BadInput.
     """
     student = load_pretrained(source)
-    if Run(Path(source)).recipe.is_file():
-        student.card = model_card(Path(source), form="student", file="")
+    if Run(run_folder(source)).recipe.is_file():
+        student.card = model_card(run_folder(source), form="student", file="")
     return student
 
 

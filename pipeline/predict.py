@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import nn
@@ -18,6 +18,7 @@ from .evaluation.scores import Scores, read_scores
 from .inference.live import PAST_WINDOWS, Arriving, LiveSmoother, LiveWindow, LiveWindows, new_windows
 from .inference.prediction import RecordingPrediction, predict_recording, with_strides
 from .inference.settings import DEFAULTS, PredictionSettings
+from .inference.shipped_models import is_simulated
 from .inference.table_files import TableFormat
 from .inference.tables import append_windows, windows_written, write_labels, write_tables
 from .inference.timeline import STAND
@@ -45,6 +46,8 @@ class Predictor:
     """What gives the features that the probe reads."""
     settings: PredictionSettings
     """How windows become bouts."""
+    simulated: bool = False
+    """Whether the run has learned from simulated recordings alone."""
 
     @classmethod
     def load(cls, run: Path, *, settings: PredictionSettings = DEFAULTS) -> "Predictor":
@@ -52,18 +55,19 @@ class Predictor:
         recipe, student, classifier = load_run_recipe(run), load_student(run), load_probe(run)
         student.to(choose_device(recipe.train.device, setting="train.device"))
         network = network_of(student, classifier=classifier, rate_hz=recipe.grid.rate_hz)
-        return cls(_finer(recipe, settings=settings), classifier, network, settings)
+        return cls(_finer(recipe, settings=settings), classifier, network, settings, is_simulated(run))
 
     def __call__(self, windows: RecordedWindows) -> RecordingPrediction:
         """Timeline and bouts; rest is measured where the run's labels know it and its probe does not."""
         measure_rest = STAND in self.recipe.windows.labels and STAND not in self.classifier.classes
-        return predict_recording(
+        found = predict_recording(
             windows,
             network=self.network,
             classifier=self.classifier,
             settings=self.settings,
             measure_rest=measure_rest,
         )
+        return replace(found, simulated=self.simulated)
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ class Prediction:
         lines = [*map(str, self.predicted), *(f"left out: {reason}" for reason in self.failed.values())]
         classes = ", ".join(self.predicted[0].timeline.classes)
         lines.append(f"classes: {classes}; what is unlike all that was learned is unknown")
+        if any(each.simulated for each in self.predicted):
+            lines.append("this model has learned from simulated horses alone: check it on recordings of your own")
         lines.append(f"tables: {', '.join(str(path) for path in self.files)}")
         lines += [f"page: {path}" for path in self.pages]
         return "\n".join(lines)

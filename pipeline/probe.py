@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from ..data.errors import BadInput
 from .evaluation.protocols.before_after import HorseChange, score_changes
 from .probing.corrections import correct, read_corrections
@@ -116,11 +118,13 @@ def _fit(inputs: ProbeInputs[Recipe], *, by: Featurise) -> LinearClassifier:
     """The probe of these inputs, with novelty and transitions."""
     parts, settings = inputs.parts, inputs.settings
     fitted = fit_parts(by, parts=parts, settings=settings, fill_value=inputs.model.student.mean)
-    embedded = featured(parts.train, by=by).block(0)
+    known = featured(parts.train, by=by)
+    if fitted.fill is not None:
+        known = replace(known, features=np.where(np.isnan(known.features), fitted.fill, known.features))
     bouts = labelled_bouts(parts.train, window_seconds=settings.window_seconds)
     return replace(
         fitted,
-        novelty=fit_novelty(embedded, classes=len(fitted.classes), folds=settings.probe.folds),
+        novelty=fit_novelty(known, classes=len(fitted.classes), folds=settings.probe.folds),
         transitions=fit_transitions(bouts, classes=fitted.classes),
     )
 

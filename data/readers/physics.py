@@ -82,9 +82,11 @@ def measure_gravity(force: Float64[Array, "samples 3"], *, rate_hz: float) -> Gr
     count = max(1, len(force) // rows)
     stretches = force[: count * rows].reshape(count, -1, 3) if len(force) >= rows else force[None]
     means, spread = stretches.mean(axis=1), stretches.std(axis=1).sum(axis=1)
-    resting = np.flatnonzero((spread > 0) & (spread < AT_REST * np.linalg.norm(means, axis=1)))
+    moves = (np.ptp(stretches, axis=1) > 0).any(axis=1)  # a unit that froze midway is not at rest from there on
+    moving = np.flatnonzero(moves) if moves.any() else np.arange(count)
+    resting = np.flatnonzero(moves & (spread < AT_REST * np.linalg.norm(means, axis=1)))
     rests = len(resting) >= REST_STRETCHES
-    quiet = resting if rests else np.argsort(spread, kind="stable")[: max(1, count // 4)]
+    quiet = resting if rests else moving[np.argsort(spread[moving], kind="stable")[: max(1, len(moving) // 4)]]
     magnitude = float(np.median(np.linalg.norm(means[quiet], axis=1)))
     typical = float(np.median(np.linalg.norm(force, axis=1)))
     mean = means.mean(axis=0)

@@ -15,7 +15,7 @@ from ...data.manifest.load import load_sensors, map_recordings
 from ...data.recording import Recording
 from ...data.resample import to_grid
 from ...data.sites import CHANNELS, resolve_sites
-from ...data.windows import window_index
+from ...data.windows import all_valid, window_index
 from .sensor_windows import SensorWindows
 from .settings import DatasetSettings
 from .streams import MemoryStreams
@@ -38,7 +38,7 @@ class RecordedWindows:
     stop_seconds: Float64[Array, "windows"]
     """When it ends (exclusive)."""
     valid: Bool[Array, "windows"]
-    """Whether every sample of every site with a sensor is real."""
+    """Whether every sample of every site with a sensor is real; of one such site, where others may be lost."""
     imu: SensorWindows
     """Those that are valid, in SI units, site by site as expected."""
     source: Recording = field(repr=False)
@@ -55,18 +55,21 @@ def map_windows(
     """The results of `use` for the windows of every recording below a folder, one held at a time; why others fail."""
 
     def of(path: Path) -> Result:
-        return use(recorded_windows(load_sensors(path), settings=settings, allow_missing=allow_missing))
+        recording = load_sensors(path)
+        return use(
+            recorded_windows(recording, settings=settings, allow_missing=allow_missing, allow_lost=allow_missing)
+        )
 
     return map_recordings(dataset, of)
 
 
 def recorded_windows(
-    recording: Recording, *, settings: DatasetSettings, allow_missing: bool = False
+    recording: Recording, *, settings: DatasetSettings, allow_missing: bool = False, allow_lost: bool = False
 ) -> RecordedWindows:
     """A recording cut as the settings say; too short a one raises SkippedRecording.
 
     A recording without all of the expected sites is refused; `allow_missing` leaves blank those without a sensor,
-    unless none has one.
+    unless none has one. `allow_lost` takes windows in which one site at least is whole: sensors stop in the middle.
     """
     sites = resolve_sites(settings.grid.sites)
     missing = _missing(recording, sites=sites, allow_missing=allow_missing)
@@ -74,7 +77,13 @@ def recorded_windows(
     grid = to_grid(recording, spec=settings.grid.model_copy(update={"sites": present}))
     index = window_index(grid, clips=None, bouts=(), spec=settings.windows)
     start_seconds = grid.start_seconds + index.start_row / grid.rate_hz
-    start_row = torch.from_numpy(index.start_row[index.valid])
+    usable = index.valid
+    if allow_lost:
+        steps = settings.windows.steps
+        sites_valid = np.split(grid.imu_valid, len(present), axis=1)
+        whole = [all_valid(each, start_row=index.start_row, steps=steps) for each in sites_valid]
+        usable = np.any(whole, axis=0)
+    start_row = torch.from_numpy(index.start_row[usable])
     valid = torch.from_numpy(grid.imu_valid.all(axis=1))
     imu = torch.from_numpy(_with_blanks(grid.imu, present=present, sites=sites))
     streams = MemoryStreams(imu, valid, torch.tensor([0, len(valid)]))
@@ -84,7 +93,7 @@ def recorded_windows(
         missing=missing,
         start_seconds=start_seconds,
         stop_seconds=start_seconds + settings.window_seconds,
-        valid=index.valid,
+        valid=usable,
         imu=SensorWindows(streams, torch.zeros_like(start_row), start_row, steps=settings.windows.steps),
         source=recording,
     )

@@ -28,6 +28,8 @@ class RecordingPrediction:
     """Sites without a sensor, left blank."""
     strides: tuple[BoutStrides, ...] = ()
     """How the horse moved in each bout; empty where it was not measured."""
+    simulated: bool = False
+    """Whether the model that predicted it has learned from simulated recordings alone."""
 
     def __str__(self) -> str:
         """`mare: walk 3.2 min, trot 1.0 min`, and what could not be predicted."""

@@ -24,6 +24,7 @@ from ..students.table import build_student
 from ..training.checkpoint import load_model
 from ..training.run import Run
 from .card_file import write_card
+from .shipped_models import run_folder
 
 
 @dataclass(frozen=True)
@@ -159,11 +160,12 @@ class PretrainedStudent(
 
 
 def load_pretrained(source: str | Path) -> PretrainedStudent:
-    """The student of a run's folder, of a folder that `save_pretrained` wrote, or of a Hugging Face Hub id.
+    """The student of a run's folder, of a folder that `save_pretrained` wrote, of the name of one that comes with the
+    package, or of a Hugging Face Hub id.
 
     A local folder is read without network. Anything else that does not name a Hub repository raises BadInput.
     """
-    folder = Path(source)
+    folder = run_folder(source)
     if Run(folder).recipe.is_file():
         return PretrainedStudent.from_run(folder)
     if not (folder / "config.json").is_file() and (folder.exists() or len(folder.parts) > 2 or folder.is_absolute()):

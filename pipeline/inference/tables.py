@@ -29,6 +29,7 @@ SUMMARY_COLUMNS: Columns = {
     "bouts": pa.int64(),
     "longest_s": pa.float64(),
     "missing_sites": pa.string(),
+    "learned_from": pa.string(),
 }
 REIN_COLUMNS: Columns = {
     "recording": pa.string(),
@@ -143,6 +144,7 @@ def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
             "bouts": sum(bout.label == label for bout in bouts),
             "longest_s": round(60.0 * max((minutes_of([bout], label=label) for bout in bouts), default=0.0), 3),
             "missing_sites": " ".join(prediction.missing),
+            "learned_from": "simulated horses" if prediction.simulated else "recordings",
         }
 
 

@@ -92,8 +92,7 @@ class LinearClassifier:
 
     def logits(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
         """Logarithms of the probabilities up to a constant per window."""
-        filled = features if self.fill is None else np.where(np.isnan(features), self.fill, features)
-        logits: Array = filled.astype(np.float64) @ self.weight.T.astype(np.float64) + self.bias
+        logits: Array = self._filled(features).astype(np.float64) @ self.weight.T.astype(np.float64) + self.bias
         return logits
 
     def probabilities(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
@@ -101,10 +100,13 @@ class LinearClassifier:
         return softmax(self.logits(features))
 
     def novelty_scores(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows"]:
-        """How unlike the training windows each is in its embedding, which comes first; 0 where nothing is known."""
+        """How unlike the training windows each is in the leading features; 0 where nothing is known."""
         if self.novelty is None:
             return np.zeros(len(features))
-        return self.novelty.score(features[:, : self.novelty.means.shape[1]])
+        return self.novelty.score(self._filled(features)[:, : self.novelty.means.shape[1]])
+
+    def _filled(self, features: Float32[Array, "windows dim"]) -> Float32[Array, "windows dim"]:
+        return features if self.fill is None else np.where(np.isnan(features), self.fill, features)
 
     @property
     def described(self) -> str:

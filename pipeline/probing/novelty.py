@@ -1,36 +1,87 @@
-"""How unlike anything learned a window is: a distance in the embedding, calibrated on training horses.
+"""How unlike anything learned a window is: a distance among features, calibrated on training horses.
 
-The distance is Mahalanobis' to the nearest class mean with one covariance for all classes, shrunk by Ledoit
-and Wolf (Lee et al., NeurIPS 2018, section 2.1; J. Multivariate Anal. 88:365, 2004). Its scale comes from horses
-that were left out of means and covariance, so that what is ordinary on a horse never seen counts as ordinary.
+The distance is Mahalanobis' to the nearest class mean. With few classes it has one covariance for all of them, shrunk
+by Ledoit and Wolf (Lee et al., NeurIPS 2018, section 2.1; J. Multivariate Anal. 88:365, 2004). With many it has each
+class's own, among the directions that tell the classes apart (linear discriminant analysis, its covariance shrunk
+towards its diagonal): a gait between two that are known differs from both there, and hardly elsewhere. Its scale comes
+from horses that were left out of means and covariance, so that what is ordinary on a horse never seen counts as
+ordinary.
 """
 
 import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray as Array
 
-from .linear import LabelledFeatures, folds_by_horse
+from .linear import FeatureBlock, LabelledFeatures, folds_by_horse
 from .novelty_model import QUANTILES, NoveltyModel
+
+MANY_CLASSES = 6
+"""From so many classes on the directions that tell them apart are enough to see what is new; three have two of them."""
+SHRINKAGE = 0.2
+"""Of the covariance in the discriminant analysis. With the tolt left out of 13 behaviours, simulated horses of a
+development seed: all of its windows unknown at 3 % false unknowns, 0.94 at 1 % with a shrinkage of 0.02."""
+MOUNTED_BLOCK = "axes-spectra"
+"""Features that a turned mount changes: that is not a behaviour never seen."""
 
 
 def fit_novelty(train: LabelledFeatures, *, classes: int, folds: int) -> NoveltyModel:
     """Fits means and covariance to all training windows, and the scale to each fold of horses by the others.
 
-    With one horse alone there is nobody to leave out: the scale then comes from the windows themselves, which makes
-    distances of other horses seem larger than they are.
+    With many classes all features count that no mount changes, else the first block alone: the embedding. With one
+    horse alone there is nobody to leave out: the scale then comes from the windows themselves, which makes distances of
+    other horses seem larger than they are.
     """
+    discriminant = classes >= MANY_CLASSES
+    known = _leading(train) if discriminant else train.block(0)
+    fit = _fit_discriminant if discriminant else _fit_common
     held_out = [
-        _fit(seen, classes=classes).distance(unseen.features) for seen, unseen in folds_by_horse(train, folds=folds)
+        fit(seen, classes=classes).distance(unseen.features) for seen, unseen in folds_by_horse(known, folds=folds)
     ]
-    model = _fit(train, classes=classes)
-    distances = np.concatenate(held_out) if held_out else model.distance(train.features)
-    return NoveltyModel(model.means, model.whitening, np.quantile(distances, QUANTILES))
+    model = fit(known, classes=classes)
+    distances = np.concatenate(held_out) if held_out else model.distance(known.features)
+    return NoveltyModel(model.means, model.whitening, np.quantile(distances, QUANTILES), model.by_class)
 
 
-def _fit(train: LabelledFeatures, *, classes: int) -> NoveltyModel:
+def _leading(train: LabelledFeatures) -> LabelledFeatures:
+    """The columns before those that depend on mounts."""
+    names = [block.name for block in train.blocks]
+    blocks: tuple[FeatureBlock, ...] = train.blocks[: names.index(MOUNTED_BLOCK)] if MOUNTED_BLOCK in names else ()
+    width = sum(block.width for block in blocks) or train.features.shape[1]
+    return LabelledFeatures(train.features[:, :width], train.label, train.horse)
+
+
+def _means(train: LabelledFeatures, *, classes: int) -> Float64[Array, "classes dim"]:
+    features = train.features.astype(np.float64)
+    return np.stack([features[train.label == each].mean(axis=0) for each in range(classes)])
+
+
+def _fit_common(train: LabelledFeatures, *, classes: int) -> NoveltyModel:
     from sklearn.covariance import LedoitWolf
 
-    features = train.features.astype(np.float64)
-    means = np.stack([features[train.label == each].mean(axis=0) for each in range(classes)])
-    covariance = LedoitWolf(assume_centered=True).fit(features - means[train.label])
-    values, vectors = np.linalg.eigh(covariance.precision_)
-    whitening = vectors * np.sqrt(np.maximum(values, 0.0))
+    means = _means(train, classes=classes)
+    covariance = LedoitWolf(assume_centered=True).fit(train.features.astype(np.float64) - means[train.label])
+    whitening = _root(covariance.precision_)
     return NoveltyModel(means.astype(np.float32), whitening.astype(np.float32), np.zeros(len(QUANTILES)))
+
+
+def _fit_discriminant(train: LabelledFeatures, *, classes: int) -> NoveltyModel:
+    from scipy.linalg import eigh
+    from sklearn.covariance import LedoitWolf
+
+    means = _means(train, classes=classes)
+    within = train.features.astype(np.float64) - means[train.label]
+    scale = np.maximum(within.std(axis=0), 1e-6)
+    own = (within / scale).T @ (within / scale) / len(within)
+    own = (1.0 - SHRINKAGE) * own + SHRINKAGE * np.eye(len(scale))
+    between = (means - means.mean(axis=0)) / scale
+    _, axes = eigh(between.T @ between, own, subset_by_index=(len(scale) - classes + 1, len(scale) - 1))
+    whitening = axes / scale[:, None]
+    spread = [_root(LedoitWolf().fit(within[train.label == each] @ whitening).precision_) for each in range(classes)]
+    by_class = np.stack(spread).astype(np.float32)
+    return NoveltyModel(means.astype(np.float32), whitening.astype(np.float32), np.zeros(len(QUANTILES)), by_class)
+
+
+def _root(precision: Float64[Array, "dim dim"]) -> Float64[Array, "dim dim"]:
+    """W with W W' = this matrix."""
+    values, vectors = np.linalg.eigh(precision)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))

@@ -1,4 +1,4 @@
-"""Where classes lie in the embedding, and how far from them windows of unseen horses usually are."""
+"""Where classes lie among features, and how far from them windows of unseen horses usually are."""
 
 from dataclasses import dataclass
 
@@ -12,21 +12,26 @@ QUANTILES = np.linspace(0.0, 1.0, 201)
 
 @dataclass(frozen=True)
 class NoveltyModel:
-    """Where the classes lie in the embedding, and how far from them windows of unseen horses usually are."""
+    """Where the classes lie among features, and how far from them windows of unseen horses usually are."""
 
     means: Float32[Array, "classes dim"]
-    """Mean embedding of each class."""
-    whitening: Float32[Array, "dim dim"]
-    """W with W W' = the inverse covariance: distances are Euclidean after `features @ W`."""
+    """Mean features of each class."""
+    whitening: Float32[Array, "dim axes"]
+    """W after which, as `features @ W`, distances are Euclidean within the classes on average."""
     usual: Float64[Array, "quantiles"]
     """Distances of left-out horses at QUANTILES."""
+    by_class: Float32[Array, "classes axes axes"] | None = None
+    """For each class V after which, as `features @ W @ V`, its own distances are Euclidean; None where W is for all."""
 
     def distance(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows"]:
         """Mahalanobis distance to the nearest class mean."""
         means = self.means.astype(np.float64) @ self.whitening
         points = features.astype(np.float64) @ self.whitening
-        squared = ((points[:, None, :] - means[None]) ** 2).sum(axis=2)
-        return np.asarray(np.sqrt(squared.min(axis=1)))
+        squared = []
+        for number, mean in enumerate(means):
+            apart = points - mean
+            squared.append(((apart if self.by_class is None else apart @ self.by_class[number]) ** 2).sum(axis=1))
+        return np.asarray(np.sqrt(np.min(squared, axis=0)))
 
     def score(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows"]:
         """Share of ordinary windows that lie nearer, 0 to 1: 0.95 and more is rarer than one ordinary window in 20."""

@@ -43,7 +43,8 @@ def save_probe(classifier: LinearClassifier, *, run: Path) -> Path:
     tensors = {"weight": classifier.weight, "bias": classifier.bias}
     tensors |= {} if classifier.fill is None else {"fill": classifier.fill}
     for name, part in ((NOVELTY, classifier.novelty), (TRANSITIONS, classifier.transitions)):
-        tensors |= {f"{name}.{key}": value for key, value in vars(part).items() if key != "classes"} if part else {}
+        own = vars(part) if part else {}
+        tensors |= {f"{name}.{key}": value for key, value in own.items() if key != "classes" and value is not None}
     tensors = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
     header |= {CONTENT: content_digest(tensors, header=header)}
     write_atomically(path, save(tensors, metadata={HEADER: json.dumps(header)}))

@@ -19,7 +19,7 @@ from ..runtime.formatting import counted
 from .pages import write_page
 from .ride_charts import Point, rides_chart
 from .ride_facts import MEASURE_NAMES, RideFacts, condition_words, day_words, length_words
-from .ride_page import NONE, write_ride_page
+from .ride_page import NONE, SIMULATED, write_ride_page
 
 ENOUGH_DAYS = 4
 """Fewer days of rides show how much a horse varies, not where it goes (Sleip asks for as many)."""
@@ -95,7 +95,7 @@ def _answer(facts: Sequence[RideFacts], *, events: Sequence[tuple[int, str]]) ->
 
 def _warnings(facts: Sequence[RideFacts], *, events: Sequence[tuple[int, str]]) -> list[str]:
     days = {each.conditions.date.date() for each in facts if each.conditions.date is not None}
-    lines = []
+    lines = [SIMULATED] if any(each.prediction.simulated for each in facts) else []
     if undated := [each.id for each in facts if each.conditions.date is None]:
         lines.append(
             f"Without a date, and therefore last, by name: {', '.join(undated)}. Give `date:` in the manifest."

@@ -10,6 +10,7 @@ from ...data.settings import read_yaml
 from ...data.words import Words
 from ..evaluation.scores import Scores, belong_to, read_scores
 from ..inference.card_file import MARK
+from ..inference.shipped_models import is_simulated
 from ..runtime.formatting import counted
 from ..training.checkpoint import read_facts
 from ..training.run import Run
@@ -20,8 +21,6 @@ from .teacher_licences import hub_licence, licence_of
 
 Form = Literal["student", "onnx"]
 """A folder that `save_pretrained` writes, or a file of student and probe that `export` writes."""
-SIMULATED_RECIPES = ("demo", "middle", "field")
-"""Recipes that are made for simulated yards."""
 TAGS = ("accelerometer", "gait", "gyroscope")
 
 
@@ -64,8 +63,7 @@ def model_card(run: Path, *, form: Form, file: str, classes: tuple[str, ...] = (
     else the recipe's name decides. A folder that is no run raises BadInput.
     """
     recipe: dict[str, Any] = dict(read_yaml(Run(run).recipe))  # type: ignore[call-overload]  # sections
-    known = simulated or recipe.get("name") in SIMULATED_RECIPES
-    facts = CardFacts(run, recipe, read_facts(Run(run).checkpoint), form, file, known)
+    facts = CardFacts(run, recipe, read_facts(Run(run).checkpoint), form, file, simulated or is_simulated(run))
     scores, unscored = _scores(run)
     return render_text(
         "model_card.md",

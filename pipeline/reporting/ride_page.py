@@ -31,6 +31,7 @@ from .ride_facts import (
 NONE = "–"
 SYMMETRY_SITES = (*SITE_NAMES.values(), "tuber_coxae_left", "tuber_coxae_right")
 """Where the figures of left against right come from."""
+SIMULATED = "The program has learned from simulated horses alone: how right it is on real ones is not known."
 UNSURE = 0.8
 """Bouts of less confidence than this are named."""
 REINS = ("left", "straight", "right", "")
@@ -211,7 +212,7 @@ def _sure(facts: RideFacts, *, scores: Scores | None) -> list[str]:
     """How far the prediction can be trusted, in sentences."""
     timeline = facts.prediction.timeline
     unsure = [bout for bout in facts.bouts if bout.label in timeline.classes and bout.confidence < UNSURE]
-    lines = []
+    lines = [SIMULATED] if facts.prediction.simulated else []
     if not math.isnan(facts.confidence):
         lines.append(f"The gaits named have a probability of {percent(facts.confidence)} on average.")
     if unsure:

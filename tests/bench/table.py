@@ -15,6 +15,7 @@ from . import (
     onnx_window,
     overlap,
     preprocess,
+    predict_field,
     read,
     rerun,
     resume,
@@ -53,4 +54,5 @@ BENCHES: dict[str, Bench | Limit] = {
     **motion.BENCHES,
     **day.BENCHES,
     **onnx_window.BENCHES,
+    **predict_field.BENCHES,
 }

@@ -130,6 +130,17 @@ def test_a_recording_without_the_sites_is_named_and_the_others_are_predicted(run
     assert f"left out: {reason}" in str(found)
 
 
+def test_a_sensor_that_stops_may_be_left_blank_from_there_on(run: Path, tmp_path: Path) -> None:
+    ride = write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
+    file = ride / "sacrum.csv"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(lines[: 2 * len(lines) // 3]))
+    strict = predict(tmp_path / "data", run=run, out=tmp_path / "out").predicted[0].timeline
+    loose = predict(tmp_path / "data", run=run, out=tmp_path / "out", allow_missing=True).predicted[0].timeline
+    assert 0 < strict.valid.sum() < loose.valid.sum() == len(loose.valid)
+    np.testing.assert_allclose(loose.probability[strict.valid], strict.probability[strict.valid], atol=1e-6)
+
+
 def test_a_sensor_that_is_missing_may_be_left_blank(run: Path, tmp_path: Path) -> None:
     ride = write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
     manifest = ride / "recording.yaml"

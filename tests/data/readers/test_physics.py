@@ -1,5 +1,6 @@
 """Units and axes against gravity and turning, at rest and in every gait."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,15 @@ GAITS_G = {"stand": 0.0, "walk": 0.3, "trot": 1.0, "canter": 1.4}
 @pytest.mark.parametrize("gait_g", GAITS_G.values(), ids=GAITS_G)
 def test_true_units_pass_at_rest_and_in_every_gait(gait_g: float) -> None:
     check(moving(gait_g, turns=0.2 + gait_g))
+
+
+def test_a_sensor_that_froze_in_the_middle_of_a_stride_is_judged_by_when_it_moved() -> None:
+    stream = moving(1.0)
+    frozen = stream.specific_force.copy()
+    frozen[len(frozen) // 2 :] = [0.0, 0.0, 0.1 * GRAVITY]  # falling, as in the suspension of a trot
+    check(replace(stream, specific_force=frozen))
+    with pytest.raises(BadInput, match="gravity"):
+        check(replace(stream, specific_force=np.broadcast_to(frozen[-1:], frozen.shape).copy()))
 
 
 @pytest.mark.parametrize("gait_g", GAITS_G.values(), ids=GAITS_G)

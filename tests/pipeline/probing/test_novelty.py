@@ -1,10 +1,11 @@
 """Novelty: the distance by its formula, calibrated so that unseen horses are ordinary and other behaviours are not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from equigait.pipeline.probing.linear import LabelledFeatures, LinearClassifier
+from equigait.pipeline.probing.linear import FeatureBlock, LabelledFeatures, LinearClassifier
 from equigait.pipeline.probing.novelty import fit_novelty
 from equigait.pipeline.probing.novelty_model import NoveltyModel
 from equigait.pipeline.probing.probe_file import load_probe, save_probe
@@ -46,6 +47,31 @@ def test_horses_never_seen_are_ordinary_and_another_behaviour_is_not() -> None:
     ordinary = model.score(stable(centres=CENTRES, seed=1).features)
     assert np.mean(ordinary > 0.95) == pytest.approx(0.05, abs=0.04)
     assert np.mean(model.score(stable(centres=other, seed=2).features) > 0.95) > 0.95
+
+
+def test_with_many_classes_what_lies_between_two_is_new_and_mounts_do_not_count() -> None:
+    centres = np.zeros((7, 16))
+    centres[:, :6] = np.random.default_rng(3).normal(0, 12, (7, 6))
+    blocks = (FeatureBlock("student", 16), FeatureBlock("axes-spectra", 4))
+
+    def mounted(windows: LabelledFeatures, *, mount: float) -> LabelledFeatures:
+        features = np.concatenate([windows.features, np.full((len(windows.label), 4), mount, np.float32)], axis=1)
+        return replace(windows, features=features, blocks=blocks)
+
+    model = fit_novelty(mounted(stable(centres=centres, seed=0), mount=0.0), classes=7, folds=4)
+    assert model.means.shape == (7, 16)
+    ordinary = model.score(stable(centres=centres, seed=1).features)
+    between = np.repeat((centres[:1] + centres[1:2]) / 2, 7, axis=0)
+    assert np.mean(ordinary > 0.95) == pytest.approx(0.05, abs=0.04)
+    assert np.mean(model.score(stable(centres=between, seed=2).features) > 0.95) > 0.95
+
+
+def test_each_class_has_a_spread_of_its_own() -> None:
+    narrow, wide = np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32) / 4
+    means = np.array([[0.0, 0.0], [10.0, 0.0]], np.float32)
+    model = NoveltyModel(means, np.eye(2, dtype=np.float32), np.zeros(201), np.stack([narrow, wide]))
+    points = np.array([[3.0, 4.0], [10.0, 8.0]], np.float32)
+    np.testing.assert_allclose(model.distance(points), [np.hypot(7, 4) / 4, 2.0], rtol=1e-6)
 
 
 def test_scores_of_left_out_windows_are_spread_evenly() -> None:
