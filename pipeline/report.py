@@ -15,12 +15,13 @@ from .training.run import Run, read_rows
 
 def write_report(run: Path) -> Path:
     """The report of a run that has been evaluated: the path of its page."""
-    files, scores = Run(run), read_scores(run)
+    files, scores, recipe = Run(run), read_scores(run), load_run_recipe(run)
     return write_run_page(
         RunFiles(
             folder=run,
             scores=scores,
             recipe_text=files.recipe.read_text(encoding="utf-8"),
+            window_seconds=recipe.windows.steps / recipe.grid.rate_hz,
             checkpoint=read_facts(files.checkpoint),
             rows=read_rows(files),
             evaluated=datetime.fromtimestamp((run / "scores.json").stat().st_mtime),

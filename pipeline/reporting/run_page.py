@@ -6,8 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..evaluation.score_table import format_difference
 from ..evaluation.scores import Scores
 from ..runtime.formatting import command, counted
@@ -31,6 +29,8 @@ class RunFiles:
     scores: Scores
     recipe_text: str
     """`recipe.yaml` as it stands."""
+    window_seconds: float
+    """Length of a window, by that recipe."""
     checkpoint: Mapping[str, Any]
     """Facts of the checkpoint: `step`, `sites`, `teacher`."""
     rows: Sequence[Mapping[str, Any]]
@@ -45,7 +45,7 @@ def write_run_page(files: RunFiles) -> Path:
         files.folder / "report.html",
         "run",
         title=f"{scores.words.behaviour.capitalize()} model {files.folder.resolve().name}",
-        answer=_answer(scores, window_seconds=_window_seconds(files.recipe_text)),
+        answer=_answer(scores, window_seconds=files.window_seconds),
         evaluated=f"{files.evaluated:%d %B %Y, %H:%M}",
         scores=scores,
         few_horses=len(scores.split["test"]) < FEW_HORSES,
@@ -72,11 +72,6 @@ def thinned(points: Sequence[tuple[float, float]], *, most: int = 400) -> Curve:
     size = -(-len(points) // most)
     stretches = [points[start : start + size] for start in range(0, len(points), size)]
     return [(stretch[-1][0], sum(y for _, y in stretch) / len(stretch), None) for stretch in stretches]
-
-
-def _window_seconds(recipe_text: str) -> float:
-    recipe = yaml.safe_load(recipe_text)
-    return float(recipe["windows"]["steps"] / recipe["grid"]["rate_hz"])
 
 
 def _answer(scores: Scores, *, window_seconds: float) -> str:

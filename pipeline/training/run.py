@@ -53,16 +53,18 @@ def read_rows(run: Run) -> list[dict[str, Any]]:
     """The rows of the log; a last line that a kill cut short is left out, any other that is damaged is refused."""
     if not run.log.exists():
         return []
-    lines = run.log.read_text().split("\n")
+    found = ""
     try:
-        return [json.loads(line) for line in lines[:-1]]
+        rows = [json.loads(line) for line in run.log.read_text(encoding="utf-8").split("\n")[:-1]]
+    except UnicodeDecodeError:
+        found = "bytes that are not text"
     except json.JSONDecodeError as error:
-        raise BadInput(
-            run.log,
-            found=f"a line that is no JSON: {error.doc[:40]!r}",
-            expected="a row a step",
-            remedy="Take that line out.",
-        ) from None
+        found = f"a line that is no JSON: {error.doc[:40]!r}"
+    else:
+        if all(isinstance(row, dict) and "step" in row for row in rows):
+            return rows
+        found = "a line without `step`"
+    raise BadInput(run.log, found=found, expected="a row a step", remedy="Take that line out.")
 
 
 def keep_rows(run: Run, *, until_step: int) -> None:

@@ -129,3 +129,14 @@ def test_a_run_that_was_cut_off_says_so_until_it_is_done(tmp_path: Path) -> None
     assert "stopped at step 2 of 3" in unfinished(tmp_path)
     append_row(run, {"step": 3})
     assert unfinished(tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [(b"\xff\xfe\n", "bytes that are not text"), (b"[1]\n", "without `step`"), (b'{"loss": 2}\n', "without `step`")],
+)
+def test_a_line_of_the_log_that_is_no_row_is_refused(row: bytes, found: str, tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.log.write_bytes(b'{"step": 1, "loss": 2.0}\n' + row)
+    with pytest.raises(BadInput, match=found):
+        read_rows(run)
