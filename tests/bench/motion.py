@@ -74,7 +74,7 @@ def symmetry() -> Found:
     errors = {f"{ride} {name}": found[ride, name] - value for (ride, name), value in true.items()}
     mirrored = {f"{ride} {name}": flipped[ride, name] + found[ride, name] for ride, name in true}
     sacrum = [value for (_, name), value in true.items() if name.endswith("_sac")]
-    facts = {"true_mm": {" ".join(key): value for key, value in true.items()}, "errors_mm": errors}
+    facts: dict[str, object] = {"true_mm": {" ".join(key): value for key, value in true.items()}, "errors_mm": errors}
     facts |= {"found_plus_mirrored_mm": mirrored, "true_sac_mm": sacrum}
     return Found(float(np.abs([*errors.values(), *mirrored.values()]).max()), 1.0, facts)
 

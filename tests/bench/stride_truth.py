@@ -143,7 +143,7 @@ class _Phase:
 
     def __call__(self, times: Float64[Array, "times"]) -> Float64[Array, "times"]:
         at = self.seconds
-        found = np.interp(times, at, np.arange(float(at.size)))
+        found: Float64[Array, times] = np.interp(times, at, np.arange(float(at.size)))
         before, after = times < at[0], times > at[-1]
         found[before] = (times[before] - at[0]) / (at[1] - at[0])
         found[after] = at.size - 1 + (times[after] - at[-1]) / (at[-1] - at[-2])
