@@ -33,7 +33,7 @@ class Making:
     filmed: int = 14
     """Horses with film."""
     filmed_seconds: float = 90.0
-    unfilmed: int = 36
+    unfilmed: int = 100
     """Horses with sensors and labels alone."""
     first_unfilmed: int = 20
     """Number of the first of them."""
@@ -50,8 +50,8 @@ def field_recipe(making: Making) -> Recipe:
         "name=field-student",
         "split.test=[]",
         "augment.site_dropout=0.3",
-        "train.steps=150",
-        "train.validate_every=50",
+        "train.steps=400",
+        "train.validate_every=100",
         "train.device=cpu",
         "train.threads=1",
         "probe.features=[spectra, phases, axes-spectra]",
