@@ -10,7 +10,7 @@ EQUIGAIT := $(BIN)/equigait-cli
 # What the user's own targets work on. Without arguments: the demo.
 DATA   ?= runs/demo/data
 RUN    ?= runs/demo/run
-CONFIG ?= demo
+CONFIG ?= middle
 SET    ?=
 CACHE  ?= $(DATA)/cache
 OUT    ?= $(RUN)/predictions
@@ -67,7 +67,7 @@ simulate: $(demo_yard)  ## simulate the demo's recordings, unless they are there
 
 # The demo's recordings are simulated when they are asked for and not there yet.
 $(demo_yard): | $(ready)
-	$(EQUIGAIT) simulate $(@D) --horses 32 --seconds 60 --seed 7 --set fps=15 --set mount_sd_degrees=45 --set noise_scale=3
+	$(EQUIGAIT) simulate $(@D) --difficulty middle --horses 32 --seconds 60 --seed 7 --set fps=15
 	@touch $@
 
 needed_data := $(if $(filter runs/demo/data,$(DATA)),$(demo_yard))

@@ -177,7 +177,7 @@ def search(
     config: ConfigOption = "default",
     overrides: SetOption = None,
 ) -> None:
-    """Find the moments of a cache most like a text, a film or a moment.
+    """Find the moments of a cache most like a text or a film.
 
     By film, or with --run by sensors alone. Hits that overlap or touch are one moment; times are the film's."""
     from ..pipeline.recipe import load_recipe, load_run_recipe

@@ -104,7 +104,12 @@ def export_onnx(
     """
     _require_onnx()
     model = StudentWithProbe(student.cpu().eval(), classifier, rate_hz=facts.rate_hz).eval()
-    data = _onnx_bytes(model, channels=student.channels, steps=student.steps)
+    try:
+        data = _onnx_bytes(model, channels=student.channels, steps=student.steps)
+    except torch.onnx.OnnxExporterError as failure:
+        found = f"a student that torch cannot write as ONNX: {type(student).__name__}"
+        remedy = "Train another student, or use this one by `equigait-cli predict` and `embed`."
+        raise BadInput(path, found=found, expected="one whose operators ONNX knows", remedy=remedy) from failure
     if precision == "int8":
         data = _quantised(data)
     data = _with_metadata(data, facts=facts, precision=precision)

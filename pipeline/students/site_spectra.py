@@ -40,7 +40,7 @@ def _by_matrix(signal: Float32[Tensor, "... steps"], *, points: int) -> Complex6
     turns = torch.outer(torch.arange(signal.shape[-1]), torch.arange(points // 2 + 1)).remainder(points)
     angle = turns.double() * (-2.0 * torch.pi / points)
     parts = signal @ torch.stack([angle.cos(), angle.sin()], dim=-1).flatten(1).float()
-    return torch.view_as_complex(parts.reshape(*parts.shape[:-1], -1, 2))
+    return torch.view_as_complex(parts.reshape(*signal.shape[:-1], points // 2 + 1, 2))
 
 
 def active_sites(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch sites"]:

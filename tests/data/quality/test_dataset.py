@@ -142,9 +142,10 @@ def test_labels_that_cannot_be_placed_are_told_from_none(tmp_path: Path) -> None
 @pytest.mark.parametrize(("scale", "remarked"), [(1.0, False), (1.03, False), (1.12, True)])
 def test_a_resting_sensor_that_shows_another_gravity_is_remarked(tmp_path: Path, scale: float, remarked: bool) -> None:
     table = walking_table(20.0)
-    still = {name: np.full_like(table[name], 0.0) for name in ("ax", "ay", "gx", "gy", "gz")}
+    noise = np.random.default_rng(0).normal(0, 0.01, (6, len(table["az"])))
+    still = dict(zip(("ax", "ay", "az", "gx", "gy", "gz"), noise, strict=True))
     folder = ride(tmp_path / "a")
-    write_csv(folder / "withers.csv", table | still | {"az": np.full_like(table["az"], 9.81 * scale)})
+    write_csv(folder / "withers.csv", table | still | {"az": noise[2] + 9.81 * scale})
     remarks = only(inspect_dataset(tmp_path)).sensors[0].remarks
     assert any("at rest |a| is 10.99 m/s^2, +1.18 off gravity" in remark for remark in remarks) == remarked
 

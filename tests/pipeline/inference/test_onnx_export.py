@@ -26,7 +26,6 @@ SMALL = [
     {"name": "conv-gru", "filters": 8, "width": 8},
     {"name": "timesnet", "width": 8, "hidden": 8, "layers": 1, "kernels": 2},
     {"name": "informer", "width": 16, "layers": 2, "heads": 2},
-    {"name": "moment", "layers": 1},
 ]
 WIDE = {"name": "patch-transformer", "width": 128, "layers": 2, "heads": 4}
 RNG = np.random.default_rng(3)
@@ -105,3 +104,16 @@ def test_a_model_that_tells_something_else_is_refused_and_not_written(
     with pytest.raises(BadInput, match="the same gait on"):
         export_onnx(student_of(SMALL[0]), probe(), facts=FACTS, windows=WINDOWS, path=tmp_path / "model.onnx")
     assert not (tmp_path / "model.onnx").exists()
+
+
+def test_a_student_that_torch_cannot_write_is_refused_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    def failing(*_: object, **__: object) -> bytes:
+        raise torch.onnx.OnnxExporterError("no such operator")
+
+    monkeypatch.setattr(onnx_export, "_onnx_bytes", failing)
+    with pytest.raises(BadInput, match="a student that torch cannot write as ONNX: PatchTransformer"):
+        export_onnx(student_of(SMALL[0]), probe(), facts=FACTS, windows=WINDOWS, path=tmp_path / "model.onnx")

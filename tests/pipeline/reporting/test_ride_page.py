@@ -52,7 +52,7 @@ def test_symmetry_stands_beside_published_ranges_and_the_effect_of_a_misplaced_s
     assert f"Strides {len(bout.strides)}" in text
     assert f"{60 * bout.stride_hz:.1f}" in text
     summary = facts.symmetry["MinDiff_sac"]
-    assert f"sacrum, lowest points {summary.mean:+.1f} mm {summary.sd:.1f} mm" in text
+    assert f"sacrum, lowest points {round(summary.mean, 1) + 0.0:+.1f} mm {summary.sd:.1f} mm" in text
     assert "-3 to +3: inside" in text
     assert "1.67 mm" in text
     assert "no diagnosis" in text

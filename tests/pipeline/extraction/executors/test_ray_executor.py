@@ -78,7 +78,8 @@ class FakeRay:
     def options(self, **_options: object) -> SimpleNamespace:
         return SimpleNamespace(remote=self._worker)
 
-    def _worker(self, work: Callable[[str], str]) -> SimpleNamespace:
+    def _worker(self, work: Callable[[str], str], *, cores: int) -> SimpleNamespace:
+        assert cores == 1  # of the one that there is
         do = SimpleNamespace(remote=lambda task: (object(), work, task))
         return SimpleNamespace(ready=SimpleNamespace(remote=lambda: (object(), str, "")), do=do)
 
