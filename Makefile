@@ -48,13 +48,13 @@ setup: $(ready)  ## make the virtual environment in .venv and install equigait i
 # A torch that pip's own find-links offers (a CPU build, say) wins; elsewhere that line does nothing.
 $(ready): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	-@$(BIN)/python -m pip install --quiet --no-index --no-deps torch 2>/dev/null
-	$(BIN)/python -m pip install --quiet --editable .
+	-@$(BIN)/python -m pip install --quiet --no-compile --no-index --no-deps torch 2>/dev/null
+	$(BIN)/python -m pip install --quiet --no-compile --editable .
 	@touch $@
 
 # What tests and checks need beside it, every extra included; the demo does without.
 $(tools): $(ready)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
 	@touch $@
 
 demo:  ## simulate a yard, run both phases on it, score horses never seen (minutes, CPU); then seconds per step

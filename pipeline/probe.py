@@ -8,6 +8,7 @@ import numpy as np
 
 from ..data.errors import BadInput
 from .evaluation.protocols.before_after import HorseChange, score_changes
+from .inference.shipped_models import refuse_shipped
 from .probing.corrections import correct, read_corrections
 from .probing.inputs import ProbeInputs, probe_inputs
 from .probing.linear import LinearClassifier
@@ -87,6 +88,7 @@ def probe(cache: str | Path, *, run: Path, overrides: Sequence[str] = (), correc
     learned from; the settings are its own unless `overrides` are given.
     """
     require_section(overrides, section="probe")
+    refuse_shipped(run)
     before = load_probe(run) if corrections else None
     changed = tuple(overrides) or (before.changed if before else ())
     inputs = probe_inputs(cache, run=run, settings=load_run_recipe(run, overrides=changed))

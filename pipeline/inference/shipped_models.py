@@ -32,6 +32,17 @@ def run_folder(source: str | PathLike[str]) -> Path:
     return path if path.exists() else SHIPPED.get(str(source), path)
 
 
+def refuse_shipped(run: Path) -> None:
+    """Raises BadInput for the folder of a model that comes with the package: nothing is written there."""
+    if run.resolve() in {folder.resolve() for folder in SHIPPED.values()}:
+        raise BadInput(
+            run,
+            found="a model that comes with the package",
+            expected="a run of your own, to write a probe into",
+            remedy="Copy the folder, and name the copy with --run.",
+        )
+
+
 def is_simulated(run: Path) -> bool:
     """Whether a run has learned from simulated recordings alone, as far as the name of its recipe says."""
     recipe = read_yaml(Run(run).recipe)

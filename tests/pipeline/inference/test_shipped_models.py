@@ -14,6 +14,7 @@ from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.pipeline.inference.settings import PredictionSettings
 from equigait.pipeline.inference.shipped_models import FIELD_STUDENT, is_simulated, run_folder, shipped_run
 from equigait.pipeline.predict import Prediction, predict
+from equigait.pipeline.probe import probe
 from equigait.pipeline.recipe import load_run_recipe
 
 
@@ -91,3 +92,10 @@ def test_exactly_one_of_run_and_model_is_named() -> None:
     ):
         with pytest.raises(BadInput, match=found):
             chosen_run(run, model=model)
+
+
+def test_no_probe_is_written_into_the_package(tmp_path: Path) -> None:
+    before = (shipped_run(FIELD_STUDENT) / "probe.safetensors").read_bytes()
+    with pytest.raises(BadInput, match="Copy the folder, and name the copy with --run"):
+        probe(tmp_path / "cache", run=shipped_run(FIELD_STUDENT))
+    assert (shipped_run(FIELD_STUDENT) / "probe.safetensors").read_bytes() == before
