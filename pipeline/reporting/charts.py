@@ -22,8 +22,13 @@ WIDE, NARROW = 840.0, 318.0
 """Pixels of a chart on a desk and on a phone: it is drawn for each, so that its letters keep their size."""
 INK, QUIET, GRID, ON_COLOUR = "#23272b", "#63676b", "#e9e6de", "#fffffe"
 SERIES = ("#14726a", "#a6783a", "#5b5ea6", "#b4442f", "#7a7f84")
+LABEL_COLOURS = (
+    *SERIES,
+    *("#3f7d3a", "#8c2f6b", "#2f6fb0", "#3b3f86", "#8a5bb5", "#6b4a2b", "#5c6b1f", "#c2497f", "#c8641a", "#1f4e5f"),
+)
+"""Of gaits and behaviours; `formatting.label_colours` numbers them. Dark pages have lighter ones of these numbers."""
 _VARIABLES = {INK: "ink", QUIET: "quiet", GRID: "grid", ON_COLOUR: "on-colour"} | {
-    colour: f"c{number}" for number, colour in enumerate(SERIES)
+    colour: f"c{number}" for number, colour in enumerate(LABEL_COLOURS)
 }
 MARKERS = "osD^vP*X<>hp"
 """With the colours these tell sixty groups apart."""

@@ -6,7 +6,7 @@ from ..evaluation.scores import Interval
 
 GAITS = ("walk", "trot", "canter", "transition", "stand")
 """Labels that come first, so that a gait has one colour on every page."""
-COLOURS = 5
+COLOURS = 15
 """Colours that the pages have for labels."""
 
 

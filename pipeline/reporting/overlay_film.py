@@ -19,7 +19,7 @@ from ...data.video.pixels import STANDARD_DEFINITION_ROWS
 from ..inference.bouts import PredictedBout
 from ..inference.prediction import RecordingPrediction
 from ..inference.timeline import UNKNOWN
-from .charts import SERIES
+from .charts import LABEL_COLOURS
 from .formatting import label_colours
 
 AROUND_SECONDS = 10.0
@@ -56,11 +56,11 @@ def draw_prediction(
     band = max(height // 9, 12)
     ribbon = max(band // 3, 4)
     drawn[height - band :] = (drawn[height - band :] * (1.0 - DARK)).astype(np.uint8)
-    colours = {name: _rgb(SERIES[k]) for name, k in label_colours(prediction.timeline.classes).items()}
+    colours = {name: _rgb(LABEL_COLOURS[k]) for name, k in label_colours(prediction.timeline.classes).items()}
     moments = seconds + np.linspace(-AROUND_SECONDS, AROUND_SECONDS, width)
     for bout in prediction.bouts:
         inside = (moments >= bout.start_seconds) & (moments < bout.stop_seconds)
-        drawn[height - ribbon :, inside] = colours.get(bout.label, _rgb(SERIES[4]))
+        drawn[height - ribbon :, inside] = colours.get(bout.label, _rgb(LABEL_COLOURS[4]))
     line = max(width // 320, 1)
     drawn[height - ribbon - 2 :, width // 2 - line : width // 2 + line] = LIGHT
     _write(drawn, _caption(prediction.bouts, seconds=seconds), rows=(height - band, height - ribbon - 2))

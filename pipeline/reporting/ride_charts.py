@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from ..inference.bouts import PredictedBout
 from ..inference.symmetry_summary import MeasureSummary
-from .charts import GRID, INK, LETTER, ON_COLOUR, QUIET, SERIES, WIDE, chart_axes, responsive
+from .charts import GRID, INK, LABEL_COLOURS, LETTER, ON_COLOUR, QUIET, SERIES, WIDE, chart_axes, responsive
 from .ride_facts import MEASURE_NAMES, RideFacts, clock_words
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _bounds(points: Sequence[Point], *, published: tuple[float, float] | None) -
 
 def _ribbon(axes: "Axes", bout: PredictedBout, *, start: float, pixels: float, colour: int | None) -> None:
     left, length = bout.start_seconds - start, bout.seconds
-    fill = SERIES[colour] if colour is not None else "none"
+    fill = LABEL_COLOURS[colour] if colour is not None else "none"
     hatch = None if colour is not None else "////"
     axes.barh(0.55, length, left=left, height=0.9, color=fill, hatch=hatch, edgecolor=QUIET, linewidth=0.0)
     axes.plot([left, left + length], [bout.confidence - 1.2] * 2, color=INK, linewidth=1.6, solid_capstyle="butt")
