@@ -110,7 +110,7 @@ def _summary(bouts: Sequence[BoutStrides]) -> str:
     """`120 strides (walk 40, trot 80)`, and how many bouts have none."""
     counts: dict[str, int] = {}
     for bout in bouts:
-        counts[bout.bout.label] = counts.get(bout.bout.label, 0) + len(bout.strides)
+        counts[bout.gait] = counts.get(bout.gait, 0) + len(bout.strides)
     each = ", ".join(f"{gait} {count}" for gait, count in counts.items() if count)
     none = sum(not len(bout.strides) for bout in bouts)
     without = f", {none} of {len(bouts)} bouts without (table `stride_bouts` says why)" if none else ""

@@ -56,13 +56,13 @@ def rein_times(bouts: Sequence[BoutStrides]) -> tuple[ReinTime, ...]:
         leads = each.lead.left if each.lead is not None else np.full(len(each.strides), np.nan)
         durations = each.strides.duration_seconds
         for rein, left, lasted in zip(each.turning.rein, leads.tolist(), durations.tolist(), strict=True):
-            key = (each.bout.label, rein or "", {1.0: "left", -1.0: "right"}.get(left, ""))
+            key = (each.gait, rein or "", {1.0: "left", -1.0: "right"}.get(left, ""))
             seconds[key] = seconds.get(key, 0.0) + lasted
             strides[key] = strides.get(key, 0) + 1
         rest = each.bout.stop_seconds - each.bout.start_seconds - float(durations.sum())
-        key = (each.bout.label, "", "")
+        key = (each.gait, "", "")
         seconds[key] = seconds.get(key, 0.0) + max(rest, 0.0)
-    gaits = list(dict.fromkeys(each.bout.label for each in bouts))
+    gaits = list(dict.fromkeys(each.gait for each in bouts))
     order = sorted(seconds, key=lambda key: (gaits.index(key[0]), key[1] or "~", key[2] or "~"))
     return tuple(ReinTime(*key, seconds[key], strides.get(key, 0)) for key in order)
 
@@ -81,8 +81,8 @@ class GaitStrides:
 
 
 def gait_strides(bouts: Sequence[BoutStrides], *, gait: str) -> GaitStrides | None:
-    """The strides of all bouts of a gait together; None where there are none."""
-    own = [each for each in bouts if each.bout.label == gait and len(each.strides)]
+    """The strides of all bouts of a gait, or of a label that names its lead, together; None where there are none."""
+    own = [each for each in bouts if gait in (each.gait, each.bout.label) and len(each.strides)]
     if not own:
         return None
     durations = np.concatenate([each.strides.duration_seconds for each in own])

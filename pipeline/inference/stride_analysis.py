@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -28,7 +28,7 @@ class BoutStrides:
     """The strides of one bout and what they tell. What is absent has its reason."""
 
     bout: Bout
-    """When, and of which gait: a canter whichever lead its label named."""
+    """When, and what it was called: its label may name a lead."""
     strides: Strides
     """One by one."""
     turning: Turning
@@ -41,6 +41,11 @@ class BoutStrides:
     """Autocorrelation at one stride, at most 1."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why something is absent: by `strides`, `lead`, `side`, `head`, `wth`, `sac`, `HHD`, `rein`."""
+
+    @property
+    def gait(self) -> str:
+        """The gait that the label names: a canter on either lead."""
+        return gait_of(self.bout.label)
 
     @property
     def stride_hz(self) -> float:
@@ -82,14 +87,14 @@ def _analyse(
     bias_rad_s: Mapping[str, float],
     slow: Mapping[str, str],
 ) -> BoutStrides:
-    bout = replace(bout, label=gait_of(bout.label))
-    if bout.label not in GAIT_CYCLES:
+    gait = gait_of(bout.label)
+    if gait not in GAIT_CYCLES:
         return _without(bout, f"strides are defined for {', '.join(GAIT_CYCLES)}, not for {bout.label}")
     if not streams:
         return _without(bout, "; ".join(slow.values()) or f"no sensor of {LOWEST_RATE_HZ:g} Hz or more")
     span = {"start_seconds": bout.start_seconds, "stop_seconds": bout.stop_seconds}
     motions = site_motions(streams, clock=clock, **span)
-    cycles = find_cycles(motions, gait=bout.label, **span)
+    cycles = find_cycles(motions, gait=gait, **span)
     if isinstance(cycles, str):
         return _without(bout, cycles)
     return _with_cycles(bout, motions=motions, cycles=cycles, bias_rad_s=bias_rad_s, slow=slow)
@@ -103,7 +108,8 @@ def _with_cycles(
     bias_rad_s: Mapping[str, float],
     slow: Mapping[str, str],
 ) -> BoutStrides:
-    sides, unclear = stance_sides(motions, cycles=cycles, gait=bout.label)
+    gait = gait_of(bout.label)
+    sides, unclear = stance_sides(motions, cycles=cycles, gait=gait)
     strides = strides_of(cycles, first_is_left=sides)
     if not len(strides):
         return _without(bout, "no whole stride on valid samples")
@@ -113,10 +119,10 @@ def _with_cycles(
         reasons["rein"] = "no site has valid samples over the strides"
     lead: Lead | None = None
     measures: Measures = {}
-    if bout.label == "canter":
+    if gait == "canter":
         lead = canter_lead(motions, strides=strides, stride_hz=cycles.stride_hz)
         reasons |= {"lead": lead.reason} if lead.reason else {}
-    if bout.label == "trot":
+    if gait == "trot":
         measures, lacking = symmetry(motions, strides=strides, stride_hz=cycles.stride_hz)
         reasons |= {"side": unclear} if unclear else {}
         reasons |= lacking

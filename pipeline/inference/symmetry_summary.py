@@ -84,7 +84,7 @@ class MeasureSummary:
 
 def summarise_symmetry(bouts: Sequence[BoutStrides]) -> tuple[MeasureSummary, ...]:
     """Every measure of `MEASURES` over all trot bouts of a recording; what cannot be given has its reason."""
-    trot = [bout for bout in bouts if bout.bout.label == "trot"]
+    trot = [bout for bout in bouts if bout.gait == "trot"]
     return tuple(_summary(measure, trot=trot) for measure in MEASURES)
 
 

@@ -140,7 +140,7 @@ def _gait_rows(facts: RideFacts) -> list[list[str]]:
 def _rein_rows(facts: RideFacts) -> list[list[str]]:
     """Time on each rein by gait, canter by lead."""
     strides = facts.prediction.strides
-    times = [time for gait in GAIT_CYCLES for time in rein_times([b for b in strides if b.bout.label == gait])]
+    times = [time for gait in GAIT_CYCLES for time in rein_times([b for b in strides if b.gait == gait])]
     names = {"canter": {"left": "canter, left lead", "right": "canter, right lead", "": "canter, lead unknown"}}
     rows: dict[str, dict[str, float]] = {}
     for each in times:

@@ -24,6 +24,7 @@ def bout(
 
 
 TROT = bout("trot", start=0.0, durations=[0.7, 0.8, 0.7], reins=["left", "left", None], spare=0.3)
+SIDES = (("left", 20.0), ("right", 30.0))
 CANTER = bout("canter", start=10.0, durations=[0.5, 0.5, 0.5, 0.6], reins=["left", "right", "right", "right"])
 
 
@@ -46,6 +47,19 @@ def test_changes_are_between_bouts_that_follow_each_other() -> None:
     bouts = [(0, 10, "walk"), (10, 20, "trot"), (20.4, 30, "walk"), (40, 50, "canter"), (50, 60, "canter")]
     found = changes_of_gait([PredictedBout(start, stop, label, 1.0) for start, stop, label in bouts])
     assert found == (Change(10, "walk", "trot"), Change(20.4, "trot", "walk"))
+
+
+def test_labels_that_name_a_lead_have_strides_of_their_own_and_count_among_their_gait() -> None:
+    left, right = (bout(f"canter-{side}", start=at, durations=[0.5] * 3, reins=["left"] * 3) for side, at in SIDES)
+    counts = {
+        name: gait_strides([CANTER, left, right], gait=name) for name in ("canter", "canter-left", "canter-right")
+    }
+    assert {name: found and found.count for name, found in counts.items()} == {
+        "canter": 4 + 3 + 3,
+        "canter-left": 3,
+        "canter-right": 3,
+    }
+    assert {each.gait for each in rein_times([left, right])} == {"canter"}
 
 
 def test_strides_of_a_gait_are_those_of_all_its_bouts() -> None:

@@ -59,7 +59,7 @@ def test_standing_has_no_strides_and_says_so() -> None:
 def test_a_label_that_names_the_lead_is_a_canter(label: str) -> None:
     ride = ride_of("canter", horse=1, sites=("sacrum",), seconds=12.0)
     found = analyse_bouts(imu_streams(ride), clock=ride.clock, bouts=[Bout(4.0, 11.0, label)])[0]
-    assert found.bout.label == "canter"
+    assert (found.gait, found.bout.label) == ("canter", label)
     assert len(found.strides) > 5
 
 
