@@ -21,6 +21,7 @@ export OMP_NUM_THREADS ?= 1
 ready := $(VENV)/.ready
 tools := $(VENV)/.tools
 house := build/house/equigait/__init__.py
+suite := $(BIN)/python -m pytest -n 2 --dist loadfile
 demo_yard := runs/demo/data/.simulated
 demo_steps := setup simulate extract-teacher pretrain probe evaluate report
 sets = $(foreach s,$(1),--set '$(s)')
@@ -97,10 +98,10 @@ predict: $(ready) $(needed_data)  ## predict the gaits of DATA from its sensors 
 	$(EQUIGAIT) predict '$(DATA)' --run '$(RUN)' --out '$(OUT)'
 
 test: $(tools)  ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(suite)
 
 coverage: $(tools)  ## run the tests and count the lines that they run
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=92
+	$(suite) --cov --cov-report=term:skip-covered --cov-fail-under=92
 
 gpu: $(tools)  ## on a machine with a GPU: its tests and benches, into runs/bench/gpu-suite.json and a table
 	$(BIN)/python -m tests.bench.gpu_suite

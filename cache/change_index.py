@@ -64,12 +64,17 @@ class IndexEntry:
     """Every file that it was read from."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class IndexUpdate:
     """What one index has gained and another may merge: recordings by manifest, and digests of files."""
 
-    recordings: Mapping[str, IndexEntry] = field(default_factory=dict)
-    digests: Mapping[str, tuple[Stamp, str]] = field(default_factory=dict)
+    recordings: dict[str, IndexEntry] = field(default_factory=dict)
+    digests: dict[str, tuple[Stamp, str]] = field(default_factory=dict)
+
+    def add(self, update: "IndexUpdate") -> None:
+        """Takes in another update; what it says anew of a file counts."""
+        self.recordings.update(update.recordings)
+        self.digests.update(update.digests)
 
 
 def stamp(path: Path) -> Stamp | None:
@@ -95,7 +100,7 @@ class ChangeIndex:
         self._recordings: dict[str, IndexEntry] = {}
         self._digests: dict[str, tuple[Stamp, str]] = {}
         self._is_new = False
-        self._undrained, self._unsaved = _Learned(), _Learned()
+        self._undrained, self._unsaved = IndexUpdate(), IndexUpdate()
         self._saved = time.monotonic()
         self._parts: list[str] = []
         self._lock = RLock()
@@ -142,7 +147,7 @@ class ChangeIndex:
     def drain(self) -> IndexUpdate:
         """What was added since this was last called."""
         with self._lock:
-            update, self._undrained = self._undrained.update(), _Learned()
+            update, self._undrained = self._undrained, IndexUpdate()
         return update
 
     def merge(self, update: IndexUpdate) -> None:
@@ -157,7 +162,7 @@ class ChangeIndex:
                 return
             everything = IndexUpdate(self._recordings, self._digests)
             content = canonical_json(_plain_content(everything, making=self._making)).encode()
-            parts, self._parts, self._unsaved, self._is_new = self._parts, [], _Learned(), False
+            parts, self._parts, self._unsaved, self._is_new = self._parts, [], IndexUpdate(), False
         self._store.put(f"{self._name}.json", content)
         for path in parts:  # their content is in the whole; one that another process writes meanwhile stays
             self._store.delete(path)
@@ -172,7 +177,7 @@ class ChangeIndex:
             self._is_new = True
             if time.monotonic() - self._saved < SAVE_SECONDS:
                 return
-            unsaved, self._unsaved, self._saved = self._unsaved.update(), _Learned(), time.monotonic()
+            unsaved, self._unsaved, self._saved = self._unsaved, IndexUpdate(), time.monotonic()
             path = f"{self._name}/{len(self._parts):06d}-{uuid.uuid4().hex}.json"
             self._parts.append(path)
         self._store.put(path, canonical_json(_plain_content(unsaved, making=self._making)).encode())
@@ -200,21 +205,6 @@ class ChangeIndex:
         except (FileNotFoundError, BadInput, ValueError, LookupError, TypeError, AttributeError):
             return IndexUpdate()
         return IndexUpdate(recordings if content["making"] == self._making else {}, digests)
-
-
-@dataclass
-class _Learned:
-    """What was added since something, as an update that grows."""
-
-    recordings: dict[str, IndexEntry] = field(default_factory=dict)
-    digests: dict[str, tuple[Stamp, str]] = field(default_factory=dict)
-
-    def add(self, update: IndexUpdate) -> None:
-        self.recordings.update(update.recordings)
-        self.digests.update(update.digests)
-
-    def update(self) -> IndexUpdate:
-        return IndexUpdate(self.recordings, self.digests)
 
 
 def _is_unchanged(file: Stamp) -> bool:

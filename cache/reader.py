@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from ..data.errors import BadInput
@@ -36,10 +36,7 @@ PIECE = 128
 
 def committed(store: CacheStore) -> tuple[Entry, ...]:
     """The segments that readers see: of each recording and teacher the one committed last. Sorted by recording."""
-    entries = all_entries(store)
-    old = {entry.path for entry in superseded(entries)}
-    current = [entry for entry in entries if entry.path not in old]
-    return tuple(sorted(current, key=lambda entry: (entry.recording_id, entry.order)))
+    return tuple(sorted(_current(all_entries(store)), key=lambda entry: (entry.recording_id, entry.order)))
 
 
 def is_committed(store: CacheStore, recording_id: str, key: str) -> bool:
@@ -49,9 +46,13 @@ def is_committed(store: CacheStore, recording_id: str, key: str) -> bool:
 
 def is_current(entries: Iterable[Entry], key: str) -> bool:
     """Whether, of all entries of a recording, one of this key is what readers see."""
-    entries = tuple(entries)
+    return any(entry.key == key for entry in _current(tuple(entries)))
+
+
+def _current(entries: Sequence[Entry]) -> list[Entry]:
+    """Those that no other one of these supersedes."""
     old = {entry.path for entry in superseded(entries)}
-    return any(entry.key == key and entry.path not in old for entry in entries)
+    return [entry for entry in entries if entry.path not in old]
 
 
 def find_clips(store: CacheStore, film_key: str) -> FilmClips | None:

@@ -45,11 +45,13 @@ def chosen_run(run: Path | None, *, model: str | None) -> Path:
     """The run's folder, or that of the model which comes with the package; refused unless one of them is named."""
     from ..pipeline.inference.shipped_models import shipped_run
 
-    if (run is None) == (model is None):
-        found = "neither --run nor --model" if run is None else "--run and --model"
-        remedy = "Name a run of your own with --run, or a model that comes with equigait: --model field-student."
-        raise BadInput("command line", found=found, expected="one of them", remedy=remedy)
-    return run if model is None and run is not None else shipped_run(str(model))
+    if run is not None and model is None:
+        return run
+    if model is not None and run is None:
+        return shipped_run(model)
+    found = "neither --run nor --model" if run is None else "--run and --model"
+    remedy = "Name a run of your own with --run, or a model that comes with equigait: --model field-student."
+    raise BadInput("command line", found=found, expected="one of them", remedy=remedy)
 
 
 def naming(run: Path, *, model: str | None) -> list[object]:

@@ -55,9 +55,9 @@ def load_student(source: str | Path) -> PretrainedStudent:
     That of a run carries its model card, which `save_pretrained` and `push_to_hub` write as README.md. A local folder
     is read without network. Anything else that does not name a Hub repository raises BadInput.
     """
-    student = load_pretrained(source)
-    if Run(run_folder(source)).recipe.is_file():
-        student.card = model_card(run_folder(source), form="student", file="")
+    student, folder = load_pretrained(source), run_folder(source)
+    if Run(folder).recipe.is_file():
+        student.card = model_card(folder, form="student", file="")
     return student
 
 

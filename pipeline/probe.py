@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from ..data.errors import BadInput
 from .evaluation.protocols.before_after import HorseChange, score_changes
 from .inference.shipped_models import refuse_shipped
@@ -121,8 +119,7 @@ def _fit(inputs: ProbeInputs[Recipe], *, by: Featurise) -> LinearClassifier:
     parts, settings = inputs.parts, inputs.settings
     fitted = fit_parts(by, parts=parts, settings=settings, fill_value=inputs.model.student.mean)
     known = featured(parts.train, by=by)
-    if fitted.fill is not None:
-        known = replace(known, features=np.where(np.isnan(known.features), fitted.fill, known.features))
+    known = replace(known, features=fitted.filled(known.features))
     bouts = labelled_bouts(parts.train, window_seconds=settings.window_seconds)
     return replace(
         fitted,

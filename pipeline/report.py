@@ -21,7 +21,7 @@ def write_report(run: Path) -> Path:
             folder=run,
             scores=scores,
             recipe_text=files.recipe.read_text(encoding="utf-8"),
-            window_seconds=recipe.windows.steps / recipe.grid.rate_hz,
+            window_seconds=recipe.window_seconds,
             checkpoint=read_facts(files.checkpoint),
             rows=read_rows(files),
             evaluated=datetime.fromtimestamp((run / "scores.json").stat().st_mtime),

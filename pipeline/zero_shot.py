@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 from numpy import ndarray as Array
 
 from ..data.errors import BadInput
@@ -17,13 +17,14 @@ from .datasets.window_dataset import WindowDataset
 from .extraction.film_query import film_feature
 from .inference.search import Moment, cosines, find_moments, moments_table, window_at
 from .inference.table_files import TableFormat, write_table
-from .inference.zero_shot import ZeroShot, by_film, by_sensors, placed_among_films, zero_shot_table
+from .inference.zero_shot import ZeroShot, by_film, by_sensors, placed_among_films, sensor_film_cosines, zero_shot_table
+from .probing.film_probe import film_features
 from .recipe import Recipe
 from .runtime.device import choose_device
 from .students.embedding import embed
 from .teachers.table import teacher_identity
 from .teachers.words import embed_words
-from .training.checkpoint import load_model, read_facts
+from .training.checkpoint import load_model, load_student, read_facts
 from .training.model import Model
 from .training.run import Run
 
@@ -155,34 +156,34 @@ class _Archive:
     def film(self) -> Float32[Array, "windows dim"]:
         """Film features, of the recipe's teacher."""
         _check_weights(self.windows.teacher, recipe=self.recipe, where=self.cache)
-        return np.asarray(self.windows.film[:].numpy(), np.float32)
+        return film_features(self.windows)
 
     def embeddings(self, run: Path) -> Float32[Array, "windows dim"]:
         """The run's student on the windows' sensors."""
-        return embed(_on_device(load_model(run), recipe=self.recipe).student, self.windows.imu)
+        return embed(load_student(run).to(_device(self.recipe)), self.windows.imu)
 
-    def like_film(self, feature: Float32[torch.Tensor, "dim"], run: Path) -> Array:
-        """Cosine of windows' sensors with a film feature, in the space that the heads share."""
+    def model(self, run: Path) -> Model:
+        """The run's model, refused where film has not taught it, or another teacher's."""
         if not self.recipe.objective.needs_film:
             found, expected = f"objective {self.recipe.objective.name}", "a run that film has taught"
             raise BadInput(run, found=found, expected=expected, remedy="Search with --like RECORDING@SECONDS.")
-        model = _taught_model(run, recipe=self.recipe)
-        embedding = torch.from_numpy(embed(model.student, self.windows.imu))
-        with torch.inference_mode():
-            wanted = model.heads.project_film(feature[None].to(model.heads.film_mean))[0].cpu().numpy()
-            shared = model.heads.project_imu(embedding.to(model.heads.film_mean)).cpu().numpy()
-        return cosines(shared, wanted)
+        return _taught_model(run, recipe=self.recipe)
+
+    def like_film(self, feature: Float32[torch.Tensor, "1 dim"], model: Model) -> Float64[Array, "windows"]:
+        """Cosine of windows' sensors with a film feature."""
+        return np.asarray(sensor_film_cosines(self.windows, model=model, films=feature)[:, 0].numpy())
 
 
 def _like_text(archive: _Archive, query: Query) -> Array:
     text, against = str(query.text), query.against or f"a {archive.recipe.words.subject}"
     if archive.run is None:
-        words = embed_words(archive.recipe.teacher, (text,), least=1, option="--text")
+        words = embed_words(archive.recipe.teacher, (text,), options=["--text"])
         film = archive.film()[:, words.first : words.first + words.vectors.shape[1]]
         return cosines(film, words.vectors[0])
-    words = embed_words(archive.recipe.teacher, (text, against), option="--text and --against")
-    mean = load_model(archive.run).heads.film_mean
-    return archive.like_film(placed_among_films(words.vectors, mean=mean, first=words.first)[0], archive.run)
+    words = embed_words(archive.recipe.teacher, (text, against), options=["--text", "--against"])
+    model = archive.model(archive.run)
+    placed = placed_among_films(words.vectors, mean=model.heads.film_mean, first=words.first)
+    return archive.like_film(placed[:1], model)
 
 
 def _like_place(archive: _Archive, query: Query) -> tuple[Array, Array]:
@@ -197,7 +198,7 @@ def _like_place(archive: _Archive, query: Query) -> tuple[Array, Array]:
         nothing = np.zeros(len(windows), bool)
         if archive.run is None:
             return cosines(archive.film(), feature, standardise=True), nothing
-        return archive.like_film(torch.from_numpy(feature), archive.run), nothing
+        return archive.like_film(torch.from_numpy(feature)[None], archive.model(archive.run)), nothing
     row = _row_of(archive, place, seconds)
     features = archive.film() if archive.run is None else archive.embeddings(archive.run)
     here = np.array([name == windows.recording[row] for name in windows.recording], dtype=bool)
@@ -243,11 +244,11 @@ def _named(prompt: str) -> tuple[str, str]:
 def _taught_model(run: Path, *, recipe: Recipe) -> Model:
     """The run's model, refused where it has learned from another teacher than the recipe's."""
     _check_weights(read_facts(Run(run).checkpoint)["teacher"], recipe=recipe, where=run)
-    return _on_device(load_model(run), recipe=recipe)
+    return load_model(run).to(_device(recipe))
 
 
-def _on_device(model: Model, *, recipe: Recipe) -> Model:
-    return model.to(choose_device(recipe.train.device, setting="train.device"))
+def _device(recipe: Recipe) -> torch.device:
+    return choose_device(recipe.train.device, setting="train.device")
 
 
 def _check_weights(teacher: Mapping[str, object], *, recipe: Recipe, where: str | Path) -> None:

@@ -111,13 +111,13 @@ def refuse_unread(path: Path, container: InputContainer, *, stop_byte: int) -> N
     size, found = path.stat().st_size, ""
     if container.format.name == "flv" and stop_byte < READ_AT_LEAST * size:
         found = f"a film that ends after {stop_byte} of {size} bytes"
-    if "mp4" in container.format.name.split(",") and (movies := count_movies(path)) > 1:
+    if "mp4" in container.format.name.split(",") and (movies := _count_movies(path)) > 1:
         found = f"{movies} films, one behind the other, of which players show the first"
     if found:
         raise BadInput(path, found=found, expected="one film in a file", remedy=AS_THEY_WERE)
 
 
-def count_movies(path: Path) -> int:
+def _count_movies(path: Path) -> int:
     """How many indices (`moov`) an MP4 or QuickTime file holds: one, unless films were joined byte by byte."""
     movies, at, size = 0, 0, path.stat().st_size
     with path.open("rb") as file:

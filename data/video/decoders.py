@@ -76,7 +76,7 @@ DECODERS: dict[Device, Decoder] = {
     "cpu": Decoder(lambda _gpu: None, threads=lambda share: share),
     "cuda": Decoder(_nvdec, threads=lambda _share: 1),
 }
-"""By the name of the device. A further one is a line here."""
+"""By the name of the device."""
 
 ON_PROCESSOR = DecoderChoice("cpu", "as set")
 
@@ -92,7 +92,7 @@ def opened_for(choice: DecoderChoice, path: Path, *, threads: int = 1) -> Iterat
         try:
             container, stream = open_files.enter_context(opened(path, hwaccel=decoder.accelerator(choice.gpu)))
         except (av.FFmpegError, RuntimeError, NotImplementedError) as error:  # of the accelerator: films are BadInput
-            raise DecoderLost(getattr(error, "strerror", None) or first_line(error)) from error
+            raise DecoderLost(_reason(error)) from error
         context = stream.codec_context
         if choice.device != "cpu" and not context.is_hwaccel:  # another stream of the file may have been accelerated
             raise DecoderLost(f"{context.name} is decoded by the processor alone")
@@ -110,8 +110,12 @@ def fault_of(choice: DecoderChoice, path: Path) -> str | None:
                     return None
             return None if decoded(stream, None, strict=True) else "it gives no frame"
     except (DecoderLost, av.FFmpegError) as error:
-        reason = getattr(error, "strerror", None) or first_line(error)
-        return f"no NVDEC here that takes it ({reason})"
+        return f"no NVDEC here that takes it ({_reason(error)})"
+
+
+def _reason(error: Exception) -> str:
+    """What FFmpeg or PyAV says of an error, without its number."""
+    return getattr(error, "strerror", None) or first_line(error)
 
 
 def film_kind(path: Path) -> FilmKind:

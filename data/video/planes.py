@@ -22,6 +22,9 @@ LUMA_SHARES: dict[Colorspace, tuple[float, float]] = {
 PLANAR, INTERLEAVED = 3, 2
 """Planes of a form in which U and V lie apart, and in which they lie side by side."""
 
+TRIAL_SIDE, TRIAL_AT = 16, 4
+"""Pixels of the frame that tells where chroma was taken, and the row and column of its one sample of chroma."""
+
 
 @dataclass(frozen=True)
 class CodedPlanes:
@@ -57,10 +60,10 @@ class PlaneReader:
     def planes(self, frame: VideoFrame) -> CodedPlanes | None:
         """The planes of luma and two chromas in bytes or little-endian words; None for every other form."""
         form, matrix = frame.sw_format or frame.format, colour_matrix(frame)
-        if matrix is None or not is_read(form):
+        if matrix is None or not _is_read(form):
             return None
         luma = form.components[0]
-        steps = 4 // form.chroma_height(4), 4 // form.chroma_width(4)
+        is_halved = form.chroma_height(4) < 4, form.chroma_width(4) < 4
         self._offset = self._offset or _chroma_offset(frame)
         return CodedPlanes(
             frame.planes,
@@ -70,12 +73,12 @@ class PlaneReader:
             shift=16 - luma.bits if form.name.startswith("p") else 0,
             luma_shares=LUMA_SHARES[matrix],
             full_range=is_full_range(frame),
-            chroma_offset=(self._offset[0] * (steps[0] > 1), self._offset[1] * (steps[1] > 1)),
+            chroma_offset=(self._offset[0] * is_halved[0], self._offset[1] * is_halved[1]),
             rotation_degrees=self._rotation_degrees,
         )
 
 
-def is_read(form: VideoFormat) -> bool:
+def _is_read(form: VideoFormat) -> bool:
     """Whether a form is planar or semi-planar luma and chroma of one depth, a chroma to two pixels at most each way."""
     parts = form.components
     if form.is_rgb or form.is_bit_stream or form.is_big_endian or form.has_palette or len(parts) != PLANAR:
@@ -101,7 +104,3 @@ def _chroma_offset(frame: VideoFrame) -> tuple[float, float]:
     middle = 2 * TRIAL_AT + 0.5
     row, column = (round(2 * (moment / seen.sum() - middle)) / 2 for moment in (rows, columns))
     return row, column
-
-
-TRIAL_SIDE, TRIAL_AT = 16, 4
-"""Pixels of the small frame, and the row and column of its one sample of chroma."""

@@ -15,8 +15,8 @@ from .window_dataset import WindowDataset
 OVERLAP_ROWS = 1024
 """Rows of a large batch whose distances in time are held at once."""
 
-
 Gathered = tuple[Tensor, Tensor, Tensor, Tensor]
+"""Sensors, film, recordings and starts of a batch's windows."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class BatchSource(ABC):
         return Batch(imu, film, recording, overlap)
 
     def _gathered(self, step: int) -> Gathered:
-        """Sensors, film, recordings and starts of a step's windows, where the buffer lies."""
+        """The windows of a step, where the buffer lies."""
         rows, buffer, settings = self.rows(step), self.buffer, self.settings
         recording, start_seconds = buffer.recording[rows], buffer.start_seconds[rows]
         shift = None

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -11,8 +12,16 @@ import av
 from ...data.errors import BadInput
 from ...data.files import user_cache_folder, write_atomically
 from ...data.recording import Video
-from ...data.video.decoders import DECODERS, DecoderChoice, DecoderLost, Device, FilmKind, fault_of, film_kind, has_gpu
-from ..runtime.device import gpu_number, hold_gpu
+from ...data.video.decoders import (
+    ON_PROCESSOR,
+    DecoderChoice,
+    DecoderLost,
+    Device,
+    FilmKind,
+    fault_of,
+    film_kind,
+    has_gpu,
+)
 from ..runtime.prefetch import usable_cores
 from ..teachers.settings import TeacherSettings
 
@@ -38,12 +47,14 @@ class DecoderChooser:
         """The decoder for this film. `auto` measures once which is faster; refuses a `cuda` that this machine lacks."""
         settings = self._settings
         if settings.decode == "cpu":
-            return DecoderChoice("cpu", "as set")
+            return ON_PROCESSOR
         if settings.crop != "none" or settings.scaling != "exact":
             return DecoderChoice("cpu", "teacher.crop=motion and teacher.scaling=fast are done there")
         with self._lock:
             if (missing := _missing_gpu(settings.device)) is not None:
                 return self._without_gpu(missing)
+            from ..runtime.device import gpu_number, hold_gpu  # torch: not before there is a GPU
+
             gpu = DecoderChoice("cuda", gpu=gpu_number(settings.device))
             kind = film_kind(video.path)
             if kind not in self._faults:
@@ -52,7 +63,7 @@ class DecoderChooser:
             if (fault := self._faults[kind]) is not None:
                 return DecoderChoice("cpu", fault)
             if settings.decode == "cuda":
-                return DecoderChoice("cuda", "as set", gpu=gpu.gpu)
+                return replace(gpu, reason="as set")
             try:
                 return self._faster([DecoderChoice("cpu"), gpu], codec=kind.codec, rate=rate)
             except DecoderLost as lost:
@@ -64,8 +75,8 @@ class DecoderChooser:
             return self._given_up(film_kind(video.path), reason)
 
     def _given_up(self, kind: FilmKind, reason: str) -> DecoderChoice:
-        self._faults[kind] = f"NVDEC failed ({reason})"
-        return DecoderChoice("cpu", f"NVDEC failed ({reason})")
+        fault = self._faults[kind] = f"NVDEC failed ({reason})"
+        return DecoderChoice("cpu", fault)
 
     def _without_gpu(self, missing: str) -> DecoderChoice:
         if self._settings.decode == "cuda":
@@ -77,14 +88,14 @@ class DecoderChooser:
         """The faster one by what is kept of this machine, measured now where nothing is."""
         key = f"{codec}, {usable_cores()} cores, GPU {choices[-1].gpu}, PyAV {av.__version__}"
         known = _read(self._kept)
-        if set(known.get(key, {})) != set(DECODERS):
+        if set(known.get(key, {})) != {choice.device for choice in choices}:
             known[key] = {choice.device: rate(choice) for choice in choices}
             logger.info("decoders: %s: %s", key, ", ".join(f"{name} {r:.0f}/s" for name, r in known[key].items()))
             write_atomically(self._kept, json.dumps(known, indent=2) + "\n")
         rates = known[key]
         best = max(choices, key=lambda choice: rates[choice.device])
         both = " to ".join(f"{rates[choice.device]:.0f}" for choice in choices)
-        return DecoderChoice(best.device, f"measured on this machine, {both} frames a second", gpu=best.gpu)
+        return replace(best, reason=f"measured on this machine, {both} frames a second")
 
 
 def _missing_gpu(device: str) -> str | None:
@@ -92,6 +103,8 @@ def _missing_gpu(device: str) -> str | None:
     if not has_gpu():
         return "no NVIDIA GPU on this machine"
     import torch
+
+    from ..runtime.device import gpu_number
 
     if not torch.cuda.is_available():
         return "a GPU that torch does not see"

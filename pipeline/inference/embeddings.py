@@ -10,10 +10,7 @@ from numpy import ndarray as Array
 from ..datasets.recording_windows import RecordedWindows
 from ..students.embedding import embed
 from ..students.student import Student
-from .table_files import SPAN_COLUMNS
-
-DECIMALS = 3
-"""Of the seconds in the table: milliseconds."""
+from .table_files import DECIMALS, SPAN_COLUMNS
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,8 @@ from jaxtyping import Bool, Float32, Float64, Int64
 from numpy import ndarray as Array
 
 from ..datasets.window_dataset import WindowDataset
+from .table_files import DECIMALS
 
-DECIMALS = 3
-"""Of seconds: milliseconds."""
 SMALLEST_RATIO = 0.1
 """Floor of a feature's deviation over the root mean square of all features' deviations."""
 

@@ -18,8 +18,10 @@ SPAN_COLUMNS: Columns = {
     "stop_s": pa.float64(),
 }
 """With which every row on a stretch of a recording begins."""
+DECIMALS = 3
+"""Of seconds in tables: milliseconds."""
 UNITS = {
-    **dict.fromkeys(("start_s", "stop_s", "at_s", "longest_s"), "s"),
+    **dict.fromkeys(("start_s", "stop_s", "at_s", "best_s", "longest_s"), "s"),
     "minutes": "min",
     "percent": "%",
     **dict.fromkeys(("confidence", "novelty"), "1"),

@@ -142,7 +142,7 @@ def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
             "minutes": minutes,
             "percent": 100.0 * minutes / whole if whole else 0.0,
             "bouts": sum(bout.label == label for bout in bouts),
-            "longest_s": round(60.0 * max((minutes_of([bout], label=label) for bout in bouts), default=0.0), 3),
+            "longest_s": round(max((bout.seconds for bout in bouts if bout.label == label), default=0.0), 3),
             "missing_sites": " ".join(prediction.missing),
             "learned_from": "simulated horses" if prediction.simulated else "recordings",
         }
@@ -151,7 +151,7 @@ def _summary_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
 def _rein_rows(prediction: RecordingPrediction) -> Iterable[dict[str, Any]]:
     """Time by gait, rein and lead of the gaits that have strides, and its share of the time that was predicted."""
     whole = sum(bout.seconds for bout in prediction.bouts)
-    for each in rein_times([bout for bout in prediction.strides if bout.bout.label in GAIT_CYCLES]):
+    for each in rein_times([bout for bout in prediction.strides if bout.gait in GAIT_CYCLES]):
         yield {
             "recording": prediction.timeline.recording,
             "horse": prediction.timeline.horse,

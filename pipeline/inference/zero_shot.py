@@ -20,10 +20,8 @@ from numpy import ndarray as Array
 from ..datasets.window_dataset import WindowDataset
 from ..students.embedding import embed
 from ..training.model import Model
-from .table_files import SPAN_COLUMNS
+from .table_files import DECIMALS, SPAN_COLUMNS
 
-DECIMALS = 3
-"""Of seconds in the table: milliseconds."""
 SENSOR_SCALE = 10.0
 """Factor of cosines before the softmax over prompts, through a student: what its training begins with."""
 
@@ -61,11 +59,18 @@ def by_sensors(
 ) -> Float64[Array, "windows prompts"]:
     """Probabilities of the prompts, of windows by their sensors alone."""
     placed = placed_among_films(vectors, mean=model.heads.film_mean, first=first)
-    embedding = torch.from_numpy(embed(model.student, windows.imu))
-    with torch.inference_mode():
-        words = model.heads.project_film(placed).double().cpu()
-        cosine = model.heads.project_imu(embedding.to(placed)).double().cpu() @ words.T
+    cosine = sensor_film_cosines(windows, model=model, films=placed)
     return np.asarray(torch.softmax(SENSOR_SCALE * cosine, dim=1).numpy())
+
+
+def sensor_film_cosines(
+    windows: WindowDataset, *, model: Model, films: Float32[torch.Tensor, "films dim"]
+) -> Float64[torch.Tensor, "windows films"]:
+    """Cosine of each window's sensors with each of these film features, in the space that the run's heads share."""
+    embedding, films = torch.from_numpy(embed(model.student, windows.imu)), films.to(model.heads.film_mean)
+    with torch.inference_mode():
+        shared = model.heads.project_film(films).double().cpu()
+        return model.heads.project_imu(embedding.to(films)).double().cpu() @ shared.T
 
 
 def placed_among_films(

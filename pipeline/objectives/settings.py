@@ -37,7 +37,7 @@ class AnyObjective(Settings):
 
 
 class AnyPair(AnyObjective):
-    """What the settings of every comparison of sensors with film have."""
+    """What the settings of every pair objective have (`objective.PairObjective`)."""
 
     ignore_overlap: bool = True
     """Leave out the pairs of two different windows of one recording that overlap in time: they share film."""

@@ -26,7 +26,7 @@ class FeatureBlock:
     width: int
     """How many columns."""
     share: float = 1.0
-    """Share of this block's own classifier in the logits; 0 where it is not used."""
+    """Share of this block's own classifier in the logits; 0 where an older version left it out."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class LinearClassifier:
 
     def logits(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
         """Logarithms of the probabilities up to a constant per window."""
-        logits: Array = self._filled(features).astype(np.float64) @ self.weight.T.astype(np.float64) + self.bias
+        logits: Array = self.filled(features).astype(np.float64) @ self.weight.T.astype(np.float64) + self.bias
         return logits
 
     def probabilities(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows classes"]:
@@ -103,9 +103,10 @@ class LinearClassifier:
         """How unlike the training windows each is in the leading features; 0 where nothing is known."""
         if self.novelty is None:
             return np.zeros(len(features))
-        return self.novelty.score(self._filled(features)[:, : self.novelty.means.shape[1]])
+        return self.novelty.score(self.filled(features)[:, : self.novelty.means.shape[1]])
 
-    def _filled(self, features: Float32[Array, "windows dim"]) -> Float32[Array, "windows dim"]:
+    def filled(self, features: Float32[Array, "windows dim"]) -> Float32[Array, "windows dim"]:
+        """The features with `fill` in the place of those that are missing."""
         return features if self.fill is None else np.where(np.isnan(features), self.fill, features)
 
     @property

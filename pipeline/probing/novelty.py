@@ -8,11 +8,15 @@ from horses that were left out of means and covariance, so that what is ordinary
 ordinary.
 """
 
+from dataclasses import replace
+from itertools import takewhile
+
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
-from .linear import FeatureBlock, LabelledFeatures, folds_by_horse
+from ..students.joined_features import AXES_SPECTRA
+from .linear import LabelledFeatures, folds_by_horse
 from .novelty_model import QUANTILES, NoveltyModel
 
 MANY_CLASSES = 6
@@ -20,8 +24,6 @@ MANY_CLASSES = 6
 SHRINKAGE = 0.2
 """Of the covariance in the discriminant analysis. With the tolt left out of 13 behaviours, simulated horses of a
 development seed: all of its windows unknown at 3 % false unknowns, 0.94 at 1 % with a shrinkage of 0.02."""
-MOUNTED_BLOCK = "axes-spectra"
-"""Features that a turned mount changes: that is not a behaviour never seen."""
 
 
 def fit_novelty(train: LabelledFeatures, *, classes: int, folds: int) -> NoveltyModel:
@@ -39,27 +41,30 @@ def fit_novelty(train: LabelledFeatures, *, classes: int, folds: int) -> Novelty
     ]
     model = fit(known, classes=classes)
     distances = np.concatenate(held_out) if held_out else model.distance(known.features)
-    return NoveltyModel(model.means, model.whitening, np.quantile(distances, QUANTILES), model.by_class)
+    return replace(model, usual=np.quantile(distances, QUANTILES))
 
 
 def _leading(train: LabelledFeatures) -> LabelledFeatures:
-    """The columns before those that depend on mounts."""
-    names = [block.name for block in train.blocks]
-    blocks: tuple[FeatureBlock, ...] = train.blocks[: names.index(MOUNTED_BLOCK)] if MOUNTED_BLOCK in names else ()
-    width = sum(block.width for block in blocks) or train.features.shape[1]
+    """The columns before those that a turned mount changes: that is not a behaviour never seen."""
+    before = takewhile(lambda block: block.name != AXES_SPECTRA, train.blocks)
+    width = sum(block.width for block in before) or train.features.shape[1]
     return LabelledFeatures(train.features[:, :width], train.label, train.horse)
 
 
-def _means(train: LabelledFeatures, *, classes: int) -> Float64[Array, "classes dim"]:
+def _centred(
+    train: LabelledFeatures, *, classes: int
+) -> tuple[Float64[Array, "classes dim"], Float64[Array, "windows dim"]]:
+    """The mean of each class, and each window less its own."""
     features = train.features.astype(np.float64)
-    return np.stack([features[train.label == each].mean(axis=0) for each in range(classes)])
+    means = np.stack([features[train.label == each].mean(axis=0) for each in range(classes)])
+    return means, features - means[train.label]
 
 
 def _fit_common(train: LabelledFeatures, *, classes: int) -> NoveltyModel:
     from sklearn.covariance import LedoitWolf
 
-    means = _means(train, classes=classes)
-    covariance = LedoitWolf(assume_centered=True).fit(train.features.astype(np.float64) - means[train.label])
+    means, within = _centred(train, classes=classes)
+    covariance = LedoitWolf(assume_centered=True).fit(within)
     whitening = _root(covariance.precision_)
     return NoveltyModel(means.astype(np.float32), whitening.astype(np.float32), np.zeros(len(QUANTILES)))
 
@@ -68,8 +73,7 @@ def _fit_discriminant(train: LabelledFeatures, *, classes: int) -> NoveltyModel:
     from scipy.linalg import eigh
     from sklearn.covariance import LedoitWolf
 
-    means = _means(train, classes=classes)
-    within = train.features.astype(np.float64) - means[train.label]
+    means, within = _centred(train, classes=classes)
     scale = np.maximum(within.std(axis=0), 1e-6)
     own = (within / scale).T @ (within / scale) / len(within)
     own = (1.0 - SHRINKAGE) * own + SHRINKAGE * np.eye(len(scale))

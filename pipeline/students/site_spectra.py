@@ -1,7 +1,7 @@
 """Windows site by site: the Fourier coefficients of force and rate, and which sites carry a signal."""
 
 import torch
-from jaxtyping import Bool, Complex64, Float32
+from jaxtyping import Bool, Complex64, Float32, Float64
 from torch import Tensor
 
 from ...data.sites import CHANNELS
@@ -37,10 +37,15 @@ def spectra_of(tapered: Float32[Tensor, "... steps"], *, points: int) -> Complex
 
 def _by_matrix(signal: Float32[Tensor, "... steps"], *, points: int) -> Complex64[Tensor, "... bins"]:
     """The same transform as a matrix product: a window through ONNX Runtime takes half the time of its own DFT."""
-    turns = torch.outer(torch.arange(signal.shape[-1]), torch.arange(points // 2 + 1)).remainder(points)
-    angle = turns.double() * (-2.0 * torch.pi / points)
+    angle = -fourier_angles(signal.shape[-1], points=points)
     parts = signal @ torch.stack([angle.cos(), angle.sin()], dim=-1).flatten(1).float()
     return torch.view_as_complex(parts.reshape(*signal.shape[:-1], points // 2 + 1, 2))
+
+
+def fourier_angles(steps: int, *, points: int) -> Float64[Tensor, "steps bins"]:
+    """Angle at each step, in radians, of waves of 0, 1, ... points // 2 cycles over `points` steps."""
+    turns = torch.outer(torch.arange(steps), torch.arange(points // 2 + 1)).remainder(points)  # whole: no rounding yet
+    return turns.double() * (2.0 * torch.pi / points)
 
 
 def active_sites(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch sites"]:

@@ -2,8 +2,8 @@
 
 Missing sensors. A value that is NaN enters as its channel's training mean, which is zero once standardised, and so does
 a sensor that never moves: a dead one. Sensor dropout (augmentation) shows the same and trains a student for it.
-Students that encode each channel by itself
-(PatchTST, Mantis) go further: a channel that is zero throughout the window is left out of the embedding.
+Students that encode each channel by itself (PatchTST, Mantis, MOMENT) go further: a channel that is zero throughout the
+window is left out of the embedding.
 """
 
 from abc import ABC, abstractmethod

@@ -6,7 +6,6 @@ the batch at hand. Here they are those that are strongest in the training window
 depends on what shares its batch. Each window still weighs the periods by its own spectrum.
 """
 
-import math
 from typing import Any, cast
 
 import torch
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 
 from .embedding import BATCH, WindowSequence
 from .settings import TimesNetSettings
+from .site_spectra import fourier_angles
 from .student import Student
 
 SMALLEST_POWER = 1e-12
@@ -38,7 +38,7 @@ class TimesNet(Student):
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=settings.width)
         self.register_buffer("cycles", torch.arange(1, settings.periods + 1))
         self.register_buffer("waves", fourier_waves(steps), persistent=False)
-        self.chosen = tuple(range(1, settings.periods + 1))
+        self._note_cycles()
         self.project = nn.Conv1d(channels, settings.width, 3, padding=1, padding_mode="circular", bias=False)
         self.blocks = nn.ModuleList([TimesBlock(settings) for _ in range(settings.layers)])
         self.norms = nn.ModuleList([nn.LayerNorm(settings.width) for _ in range(settings.layers)])
@@ -132,8 +132,7 @@ def fold(maps: Float[Tensor, "batch width steps"], *, period: int) -> Float[Tens
 
 def fourier_waves(steps: int) -> Float32[Tensor, "2 steps cycles"]:
     """Cosine and sine of 0, 1, ... steps // 2 cycles a window."""
-    turns = torch.arange(steps)[:, None] * torch.arange(steps // 2 + 1) % steps  # whole numbers: no rounding yet
-    angles = turns.double() * (2 * math.pi / steps)
+    angles = fourier_angles(steps, points=steps)
     return torch.stack([angles.cos(), angles.sin()]).float()
 
 

@@ -32,13 +32,13 @@ class Banded:
     def across(self, lines: UInt8[Tensor, "lines full"]) -> UInt8[Tensor, "lines count"]:
         """Each line scaled, its samples rounded."""
         windows = self._windows(lines, along=1).transpose(0, 1)
-        found = _rounded(torch.bmm(windows, self.weights)).transpose(0, 1)
+        found = rounded(torch.bmm(windows, self.weights)).transpose(0, 1)
         return found.reshape(len(lines), -1)[:, : self.count]
 
     def down(self, plane: UInt8[Tensor, "full columns"]) -> UInt8[Tensor, "count columns"]:
         """Each column scaled, its samples rounded."""
         windows = self._windows(plane, along=0).transpose(1, 2)
-        found = _rounded(torch.bmm(self.weights.transpose(1, 2), windows))
+        found = rounded(torch.bmm(self.weights.transpose(1, 2), windows))
         return found.flatten(0, 1)[: self.count]
 
     def to(self, device: torch.device) -> "Banded":
@@ -87,5 +87,6 @@ def fixed_point(weights: Float64[Array, "count full"]) -> Float64[Array, "count 
     return np.asarray((whole + (rank < missing)) / unit)
 
 
-def _rounded(found: Float32[Tensor, "*shape"]) -> UInt8[Tensor, "*shape"]:
+def rounded(found: Float32[Tensor, "*shape"]) -> UInt8[Tensor, "*shape"]:
+    """As bytes, cut off at what they hold; `found` itself is overwritten."""
     return found.add_(0.5).clamp_(0, 255).to(torch.uint8)

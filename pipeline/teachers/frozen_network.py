@@ -19,7 +19,7 @@ from ..runtime.device import choose_device
 from ..runtime.prefetch import in_background
 from .compute import choose_batch, choose_concurrent_batches, choose_precision
 from .identity import TeacherIdentity
-from .oom_safe_batcher import OomSafeBatcher, Shown
+from .oom_safe_batcher import OomSafeBatcher, ShownBytes
 from .refusal import refusal_of_teacher
 from .resize_center_crop import resize_center_crop
 from .settings import TeacherSettings
@@ -118,23 +118,25 @@ class FrozenNetwork(ABC):
             torch.cuda.synchronize(device)  # weights lie ready before another stream reads them
         return network
 
-    def _forward(self, shown: Shown) -> Float32[Array, "shown dim"]:
+    def _forward(self, shown: ShownBytes) -> Float32[Array, "shown dim"]:
         """One pass through the network."""
         network = self.network()
         with self._lanes, torch.inference_mode(), self._stream():  # lanes are shared by all films embedded at once
             scaled = self._there(shown).float() * network.scale + network.shift
             return np.asarray(self.features(network.encoder, scaled.to(self._dtype)).float().cpu().numpy())
 
-    def _there(self, shown: Shown) -> UInt8[Tensor, "*whole"]:
+    def _there(self, shown: ShownBytes) -> UInt8[Tensor, "*whole"]:
         """The bytes on the network's device, where they may lie already."""
         pixels = torch.as_tensor(shown)
-        if self._device.type == "cuda" and pixels.is_cuda:
+        if self._device.type != "cuda":
+            return pixels.to(self._device)
+        if pixels.is_cuda:
             mine = torch.cuda.current_stream(self._device)
             mine.wait_stream(torch.cuda.default_stream(self._device))  # on which they are made
             pixels.record_stream(mine)
-        elif self._device.type == "cuda":
+        else:
             pixels = pixels.pin_memory()  # memory that the GPU fetches from while the CPU goes on
-        return pixels.to(self._device, non_blocking=self._device.type == "cuda")
+        return pixels.to(self._device, non_blocking=True)
 
     def _stream(self) -> AbstractContextManager[Any]:
         """Each thread's own CUDA stream: batches of two threads do not wait for each other."""

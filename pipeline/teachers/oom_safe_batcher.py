@@ -14,9 +14,9 @@ from tqdm import tqdm
 
 from ...data.errors import BadInput
 
-Shown = UInt8[Array, "clips *shape"] | UInt8[Tensor, "clips *shape"]
+ShownBytes = UInt8[Array, "clips *shape"] | UInt8[Tensor, "clips *shape"]
 """Clips or frames in the computer's memory, or where the network is."""
-Forward = Callable[[Shown], Float32[Array, "clips dim"]]
+Forward = Callable[[ShownBytes], Float32[Array, "clips dim"]]
 
 
 class OomSafeBatcher:
@@ -29,7 +29,7 @@ class OomSafeBatcher:
         self._running, self._alone, self._change = 0, False, Condition()
         self._always_full = always_full  # a compiled network is compiled anew for each size: it sees one size only
 
-    def embed(self, clips: Shown) -> Float32[Array, "clips dim"]:
+    def embed(self, clips: ShownBytes) -> Float32[Array, "clips dim"]:
         """One feature a clip."""
         features: list[Float32[Array, "clips dim"]] = []
         done = 0
@@ -44,7 +44,7 @@ class OomSafeBatcher:
             done += len(part)
         return np.concatenate(features)
 
-    def _attempt(self, part: Shown) -> Float32[Array, "clips dim"] | None:
+    def _attempt(self, part: ShownBytes) -> Float32[Array, "clips dim"] | None:
         """The features, or None when memory ran out: what the pass held is free again once this has returned."""
         missing = self.most - len(part) if self._always_full else 0
         whole = part[[*range(len(part)), *[-1] * missing]] if missing > 0 else part
@@ -69,18 +69,13 @@ class OomSafeBatcher:
 
     def _retreat(self, failed: int, *, alone: bool) -> None:
         """Smaller batches; then, where one clip is too much beside another thread's, one pass at a time."""
-        if failed == 1 and not alone:
-            self._alone = True
-            _free_memory()
-            return
-        if failed == 1:
+        if failed == 1 and alone:
             remedy = "Free the GPU's memory, or set teacher.device=cpu."
             raise BadInput("teacher.device", found="no memory for one clip", expected="room for it", remedy=remedy)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if failed == 1:
+            self._alone = True
+            return
         self.most = min(self.most, failed // 2)
-        _free_memory()
         tqdm.write(f"teacher: out of memory, batches of {self.most} clips from here on", file=sys.stderr)
-
-
-def _free_memory() -> None:
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

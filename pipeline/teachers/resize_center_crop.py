@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ...data.video.pixels import Picture
-from .banded_resize import Banded, banded
+from .banded_resize import Banded, banded, rounded
 from .preprocess import Filter, Preprocessing, corner, filter_weights
 
 LANES = 4
@@ -62,7 +62,7 @@ def _columns_first(
 ) -> UInt8[Array, "count count"]:
     """A plane scaled in Pillow's order: what a filter with weights below 0 cuts off in between depends on the order."""
     lines = columns.across(torch.from_numpy(np.ascontiguousarray(plane))).float()
-    return (down @ lines).add_(0.5).clamp_(0, 255).to(torch.uint8).numpy()
+    return rounded(down @ lines).numpy()
 
 
 def _rows_scaled(plane: UInt8[Array, "rows columns"], *, height: int) -> UInt8[Tensor, "height wide"]:

@@ -24,6 +24,9 @@ VOCABULARIES = ("tokenizer.json", "vocab.json", "spiece.model")
 WORDS: dict[str, Family] = {name: f for name, f in (IMAGE_FAMILIES | VIDEO_FAMILIES).items() if f.words}
 """Teachers that have a text tower."""
 
+EXAMPLES = ("a horse walking", "a horse trotting")
+"""What a refusal shows of each option."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -40,11 +43,11 @@ class Words:
 
 
 def embed_words(
-    settings: TeacherSettings, prompts: Sequence[str], *, least: int = 2, option: str = "--prompt"
+    settings: TeacherSettings, prompts: Sequence[str], *, options: Sequence[str] = ("--prompt", "--prompt")
 ) -> Words:
     """The prompts by the teacher's own text tower; refuses teachers without one, and features without a mean.
 
-    At least `least` prompts, all different; a refusal names the option that gave them.
+    All prompts differ and none is empty; `options` are what the first ones were given by, and all of these are needed.
     """
     import torch
 
@@ -52,9 +55,7 @@ def embed_words(
     if family is None:
         remedy = "Extract with one of these, and name it with teacher.name."
         raise BadInput("teacher.name", found=settings.name, expected=f"one of {', '.join(WORDS)}", remedy=remedy)
-    if len(set(prompts)) < least or len(set(prompts)) < len(prompts) or not all(prompts):
-        remedy = f'Write {option} "a horse walking" {option} "a horse trotting".'
-        raise BadInput(option, found=f"{len(set(prompts))} that differ", expected="two or more", remedy=remedy)
+    _check_prompts(prompts, options=options)
     place = _place_of_mean(settings)
     network: Any = family.load(settings).eval()
     with torch.inference_mode():
@@ -62,6 +63,17 @@ def embed_words(
         unit = torch.nn.functional.normalize(found, dim=1).numpy()
         scale = float(network.logit_scale.exp())
     return Words(tuple(prompts), unit, scale=scale, first=place * unit.shape[1])
+
+
+def _check_prompts(prompts: Sequence[str], *, options: Sequence[str]) -> None:
+    different = len(set(filter(None, prompts)))
+    if different < max(len(options), len(prompts)):
+        expected = "two or more" if len(options) > 1 else "one"
+        written = (f'{option} "{text}"' for option, text in zip(options, EXAMPLES, strict=False))
+        where = " and ".join(dict.fromkeys(options))
+        raise BadInput(
+            where, found=f"{different} different texts", expected=expected, remedy=f"Write {' '.join(written)}."
+        )
 
 
 def _place_of_mean(settings: TeacherSettings) -> int:

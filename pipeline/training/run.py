@@ -53,7 +53,6 @@ def read_rows(run: Run) -> list[dict[str, Any]]:
     """The rows of the log; a last line that a kill cut short is left out, any other that is damaged is refused."""
     if not run.log.exists():
         return []
-    found = ""
     try:
         rows = [json.loads(line) for line in run.log.read_text(encoding="utf-8").split("\n")[:-1]]
     except UnicodeDecodeError:

@@ -63,7 +63,7 @@ def field_recipe(making: Making) -> Recipe:
 
 def make_yard(folder: Path, making: Making) -> Path:
     """Filmed and unfilmed horses, none of them twice, in one data set."""
-    small = {"fps": 15.0, "frame_width": 160, "frame_height": 96}  # the demo teacher sees 64 x 64 pixels, 7.5 a second
+    small = {"fps": 15.0, "frame_width": 160, "frame_height": 96}  # videomae-demo sees 64 x 64 pixels, 7.5 a second
     spec = YardSpec.model_validate({"difficulty": "field", "seed": SEED, "behaviours": making.behaviours} | small)
     filmed = {"horses": making.filmed, "seconds": making.filmed_seconds}
     unfilmed = {"horses": making.unfilmed, "seconds": making.unfilmed_seconds, "first_horse": making.first_unfilmed}

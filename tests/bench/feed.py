@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from time import perf_counter
 
@@ -22,7 +22,7 @@ from numpy import ndarray as Array
 from .decode import VIDEOMAE
 from .films import CAMERA_GROUPS, film
 from .measure import Found, Limit, UnavailableError
-from .overlap import LEAST_IDLE_SHARE, idle_share
+from .overlap import require_idle_cores
 
 FILMS = 4
 ROUNDS = 3
@@ -73,14 +73,13 @@ def clips_a_second(path: Path, *, films: int) -> float:
     return clips / (perf_counter() - began)
 
 
-@lru_cache(maxsize=1)
+@cache
 def rates() -> dict[int, float]:
     """The median rate on one core and on two, each in processes of their own, in turn."""
     there = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     if len(there) < 2:
         raise UnavailableError("two cores, and a system that lets a process be held to one of them")
-    if idle_share() < LEAST_IDLE_SHARE:
-        raise UnavailableError("other processes are at work, and wall time would be theirs: wait until the cores idle")
+    require_idle_cores()
     film(CAMERA_GROUPS)
     found: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(ROUNDS):

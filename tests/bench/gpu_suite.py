@@ -1,6 +1,5 @@
 """`python -m tests.bench.gpu_suite`: all that needs a GPU, tests and benches, in one file and one table."""
 
-import json
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from typing import Any
 import torch
 
 from .__main__ import measure
-from .measure import RESULTS, UnavailableError
+from .measure import RESULTS, UnavailableError, write_result
 
 BENCHES = ("gpu", "gpu-train")
 ROOT = Path(__file__).parents[2]
@@ -28,14 +27,14 @@ def main() -> int:
     tests = tested(["-m", "gpu", "tests"])
     benches = {name: benched(name) for name in BENCHES}
     result = {
+        "name": "gpu-suite",
         "gpus": [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())],
         "torch": torch.__version__,
         "seconds": time.perf_counter() - began,
         "tests": tests,
         "benches": benches,
     }
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "gpu-suite.json").write_text(json.dumps(result, indent=2) + "\n")
+    write_result(result)
     print(table(result))
     return int(any(outcome in ("failed", "error") for outcome in tests.values()))
 

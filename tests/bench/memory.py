@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from .films import FilmRecipe, film
@@ -26,11 +27,8 @@ def peak_of_an_hour() -> Found:
             manifest.write(f"film: {film(HOUR).absolute()}\nclock: {{origin: known, offset_seconds: 0.0}}\n")
         changes = ("teacher.name=videomae", f"teacher.weights={weights.absolute()}", "teacher.device=cpu")
         overrides = [word for change in changes for word in ("--set", change)]
-        words = [sys.executable, "-c", COMMAND, "extract-teacher", folder, *overrides]
         began = time.monotonic()
-        with subprocess.Popen(words) as running:
-            peak_bytes = largest(running)
-        assert running.returncode == 0
+        peak_bytes = peak_of(["extract-teacher", folder, *overrides])
     model_bytes = (weights / "model.safetensors").stat().st_size
     facts = {
         "film": f"{HOUR.name}: 10 s repeated 360 times, {(HOUR.seconds * HOUR.rate_hz)} frames",
@@ -38,6 +36,14 @@ def peak_of_an_hour() -> Found:
         "wall_seconds": time.monotonic() - began,
     }
     return Found(peak_bytes, held_to=ALLOWED_BYTES + model_bytes, facts=facts)
+
+
+def peak_of(words: Sequence[str]) -> float:
+    """The largest resident size of the command line with these words, in a process of its own, in bytes."""
+    with subprocess.Popen([sys.executable, "-c", COMMAND, *words], stdout=subprocess.DEVNULL) as running:
+        peak_bytes = largest(running)
+    assert running.returncode == 0, words
+    return peak_bytes
 
 
 def largest(running: "subprocess.Popen[bytes]") -> float:

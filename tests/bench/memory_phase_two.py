@@ -1,7 +1,5 @@
 """What the commands of phase two hold in memory at most, on a cache of twice `train.memory_gib`."""
 
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -17,7 +15,7 @@ from equigait.data.windows import window_index
 from equigait.pipeline.recipe import load_recipe
 
 from .measure import Found, Limit
-from .memory import COMMAND, largest
+from .memory import peak_of
 
 GIB = 1 << 30
 MEMORY_GIB, RIDES, RIDE_SECONDS = 0.5, 50, 3_600
@@ -80,9 +78,7 @@ def peaks() -> dict[str, float]:
 
 
 def _peak(words: Sequence[str]) -> float:
-    with subprocess.Popen([sys.executable, "-c", COMMAND, *words], stdout=subprocess.DEVNULL) as running:
-        peak_bytes = largest(running)
-    assert running.returncode == 0, words
+    peak_bytes = peak_of(words)
     print(f"{words[0]}: {peak_bytes / GIB:.2f} GiB", flush=True)
     return peak_bytes
 

@@ -25,6 +25,7 @@ REPEATS = 1000
 ALLOWED_MS: dict[Precision, float] = {"float32": 2.5, "int8": 1.0}
 
 
+@cache
 def session(precision: Precision) -> object:
     """The exported model of the run, on one thread."""
     import onnxruntime

@@ -38,6 +38,12 @@ def idle_share(*, seconds: float = 2.0) -> float:
     return (spent[3] + spent[4]) / max(1, sum(spent[:8]))  # idle and waiting for disks; guests are in user time
 
 
+def require_idle_cores() -> None:
+    """Refuses to measure wall time while others use the cores."""
+    if idle_share() < LEAST_IDLE_SHARE:
+        raise UnavailableError("other processes are at work, and wall time would be theirs: wait until the cores idle")
+
+
 def recording(folder: Path, film_path: Path, *, seconds: float) -> Path:
     """A recording of five simulated sensors with this film in place of its own."""
     spec = YardSpec(horses=1, seconds=seconds, fps=15.0, frame_width=96, frame_height=64, max_skew_seconds=0.0)
@@ -73,8 +79,7 @@ def apart(film_path: Path, *, recipe: Recipe, cores: int) -> float:
 def against_apart() -> tuple[Side, Side]:
     """Ours on the clock; theirs in CPU-seconds, shared out to the cores."""
     cores = len(os.sched_getaffinity(0))
-    if idle_share() < LEAST_IDLE_SHARE:
-        raise UnavailableError("other processes are at work, and wall time would be theirs: wait until the cores idle")
+    require_idle_cores()
     folder = Path(tempfile.mkdtemp(prefix="equigait-bench-"))
     film_path = film(FILM)
     recording(folder, film_path, seconds=float(FILM.seconds))

@@ -30,7 +30,7 @@ SEEDS = [int(seed) for seed in os.environ.get("PREDICT_FIELD_SEED", "77003,88011
 UNSEEN = YardSpec(difficulty="field", horses=12, seconds=180.0, seed=SEEDS[0], film=False)
 """Of the first seed; the others are alike."""
 RESTING = UNSEEN.model_copy(update={"horses": 4, "first_horse": 100, "behaviours": ("stand", "graze")})
-TEACHING = UNSEEN.model_copy(update={"horses": 40, "first_horse": 200, "seconds": 180.0})
+TEACHING = UNSEEN.model_copy(update={"horses": 40, "first_horse": 200})
 """Teaches a probe that knows no tolt, upon the student that is shipped."""
 STEP_SECONDS = 0.05
 PURITY = 0.8

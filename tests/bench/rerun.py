@@ -12,9 +12,9 @@ from equigait.cache.change_index import SETTLED_SECONDS
 from equigait.data.simulate import YardSpec, simulate_yard
 
 from .measure import Found, Limit
+from .memory import COMMAND
 
 RECORDINGS = 200
-COMMAND = "from equigait.cli.main import main; main()"
 
 
 def phase_one(data: Path, *settings: str, cache: str | None = None) -> tuple[float, str]:

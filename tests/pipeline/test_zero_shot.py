@@ -131,7 +131,7 @@ def assert_first(moments: Sequence[Moment], expected: tuple[str, float, float]) 
 
 
 def test_a_text_finds_the_film_with_the_largest_cosine(cached: tuple[Path, Recipe]) -> None:
-    windows, words = windows_of(cached), embed_words(cached[1].teacher, (TEXT,), least=1)
+    windows, words = windows_of(cached), embed_words(cached[1].teacher, (TEXT,), options=["--text"])
     film = windows.film[:].numpy()[:, :20].astype(float)
     scores = film @ words.vectors[0] / np.linalg.norm(film, axis=1)
     found = search(cached[0], query=Query(text=TEXT), recipe=cached[1])

@@ -13,7 +13,14 @@ import numpy as np
 import yaml
 from matplotlib import pyplot as plt
 
-COLOURS = {"unknown": "#d0d4d8", "stand": "#9aa0a5", "walk": "#14726a", "trot": "#a6783a", "canter": "#7a4fa3"}
+COLOURS = {
+    "unknown": "#d0d4d8",
+    "stand": "#9aa0a5",
+    "walk": "#14726a",
+    "tolt": "#b0485c",
+    "trot": "#a6783a",
+    "canter": "#7a4fa3",
+}
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -39,7 +46,7 @@ def draw(recording: Path, *, predictions: Path, out: Path) -> None:
         axes[row].set_ylabel(name, rotation=0, ha="right", va="center")
     windows = [row for row in rows_of(predictions / "timeline.csv") if row["valid"].lower() == "true"]
     middle = [(float(row["start_s"]) + float(row["stop_s"])) / 2 for row in windows]
-    for gait in ("walk", "trot", "canter"):
+    for gait in (name.removeprefix("p_") for name in windows[0] if name.startswith("p_")):
         axes[3].plot(middle, [float(row[f"p_{gait}"]) for row in windows], color=COLOURS[gait])
     axes[3].set(ylabel="probability", xlabel="film time (s)", ylim=(-0.05, 1.05), xlim=(0, middle[-1] + 2.5))
     figure.align_ylabels()

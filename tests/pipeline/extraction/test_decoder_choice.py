@@ -1,6 +1,8 @@
 """The choice of a decoder: measured once, kept, given up at the first failure, and never a recording's fault."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -40,7 +42,7 @@ def gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine whose GPU takes every film; the user's folder is the test's."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
     monkeypatch.setattr(decoder_choice, "_missing_gpu", lambda _device: None)
-    monkeypatch.setattr(decoder_choice, "hold_gpu", lambda _number: None)
+    monkeypatch.setattr(runtime_device, "hold_gpu", lambda _number: None)
     monkeypatch.setattr(decoder_choice, "fault_of", lambda _choice, _path: None)
 
 
@@ -121,6 +123,12 @@ def test_a_kind_of_film_that_is_refused_is_tried_once(
         choice = chosen.choose(video, rate=rate_of([], cpu=1.0))
         assert str(choice) == "decode on cpu: no NVDEC here that takes it (test)"
     assert len(tried) == 1
+
+
+def test_torch_is_not_loaded_before_a_film_has_to_be_embedded() -> None:
+    code = "import sys; import equigait.pipeline.extract_teacher; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "torch" not in result.stdout.split()
 
 
 def test_without_a_gpu_auto_says_nothing_and_a_demand_is_refused_by_the_setting(video: Video) -> None:

@@ -54,6 +54,14 @@ def test_fewer_than_two_prompts_are_refused(prompts: tuple[str, ...], folders: d
         embed_words(settings("clip", folders["clip"]), prompts)
 
 
+def test_a_refused_text_is_asked_for_by_its_own_option(folders: dict[str, Path]) -> None:
+    clip = settings("clip", folders["clip"])
+    with pytest.raises(BadInput, match=r'^--text: found 0 .*; expected one\. Write --text "a horse walking"\.$'):
+        embed_words(clip, ("",), options=["--text"])
+    with pytest.raises(BadInput, match=r'^--text and --against: found 1 .*two or more.*--against "a horse trotting"'):
+        embed_words(clip, ("a horse", "a horse"), options=["--text", "--against"])
+
+
 def test_a_folder_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
     write_teacher("clip", tmp_path)
     with pytest.raises(BadInput, match=r"no tokenizer\.json, no vocab\.json"):
