@@ -222,7 +222,7 @@ def _absolute(path: Path) -> str:
 
 def _plain_content(update: IndexUpdate, *, making: str) -> dict[str, Any]:
     recordings = {
-        manifest: [known.recording_id, known.key, known.teacher, [tuple(file) for file in known.files]]
+        manifest: [known.recording_id, known.key, known.teacher, known.files]
         for manifest, known in update.recordings.items()
     }
     digests = [[*file, found] for file, found in update.digests.values()]

@@ -42,18 +42,22 @@ def name_digest(recording_id: str) -> str:
 
 def entry_prefix(recording_id: str) -> str:
     """Where the entries of a recording lie, with those of one in 4,096 others."""
-    return f"{ENTRIES}/{name_digest(recording_id)[:3]}"
+    return _prefix(name_digest(recording_id))
 
 
 def entry_path(recording_id: str, key: str) -> str:
     """Where the manifest entry of a segment lies."""
-    digest = name_digest(recording_id)
-    return f"{ENTRIES}/{digest[:3]}/{digest}-{key}.json"
+    return _path(name_digest(recording_id), key)
+
+
+def is_older(path: str) -> bool:
+    """Whether an object under `MANIFEST` is of an earlier release by where it lies."""
+    return not path.startswith(f"{ENTRIES}/")
 
 
 def digest_in(path: str) -> str:
     """The `name_digest` of the recording whose entry lies here; empty for an entry of an earlier release."""
-    return path.rpartition("/")[2].partition("-")[0] if path.startswith(ENTRIES) else ""
+    return "" if is_older(path) else path.rpartition("/")[2].partition("-")[0]
 
 
 def older_paths(key: str) -> tuple[str, ...]:
@@ -80,7 +84,7 @@ def film_path(entry: Entry) -> str:
 def entry_of_film(path: str) -> str:
     """Path of the entry that a `film_path` names."""
     *_, digest, key = path.split("-")
-    return f"{ENTRIES}/{digest[:3]}/{digest}-{key}.json"
+    return _path(digest, key)
 
 
 def listing_of(objects: Iterable[tuple[str, int, str]]) -> str:
@@ -114,6 +118,7 @@ def read_entry(store: CacheStore, path: str) -> Entry:
     try:
         row = decode_parquet(data) if path.endswith(".parquet") else _decode_json(data)
         version = row["version"]
+        row = _of_present_form(row) if version == 1 else row
         entry = _entry(row, path=path) if version in (1, ENTRY_VERSION) else None
     except (LookupError, TypeError, ValueError, OSError, MemoryError, RecursionError) as error:
         raise _damaged(store, path, found=f"a damaged manifest entry: {first_line(error)}") from error
@@ -129,6 +134,14 @@ def read_entry(store: CacheStore, path: str) -> Entry:
     return entry
 
 
+def _prefix(digest: str) -> str:
+    return f"{ENTRIES}/{digest[:3]}"
+
+
+def _path(digest: str, key: str) -> str:
+    return f"{_prefix(digest)}/{digest}-{key}.json"
+
+
 def _decode_json(data: bytes) -> dict[str, Any]:
     """The fields of an entry; ValueError unless every byte is as it was written."""
     row = json.loads(data)
@@ -142,21 +155,24 @@ def _decode_json(data: bytes) -> dict[str, Any]:
 
 
 def _entry(row: dict[str, Any], *, path: str) -> Entry:
-    key = row["teacher_key"] if row["version"] > 1 else teacher_key(row["teacher"], clip_spec=row["clip_spec"])
+    key = row["teacher_key"]
     made = _MADE.setdefault(key, {"teacher": row["teacher"], "clip_spec": row["clip_spec"]})
     return Entry(
         **{name: row[name] for name in PLAIN},
-        generation=row["generation"] if row["version"] > 1 else 0,
+        generation=row["generation"],
         teacher_key=key,
         fingerprint=Fingerprint(row["film_key"], row["sensor_key"], **made),
-        listing=row["objects"] if row["version"] > 1 else _older_listing(row),
+        listing=row["objects"],
         path=path,
     )
 
 
-def _older_listing(row: dict[str, Any]) -> str:
+def _of_present_form(row: dict[str, Any]) -> dict[str, Any]:
+    """The fields of version 1 as version 2 has them."""
     start = len(f"seg/{row['key']}/{row['attempt']}/")
-    return listing_of((one["path"][start:], one["size"], one["sha256"]) for one in row["objects"])
+    listing = listing_of((one["path"][start:], one["size"], one["sha256"]) for one in row["objects"])
+    key = teacher_key(row["teacher"], clip_spec=row["clip_spec"])
+    return {**row, "generation": 0, "teacher_key": key, "objects": listing}
 
 
 def _damaged(store: CacheStore, path: str, *, found: str) -> BadInput:

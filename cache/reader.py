@@ -17,6 +17,7 @@ from .manifest_entry import (
     entry_prefix,
     film_prefix,
     is_entry,
+    is_older,
     name_digest,
     older_paths,
     read_entry,
@@ -103,8 +104,8 @@ def entries_of(store: CacheStore, recording_id: str) -> tuple[Entry, ...]:
 
     Entries that earlier releases wrote lie in one heap, which is read once; `gc` rewrites them.
     """
-    start = f"{entry_prefix(recording_id)}/{name_digest(recording_id)}-"
-    found = _read(store, (one for one in store.list(entry_prefix(recording_id)) if one.path.startswith(start)))
+    digest = name_digest(recording_id)
+    found = _read(store, (one for one in store.list(entry_prefix(recording_id)) if digest_in(one.path) == digest))
     older = [one for one in _older(store).get(recording_id, ()) if store.exists(one.path)]
     return (*found, *older)
 
@@ -131,7 +132,7 @@ class Committed:
     def __init__(self, store: CacheStore) -> None:
         self._store = store
         self._paths = frozenset(store.names(MANIFEST))
-        self._has_older = any(not path.startswith(f"{ENTRIES}/") for path in self._paths)
+        self._has_older = any(map(is_older, self._paths))
 
     def has(self, recording_id: str, key: str) -> bool:
         """Whether a segment of this key was committed and not retired since."""
@@ -170,7 +171,7 @@ def _read(store: CacheStore, listed: Iterable[Listed]) -> tuple[Entry, ...]:
     """The entries at listed paths, those left out that have been retired since the listing."""
     listed = tuple(listed)
     if len(listed) < PIECE:
-        found = [_known_entry(store, one) for one in listed]
+        found = _known_entries(store, listed)
     else:
         pieces = [listed[start : start + PIECE] for start in range(0, len(listed), PIECE)]
         with ThreadPoolExecutor(READERS if store.folder is not None else REQUESTS) as pool:

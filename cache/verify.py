@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ..data.errors import BadInput, shortened
 from ..data.progress import watched
-from .manifest_entry import ENTRIES, FILMS, MANIFEST, OtherVersion, film_path, is_entry, read_entry
+from .manifest_entry import FILMS, MANIFEST, OtherVersion, film_path, is_entry, is_older, read_entry
 from .reader import READERS, all_entries, superseded
 from .schema import Entry, StoredObject
 from .store import CacheStore, CacheUnusable, Listed
@@ -127,7 +127,7 @@ def gc(store: CacheStore, *, grace_seconds: float = GRACE_SECONDS) -> tuple[str,
 
 def _tidy_films(store: CacheStore, films: Iterable[Listed], *, entries: Iterable[Entry], latest: datetime) -> None:
     """Makes the objects by which features of films are found anew where they are lost, and removes those in vain."""
-    needed = {film_path(entry) for entry in entries if entry.path.startswith(ENTRIES)} - {""}
+    needed = {film_path(entry) for entry in entries if not is_older(entry.path)} - {""}
     for path in sorted(needed.difference(one.path for one in films)):
         store.put_once(path, b"")
     for one in films:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from ..data.errors import BadInput
 from .arrays import encode_segment
 from .fingerprint import segment_key, teacher_key
-from .manifest_entry import ENTRIES, encode_entry, entry_path, film_path, listing_of
+from .manifest_entry import encode_entry, entry_path, film_path, is_older, listing_of
 from .reader import READERS, all_entries, entries_of, is_current, superseded
 from .schema import Entry, Segment
 from .store import CacheStore
@@ -57,7 +57,7 @@ def rewrite_older(store: CacheStore) -> int:
 
     Of what was killed in between, both forms stand until this is run again, and readers see the new one.
     """
-    older = [entry for entry in all_entries(store) if not entry.path.startswith(ENTRIES)]
+    older = [entry for entry in all_entries(store) if is_older(entry.path)]
     for entry in older:
         new = replace(entry, path=entry_path(entry.recording_id, entry.key))
         store.put_once(new.path, encode_entry(new))

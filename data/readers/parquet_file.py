@@ -15,10 +15,7 @@ def parquet_names(path: Path) -> tuple[str, ...]:
     try:
         return tuple(pa.parquet.read_schema(path).names)
     except (pa.ArrowInvalid, OSError) as error:
-        found = " ".join(str(error).split())[:200]
-        raise BadInput(
-            path, found=found, expected="a whole Parquet file", remedy="Write it again, or correct `format:`."
-        ) from None
+        raise _damaged(path, error) from None
 
 
 class ParquetReader:
@@ -37,10 +34,7 @@ class ParquetReader:
             missing = [name for name in columns if name not in names]
             table = None if missing else pa.parquet.read_table(path, columns=list(columns))
         except (pa.ArrowInvalid, OSError) as error:
-            found = " ".join(str(error).split())[:200]
-            raise BadInput(
-                path, found=found, expected="a whole Parquet file", remedy="Write it again, or correct `format:`."
-            ) from None
+            raise _damaged(path, error) from None
         if table is None:
             expected = f"a column {missing[0]}"
             raise BadInput(
@@ -50,3 +44,9 @@ class ParquetReader:
                 remedy="Correct `columns:` in the manifest.",
             )
         return Table(path, {name: to_numbers(table[name].to_numpy(), path=path, column=name) for name in columns})
+
+
+def _damaged(path: Path, error: Exception) -> BadInput:
+    found = " ".join(str(error).split())[:200]
+    remedy = "Write it again, or correct `format:`."
+    return BadInput(path, found=found, expected="a whole Parquet file", remedy=remedy)

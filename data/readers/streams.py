@@ -88,11 +88,12 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
         declared = sensor.angular_rate or device.angular_rate
         angular_rate = _needed(declared, name="angular_rate", table=table, sensor=sensor)
         rate, rate_unit = _triad(table, angular_rate, missing=sensor.missing), angular_rate.unit
-    seconds = _sample_seconds(table, device=device, sensor=sensor, rows=len(force))
+    stamps = _stamps(table, device=device, sensor=sensor)
+    seconds = _sample_seconds(table, stamps=stamps, device=device, sensor=sensor, rows=len(force))
     if not len(seconds) == len(force) == len(rate):
         found = f"{len(seconds)} times, {len(force)} accelerations and {len(rate)} angular rates for {sensor.site}"
         raise BadInput(table.path, found=found, expected="as many of each", remedy="Check the columns.")
-    rounding = _rounding(table, device=device, sensor=sensor)
+    rounding = _rounding(stamps, device=device, sensor=sensor, where=table.path)
     keep = rows_in_order(seconds, where=table.path)
     seconds, force, rate = seconds[keep], force[keep], rate[keep]
     if sensor.high_g is not None:
@@ -184,9 +185,11 @@ def _triad(
     return values
 
 
-def _sample_seconds(table: Table, *, device: Device, sensor: Sensor, rows: int) -> Float64[Array, "rows"]:
+def _sample_seconds(
+    table: Table, *, stamps: Float64[Array, "rows"] | None, device: Device, sensor: Sensor, rows: int
+) -> Float64[Array, "rows"]:
     """IMU time of each row, repaired: by declared stamps, by a declared rate, or by what the format states."""
-    time, counter, stamps = sensor.time, device.packet, _stamps(table, device=device, sensor=sensor)
+    time, counter = sensor.time, device.packet
     if time is not None and time.counter:
         counter = unwrap_integers(table.columns[time.counter], of_samples=True)
     if stamps is not None:
@@ -214,11 +217,10 @@ def _stamps(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "
     return unwrap_integers(table.columns[time.column]) * SECONDS_PER_UNIT[time.unit]
 
 
-def _rounding(table: Table, *, device: Device, sensor: Sensor) -> tuple[str, ...]:
+def _rounding(stamps: Float64[Array, "rows"] | None, *, device: Device, sensor: Sensor, where: Path) -> tuple[str, ...]:
     """What to say of rounded stamps that no counter makes good."""
-    stamps = _stamps(table, device=device, sensor=sensor)
     counted = device.packet is not None or (sensor.time is not None and sensor.time.counter)
-    return () if stamps is None or counted else rounding_remarks(stamps, where=table.path)
+    return () if stamps is None or counted else rounding_remarks(stamps, where=where)
 
 
 def _refuse_other_rate(rate_hz: float, *, stated: float | None, path: Path) -> None:

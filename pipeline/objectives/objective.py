@@ -45,7 +45,7 @@ class Objective(nn.Module, ABC):
         """Update own state from the batch after the optimiser's step; nothing by default."""
 
     def state(self) -> dict[str, Tensor]:
-        """IndexUpdate numbers for the log, copied, since they may be fetched some steps later."""
+        """Learned numbers for the log, copied, since they may be fetched some steps later."""
         return {}
 
 

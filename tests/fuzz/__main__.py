@@ -23,13 +23,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/fuzz"))
-    words = parser.parse_args()
+    asked = parser.parse_args()
     logging.disable()
     warnings.simplefilter("ignore")
     failed = 0
-    for name in words.families:
-        counts = fuzz(name, seconds=60.0 * words.minutes, seed=words.seed, out=words.out / name)
-        print(f"{name}: {words.minutes:g} minutes: " + ", ".join(f"{number} {word}" for word, number in counts.items()))
+    for name in asked.families:
+        counts = fuzz(name, seconds=60.0 * asked.minutes, seed=asked.seed, out=asked.out / name)
+        print(f"{name}: {asked.minutes:g} minutes: " + ", ".join(f"{number} {word}" for word, number in counts.items()))
         failed += counts["failed"] + counts["deaths"]
     return int(failed > 0)
 
