@@ -17,6 +17,8 @@ OUT    ?= $(RUN)/predictions
 
 # Small matrices run best with one thread; the demo and the tests use processes for the rest.
 export OMP_NUM_THREADS ?= 1
+# Set-up compiles nothing ahead; without its compiled files kept, every process would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 ready := $(VENV)/.ready
 tools := $(VENV)/.tools
