@@ -116,10 +116,21 @@ def parse_columns(data: bytes, *, path: Path, layout: Layout, columns: Sequence[
     if not data[layout.rows_at : min(end, layout.rows_at + HEADER_BYTES)].strip():
         raise BadInput(path, found="a header and no rows", expected="rows of numbers", remedy="Export it again.")
     positions = [layout.names.index(name) for name in columns]
-    if layout.padded:
-        body = memoryview(re.sub(rb"(?m)^ +| +(?=\r?$)", b"", re.sub(rb" +", b" ", body)))
-    table = _parse(body, path=path, layout=layout, positions=positions)
+    table = _parse(_without_padding(body, layout=layout), path=path, layout=layout, positions=positions)
     return {name: _to_float64(table[str(at)]) for name, at in zip(columns, positions, strict=True)}
+
+
+def parse_words(data: bytes, *, layout: Layout, column: str) -> tuple[str, ...]:
+    """Every different text that stands in a column of a table whose rows are sound."""
+    body = memoryview(data)[layout.rows_at : complete_rows(data, layout=layout)]
+    at = str(layout.names.index(column))
+    table = pa.csv.read_csv(
+        pa.py_buffer(_without_padding(body, layout=layout)),
+        read_options=pa.csv.ReadOptions(column_names=[str(number) for number in range(len(layout.names))]),
+        parse_options=pa.csv.ParseOptions(delimiter=layout.delimiter),
+        convert_options=pa.csv.ConvertOptions(column_types={at: pa.binary()}, include_columns=[at]),
+    )
+    return tuple(decode(word) for word in table[at].unique().to_pylist() if word is not None)
 
 
 def decode(line: bytes) -> str:
@@ -184,6 +195,13 @@ def complete_rows(data: bytes, *, layout: Layout) -> int:
     fields = layout.fields(tail[line_at:])
     unfinished = tail_at + len(tail) == len(data) and bool(fields) and bool(_CUT_OFF.search(fields[-1]))
     return tail_at + line_at if len(fields) < len(layout.names) or unfinished else len(data)
+
+
+def _without_padding(body: memoryview, *, layout: Layout) -> memoryview:
+    """The rows with one blank between two fields, where any number of them may stand."""
+    if not layout.padded:
+        return body
+    return memoryview(re.sub(rb"(?m)^ +| +(?=\r?$)", b"", re.sub(rb" +", b" ", body)))
 
 
 def _parse(body: memoryview, *, path: Path, layout: Layout, positions: Sequence[int]) -> pa.Table:

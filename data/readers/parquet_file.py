@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from ..errors import BadInput
+from .named_turns import columns_that_say_which, refuse_named_turns
 from .table import Table, to_numbers
 
 
@@ -32,7 +33,8 @@ class ParquetReader:
         try:
             names = pa.parquet.read_schema(path).names
             missing = [name for name in columns if name not in names]
-            table = None if missing else pa.parquet.read_table(path, columns=list(columns))
+            which = columns_that_say_which(names, asked=columns)
+            table = None if missing else pa.parquet.read_table(path, columns=[*columns, *which])
         except (pa.ArrowInvalid, OSError) as error:
             raise _damaged(path, error) from None
         if table is None:
@@ -43,6 +45,8 @@ class ParquetReader:
                 expected=expected,
                 remedy="Correct `columns:` in the manifest.",
             )
+        for name in which:
+            refuse_named_turns(path, column=name, words=map(str, table[name].drop_null().unique().to_pylist()))
         return Table(path, {name: to_numbers(table[name].to_numpy(), path=path, column=name) for name in columns})
 
 

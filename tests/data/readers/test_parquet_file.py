@@ -50,3 +50,9 @@ def test_damaged_pages_are_refused(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(BadInput, match="a whole Parquet file"):
         ParquetReader()(path, columns=("ax",))
+
+
+@pytest.mark.parametrize("values", [["a", "b"], [1, 2], pa.array(["a", "b"]).dictionary_encode()])
+def test_rows_of_several_sensors_by_a_column_that_says_so_are_refused(tmp_path: Path, values: object) -> None:
+    with pytest.raises(BadInput, match="rows of 2 sensors by the column Sensor_ID: "):
+        ParquetReader()(write(tmp_path / "a.parquet", ax=[0.0, 1.0], Sensor_ID=values), columns=("ax",))
