@@ -46,6 +46,8 @@ MISSING = (
     "nan(ind)",
     "-nan(ind)",
 )
+FIXED_ROWS = 50
+"""So many rows whose last numbers have as many decimals were written with a fixed number of them."""
 _CUT_OFF = re.compile(r"(^|\d|[-+])[-+.,eE]$")
 
 
@@ -186,15 +188,26 @@ def _no_such_columns(plain: Layout | tuple[str, ...] | None, *, path: Path, colu
 
 
 def complete_rows(data: bytes, *, layout: Layout) -> int:
-    """Where the last complete row ends: before a last line with too few fields, or whose last number was cut off."""
+    """Where the last complete row ends: before a last line with too few fields, or whose last number was cut off: it
+    ends in its sign or point, or, without a newline, has fewer decimals than all of the rows before."""
     tail_at = max(layout.rows_at, len(data) - HEADER_BYTES)
     tail = data[tail_at:].rstrip(b"\r\n")
     line_at = max(tail.rfind(b"\n"), tail.rfind(b"\r")) + 1
     if line_at == 0:
         return len(data)
     fields = layout.fields(tail[line_at:])
-    unfinished = tail_at + len(tail) == len(data) and bool(fields) and bool(_CUT_OFF.search(fields[-1]))
+    unfinished = tail_at + len(tail) == len(data) and bool(fields) and _cut_off(fields[-1], tail[:line_at], layout)
     return tail_at + line_at if len(fields) < len(layout.names) or unfinished else len(data)
+
+
+def _cut_off(last: str, rows_before: bytes, layout: Layout) -> bool:
+    """Whether the last field of a file without a last newline is the beginning of a number."""
+    if _CUT_OFF.search(last):
+        return True
+    rows = [layout.fields(line) for line in rows_before.splitlines()[-FIXED_ROWS:]]
+    decimals = {len(re.split("[.,]", row[-1])[-1]) if re.search("[.,]", row[-1]) else 0 for row in rows if row}
+    own = len(re.split("[.,]", last)[-1]) if re.search("[.,]", last) else 0
+    return len(rows) == FIXED_ROWS and len(decimals) == 1 and own < decimals.pop() and bool(NUMBER.fullmatch(last))
 
 
 def _without_padding(body: memoryview, *, layout: Layout) -> memoryview:

@@ -242,3 +242,12 @@ def test_a_column_of_one_sensors_name_or_of_a_name_a_row_is_no_matter(tmp_path: 
     path = tmp_path / "one.csv"
     path.write_text("t;sensor;ax\n" + "".join(f"{at},5;{words[at % len(words)]};1,5\n" for at in range(100)))
     np.testing.assert_array_equal(read(path, ("t", "ax"))["ax"], np.full(100, 1.5))
+
+
+@pytest.mark.parametrize(("last", "rows"), [("1.50", 61), ("1.5", 60), ("1", 60), ("-", 60), ("", 61)])
+def test_a_last_number_with_fewer_decimals_than_all_before_was_cut_off(tmp_path: Path, last: str, rows: int) -> None:
+    path = tmp_path / "w.csv"
+    path.write_text("t,ax\n" + "".join(f"{at},{at / 7:.2f}\n" for at in range(60)) + f"60,{last}")
+    assert len(read(path, ("t", "ax"))["ax"]) == rows
+    path.write_text("t,ax\n" + "".join(f"{at},{round(at / 8, 3)}\n" for at in range(60)) + "60,7.5")
+    assert len(read(path, ("t", "ax"))["ax"]) == 61
