@@ -12,7 +12,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from .fill_values import without_fill
-from .table import Table, to_numbers
+from .table import Table, refuse_too_long, to_numbers
 
 COLUMN = re.compile(
     r"(?P<dataset>[^\[\]]+?)\s*"
@@ -71,6 +71,7 @@ def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"
     dataset = file.get(match["dataset"]) if match else None
     if match is None or not isinstance(dataset, h5py.Dataset):
         raise _no_such_column(path, column=column, there=_datasets(file))
+    refuse_too_long(max(dataset.shape or (0,)), path=path)
     try:
         values = dataset[line_of(match) or match["field"] or ()]
     except (IndexError, ValueError, TypeError, OSError) as error:

@@ -8,7 +8,7 @@ import pyarrow.parquet
 
 from ..errors import BadInput
 from .named_turns import columns_that_say_which, refuse_named_turns
-from .table import Table, to_numbers
+from .table import Table, refuse_too_long, to_numbers
 
 
 def parquet_names(path: Path) -> tuple[str, ...]:
@@ -32,6 +32,7 @@ class ParquetReader:
         """The columns of these names."""
         try:
             names = pa.parquet.read_schema(path).names
+            refuse_too_long(pa.parquet.read_metadata(path).num_rows, path=path)
             missing = [name for name in columns if name not in names]
             which = columns_that_say_which(names, asked=columns)
             table = None if missing else pa.parquet.read_table(path, columns=[*columns, *which])

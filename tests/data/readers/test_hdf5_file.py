@@ -76,3 +76,15 @@ def test_packed_values_are_what_the_netcdf_conventions_mean_by_them(
         file["ax"] = np.array(stored, "i2" if all(isinstance(value, int) for value in stored) else "f8")
         file["ax"].attrs.update(attributes)
     np.testing.assert_array_equal(Hdf5Reader()(path, columns=("ax",)).columns["ax"], means)
+
+
+@pytest.mark.parametrize("column", ["t", "acc[:, 1]"])
+def test_a_header_that_promises_more_rows_than_memory_holds_is_refused_before_any_is_asked_for(
+    tmp_path: Path, column: str
+) -> None:
+    path = tmp_path / "huge.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("t", shape=(6_000_000_000,), dtype="f8", chunks=(1 << 16,))
+        file.create_dataset("acc", shape=(6_000_000_000, 3), dtype="f8", chunks=(1 << 14, 3))
+    with pytest.raises(BadInput, match="6000000000 rows by the file's own header"):
+        Hdf5Reader()(path, columns=(column,))
