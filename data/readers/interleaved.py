@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from .uneven_turns import rows_of_slower, share_sticking
+from .uneven_turns import rows_of_slower, share_sticking, sticks_out_evenly
 
 MOST_IN_TURN = 24
 """Sensors that may take turns in one table."""
@@ -75,6 +75,8 @@ def sensors_in_turn(values: Float64[Array, "rows channels"]) -> int:
     if turns > 1 and _lasts([part.reshape(-1, turns, part.shape[1]) for part in _parts(scaled, turns=turns)]):
         return turns
     busiest = max(chosen, key=share_sticking)
+    if sticks_out_evenly(busiest):
+        return 2
     slower = rows_of_slower(busiest)
     return 1 if slower is None or not _lasts(_by_signal(busiest, slower)) else 2
 

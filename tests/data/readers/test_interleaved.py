@@ -39,9 +39,18 @@ def test_two_sensors_of_other_rates_or_in_changing_order_are_found(
         refuse_interleaved(rows[np.argsort(np.concatenate(times), kind="stable")], where="all.csv")
 
 
-def test_blows_at_even_intervals_are_no_second_sensor() -> None:
-    blows = walk(noise=0.2)
-    blows[::5, :3] += np.random.default_rng(2).normal(0.0, 6.0, (len(blows[::5]), 3))
+@pytest.mark.parametrize("every", [2, 4, 8])
+def test_rough_signals_of_a_slower_sensor_between_are_found(every: int) -> None:
+    one, other = walk(noise=0.4, seconds=40.0), walk(site=3, noise=0.4, seconds=40.0)[::every]
+    rows = np.insert(one, np.arange(0, len(one), every) + 1, other, axis=0)
+    with pytest.raises(BadInput, match="signals take turns"):
+        refuse_interleaved(rows, where="all.csv")
+
+
+def test_blows_in_many_rows_are_no_second_sensor() -> None:
+    blows, at = walk(noise=0.2), np.random.default_rng(2)
+    struck = at.random(len(blows)) < 0.2
+    blows[struck, :3] += at.normal(0.0, 6.0, (int(struck.sum()), 3))
     assert sensors_in_turn(blows) == 1
 
 
