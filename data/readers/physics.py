@@ -42,7 +42,7 @@ TURNS_BY_SHAKING = 0.06
 """rad/s of turning for each m/s^2 by which |a| moves, which bodies exceed: people's trunks and legs show 0.5 to 2.8,
 simulated horses 0.43 or more; rad/s declared as deg/s reads 0.05 or less of it."""
 FORCE_AT_MOST = 400.0 * STANDARD_GRAVITY
-"""m/s^2 beyond which no accelerometer worn by an animal reads."""
+"""m/s^2 beyond which no accelerometer reads: twice the range of those made for blows."""
 RATE_AT_MOST = np.deg2rad(8000.0)
 """rad/s beyond which no gyroscope reads: twice the widest range."""
 UPRIGHT_COSINE = 0.5
