@@ -13,7 +13,7 @@ class BadInput(Exception):
         self.found = found
         self.expected = expected
         self.remedy = remedy
-        super().__init__(f"{self.where}: found {found}; expected {expected}. {remedy}")
+        super().__init__(in_one_line(f"{self.where}: found {found}; expected {expected}. {remedy}"))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travels between processes, as an exception with keywords otherwise does not."""
@@ -22,6 +22,11 @@ class BadInput(Exception):
 
 class SkippedRecording(BadInput):
     """A recording that is sound but of no use here (too short, say): left out with its reason, never fatal."""
+
+
+def in_one_line(text: str) -> str:
+    """A text that may quote a file: what would break the line or command a terminal is shown by its escape."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def first_line(error: BaseException) -> str:

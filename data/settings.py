@@ -75,6 +75,9 @@ def parse_yaml(text: str, *, where: object) -> object:
         line = f" in line {mark.line + 1}" if mark else ""
         found = f"{' '.join(problem.split())}{line}"
         raise BadInput(where, found=found, expected="YAML", remedy="Mend that line.") from None
+    except RecursionError:
+        found = "lists within lists, hundreds deep"
+        raise BadInput(where, found=found, expected="YAML", remedy="Write it flatter.") from None
 
 
 def parse_settings(model: type[Model], values: object, *, where: object) -> Model:

@@ -11,7 +11,7 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from .hdf5_file import Hdf5Reader, is_hdf5, open_hdf5
 from .sensor import Acceleration, AngularRate
-from .table import Device, Table, to_numbers
+from .table import Device, Table, refuse_too_long, to_numbers
 
 STAMP_SECONDS = 1e-6
 """`Time` counts microseconds since 1970, UTC (APDM, Movement Monitoring Solutions: HDF5 format version 5)."""
@@ -62,7 +62,8 @@ def _dataset(group: Any, name: str, *, path: Path) -> np.ndarray:
 
     data = group.get(name) if isinstance(group, h5py.Group) else None
     if not isinstance(data, h5py.Dataset):
-        raise _no_sensors(path, found=f"no {name} in {group.name}")
+        raise _no_sensors(path, found=f"no {name} in {getattr(group, 'name', None) or 'a sensor that is not there'}")
+    refuse_too_long(max(data.shape or (0,)), path=path)
     return np.asarray(data[()])
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from .delimited import COMMENTS, UTF_16, best_split, decode, find_layout, parse_columns, read_text
+from .delimited import COMMENTS, UTF_16, best_split, decode, find_layout, parse_columns, parse_words, read_text
+from .named_turns import columns_that_say_which, refuse_named_turns
 from .table import Table
 
 
@@ -26,4 +27,7 @@ class CsvReader:
             return Table(path, {})
         data = read_text(path)
         layout = find_layout(data, path=path, columns=columns)
-        return Table(path, parse_columns(data, path=path, layout=layout, columns=columns))
+        table = Table(path, parse_columns(data, path=path, layout=layout, columns=columns))
+        for name in columns_that_say_which(layout.names, asked=columns):
+            refuse_named_turns(path, column=name, words=parse_words(data, layout=layout, column=name))
+        return table

@@ -46,6 +46,8 @@ MISSING = (
     "nan(ind)",
     "-nan(ind)",
 )
+FIXED_ROWS = 50
+"""So many rows whose last numbers have as many decimals were written with a fixed number of them."""
 _CUT_OFF = re.compile(r"(^|\d|[-+])[-+.,eE]$")
 
 
@@ -116,10 +118,21 @@ def parse_columns(data: bytes, *, path: Path, layout: Layout, columns: Sequence[
     if not data[layout.rows_at : min(end, layout.rows_at + HEADER_BYTES)].strip():
         raise BadInput(path, found="a header and no rows", expected="rows of numbers", remedy="Export it again.")
     positions = [layout.names.index(name) for name in columns]
-    if layout.padded:
-        body = memoryview(re.sub(rb"(?m)^ +| +(?=\r?$)", b"", re.sub(rb" +", b" ", body)))
-    table = _parse(body, path=path, layout=layout, positions=positions)
+    table = _parse(_without_padding(body, layout=layout), path=path, layout=layout, positions=positions)
     return {name: _to_float64(table[str(at)]) for name, at in zip(columns, positions, strict=True)}
+
+
+def parse_words(data: bytes, *, layout: Layout, column: str) -> tuple[str, ...]:
+    """Every different text that stands in a column of a table whose rows are sound."""
+    body = memoryview(data)[layout.rows_at : complete_rows(data, layout=layout)]
+    at = str(layout.names.index(column))
+    table = pa.csv.read_csv(
+        pa.py_buffer(_without_padding(body, layout=layout)),
+        read_options=pa.csv.ReadOptions(column_names=[str(number) for number in range(len(layout.names))]),
+        parse_options=pa.csv.ParseOptions(delimiter=layout.delimiter),
+        convert_options=pa.csv.ConvertOptions(column_types={at: pa.binary()}, include_columns=[at]),
+    )
+    return tuple(decode(word) for word in table[at].unique().to_pylist() if word is not None)
 
 
 def decode(line: bytes) -> str:
@@ -175,15 +188,33 @@ def _no_such_columns(plain: Layout | tuple[str, ...] | None, *, path: Path, colu
 
 
 def complete_rows(data: bytes, *, layout: Layout) -> int:
-    """Where the last complete row ends: before a last line with too few fields, or whose last number was cut off."""
+    """Where the last complete row ends: before a last line with too few fields, or whose last number was cut off: it
+    ends in its sign or point, or, without a newline, has fewer decimals than all of the rows before."""
     tail_at = max(layout.rows_at, len(data) - HEADER_BYTES)
     tail = data[tail_at:].rstrip(b"\r\n")
     line_at = max(tail.rfind(b"\n"), tail.rfind(b"\r")) + 1
     if line_at == 0:
         return len(data)
     fields = layout.fields(tail[line_at:])
-    unfinished = tail_at + len(tail) == len(data) and bool(fields) and bool(_CUT_OFF.search(fields[-1]))
+    unfinished = tail_at + len(tail) == len(data) and bool(fields) and _cut_off(fields[-1], tail[:line_at], layout)
     return tail_at + line_at if len(fields) < len(layout.names) or unfinished else len(data)
+
+
+def _cut_off(last: str, rows_before: bytes, layout: Layout) -> bool:
+    """Whether the last field of a file without a last newline is the beginning of a number."""
+    if _CUT_OFF.search(last):
+        return True
+    rows = [layout.fields(line) for line in rows_before.splitlines()[-FIXED_ROWS:]]
+    decimals = {len(re.split("[.,]", row[-1])[-1]) if re.search("[.,]", row[-1]) else 0 for row in rows if row}
+    own = len(re.split("[.,]", last)[-1]) if re.search("[.,]", last) else 0
+    return len(rows) == FIXED_ROWS and len(decimals) == 1 and own < decimals.pop() and bool(NUMBER.fullmatch(last))
+
+
+def _without_padding(body: memoryview, *, layout: Layout) -> memoryview:
+    """The rows with one blank between two fields, where any number of them may stand."""
+    if not layout.padded:
+        return body
+    return memoryview(re.sub(rb"(?m)^ +| +(?=\r?$)", b"", re.sub(rb" +", b" ", body)))
 
 
 def _parse(body: memoryview, *, path: Path, layout: Layout, positions: Sequence[int]) -> pa.Table:

@@ -11,6 +11,7 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
 from scipy.interpolate import CubicSpline
 
+from ..av_options import FORGIVING
 from ..errors import BadInput
 from .gpmf import BrokenPayloadError, Signal, triads
 from .sensor import Acceleration, AngularRate
@@ -59,7 +60,7 @@ class GoProReader:
 
 def _payloads(path: Path) -> Payloads:
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with av.open(str(path), **FORGIVING) as container:
             streams = [stream for stream in container.streams if stream.type == "data" and _is_telemetry(stream)]
             packets = [packet for packet in container.demux(*streams) if packet.size] if streams else []
             timed = [(packet.pts, packet) for packet in packets if packet.pts is not None]
@@ -72,7 +73,7 @@ def _payloads(path: Path) -> Payloads:
 def bears_telemetry(path: Path) -> bool:
     """Whether a file is a film with GoPro's telemetry beside its pictures."""
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with av.open(str(path), **FORGIVING) as container:
             return any(stream.type == "data" and _is_telemetry(stream) for stream in container.streams)
     except (av.FFmpegError, OSError):
         return False

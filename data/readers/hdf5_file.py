@@ -12,7 +12,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from .fill_values import without_fill
-from .table import Table, to_numbers
+from .table import Table, refuse_too_long, to_numbers
 
 COLUMN = re.compile(
     r"(?P<dataset>[^\[\]]+?)\s*"
@@ -71,21 +71,47 @@ def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"
     dataset = file.get(match["dataset"]) if match else None
     if match is None or not isinstance(dataset, h5py.Dataset):
         raise _no_such_column(path, column=column, there=_datasets(file))
+    refuse_too_long(max(dataset.shape or (0,)), path=path)
     try:
         values = dataset[line_of(match) or match["field"] or ()]
     except (IndexError, ValueError, TypeError, OSError) as error:
         there = (f"{match['dataset']} of shape {dataset.shape} and type {dataset.dtype} ({error})",)
         raise _no_such_column(path, column=column, there=there) from None
-    return _unpacked(to_numbers(values, path=path, column=column), attributes=dict(dataset.attrs))
+    values, attributes = _as_signed(values, attributes=dict(dataset.attrs))
+    return _unpacked(to_numbers(values, path=path, column=column), attributes=attributes)
 
 
 def _unpacked(values: Float64[Array, "rows"], *, attributes: Mapping[str, Any]) -> Float64[Array, "rows"]:
     """Values as the netCDF conventions mean them (CF 1.11, sections 2.5.1 and 8.1): those equal to `_FillValue` or
-    `missing_value` are NaN, the others times `scale_factor` plus `add_offset`."""
+    `missing_value`, or out of the valid range, are NaN, the others times `scale_factor` plus `add_offset`."""
     fill = [_scalars(attributes[name]) for name in ("_FillValue", "missing_value") if name in attributes]
     there = without_fill(values, missing=[number for numbers in fill for number in numbers])
+    low, high = _valid(attributes)
+    there = np.where((there < low) | (there > high), np.nan, there)
     scale = _scalars(attributes.get("scale_factor", 1.0))[0]
     return there * scale + _scalars(attributes.get("add_offset", 0.0))[0]
+
+
+def _as_signed(values: Any, *, attributes: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """Integers that netCDF's `_Unsigned` calls unsigned, as such, and attributes of their type (netCDF 3 has none)."""
+    said = attributes.get("_Unsigned", b"")
+    said = said.decode() if isinstance(said, bytes) else str(said)
+    if said.lower() != "true" or getattr(values, "dtype", np.dtype(float)).kind != "i":
+        return values, attributes
+    signed, unsigned = values.dtype, values.dtype.str.replace("i", "u")
+    same = {name: np.asarray(its).view(unsigned) for name, its in attributes.items() if _dtype(its) == signed}
+    return values.view(unsigned), {**attributes, **same}
+
+
+def _dtype(value: Any) -> np.dtype[Any]:
+    return np.asarray(value).dtype
+
+
+def _valid(attributes: Mapping[str, Any]) -> tuple[float, float]:
+    """The range in which packed values are measurements."""
+    both = _scalars(attributes.get("valid_range", ()))
+    low, high = both if len(both) == 2 else (-np.inf, np.inf)
+    return _scalars(attributes.get("valid_min", low))[0], _scalars(attributes.get("valid_max", high))[0]
 
 
 def _scalars(value: Any) -> list[float]:

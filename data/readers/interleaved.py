@@ -2,16 +2,18 @@
 
 Read as one sensor they resemble one of several times the rate. A real signal changes least from one row to the next;
 where k sensors take turns, it changes least from a row to the k-th after it, and what stands in every k-th row differs
-from what stands between in its mean or spread.
+from what stands between in its mean or spread. `uneven_turns` finds two sensors of different rates.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from .uneven_turns import rows_of_slower, share_sticking, sticks_out_evenly
 
 MOST_IN_TURN = 24
 """Sensors that may take turns in one table."""
@@ -60,7 +62,7 @@ def refuse_halves(values: Float64[Array, "rows channels"], *, where: Path | str)
 
 
 def sensors_in_turn(values: Float64[Array, "rows channels"]) -> int:
-    """How many signals take turns in these rows; 1 where there is one."""
+    """How many signals take turns in these rows, at one rate or at two; 1 where there is one."""
     if len(values) < LEAST_ROWS:
         return 1
     deviation = values.std(axis=0)
@@ -68,12 +70,22 @@ def sensors_in_turn(values: Float64[Array, "rows channels"]) -> int:
     if not scaled.shape[1]:
         return 1
     stretches = np.array_split(scaled, max(1, len(scaled) // STRETCH_ROWS))
-    chosen = np.concatenate(stretches[:: max(1, len(stretches) // STRETCHES)])
+    chosen = stretches[:: max(1, len(stretches) // STRETCHES)]
+    turns = _in_even_turn(np.concatenate(chosen))
+    if turns > 1 and _lasts([part.reshape(-1, turns, part.shape[1]) for part in _parts(scaled, turns=turns)]):
+        return turns
+    busiest = max(chosen, key=share_sticking)
+    if sticks_out_evenly(busiest):
+        return 2
+    slower = rows_of_slower(busiest)
+    return 1 if slower is None or not _lasts(_by_signal(busiest, slower)) else 2
+
+
+def _in_even_turn(chosen: Float64[Array, "rows channels"]) -> int:
+    """After how many rows a signal seems to go on: the shortest lag of the nearly smallest change; 1 for one signal."""
     change = np.array([_change(chosen, lag=lag) for lag in range(1, MOST_IN_TURN + 1)])
-    turns = int(np.argmin(change > change.min() * 1.5)) + 1  # the shortest lag of the nearly smallest change
-    if turns == 1 or change[0] < LARGER * change[turns - 1]:
-        return 1
-    return turns if _differ(scaled, turns=turns) else 1
+    turns = int(np.argmin(change > change.min() * 1.5)) + 1
+    return turns if change[0] >= LARGER * change[turns - 1] else 1
 
 
 def _change(scaled: Float64[Array, "rows channels"], *, lag: int) -> float:
@@ -81,14 +93,31 @@ def _change(scaled: Float64[Array, "rows channels"], *, lag: int) -> float:
     return float(((scaled[lag:] - scaled[:-lag]) ** 2).mean())
 
 
-def _differ(scaled: Float64[Array, "rows channels"], *, turns: int) -> bool:
-    """Whether the turns differ in mean or deviation, and alike in each part of the recording.
+def _parts(scaled: Float64[Array, "rows channels"], *, turns: int) -> list[Float64[Array, "part channels"]]:
+    """The recording in parts of whole turns."""
+    rows = len(scaled) // (turns * PARTS) * turns
+    return [scaled[at * rows : (at + 1) * rows] for at in range(PARTS)]
+
+
+def _by_signal(
+    rows: Float64[Array, "rows channels"], slower: Bool[Array, "rows"]
+) -> list[Float64[Array, "part 2 channels"]]:
+    """In parts, as many rows of the one signal as of the other, side by side."""
+    parts = []
+    for part, own in zip(np.array_split(rows, PARTS), np.array_split(slower, PARTS), strict=True):
+        count = min(int(own.sum()), int((~own).sum()))
+        parts.append(np.stack([part[~own][:count], part[own][:count]], axis=1))
+    return parts
+
+
+def _lasts(parts: Sequence[Float64[Array, "rows signals channels"]]) -> bool:
+    """Whether the signals differ in mean or deviation, and alike in each part of the recording.
 
     A tone of about this period, in one sensor, gives each turn its own mean for a while, and another one later.
     """
-    rows = len(scaled) // (turns * PARTS)
-    by_turn = scaled[: PARTS * rows * turns].reshape(PARTS, rows, turns, -1)
-    for pattern in (by_turn.mean(axis=1), by_turn.std(axis=1)):
+    if min(len(part) for part in parts) < 2:
+        return False
+    for pattern in (np.stack([part.mean(axis=0) for part in parts]), np.stack([part.std(axis=0) for part in parts])):
         apart = pattern - pattern.mean(axis=1, keepdims=True)
         lasting, error = np.abs(apart.mean(axis=0)), apart.std(axis=0, ddof=1) / np.sqrt(PARTS)
         if ((lasting > APART) & (lasting > SURE * error)).any():

@@ -51,7 +51,7 @@ def read_mat5(path: Path) -> dict[str, Any]:
         if order is None:
             raise _DamagedError("no mark of the byte order")
         return dict(_variables(memoryview(data)[HEADER_BYTES:], order=order))
-    except (_DamagedError, zlib.error) as error:
+    except (_DamagedError, zlib.error, MemoryError) as error:
         found = str(error) or type(error).__name__
         raise BadInput(path, found=found, expected="a whole MATLAB file", remedy="Save it again.") from None
 

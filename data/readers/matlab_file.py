@@ -11,7 +11,7 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from .hdf5_file import COLUMN, line_of, open_hdf5
 from .mat5 import read_mat5
-from .table import Table, to_numbers
+from .table import Table, refuse_too_long, to_numbers
 
 V5 = b"MATLAB 5.0 MAT-file"
 V73 = b"MATLAB 7.3 MAT-file"
@@ -40,6 +40,7 @@ class MatlabReader:
 def _variables_73(path: Path) -> dict[str, Any]:
     """Version 7.3 is HDF5 with MATLAB's order of dimensions, which is the reverse of HDF5's."""
     with open_hdf5(path) as file:
+        file.visititems(lambda _, item: refuse_too_long(max(getattr(item, "shape", None) or (0,)), path=path))
         return {name: _plain_73(item) for name, item in file.items() if not name.startswith("#")}
 
 

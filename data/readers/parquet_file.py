@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from ..errors import BadInput
-from .table import Table, to_numbers
+from .named_turns import columns_that_say_which, refuse_named_turns
+from .table import Table, refuse_too_long, to_numbers
 
 
 def parquet_names(path: Path) -> tuple[str, ...]:
@@ -31,8 +32,10 @@ class ParquetReader:
         """The columns of these names."""
         try:
             names = pa.parquet.read_schema(path).names
+            refuse_too_long(pa.parquet.read_metadata(path).num_rows, path=path)
             missing = [name for name in columns if name not in names]
-            table = None if missing else pa.parquet.read_table(path, columns=list(columns))
+            which = columns_that_say_which(names, asked=columns)
+            table = None if missing else pa.parquet.read_table(path, columns=[*columns, *which])
         except (pa.ArrowInvalid, OSError) as error:
             raise _damaged(path, error) from None
         if table is None:
@@ -43,6 +46,8 @@ class ParquetReader:
                 expected=expected,
                 remedy="Correct `columns:` in the manifest.",
             )
+        for name in which:
+            refuse_named_turns(path, column=name, words=map(str, table[name].drop_null().unique().to_pylist()))
         return Table(path, {name: to_numbers(table[name].to_numpy(), path=path, column=name) for name in columns})
 
 

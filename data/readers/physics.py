@@ -41,6 +41,10 @@ SHAKING = 0.15 * STANDARD_GRAVITY
 TURNS_BY_SHAKING = 0.06
 """rad/s of turning for each m/s^2 by which |a| moves, which bodies exceed: people's trunks and legs show 0.5 to 2.8,
 simulated horses 0.43 or more; rad/s declared as deg/s reads 0.05 or less of it."""
+FORCE_AT_MOST = 400.0 * STANDARD_GRAVITY
+"""m/s^2 beyond which no accelerometer reads: twice the range of those made for blows."""
+RATE_AT_MOST = np.deg2rad(8000.0)
+"""rad/s beyond which no gyroscope reads: twice the widest range."""
 UPRIGHT_COSINE = 0.5
 """Gravity within 60 degrees of the declared z axis."""
 
@@ -60,6 +64,8 @@ def check_units(stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, ra
             _check_upright(gravity, axes=sensor.axes, where=where)
     if len(force) >= 2 and len(rate) >= 2:
         _check_rate(force, rate, unit=rate_unit, where=where)
+    _check_possible(force, most=FORCE_AT_MOST, unit="m/s^2", where=where)
+    _check_possible(rate, most=RATE_AT_MOST, unit="rad/s", where=where)
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,18 @@ def _check_acceleration(gravity: Gravity, *, force: Float64[Array, "samples 3"],
         remedy += f" If it is, declare `unit: {fitting[0]}`." if fitting else ""
         raise BadInput(where, found=found, expected=expected, remedy=remedy)
     raise BadInput(where, found=found, expected=expected, remedy="Correct the unit (for raw numbers: `unit: counts`).")
+
+
+def _check_possible(values: Float64[Array, "samples 3"], *, most: float, unit: str, where: str) -> None:
+    """Refuses single samples that no sensor reads: numbers for what is missing, or bytes that got lost on the way."""
+    beyond = (np.abs(values) > most).any(axis=1)
+    if beyond.any():
+        raise BadInput(
+            where,
+            found=f"up to {np.abs(values).max():.3g} {unit} in {int(beyond.sum())} of {len(values)} samples",
+            expected=f"at most {most:.0f} {unit}",
+            remedy="Empty those fields in the file, or declare a number that marks missing samples: `missing: [...]`.",
+        )
 
 
 def _check_no_gravity(gravity: Gravity, *, where: str) -> None:

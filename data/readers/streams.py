@@ -14,6 +14,7 @@ from ..formats import choose_format
 from ..recording import ImuStream
 from . import FORMATS
 from .clock import repair_clock
+from .doubled import refuse_doubled
 from .fill_values import refuse_fill, without_fill
 from .high_g import unclipped
 from .interleaved import refuse_halves, refuse_interleaved
@@ -161,13 +162,14 @@ def _needed(triad: Triad | None, *, name: str, table: Table, sensor: Sensor) -> 
 def _refuse_what_is_no_sensor(
     table: Table, *, triads: Sequence[Acceleration | AngularRate | str | None], sensor: Sensor
 ) -> None:
-    """Refuses fill values that are not declared, and rows of several sensors in turn."""
+    """Refuses fill values that are not declared, one column for two, and rows of several sensors in turn."""
     names = [name for triad in triads if isinstance(triad, Acceleration | AngularRate) for name in triad.columns]
     columns = [table.columns[name] for name in names]
     if len({len(column) for column in columns}) == 1:
         values = without_fill(np.stack(columns, axis=1), missing=sensor.missing)
         where = f"{table.path} ({sensor.site})"
         refuse_fill(values, names=names, where=where)
+        refuse_doubled(values, names=names, where=where)
         refuse_halves(values, where=where)
         refuse_interleaved(values, where=where)
 

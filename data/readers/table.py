@@ -14,6 +14,9 @@ from ..errors import BadInput
 from ..formats import Recogniser
 from .sensor import Acceleration, AngularRate
 
+MOST_ROWS = 1 << 28
+"""Samples of a column at most: a month at 100 Hz. A header that promises more is damaged, or means harm."""
+
 
 @dataclass(frozen=True)
 class Device:
@@ -57,6 +60,13 @@ class Reader(Recogniser, Protocol):
     def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
         """The file's columns of these names, and whatever columns its devices need."""
         ...
+
+
+def refuse_too_long(rows: int, *, path: Path) -> None:
+    """Before memory for them is asked for."""
+    if rows > MOST_ROWS:
+        found = f"{rows} rows by the file's own header"
+        raise BadInput(path, found=found, expected=f"at most {MOST_ROWS}", remedy="Cut it into recordings of a day.")
 
 
 def to_numbers(values: object, *, path: Path, column: str) -> Float64[Array, "rows"]:

@@ -14,6 +14,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from ..av_options import FORGIVING
 from ..errors import BadInput
 from .hashing_file import HashingFile
 
@@ -46,7 +47,7 @@ def opened(
         raise BadInput(path, found="no such file", expected="a film", remedy="Correct `film:` in the manifest.")
     try:
         source: Any = file or str(path)
-        container = av.open(source, mode="r", hwaccel=hwaccel, buffer_size=BUFFER_BYTES, metadata_errors="replace")
+        container = av.open(source, mode="r", hwaccel=hwaccel, buffer_size=BUFFER_BYTES, **FORGIVING)
     except av.error.EOFError:
         raise no_frames(path) from None
     except av.FFmpegError as error:

@@ -1,6 +1,7 @@
 """What an evaluation found: the frozen `Scores` and its JSON form, `RUN/scores.json`."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,9 @@ VERSION = 2
 
 AGAIN = "Run `equigait-cli evaluate` again."
 """What mends scores that are broken or of another version."""
+
+MEASURES = ("accuracy", "macro_f1", "balanced_accuracy")
+CUTS = ("R@1", "R@5", "R@10", "MRR")
 
 Interval = tuple[float, float]
 
@@ -192,6 +196,8 @@ def read_scores(run: Path) -> Scores:
         scores = _ADAPTER.validate_json(content)
     except (ValidationError, ValueError) as error:
         raise BadInput(path, found=_fault(error), expected=f"scores of version {VERSION}", remedy=AGAIN) from error
+    if missing := _missing_keys(scores):
+        raise BadInput(path, found=f"no `{missing[0]}`", expected=f"scores of version {VERSION}", remedy=AGAIN)
     if scores.scored and _is_whole(run) and scores.scored != model_digest(run):
         raise BadInput(
             path,
@@ -205,6 +211,19 @@ def read_scores(run: Path) -> Scores:
 def belong_to(scores: Scores, *, run: Path) -> bool:
     """Whether these are scores of the very checkpoint and probe that lie in the run's folder now."""
     return _is_whole(run) and scores.scored == model_digest(run)
+
+
+def _missing_keys(scores: Scores) -> list[str]:
+    """What is missing in tables whose keys the types do not name."""
+    tables: list[tuple[str, Collection[str], tuple[str, ...]]] = [
+        ("intervals", scores.intervals, MEASURES),
+        ("split", scores.split, ("train", "validation", "test")),
+        *((f"chance.{guess}", scores.chance.get(guess, {}), MEASURES) for guess in ("majority", "uniform")),
+    ]
+    if scores.retrieval is not None:
+        ways = [(f"retrieval.{way}", scores.retrieval.get(way, {})) for way in ("imu_to_film", "film_to_imu")]
+        tables += [(name, row, CUTS) for name, row in (*ways, ("chance.retrieval", scores.chance.get("retrieval", {})))]
+    return [f"{name}.{key}" for name, table, keys in tables for key in keys if key not in table]
 
 
 def _refuse_other_version(path: Path, *, content: object) -> None:

@@ -86,8 +86,8 @@ class TrainingLoop:
             logger.info("checkpoint: %s", outcome)
         return {"validation": scores, "checkpoint": outcome}
 
-    def _report(self, row: dict[str, Any], *, writer: MetricWriter, bar: "tqdm[Any]") -> None:
-        """Add a row to the log, to TensorBoard and to the bar; without a bar a validation is an info line."""
+    def _report(self, row: dict[str, Any], *, writer: MetricWriter, bar: Any) -> None:
+        """Add a row to the log, to TensorBoard and to the `tqdm` bar; without a bar a validation is an info line."""
         if not self.writes:
             return
         append_row(self.run, row)

@@ -60,9 +60,9 @@ def read_rows(run: Run) -> list[dict[str, Any]]:
     except json.JSONDecodeError as error:
         found = f"a line that is no JSON: {error.doc[:40]!r}"
     else:
-        if all(isinstance(row, dict) and "step" in row for row in rows):
+        if all(isinstance(row, dict) and {"step", "loss"} <= row.keys() for row in rows):
             return rows
-        found = "a line without `step`"
+        found = "a line without `step` or `loss`"
     raise BadInput(run.log, found=found, expected="a row a step", remedy="Take that line out.")
 
 

@@ -156,3 +156,8 @@ def test_a_character_that_yaml_does_not_allow_is_refused_in_one_line() -> None:
         parse_yaml("horse: be\x1ella\n", where="recording.yaml")
     assert "#x001e: special characters are not allowed" in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_yaml_of_lists_within_lists_is_refused_however_deep() -> None:
+    with pytest.raises(BadInput, match="hundreds deep"):
+        parse_yaml("sensors: " + "[" * 2000, where="recording.yaml")

@@ -22,6 +22,9 @@ MINE = "pretrain --cache {rides} --run {out} --config {root}/mine.yaml"
 FAULTS = (
     _fault("manifests", "an unknown key", _text("horse:", "hoerse:"), EXTRACT, "recording", "hoerse", "horse"),
     _fault("manifests", "no horse", _text("horse: h000\n", ""), EXTRACT, "horse"),
+    _fault(
+        "manifests", "lists two thousand deep", _text("sensors:", f"notes: {'[' * 2000}\nsensors:"), EXTRACT, "deep"
+    ),
     _fault("manifests", "not YAML", _text("sensors:", "sensors: ]["), EXTRACT, r"recording\.yaml"),
     _fault(
         "manifests",

@@ -41,6 +41,20 @@ def _short(place: Place) -> None:
         file.write_text("\n".join(file.read_text().splitlines()[:200]) + "\n")
 
 
+def _named(place: Place) -> None:
+    """Every second row bears another sensor's name."""
+    file = place.ride / "poll.csv"
+    head, *rows = file.read_text().splitlines()
+    file.write_text("\n".join([f"{head},sensor", *(f"{row},{number % 2}" for number, row in enumerate(rows))]) + "\n")
+
+
+def _two_rates(place: Place) -> None:
+    """Every second row of another sensor stands between, and no stamps tell."""
+    others = (place.ride / "sacrum.csv").read_text().splitlines()[1:]
+    _rows(place, lambda rows: [line for n, row in enumerate(rows) for line in (row, *others[n : n + 1 - n % 2])])
+    _sensor(time={"rate_hz": 150.0})(place)
+
+
 FAULTS = (
     _sensor_fault("a file is missing", _poll(lambda file: file.unlink()), r"poll\.csv", "no such file", "Check"),
     _sensor_fault("a file is empty", _poll(lambda file: file.write_bytes(b"")), r"poll\.csv", "found"),
@@ -106,6 +120,19 @@ FAULTS = (
         "-9999",
         "missing",
     ),
+    _sensor_fault(
+        "a few samples are -9999",
+        _poll(lambda f: changed(f, lambda r: [r[0], *(["-9999"] * 6 if r[0].startswith("3.1") else r[1:])])),
+        "-9999|1e.04",
+        "missing",
+    ),
+    _sensor_fault(
+        "the gyroscope's columns hold the acceleration in g",
+        _poll(lambda f: changed(f, lambda r: [*r[:4], *(f"{float(value) / 9.80665:.6f}" for value in r[FORCE])])),
+        "gx, gy, gz that are 0.102 times ax, ay, az",
+    ),
+    _sensor_fault("a column names two sensors", _named, "2 sensors by the column sensor", "one file for each"),
+    _sensor_fault("a slower sensor's rows between, without stamps", _two_rates, "2 signals take turns", "one file"),
     _sensor_fault("axes mirrored", _sensor(axes=["x", "y", "-z"]), "right-handed"),
     _sensor_fault(
         "a rate too low for the grid",

@@ -45,3 +45,12 @@ def test_another_hdf5_file_is_not_taken_for_one(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "own.h5", "w") as file:
         file["imu/acc"] = np.zeros((5, 3))
     assert not ApdmOpalReader().recognises((tmp_path / "own.h5").read_bytes())
+
+
+def test_a_sensor_whose_link_leads_nowhere_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "w.h5"
+    write_apdm(path, "Lumbar")
+    with h5py.File(path, "r+") as file:
+        file["Sensors/1001"] = h5py.SoftLink("/nowhere")
+    with pytest.raises(BadInput, match="in a sensor that is not there"):
+        ApdmOpalReader()(path, columns=())

@@ -226,3 +226,28 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes) -> None:
     except BadInput as refusal:
         message = str(refusal)
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("name", ["sensor", "Sensor ID", "device_name", "MAC address", "imu"])
+def test_rows_of_several_sensors_by_a_column_that_says_so_are_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "all.csv"
+    rows = [f"{at / 100},{'left' if at < 60 else 'right'},1.5" for at in range(100)]
+    path.write_text(f"t,{name},ax\n" + "\n".join(rows))
+    with pytest.raises(BadInput, match=f"rows of 2 sensors by the column {name}: left, right"):
+        read(path, ("t", "ax"))
+
+
+@pytest.mark.parametrize("words", [["left"], ["left", ""], [f"row {at}" for at in range(100)]])
+def test_a_column_of_one_sensors_name_or_of_a_name_a_row_is_no_matter(tmp_path: Path, words: list[str]) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("t;sensor;ax\n" + "".join(f"{at},5;{words[at % len(words)]};1,5\n" for at in range(100)))
+    np.testing.assert_array_equal(read(path, ("t", "ax"))["ax"], np.full(100, 1.5))
+
+
+@pytest.mark.parametrize(("last", "rows"), [("1.50", 61), ("1.5", 60), ("1", 60), ("-", 60), ("", 61)])
+def test_a_last_number_with_fewer_decimals_than_all_before_was_cut_off(tmp_path: Path, last: str, rows: int) -> None:
+    path = tmp_path / "w.csv"
+    path.write_text("t,ax\n" + "".join(f"{at},{at / 7:.2f}\n" for at in range(60)) + f"60,{last}")
+    assert len(read(path, ("t", "ax"))["ax"]) == rows
+    path.write_text("t,ax\n" + "".join(f"{at},{round(at / 8, 3)}\n" for at in range(60)) + "60,7.5")
+    assert len(read(path, ("t", "ax"))["ax"]) == 61

@@ -54,3 +54,37 @@ def test_a_truncated_file_is_refused(path: Path, keep: int) -> None:
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(BadInput, match="a whole HDF5 file"):
         Hdf5Reader()(path, columns=("imu/time",))
+
+
+@pytest.mark.parametrize(
+    ("stored", "attributes", "means"),
+    [
+        ([1.0, -9999.0, 3.0], {"_FillValue": -9999.0}, [1.0, np.nan, 3.0]),
+        ([1.0, -9999.0, 3.0], {"missing_value": np.array([-9999.0])}, [1.0, np.nan, 3.0]),
+        ([1, -7, 3], {"scale_factor": 0.5, "add_offset": 10.0, "_FillValue": np.int16(-7)}, [10.5, np.nan, 11.5]),
+        ([1, 20, 3], {"valid_range": np.array([0, 9], "i2"), "scale_factor": 2.0}, [2.0, np.nan, 6.0]),
+        ([-1, 2, 30], {"valid_min": 0, "valid_max": 9}, [np.nan, 2.0, np.nan]),
+        ([1, -2, -1], {"_Unsigned": "true", "_FillValue": np.int16(-1)}, [1.0, 65534.0, np.nan]),
+        ([1, -2, 3], {"_Unsigned": b"false"}, [1.0, -2.0, 3.0]),
+    ],
+)
+def test_packed_values_are_what_the_netcdf_conventions_mean_by_them(
+    tmp_path: Path, stored: list[float], attributes: dict[str, object], means: list[float]
+) -> None:
+    path = tmp_path / "a.nc"
+    with h5py.File(path, "w") as file:
+        file["ax"] = np.array(stored, "i2" if all(isinstance(value, int) for value in stored) else "f8")
+        file["ax"].attrs.update(attributes)
+    np.testing.assert_array_equal(Hdf5Reader()(path, columns=("ax",)).columns["ax"], means)
+
+
+@pytest.mark.parametrize("column", ["t", "acc[:, 1]"])
+def test_a_header_that_promises_more_rows_than_memory_holds_is_refused_before_any_is_asked_for(
+    tmp_path: Path, column: str
+) -> None:
+    path = tmp_path / "huge.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("t", shape=(6_000_000_000,), dtype="f8", chunks=(1 << 16,))
+        file.create_dataset("acc", shape=(6_000_000_000, 3), dtype="f8", chunks=(1 << 14, 3))
+    with pytest.raises(BadInput, match="6000000000 rows by the file's own header"):
+        Hdf5Reader()(path, columns=(column,))

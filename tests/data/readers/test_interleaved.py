@@ -24,6 +24,36 @@ def test_sensors_that_take_turns_are_counted(sensors: int) -> None:
         refuse_interleaved(rows, where="all.csv")
 
 
+@pytest.mark.parametrize(
+    ("one_hz", "other_hz", "jitter_seconds"),
+    [(100.0, 50.0, 0.0), (100.0, 25.0, 0.0), (100.0, 60.0, 0.0), (60.0, 50.0, 0.0), (100.0, 100.0, 0.006)],
+)
+def test_two_sensors_of_other_rates_or_in_changing_order_are_found(
+    one_hz: float, other_hz: float, jitter_seconds: float
+) -> None:
+    at = np.random.default_rng(1)
+    times = [np.arange(int(20.0 * rate_hz)) / rate_hz for rate_hz in (one_hz, other_hz)]
+    times = [time + at.uniform(0.0, jitter_seconds, len(time)) for time in times]
+    rows = np.concatenate([walk(rate_hz=one_hz), walk(site=2, rate_hz=other_hz)])
+    with pytest.raises(BadInput, match="signals take turns"):
+        refuse_interleaved(rows[np.argsort(np.concatenate(times), kind="stable")], where="all.csv")
+
+
+@pytest.mark.parametrize("every", [2, 4, 8])
+def test_rough_signals_of_a_slower_sensor_between_are_found(every: int) -> None:
+    one, other = walk(noise=0.4, seconds=40.0), walk(site=3, noise=0.4, seconds=40.0)[::every]
+    rows = np.insert(one, np.arange(0, len(one), every) + 1, other, axis=0)
+    with pytest.raises(BadInput, match="signals take turns"):
+        refuse_interleaved(rows, where="all.csv")
+
+
+def test_blows_in_many_rows_are_no_second_sensor() -> None:
+    blows, at = walk(noise=0.2), np.random.default_rng(2)
+    struck = at.random(len(blows)) < 0.2
+    blows[struck, :3] += at.normal(0.0, 6.0, (int(struck.sum()), 3))
+    assert sensors_in_turn(blows) == 1
+
+
 def test_accelerometer_and_gyroscope_as_events_in_turn_are_found() -> None:
     signal = walk()
     assert sensors_in_turn(np.stack([signal[:, :3], signal[:, 3:]], axis=1).reshape(-1, 3)) == 2

@@ -50,3 +50,15 @@ def test_damaged_pages_are_refused(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(BadInput, match="a whole Parquet file"):
         ParquetReader()(path, columns=("ax",))
+
+
+@pytest.mark.parametrize("values", [["a", "b"], [1, 2], pa.array(["a", "b"]).dictionary_encode()])
+def test_rows_of_several_sensors_by_a_column_that_says_so_are_refused(tmp_path: Path, values: object) -> None:
+    with pytest.raises(BadInput, match="rows of 2 sensors by the column Sensor_ID: "):
+        ParquetReader()(write(tmp_path / "a.parquet", ax=[0.0, 1.0], Sensor_ID=values), columns=("ax",))
+
+
+def test_a_table_of_more_rows_than_memory_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("equigait.data.readers.table.MOST_ROWS", 99)
+    with pytest.raises(BadInput, match="found 100 rows by the file's own header; expected at most 99"):
+        ParquetReader()(write(tmp_path / "a.parquet", ax=np.zeros(100)), columns=("ax",))

@@ -151,3 +151,16 @@ def test_a_stream_shorter_than_a_stretch_is_checked_too() -> None:
     check(moving(0.0, seconds=0.3))
     with pytest.raises(BadInput):
         check(scaled(moving(0.0, seconds=0.3), force=1 / GRAVITY))
+
+
+def test_single_samples_that_no_sensor_reads_are_refused_and_hard_blows_are_not() -> None:
+    stream = moving(1.0)
+    force, rate = stream.specific_force.copy(), stream.angular_rate.copy()
+    force[700], rate[700] = 390 * GRAVITY, np.deg2rad(7900.0)
+    check(replace(stream, specific_force=force, angular_rate=rate))
+    force[800, 1] = -9999.0
+    with pytest.raises(BadInput, match=r"up to 1e\+04 m/s\^2 in 1 of 2000 samples.*missing"):
+        check(replace(stream, specific_force=force))
+    rate[900, 2] = 200.0
+    with pytest.raises(BadInput, match="up to 200 rad/s in 1 of 2000 samples"):
+        check(replace(stream, angular_rate=rate))

@@ -1,5 +1,6 @@
 """From predictions to scores and to scores.json and back."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,13 +70,15 @@ def test_the_sentence_on_intervals_names_the_horses_and_what_one_horse_cannot_sa
 
 def whole_scores() -> Scores:
     outcome = score(predictions(("a", "b", "c"), wrong_of_last=3), note="probe", sampling=SAMPLING)
+    chance = dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy"), 1 / 3)
+    ranks = {"R@1": 0.5, "R@5": 0.7, "R@10": 0.9, "MRR": 0.6}
     return Scores(
         **vars(outcome),
         classes=GAITS,
         n_windows=36,
         split={"train": ("t",), "validation": (), "test": ("a", "b", "c")},
-        chance={"majority": {"accuracy": 1 / 3}},
-        retrieval={"imu_to_film": {"R@1": 0.5, "R@5": 0.7, "R@10": 0.9, "MRR": 0.6}},
+        chance={"majority": chance, "uniform": chance, "retrieval": ranks},
+        retrieval={"imu_to_film": ranks, "film_to_imu": ranks},
         baselines={"spectral": outcome},
         baselines_left_out={"teacher": "no film"},
         label_efficiency=(),
@@ -100,4 +103,27 @@ def test_scores_that_are_missing_broken_or_of_another_version_are_refused(tmp_pa
         read_scores(tmp_path)
     (tmp_path / "scores.json").write_text('{"accuracy": "high"}')
     with pytest.raises(BadInput, match="accuracy"):
+        read_scores(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "intervals.macro_f1",
+        "split.test",
+        "chance.uniform.accuracy",
+        "retrieval.film_to_imu.R@10",
+        "chance.retrieval.MRR",
+    ],
+)
+def test_scores_that_lack_a_figure_are_refused_by_its_name(tmp_path: Path, key: str) -> None:
+    path = write_scores(whole_scores(), run=tmp_path)
+    content = json.loads(path.read_text())
+    *way, last = key.split(".")
+    table = content
+    for step in way:
+        table = table[step]
+    table[f"{last}?"] = table.pop(last)
+    path.write_text(json.dumps(content))
+    with pytest.raises(BadInput, match=f"found no `{key}`.*evaluate"):
         read_scores(tmp_path)

@@ -125,15 +125,20 @@ def test_a_run_that_was_cut_off_says_so_until_it_is_done(tmp_path: Path) -> None
     run = open_run(tmp_path, recipe=small_recipe("train.steps=3"))
     assert "stopped at step 0 of 3" in unfinished(tmp_path)
     for step in (1, 2):
-        append_row(run, {"step": step})
+        append_row(run, {"step": step, "loss": 0.5})
     assert "stopped at step 2 of 3" in unfinished(tmp_path)
-    append_row(run, {"step": 3})
+    append_row(run, {"step": 3, "loss": 0.5})
     assert unfinished(tmp_path) == ""
 
 
 @pytest.mark.parametrize(
     ("row", "found"),
-    [(b"\xff\xfe\n", "bytes that are not text"), (b"[1]\n", "without `step`"), (b'{"loss": 2}\n', "without `step`")],
+    [
+        (b"\xff\xfe\n", "bytes that are not text"),
+        (b"[1]\n", "without `step`"),
+        (b'{"loss": 2}\n', "without `step`"),
+        (b'{"step": 2, "lose": 2}\n', "or `loss`"),
+    ],
 )
 def test_a_line_of_the_log_that_is_no_row_is_refused(row: bytes, found: str, tmp_path: Path) -> None:
     run = Run(tmp_path)

@@ -1,0 +1,49 @@
+"""Refuses a sensor whose accelerometer and gyroscope hold the same numbers, in one unit or in two."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray as Array
+
+from ..errors import BadInput
+
+MOSTLY = 0.99
+"""Share of rows with equal numbers from which two columns are one."""
+LEAST_ROWS = 50
+ONE_SIGNAL = 1e-3
+"""What rounding leaves of the difference of one signal in two units, relative to its deviation."""
+
+
+def refuse_doubled(values: Float64[Array, "rows channels"], *, names: Sequence[str], where: Path | str) -> None:
+    """`values` are the three columns of the acceleration, then those of the angular rate, in the file's own units."""
+    if values.shape[1] == 6:
+        _refuse_scaled(values[np.isfinite(values).all(axis=1)], names=names, where=where)
+    for one in range(3):
+        for other in range(3, values.shape[1]):
+            pair = values[:, [one, other]]
+            pair = pair[np.isfinite(pair).all(axis=1)]
+            moves = len(pair) >= LEAST_ROWS and np.ptp(pair[:, 0]) > 0
+            if moves and float((pair[:, 0] == pair[:, 1]).mean()) > MOSTLY:
+                raise BadInput(
+                    where,
+                    found=f"the same numbers in {names[one]} and {names[other]}",
+                    expected="an acceleration and an angular rate",
+                    remedy="Export the file again: one of the two stands there twice.",
+                )
+
+
+def _refuse_scaled(values: Float64[Array, "rows 6"], *, names: Sequence[str], where: Path | str) -> None:
+    """Refuses three axes of which each is the other sensor's but for one factor."""
+    force, rate = values[:, :3], values[:, 3:]
+    if len(values) < LEAST_ROWS or not (spread := force.std(axis=0)).all():
+        return
+    factor = float((force * rate).sum() / (force**2).sum())
+    if factor and ((rate - factor * force).std(axis=0) < ONE_SIGNAL * abs(factor) * spread).all():
+        raise BadInput(
+            where,
+            found=f"{', '.join(names[3:])} that are {factor:.4g} times {', '.join(names[:3])}",
+            expected="an acceleration and an angular rate",
+            remedy="Export the file again: one of the two stands there twice.",
+        )
