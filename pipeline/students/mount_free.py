@@ -56,7 +56,7 @@ def body_axes(
     (first, mixed), (_, second) = ((row.unbind(-1)) for row in (turning @ turning.mT).unbind(-2))
     cos_sin = _long_axis(first - second, mixed)
     skew = (cos_sin[..., None, :] @ turning).pow(3).sum(-1)
-    cos, sin = torch.where(skew < 0, -cos_sin, cos_sin).split(1, dim=-1)
+    cos, sin = torch.where(skew < 0, -cos_sin, cos_sin).chunk(2, dim=-1)
     turn = torch.stack([torch.cat([hand * sin, -hand * cos], dim=-1), torch.cat([cos, sin], dim=-1)], dim=-2)
     return torch.cat([turn @ across, up[..., None, :]], dim=-2)
 
@@ -70,7 +70,8 @@ def _long_axis(difference: Float32[Tensor, "batch sites"], mixed: Float32[Tensor
     length = torch.sqrt(difference.square() + double.square())
     side = torch.where(mixed < 0, -1.0, 1.0)
     along = torch.stack([difference + length + double.abs() + ROUND, double + side * (length - difference)], dim=-1)
-    return along / along.norm(dim=-1, keepdim=True)
+    axis: Tensor = along / torch.linalg.vector_norm(along, dim=-1, keepdim=True)
+    return axis
 
 
 def _across(up: Float32[Tensor, "batch sites 3"]) -> tuple[Tensor, Tensor]:

@@ -56,7 +56,8 @@ class SiteCoherences(nn.Module):
 
         A positive angle means that the later site of the pair is ahead in time. A missing site's are zero.
         """
-        return torch.view_as_complex(self._products(standardised).unflatten(-1, (-1, 2)).contiguous())
+        products = self._products(standardised)
+        return torch.view_as_complex(products.reshape(*products.shape[:-1], -1, 2).contiguous())
 
     def _products(
         self, standardised: Float32[Tensor, "batch channels steps"]
@@ -83,8 +84,9 @@ class SiteCoherences(nn.Module):
         length one (or less, in noise)."""
         values = spectrum.flatten(1, -2)
         there = bins[:, None, None] * torch.tensor(HARMONICS, device=bins.device)
-        found = values.gather(-1, there.expand(-1, values.shape[1], -1)).unflatten(1, spectrum.shape[1:-1])
-        scaled = found / torch.sqrt(found.square().sum((3, 4), keepdim=True) + FLOOR)
+        found = values.gather(-1, there.expand(-1, values.shape[1], -1))
+        found = found.reshape(*spectrum.shape[:-1], len(HARMONICS))
+        scaled: Tensor = found / torch.sqrt(found.square().sum((3, 4), keepdim=True) + FLOOR)
         return scaled.permute(0, 5, 2, 1, 4, 3)
 
 
