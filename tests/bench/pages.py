@@ -51,7 +51,7 @@ def pages() -> dict[str, str]:
 
 def opened(html: str, *, width: int) -> dict[str, object]:
     """What a browser says of a page that it opens afresh: milliseconds, requests, faults."""
-    browser = next((found for name in NAMES if (found := shutil.which(name))), None)
+    browser = next((path for name in NAMES if (path := shutil.which(name))), None)
     if browser is None:
         raise UnavailableError("no chromium or chrome on this machine")
     with tempfile.TemporaryDirectory(prefix="equigait-bench-") as folder:
