@@ -18,7 +18,7 @@ from .evaluation.scores import Scores, read_scores
 from .inference.live import PAST_WINDOWS, Arriving, LiveSmoother, LiveWindow, LiveWindows, new_windows
 from .inference.prediction import RecordingPrediction, predict_recording, with_strides
 from .inference.settings import DEFAULTS, PredictionSettings
-from .inference.shipped_models import is_simulated
+from .inference.shipped_models import is_shipped, is_simulated
 from .inference.table_files import TableFormat
 from .inference.tables import append_windows, windows_written, write_labels, write_tables
 from .inference.timeline import STAND
@@ -184,7 +184,9 @@ def film_of(dataset: Path) -> Video:
 
 
 def _scores(run: Path) -> Scores | None:
-    """How the run did on horses never seen; None where it was not evaluated, or not in this state."""
+    """How the run did on horses never seen; None where it was not evaluated, or not in this state, or is shipped."""
+    if is_shipped(run):
+        return None
     try:
         return read_scores(run)
     except BadInput as fault:

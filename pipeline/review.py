@@ -42,7 +42,7 @@ def predict_for_review(
 
     def of(path: Path) -> Result:
         recording = load_recording(path)
-        windows = recorded_windows(recording, settings=recipe, allow_missing=allow_missing, allow_lost=allow_missing)
+        windows = recorded_windows(recording, settings=recipe, allow_missing=allow_missing)
         by_film = film_timeline(films, recording=recording.id, window_seconds=recipe.window_seconds) if films else None
         predicted, words = predictor(windows), recipe.windows.labels
         return use(ReviewedRecording(recording, predicted, words, run=run, cache=place, by_film=by_film))

@@ -56,20 +56,18 @@ def map_windows(
 
     def of(path: Path) -> Result:
         recording = load_sensors(path)
-        return use(
-            recorded_windows(recording, settings=settings, allow_missing=allow_missing, allow_lost=allow_missing)
-        )
+        return use(recorded_windows(recording, settings=settings, allow_missing=allow_missing))
 
     return map_recordings(dataset, of)
 
 
 def recorded_windows(
-    recording: Recording, *, settings: DatasetSettings, allow_missing: bool = False, allow_lost: bool = False
+    recording: Recording, *, settings: DatasetSettings, allow_missing: bool = False
 ) -> RecordedWindows:
     """A recording cut as the settings say; too short a one raises SkippedRecording.
 
     A recording without all of the expected sites is refused; `allow_missing` leaves blank those without a sensor,
-    unless none has one. `allow_lost` takes windows in which one site at least is whole: sensors stop in the middle.
+    unless none has one, and takes windows in which one site at least is whole: sensors stop in the middle.
     """
     sites = resolve_sites(settings.grid.sites)
     missing = _missing(recording, sites=sites, allow_missing=allow_missing)
@@ -78,7 +76,7 @@ def recorded_windows(
     index = window_index(grid, clips=None, bouts=(), spec=settings.windows)
     start_seconds = grid.start_seconds + index.start_row / grid.rate_hz
     usable = index.valid
-    if allow_lost:
+    if allow_missing:
         steps = settings.windows.steps
         sites_valid = np.split(grid.imu_valid, len(present), axis=1)
         whole = [all_valid(each, start_row=index.start_row, steps=steps) for each in sites_valid]

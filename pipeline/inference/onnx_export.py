@@ -171,7 +171,8 @@ def _quantised(data: bytes) -> bytes:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     nodes = onnx.load_from_string(data).graph.node
-    precise = [node.name for node in nodes if any(name.startswith(PRECISE) for name in node.input)]
+    named = [node.name for node in nodes if any(name.startswith(PRECISE) for name in node.input)]
+    precise = [*named, *(f"{name}_MatMul" for name in named)]  # what a Gemm is called once it is split
     with tempfile.TemporaryDirectory() as folder, _without_chatter():
         before, after = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
         before.write_bytes(data)

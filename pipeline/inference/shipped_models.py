@@ -32,9 +32,14 @@ def run_folder(source: str | PathLike[str]) -> Path:
     return path if path.exists() else SHIPPED.get(str(source), path)
 
 
+def is_shipped(run: Path) -> bool:
+    """Whether this is the folder of a model that comes with the package."""
+    return run.resolve() in {folder.resolve() for folder in SHIPPED.values()}
+
+
 def refuse_shipped(run: Path) -> None:
     """Raises BadInput for the folder of a model that comes with the package: nothing is written there."""
-    if run.resolve() in {folder.resolve() for folder in SHIPPED.values()}:
+    if is_shipped(run):
         raise BadInput(
             run,
             found="a model that comes with the package",

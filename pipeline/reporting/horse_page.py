@@ -117,7 +117,7 @@ def _warnings(facts: Sequence[RideFacts], *, events: Sequence[tuple[int, str]]) 
 def _ride_row(facts: RideFacts) -> list[str]:
     trot = gait_strides(facts.prediction.strides, gait="trot")
     event = f"after {facts.conditions.event}" if facts.conditions.event else ""
-    minutes = [facts.seconds(gait) for gait in GAIT_CYCLES]
+    minutes = [facts.gait_seconds(gait) for gait in GAIT_CYCLES]
     return [
         "; ".join(filter(None, [event, ", ".join(condition_words(facts.conditions))])) or NONE,
         length_words(facts.predicted_seconds),

@@ -10,6 +10,7 @@ from ...data.quality.signals import sensor_facts
 from ...data.recording import Recording
 from ..inference.bouts import PredictedBout
 from ..inference.prediction import RecordingPrediction
+from ..inference.strides import gait_of
 from ..inference.symmetry_summary import MeasureSummary, summarise_symmetry
 from ..inference.timeline import UNKNOWN
 from .formatting import label_colours
@@ -95,6 +96,10 @@ class RideFacts:
     def seconds(self, label: str) -> float:
         """Time of one gait."""
         return sum(bout.seconds for bout in self.bouts if bout.label == label)
+
+    def gait_seconds(self, gait: str) -> float:
+        """Time of one gait, canter on either lead together where labels name it."""
+        return sum(bout.seconds for bout in self.bouts if gait_of(bout.label) == gait)
 
     def share(self, label: str) -> float:
         """Of the predicted time, 0 to 1."""

@@ -34,6 +34,8 @@ SYMMETRY_SITES = (*SITE_NAMES.values(), "tuber_coxae_left", "tuber_coxae_right")
 SIMULATED = "The program has learned from simulated horses alone: how right it is on real ones is not known."
 UNSURE = 0.8
 """Bouts of less confidence than this are named."""
+MOST_CHANGES = 10
+"""Pairs of gaits whose changes are named; a ride of many behaviours has thirty."""
 REINS = ("left", "straight", "right", "")
 
 
@@ -251,7 +253,9 @@ def _change_rows(facts: RideFacts) -> list[str]:
     for change in changes_of_gait(facts.bouts):
         name = f"{change.before} → {change.after}"
         counts[name] = counts.get(name, 0) + 1
-    return [f"{name} {count}" for name, count in sorted(counts.items(), key=lambda item: -item[1])]
+    rows = [f"{name} {count}" for name, count in sorted(counts.items(), key=lambda item: -item[1])]
+    rest = len(rows) - MOST_CHANGES
+    return rows if rest <= 1 else [*rows[:MOST_CHANGES], f"and {rest} other pairs"]
 
 
 def _figure(value: float, form: str) -> str:

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Bool, Float32
 from torch import Tensor, nn
 
-from .mount_free import AXES, KINDS, mount_free, without_dead
+from .mount_free import AXES, KINDS, missing_sensors, mount_free, without_dead
 from .phases import HARMONICS, SiteCoherences
 from .site_spectra import count_sites, spectra_of
 
@@ -34,16 +34,16 @@ class FixedFeatures(nn.Module):
     def forward(self, imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
         """One row of features a window."""
         seen = without_dead(imu)
-        return self.of_prepared(seen, mount_free(seen) if self.mount_free else seen)
+        signals = mount_free(seen) if self.mount_free else seen
+        return self.of_prepared(signals.nan_to_num(), missing=missing_sensors(seen))
 
     def of_prepared(
-        self, seen: Float32[Tensor, "batch channels steps"], signals: Float32[Tensor, "batch channels steps"]
+        self, signals: Float32[Tensor, "batch channels steps"], *, missing: Bool[Tensor, "batch sites kinds"]
     ) -> Float32[Tensor, "batch features"]:
-        """The same of windows without dead sensors, and their signals: mount-free ones, or the channels themselves."""
-        missing = seen.isnan().any(2).reshape(-1, self.sites, KINDS, AXES).any(3)
+        """The same of signals, with 0 for NaN: mount-free ones or the channels as they are; and of missing sensors."""
         if self.mount_free:  # which takes force and rate to find the site's axes
-            missing = missing.any(2, keepdim=True).expand_as(missing)
-        return torch.where(self.affected(missing), torch.nan, self.describe(torch.nan_to_num(signals)))
+            missing = missing.any(2, keepdim=True).expand(-1, -1, KINDS)
+        return torch.where(self.affected(missing), torch.nan, self.describe(signals))
 
     @abstractmethod
     def describe(self, signals: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
@@ -60,31 +60,30 @@ class Spectra(FixedFeatures):
     taper: Tensor
     frequency_hz: Tensor
     bands: Tensor
-    scale: Tensor
 
     def __init__(self, *, channels: int, steps: int, rate_hz: float, mount_free: bool = True) -> None:
         of_sensor = (AXES if mount_free else AXES + 1) * (len(BAND_EDGES_HZ) + 2)  # lengths join the axes
         super().__init__(channels=channels, width=count_sites(channels) * KINDS * of_sensor)
         self.mount_free, self.of_sensor = mount_free, of_sensor
         frequency_hz = torch.fft.rfftfreq(steps, d=1.0 / rate_hz)
-        bands = [(frequency_hz >= low) & (frequency_hz < high) for low, high in pairwise(BAND_EDGES_HZ)]
+        whole = torch.ones_like(frequency_hz, dtype=torch.bool)  # its power is the variance
+        bands = [whole, *((frequency_hz >= low) & (frequency_hz < high) for low, high in pairwise(BAND_EDGES_HZ))]
         taper = torch.hann_window(steps, periodic=False)
         sides = torch.full_like(frequency_hz, 2.0)  # each bin stands for its negative frequency too
         sides[0], sides[(steps + 1) // 2 :] = 1.0, 1.0
+        scale = sides / (steps * taper.square().sum())
         self.register_buffer("taper", taper, persistent=False)
         self.register_buffer("frequency_hz", frequency_hz, persistent=False)
-        self.register_buffer("bands", torch.stack(bands, dim=1).float(), persistent=False)
-        self.register_buffer("scale", sides / (steps * taper.square().sum()), persistent=False)
+        self.register_buffer("bands", torch.stack(bands, dim=1) * scale[:, None], persistent=False)
 
     def describe(self, signals: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
         """Mean, logarithms of variance and of the power in bands, dominant frequency of each signal."""
         by_site = self._by_site(signals)
         mean = by_site.mean(-1, keepdim=True)
-        spectra = spectra_of((by_site - mean) * self.taper, points=by_site.shape[-1])
-        power = spectra.abs().square() * self.scale
-        powers = torch.cat([power.sum(-1, keepdim=True), power @ self.bands], dim=-1)
-        dominant_hz = self.frequency_hz[power.argmax(-1, keepdim=True)]
-        return torch.cat([mean, torch.log(powers + NOISE_POWER), dominant_hz], dim=-1).flatten(1)
+        spectra = spectra_of((by_site - mean) * self.taper, points=by_site.shape[-1], bins=len(self.frequency_hz))
+        power = spectra.square().sum(-2)
+        dominant_hz = self.frequency_hz[(power * self.bands[:, 0]).argmax(-1, keepdim=True)]
+        return torch.cat([mean, torch.log(power @ self.bands + NOISE_POWER), dominant_hz], dim=-1).flatten(1)
 
     def affected(self, missing: Bool[Tensor, "batch sites kinds"]) -> Bool[Tensor, "batch features"]:
         """Each sensor's own."""

@@ -7,7 +7,7 @@ from jaxtyping import Float32
 from torch import Tensor, nn
 
 from .fixed_features import FixedFeatures, Phases, Spectra
-from .mount_free import mount_free, without_dead
+from .mount_free import missing_sensors, mount_free, without_dead
 from .student import Student
 
 STUDENT, SPECTRA, PHASES, AXES_SPECTRA = "student", "spectra", "phases", "axes-spectra"
@@ -31,7 +31,9 @@ class JoinedFeatures(nn.Module):
         seen = without_dead(imu)
         level = mount_free(seen)  # once for all that read it
         student = self.student.embed_prepared(level if self.student.mount_free else seen)
-        fixed = [each.of_prepared(seen, level if each.mount_free else seen) for each in self._fixed()]
+        missing = missing_sensors(seen)
+        whole = {free: torch.where(each.isnan(), 0.0, each) for free, each in ((True, level), (False, seen))}
+        fixed = [each.of_prepared(whole[each.mount_free], missing=missing) for each in self._fixed()]
         return torch.cat([student, *fixed], dim=1)
 
     def _fixed(self) -> list[FixedFeatures]:

@@ -15,7 +15,7 @@ Where a site turns about no axis more than about another, which axis is found va
 """
 
 import torch
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 from torch import Tensor, nn
 
 from ...data.sites import CHANNELS
@@ -24,6 +24,8 @@ KINDS, AXES = 2, len(CHANNELS) // 2
 """Of a site: specific force and angular rate, each on the axes x, y and z."""
 SIGNED = ((True, False, True), (False, True, False))
 """Signals that keep their sign, of force and of rate: those that a mirror image leaves alone."""
+ROUND = 1e-12
+"""Squares of angular rates summed over a window, below which a site turns about no axis."""
 
 
 def mount_free(imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:
@@ -34,13 +36,14 @@ def mount_free(imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, 
     """
     batch, channels, steps = imu.shape
     vectors = imu.reshape(batch, channels // len(CHANNELS), KINDS, AXES, steps)
-    axes = body_axes(vectors[:, :, 0], rate=torch.nan_to_num(vectors[:, :, 1]))
+    lost = vectors.sum(3, keepdim=True).isnan()  # a sum of NaN is NaN: in ONNX a third of the operators of any()
+    known = torch.where(lost, 0.0, vectors)
+    axes = body_axes(vectors[:, :, 0], rate=known[:, :, 1])
     level = torch.tensor([True, True, False], device=imu.device)[:, None]  # axes that the rate decides
-    unknown = vectors[:, :, 1].isnan().any(-1).any(-1)[..., None, None] & level
-    seen = torch.where(unknown, torch.nan, axes)[:, :, None] @ torch.nan_to_num(vectors)
-    seen = torch.where(vectors.isnan().any(3, keepdim=True), torch.nan, seen)
+    unknown = vectors[:, :, 1].sum((2, 3))[..., None, None].isnan() & level
+    seen = torch.where(unknown, torch.nan, axes)[:, :, None] @ known
     signed = torch.tensor(SIGNED, device=imu.device)[..., None]
-    return torch.where(signed, seen, seen.abs()).reshape(batch, channels, steps)
+    return torch.where(lost, torch.nan, torch.where(signed, seen, seen.abs())).reshape(batch, channels, steps)
 
 
 def body_axes(
@@ -48,23 +51,44 @@ def body_axes(
 ) -> Float32[Tensor, "batch sites 3 3"]:
     """Unit vectors along the horse, to its side and up, in the axes of each sensor, as the module describes them."""
     up = nn.functional.normalize(force.mean(-1), dim=-1)
-    first, second = _across(up)
-    turning = torch.stack([first, second], dim=2) @ (rate - rate.mean(-1, keepdim=True))
-    (own_first, mixed), (_, own_second) = ((row.unbind(-1)) for row in (turning @ turning.mT).unbind(-2))
-    angle = 0.5 * torch.atan2(2 * mixed, own_first - own_second)[..., None]  # of the ellipse's long axis
-    skew = (angle.cos() * turning[:, :, 0] + angle.sin() * turning[:, :, 1]).pow(3).sum(-1, keepdim=True)
-    side = (angle.cos() * first + angle.sin() * second) * torch.where(skew < 0, -1.0, 1.0)
-    return torch.stack([torch.linalg.cross(side, up), side, up], dim=2)
+    across, hand = _across(up)
+    turning = across @ (rate - rate.mean(-1, keepdim=True))
+    (first, mixed), (_, second) = ((row.unbind(-1)) for row in (turning @ turning.mT).unbind(-2))
+    cos_sin = _long_axis(first - second, mixed)
+    skew = (cos_sin[..., None, :] @ turning).pow(3).sum(-1)
+    cos, sin = torch.where(skew < 0, -cos_sin, cos_sin).chunk(2, dim=-1)
+    turn = torch.stack([torch.cat([hand * sin, -hand * cos], dim=-1), torch.cat([cos, sin], dim=-1)], dim=-2)
+    return torch.cat([turn @ across, up[..., None, :]], dim=-2)
+
+
+def _long_axis(difference: Float32[Tensor, "batch sites"], mixed: Float32[Tensor, "batch sites"]) -> Tensor:
+    """Cosine and sine of the angle of the long axis of an ellipse [[a, m], [m, b]], by a - b and m; 1, 0 of a circle.
+
+    (d + r, 2m) and (2m, r - d), with r^2 = d^2 + 4m^2, both lie along it; their sum is short for no angle.
+    """
+    double = 2.0 * mixed
+    length = torch.sqrt(difference.square() + double.square())
+    side = torch.where(mixed < 0, -1.0, 1.0)
+    along = torch.stack([difference + length + double.abs() + ROUND, double + side * (length - difference)], dim=-1)
+    axis: Tensor = along / torch.linalg.vector_norm(along, dim=-1, keepdim=True)
+    return axis
 
 
 def _across(up: Float32[Tensor, "batch sites 3"]) -> tuple[Tensor, Tensor]:
-    """Two unit vectors at right angles to each of these and to each other: the columns of the turn that carries the
-    nearer of z and -z to it."""
-    x, y, z = up.unbind(-1)
-    side = torch.where(z < 0, -1.0, 1.0)
-    shrink = -1.0 / (side + z)
-    first = torch.stack([1 + side * x * x * shrink, side * x * y * shrink, -side * x], dim=-1)
-    return first, torch.stack([x * y * shrink, side + y * y * shrink, -y], dim=-1)
+    """Two unit vectors at right angles to each of these and to each other, by the mirror (Householder) that carries
+    each to the farther of z and -z; and 1 where the three are right-handed, -1 where they are left-handed."""
+    hand = torch.where(up[..., 2:] < 0, -1.0, 1.0)
+    unit = torch.eye(AXES, device=up.device)
+    normal = up + hand * unit[2]
+    shrunk = normal[..., :2] / (1.0 + up[..., 2:].abs())
+    return unit[:2] - shrunk[..., None] * normal[..., None, :], hand
+
+
+def missing_sensors(seen: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch sites 2"]:
+    """Which sensors, of force and of rate, lack a sample in a window: it is NaN."""
+    batch, channels, steps = seen.shape
+    missing: Tensor = seen.reshape(batch, channels // len(CHANNELS), KINDS, AXES * steps).sum(3).isnan()
+    return missing
 
 
 def without_dead(imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Complex64, Float, Float32, Int64
 from torch import Tensor, nn
 
-from .site_spectra import active_sites, count_sites, site_spectra
+from .site_spectra import count_sites, site_spectra
 
 STRIDE_CYCLES_PER_STEP = (0.01, 0.08)
 """Search band of the stride: 0.5 to 4 Hz at 50 Hz, from a slow walk to a gallop's double."""
@@ -30,20 +30,24 @@ class SiteCoherences(nn.Module):
     """
 
     taper: Tensor
-    pairs: Tensor
+    products: Tensor
 
     def __init__(self, *, channels: int, steps: int) -> None:
         super().__init__()
         sites, self.points = count_sites(channels), PADDING * steps
         low, high = (round(bound * self.points) for bound in STRIDE_CYCLES_PER_STEP)
         self.band = (max(low, PADDING), max(high, PADDING + 1))
+        self.bins = max(HARMONICS) * (self.band[1] - 1) + 1
         self.register_buffer("taper", torch.hann_window(steps, periodic=False), persistent=False)
-        self.register_buffer("pairs", torch.tril_indices(sites, sites, offset=-1), persistent=False)
+        self.pairs = torch.tril_indices(sites, sites, offset=-1)
+        later, earlier = self.pairs
+        products = torch.stack([later, later + sites], dim=1) * sites + earlier[:, None]
+        self.register_buffer("products", products.flatten(), persistent=False)
         self.values = self.pairs.shape[1] * 2 * len(HARMONICS) * 2  # force and rate; real and imaginary
 
     def forward(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch values"]:
         """Real and imaginary parts of each window's coherences."""
-        return torch.view_as_real(self.coherences(standardised)).flatten(1)
+        return self._products(standardised).flatten(1)
 
     def coherences(
         self, standardised: Float32[Tensor, "batch channels steps"]
@@ -52,31 +56,38 @@ class SiteCoherences(nn.Module):
 
         A positive angle means that the later site of the pair is ahead in time. A missing site's are zero.
         """
-        spectrum = site_spectra(standardised, taper=self.taper, points=self.points)
-        stride = self.stride_bins(spectrum)
-        found = [self._at(spectrum, bins=stride * harmonic) for harmonic in HARMONICS]
-        whole = torch.stack([here @ here.mH for here in found], dim=1)  # batch harmonics kinds sites sites
-        later, earlier = self.pairs
-        active = active_sites(standardised)
-        both = active[:, later] & active[:, earlier]
-        chosen = torch.view_as_real(whole)[..., later, earlier, :] * both[:, None, None, :, None]
-        return torch.view_as_complex(chosen)
+        products = self._products(standardised)
+        return torch.view_as_complex(products.reshape(*products.shape[:-1], -1, 2).contiguous())
 
-    def stride_bins(self, spectrum: Complex64[Tensor, "batch sites 2 3 bins"]) -> Int64[Tensor, "batch"]:
+    def _products(
+        self, standardised: Float32[Tensor, "batch channels steps"]
+    ) -> Float32[Tensor, "batch harmonics kinds values"]:
+        """Real part, then imaginary one, pair by pair."""
+        spectrum = site_spectra(standardised, taper=self.taper, points=self.points, bins=self.bins)
+        earlier = self._at(spectrum, bins=self.stride_bins(spectrum))  # batch harmonics kinds sites 2 3
+        real, imaginary = earlier.unbind(-2)
+        later = torch.cat([earlier.flatten(-2), torch.cat([imaginary, -real], dim=-1)], dim=-2)
+        whole = later @ earlier.flatten(-2).mT  # the products with sites as they are, then turned by a right angle
+        return whole.flatten(-2).index_select(-1, self.products)
+
+    def stride_bins(self, spectrum: Float32[Tensor, "batch sites 2 3 2 bins"]) -> Int64[Tensor, "batch"]:
         """The strongest frequency of the stride's band: of all angular rates, or of forces where nothing turned."""
         low, high = self.band
-        force, rate = spectrum[..., low:high].abs().square().sum((1, 3)).unbind(1)
+        force, rate = spectrum[..., low:high].square().sum((1, 3, 4)).unbind(1)
         turned = rate.amax(1, keepdim=True) > FLOOR
         return low + torch.where(turned, rate, force).argmax(1)
 
     def _at(
-        self, spectrum: Complex64[Tensor, "batch sites 2 3 bins"], *, bins: Int64[Tensor, "batch"]
-    ) -> Complex64[Tensor, "batch 2 sites 3"]:
-        """Fourier coefficients there, each site's of force and of rate brought to length one (or less, in noise)."""
-        there = bins[:, None, None, None, None, None].expand(*spectrum.shape[:-1], 1, 2)
-        found = torch.view_as_complex(torch.view_as_real(spectrum).gather(-2, there).squeeze(-2)).transpose(1, 2)
-        power = found.abs().square().sum(-1, keepdim=True)
-        return found / torch.sqrt(power + FLOOR)
+        self, spectrum: Float32[Tensor, "batch sites 2 3 2 bins"], *, bins: Int64[Tensor, "batch"]
+    ) -> Float32[Tensor, "batch harmonics 2 sites 2 3"]:
+        """Fourier coefficients at the stride's frequency and its multiples, each site's of force and of rate brought to
+        length one (or less, in noise)."""
+        values = spectrum.flatten(1, -2)
+        there = bins[:, None, None] * torch.tensor(HARMONICS, device=bins.device)
+        found = values.gather(-1, there.expand(-1, values.shape[1], -1))
+        found = found.reshape(*spectrum.shape[:-1], len(HARMONICS))
+        scaled: Tensor = found / torch.sqrt(found.square().sum((3, 4), keepdim=True) + FLOOR)
+        return scaled.permute(0, 5, 2, 1, 4, 3)
 
 
 class SitePhases(SiteCoherences):

@@ -1,11 +1,14 @@
-"""Windows site by site: the Fourier coefficients of force and rate, and which sites carry a signal."""
+"""Windows site by site: the Fourier coefficients of force and rate, and which sites carry a signal.
+
+Coefficients are pairs of real numbers, not complex ones: ONNX knows no complex numbers, and to take them apart and put
+them together again cost a window more time than the transform.
+"""
 
 import torch
-from jaxtyping import Bool, Complex64, Float32, Float64
+from jaxtyping import Bool, Float32, Float64
 from torch import Tensor
 
 from ...data.sites import CHANNELS
-from .student import active_channels
 
 
 def count_sites(channels: int) -> int:
@@ -16,30 +19,34 @@ def count_sites(channels: int) -> int:
 
 
 def site_spectra(
-    standardised: Float32[Tensor, "batch channels steps"], *, taper: Float32[Tensor, "steps"], points: int
-) -> Complex64[Tensor, "batch sites 2 3 bins"]:
+    standardised: Float32[Tensor, "batch channels steps"],
+    *,
+    taper: Float32[Tensor, "steps"],
+    points: int,
+    bins: int,
+) -> Float32[Tensor, "batch sites 2 3 2 bins"]:
     """The transform over `points` steps (zeros after the window) of each axis less its mean, under the taper.
 
-    Of each site first specific force, then angular rate.
+    Of each site first specific force, then angular rate; of each axis the real parts, then the imaginary ones.
     """
     batch, channels, steps = standardised.shape
     signal = standardised.float().reshape(batch, count_sites(channels), 2, 3, steps)
-    return spectra_of((signal - signal.mean(-1, keepdim=True)) * taper, points=points)
+    return spectra_of((signal - signal.mean(-1, keepdim=True)) * taper, points=points, bins=bins)
 
 
-def spectra_of(tapered: Float32[Tensor, "... steps"], *, points: int) -> Complex64[Tensor, "... bins"]:
-    """The transform over `points` steps of signals that are tapered already."""
+def spectra_of(tapered: Float32[Tensor, "*axes steps"], *, points: int, bins: int) -> Float32[Tensor, "*axes 2 bins"]:
+    """Real and imaginary parts of the first bins of the transform over `points` steps of signals tapered already."""
     if torch.compiler.is_exporting() or not tapered.numel():  # MKL transforms no empty batch
-        return _by_matrix(tapered, points=points)
-    spectra: Tensor = torch.fft.rfft(tapered, n=points, dim=-1)
-    return spectra
+        return _by_matrix(tapered, points=points, bins=bins)
+    spectra = torch.fft.rfft(tapered, n=points, dim=-1)[..., :bins]
+    return torch.view_as_real(spectra).movedim(-1, -2)
 
 
-def _by_matrix(signal: Float32[Tensor, "... steps"], *, points: int) -> Complex64[Tensor, "... bins"]:
+def _by_matrix(signal: Float32[Tensor, "*axes steps"], *, points: int, bins: int) -> Float32[Tensor, "*axes 2 bins"]:
     """The same transform as a matrix product: a window through ONNX Runtime takes half the time of its own DFT."""
-    angle = -fourier_angles(signal.shape[-1], points=points)
-    parts = signal @ torch.stack([angle.cos(), angle.sin()], dim=-1).flatten(1).float()
-    return torch.view_as_complex(parts.reshape(*signal.shape[:-1], points // 2 + 1, 2))
+    angle = -fourier_angles(signal.shape[-1], points=points)[:, :bins]
+    parts: Tensor = signal @ torch.cat([angle.cos(), angle.sin()], dim=-1).float()
+    return parts.reshape(*signal.shape[:-1], 2, bins)
 
 
 def fourier_angles(steps: int, *, points: int) -> Float64[Tensor, "steps bins"]:
@@ -49,7 +56,7 @@ def fourier_angles(steps: int, *, points: int) -> Float64[Tensor, "steps bins"]:
 
 
 def active_sites(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch sites"]:
-    """Which sites have an active channel; a missing sensor's has none."""
+    """Which sites carry a signal: all but those at their training mean throughout, as missing ones are."""
     batch, channels, _ = standardised.shape
-    active: Tensor = active_channels(standardised).reshape(batch, count_sites(channels), -1).any(2)
+    active: Tensor = standardised.reshape(batch, count_sites(channels), -1).abs().amax(2) > 0
     return active

@@ -59,8 +59,9 @@ class SiteSpectrum(nn.Module):
 
     def log_power(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch sites bins"]:
         """Natural logarithm of the tapered power at 1 ... `bins` cycles a window: of force, then of rate."""
-        spectra = site_spectra(standardised, taper=self.taper, points=standardised.shape[-1])
-        power = spectra[..., 1 : self.bins + 1].abs().square().sum(3)
+        points = standardised.shape[-1]
+        spectra = site_spectra(standardised, taper=self.taper, points=points, bins=self.bins + 1)
+        power = spectra[..., 1:].square().sum((3, 4))
         return torch.log(power + POWER_FLOOR).flatten(2)
 
     @torch.no_grad()

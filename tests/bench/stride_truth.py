@@ -48,7 +48,7 @@ class StrideScores:
     """How well the strides of a yard were told."""
 
     recall: dict[str, Tally] = field(default_factory=lambda: {gait: Tally() for gait in GAITS})
-    """By gait: strides of the truth that were found."""
+    """By gait: strides of the truth that were found, of those within bouts that were given."""
     precision: dict[str, Tally] = field(default_factory=lambda: {gait: Tally() for gait in GAITS})
     """By gait: strides that were found and are right."""
     frequency_errors: dict[str, list[float]] = field(default_factory=lambda: {gait: [] for gait in GAITS})
@@ -95,15 +95,17 @@ def _score_bout(scores: StrideScores, bout: Row, strides: list[Row], truth: Row)
     common = float(np.angle(np.sum(np.exp(2j * np.pi * begins))) / (2 * np.pi)) if len(strides) else 0.0
     right = (np.abs((begins - common + 0.5) % 1.0 - 0.5) < QUARTER) & (np.abs(ends - begins - 1.0) < QUARTER)
     right &= _gait_there(truth, (start + stop) / 2, gait=gait)
+    in_gait = np.zeros(len(strides), bool)
     scores.precision[gait].add(right)
     for low, high, true in inside:
         first, last = phase(np.array([low, high])) - common
         numbers = np.arange(np.ceil(first), np.floor(last))
         scores.recall[gait].add(np.isin(numbers, np.rint(begins[right] - common)))
         of_it = (start >= low) & (stop <= high)
+        in_gait |= of_it
         _score_sides(scores, [row for row, is_in in zip(strides, of_it, strict=True) if is_in], true, gait=gait)
-    if len(strides) >= FEWEST:
-        passed = float(np.sum(ends - begins) / np.sum(stop - start))
+    if np.sum(in_gait) >= FEWEST:  # a bout that was predicted reaches into changes, in which tempo is no gait's
+        passed = float(np.sum((ends - begins)[in_gait]) / np.sum((stop - start)[in_gait]))
         scores.frequency_errors[gait].append(float(bout["stride_freq"]) / passed - 1.0)
     if inside and not strides:
         scores.absent.append(f"{bout['recording']} {gait} {bout['start_s']}-{bout['stop_s']}: {bout['absent']}")

@@ -58,7 +58,7 @@ class Parsed(HTMLParser):
         self.text += f" {' '.join(data.split())}" if data.strip() and shown else ""
 
 
-def in_browser(page: Path, *, script: str) -> Any:
+def in_browser(page: Path, *, script: str, width: int = 1000) -> Any:
     """What a script at the end of the page leaves in `seen`; fails if the page reported an error."""
     told = "encodeURIComponent(JSON.stringify([seen, faults]))"
     leave = f'document.body.insertAdjacentHTML("beforeend", "<pre id=seen>" + {told} + "</pre>")'
@@ -71,7 +71,7 @@ def in_browser(page: Path, *, script: str) -> Any:
         "--no-sandbox",
         "--disable-gpu",
         "--disable-background-networking",
-        "--window-size=1000,2400",
+        f"--window-size={width},2400",
     ]
     command = [str(BROWSER), *flags, "--virtual-time-budget=5000", "--dump-dom", page.as_uri()]
     dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout

@@ -147,6 +147,14 @@ def test_a_site_that_stops_is_waited_for_no_longer_than_a_window(run: Path, tmp_
     assert stops[-1] == 15.0
 
 
+def test_with_allow_missing_a_ride_goes_on_by_the_sensors_that_are_left(run: Path, tmp_path: Path) -> None:
+    live, out = write_ride(tmp_path / "live" / "mare", horse="h6", gaits=(1,)), tmp_path / "out"
+    lines = (live / "sacrum.csv").read_text().splitlines(keepends=True)
+    (live / "sacrum.csv").write_text("".join(lines[:1001]))  # 10 s of 20 s
+    windows = list(follow(live, run=run, out=out, allow_missing=True, settings=QUICK))
+    assert {each.gait for each in windows} == {"trot"}  # where `predict` says so too: from half of the sensors
+
+
 def test_rows_of_nan_make_windows_that_are_not_valid(run: Path, tmp_path: Path) -> None:
     live = write_ride(tmp_path / "live" / "mare", horse="h6", gaits=(1,))
     for site in SITES:

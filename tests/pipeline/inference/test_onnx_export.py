@@ -97,6 +97,17 @@ def test_integers_make_the_file_smaller_and_tell_nearly_the_same(exported: Path,
     assert parity.largest_difference < 0.2
 
 
+def test_what_the_probe_weighs_is_never_rounded_to_integers(tmp_path: Path) -> None:
+    import onnx
+
+    small = tmp_path / "int8.onnx"
+    export_onnx(student_of(WIDE), probe(), facts=FACTS, windows=WINDOWS, path=small, precision="int8")
+    weights = onnx.load(small).graph.initializer
+    rounded = [each.name for each in weights if each.data_type == onnx.TensorProto.INT8 and len(each.dims) == 2]
+    assert len(rounded) == 10  # of two layers four products each, of the patches and of the embedding one
+    assert not [name for name in rounded if name.startswith(onnx_export.PRECISE)]
+
+
 def test_a_model_that_tells_something_else_is_refused_and_not_written(
     exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

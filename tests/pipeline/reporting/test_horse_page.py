@@ -4,7 +4,7 @@ from pathlib import Path
 
 from equigait.pipeline.reporting.horse_page import write_pages
 from page_rides import facts_of, trotting
-from pages import Parsed
+from pages import Parsed, in_browser, needs_browser
 
 DAYS = ("2026-05-02", "2026-05-09", "2026-05-16", "2026-05-23")
 
@@ -31,6 +31,23 @@ def test_rides_stand_in_the_order_of_their_dates(tmp_path: Path) -> None:
     assert page.fetched == ["a.html", "b.html", "x.html"]
     assert "Without a date, and therefore last, by name: x." in page.text
     assert "3.0 min of rides, 2 May 2026 to 9 May 2026." in page.text
+
+
+def test_canter_is_counted_whatever_its_lead(tmp_path: Path) -> None:
+    bouts = [(0.0, 60.0, "canter-left", 0.9), (60.0, 180.0, "canter-right", 0.9), (180.0, 200.0, "pace", 0.9)]
+    write_pages([facts_of(bouts, name="a"), walk(60, "b")], tmp_path)
+    assert "– 3.3 min – – 3.0 min – " in horse_text(tmp_path)
+
+
+@needs_browser
+def test_no_table_scrolls_sideways_on_a_phone(tmp_path: Path) -> None:
+    rides = [trotting(name=day, day=day, event="shoeing" if day == DAYS[2] else "") for day in DAYS]
+    write_pages(rides, tmp_path)
+    script = "seen = [innerWidth, ...[...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth)]"
+    width, *hidden = in_browser(tmp_path / "pages" / "horse-bella.html", script=f"var {script}", width=390)
+    assert width <= 720
+    assert len(hidden) == 2
+    assert max(hidden) <= 0
 
 
 def test_an_event_parts_the_rides_before_from_those_after(tmp_path: Path) -> None:

@@ -36,6 +36,14 @@ def test_time_share_and_confidence_are_those_of_the_bouts(tmp_path: Path) -> Non
     assert "10 s unlike all that the program has learned from: unknown" in text
 
 
+def test_of_many_changes_of_gait_the_commonest_are_named(tmp_path: Path) -> None:
+    labels = ["a", "b"] * 3 + list("cdefghijklmn")
+    bouts = [(10.0 * n, 10.0 * n + 10, label, 0.9) for n, label in enumerate(labels)]
+    text = Parsed(write_ride_page(facts_of(bouts), tmp_path / "a.html").read_text()).text
+    assert "Changes of gait: a → b 3, b → a 2, b → c 1, c → d 1" in text
+    assert "and 4 other pairs." in text  # 14 pairs: a b, b a, b c to m n
+
+
 def test_the_page_fetches_nothing_and_is_small(tmp_path: Path) -> None:
     page = page_of(trotting(), tmp_path)
     assert Parsed(page.read_text()).fetched == []
