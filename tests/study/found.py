@@ -65,7 +65,9 @@ class Found:
     def lead(self, ours: tuple[str, str], theirs: tuple[str, str], *, task: str) -> Figure:
         """Ours less theirs (contender and kind of mount each), paired by yard, or by those who are unseen."""
         parts = self.parts(ours[0], theirs[0])
-        each = [self._mean(part, ours[0], task, ours[1]) - self._mean(part, theirs[0], task, theirs[1]) for part in parts]
+        each = [
+            self._mean(part, ours[0], task, ours[1]) - self._mean(part, theirs[0], task, theirs[1]) for part in parts
+        ]
         if self._by_yards:
             interval = mean_interval(each, confidence=CONFIDENCE)
             return Figure(float(np.mean(each)), interval, self._over(parts), tuple(each))

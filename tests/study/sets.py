@@ -167,7 +167,7 @@ SETS = {
         over="files",
     ),
     "derived": StudySet(
-        "derived horses, 22 clips of keypoint tracks; half of each gait's clips teach, half are unseen, five partitions",
+        "derived horses, 22 clips of keypoint tracks; half of each gait's clips are unseen, five partitions",
         load=lambda root, _: imported(root, "derived-horses", teacher="videomae-demo"),
         config="derived-horses",
         parts=("0", "1", "2", "3", "4"),
@@ -189,7 +189,7 @@ SETS = {
         made_from=MIDDLE_YARD.model_dump_json(),
     ),
     "imu-pose": StudySet(
-        "one person, five units, joint angles of pose estimation in the place of film; trial 1 teaches, trial 4 is unseen",
+        "one person, five units, joint angles of pose estimation instead of film; trial 1 teaches, 4 is unseen",
         load=lambda _, __: pose_windows(),
         config="default",
         parts=("trial_4",),

@@ -71,9 +71,7 @@ def memory_windows(stretches: Sequence[Stretch], *, grid: GridSpec, hop_steps: i
 
 def _cut(stretch: Stretch, *, grid: GridSpec, hop_steps: int) -> Iterator[tuple[float, Array]]:
     """Start in the film's time, and the window."""
-    recording = Recording(
-        stretch.name, stretch.name, Path(stretch.name), stretch.streams, None, (), stretch.clock
-    )
+    recording = Recording(stretch.name, stretch.name, Path(stretch.name), stretch.streams, None, (), stretch.clock)
     found = to_grid(recording, spec=grid)
     for first in range(0, len(found.imu) - STEPS + 1, hop_steps):
         if found.imu_valid[first : first + STEPS].all():
@@ -91,9 +89,7 @@ def phone_windows() -> WindowDataset:
         halves = {" first half": middle, " second half": ~middle} if gaits.count(gait) == 1 else {"": seconds > 0}
         for half, chosen in halves.items():
             none = np.full((int(chosen.sum()), 3), np.nan)
-            stream = ImuStream(
-                "phone", seconds[chosen], acceleration[chosen], none, source=path, gravity_removed=True
-            )
+            stream = ImuStream("phone", seconds[chosen], acceleration[chosen], none, source=path, gravity_removed=True)
             stretches.append(Stretch(f"{path.stem}{half}", gait, (stream,)))
     grid = GridSpec(sites=("phone",), signals="linear_acceleration")
     return memory_windows(stretches, grid=grid, hop_steps=125)

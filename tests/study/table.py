@@ -21,13 +21,15 @@ def write_table(root: Path, *, markdown: Path) -> None:
 
 def page(found: dict[str, dict[str, Any]]) -> str:
     """The page from these rows; one that is not there has not been run."""
-    rows = [found.get(name, {"name": name, "figure": ROWS[name].figure, "held_to": ROWS[name].held_to}) for name in ROWS]
+    rows = [
+        found.get(name, {"name": name, "figure": ROWS[name].figure, "held_to": ROWS[name].held_to}) for name in ROWS
+    ]
     lines = [
         "# What the study found",
         "",
-        "Written by `python -m tests.study table` from the rows' files; `make study` finds the missing ones. Intervals are",
-        "95 %: over yards by Student-t, else over those who were unseen. Every difference is paired, the same labels on both",
-        "sides. Sets, sizes and what each row is held to stand in `sets.py` and `rows.py`, and did before anything was run.",
+        "Written by `python -m tests.study table` from the rows' files; `make study` finds what is missing. Intervals",
+        "are 95 %: over yards by Student-t, else over those who were unseen. Every difference is paired, with the same",
+        "labels on both sides. Sets, sizes and what is held to stand in `sets.py` and `rows.py`, written before it ran.",
         "",
         "| row | figure | value | interval | chance | held to | |",
         "|---|---|---|---|---|---|---|",

@@ -43,7 +43,9 @@ def find(cell: Cell, *, root: Path) -> dict[str, Any]:
     prepared = time.process_time()
     run = root / "runs" / f"{cell.name}.{cell.digest[:8]}"
     model = pretrained(windows, recipe=recipe, run=run) if cell.who.pretrained else None
-    scored = {name: score_task(TASKS[name], cell=cell, windows=windows, recipe=recipe, model=model) for name in cell.tasks}
+    scored = {
+        name: score_task(TASKS[name], cell=cell, windows=windows, recipe=recipe, model=model) for name in cell.tasks
+    }
     result = {
         "tasks": scored,
         "retrieval": None if model is None else retrieval(windows.of(unseen), model=model, recipe=recipe),
@@ -91,9 +93,7 @@ def score_task(
     }
 
 
-def _predicted(
-    classifier: Classifier, *, task: Task, draw: int, parts: DatasetSplit, recipe: Recipe
-) -> list[int]:
+def _predicted(classifier: Classifier, *, task: Task, draw: int, parts: DatasetSplit, recipe: Recipe) -> list[int]:
     """The class of each test window by a classifier fitted to all labels, or to this draw; -1 where it has no film.
 
     The draw depends on neither contender nor student: all see the same windows."""
