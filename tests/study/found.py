@@ -31,8 +31,8 @@ class Figure:
 
     @property
     def surely_above(self) -> bool:
-        """Whether the interval lies above zero."""
-        return self.interval[0] > 0
+        """Whether there is an interval, and it lies above zero."""
+        return 0 < self.interval[0] < self.interval[1]
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,23 @@ class Found:
         """Parts in which all of these are there."""
         return [part for part in SETS[self.data].parts if all((part, who) in self.cells for who in contenders)]
 
+    def with_all(self, *contenders: str) -> "Found":
+        """These contenders alone, in the parts in which all of them are there: what a table may set side by side."""
+        parts = self.parts(*contenders)
+        return Found(self.data, {key: c for key, c in self.cells.items() if key[0] in parts and key[1] in contenders})
+
     def task(self, part: str, who: str, task: str) -> dict[str, Any]:
         """What a contender predicts."""
         found: dict[str, Any] = self.cells[part, who]["tasks"][task]
         return found
 
-    def score(self, who: str, *, task: str, kind: str = AS_MOUNTED, parts: Sequence[str] = ()) -> Figure:
+    def score(self, who: str, *, task: str, kind: str = AS_MOUNTED) -> Figure:
         """Mean macro-F1 over draws and parts: over yards with Student-t, else over those who are unseen."""
-        parts = list(parts) or self.parts(who)
+        parts = self.parts(who)
         each = [self._mean(part, who, task, kind) for part in parts]
         if self._by_yards:
-            interval = possible(mean_interval(each, confidence=CONFIDENCE))
-            return Figure(float(np.mean(each)), interval, self._over(parts), tuple(each))
+            found_over = self._over_parts(each)
+            return replace(found_over, interval=possible(found_over.interval))
         found = score(self._predictions(parts, who, task, kind), note="", sampling=Sampling())
         return Figure(found.macro_f1, found.intervals["macro_f1"], self._over(parts), tuple(each))
 
@@ -69,8 +74,7 @@ class Found:
             self._mean(part, ours[0], task, ours[1]) - self._mean(part, theirs[0], task, theirs[1]) for part in parts
         ]
         if self._by_yards:
-            interval = mean_interval(each, confidence=CONFIDENCE)
-            return Figure(float(np.mean(each)), interval, self._over(parts), tuple(each))
+            return self._over_parts(each)
         one, other = (self._predictions(parts, who, task, kind) for who, kind in (ours, theirs))
         difference = score(other, note="", sampling=Sampling(), reference=one).difference
         assert difference is not None
@@ -87,29 +91,31 @@ class Found:
         levels = [chance_levels(np.array(t["truth"]), classes=len(t["classes"])) for t in of]
         return float(np.mean([level["uniform"]["macro_f1"] for level in levels]))
 
-    def recall(self, who: str, *, way: str | None = None, parts: Sequence[str] = ()) -> Figure:
+    def recall(self, who: str, *, way: str | None = None) -> Figure:
         """R@10 of a way, or the mean of both ways, as a multiple of chance in each part; Student-t over parts."""
-        parts = list(parts) or self.parts(who)
+        parts = self.parts(who)
         found = [self.cells[part, who]["retrieval"] for part in parts]
         ways = [[way] if way else list(each["ways"]) for each in found]
         times = [
             float(np.mean([each["ways"][name] for name in names])) / each["chance"]
             for each, names in zip(found, ways, strict=True)
         ]
-        over = f"{len(parts)} {self._parts_named}"
-        return Figure(float(np.mean(times)), mean_interval(times, confidence=CONFIDENCE), over, tuple(times))
+        return self._over_parts(times)
+
+    def recall_lead(self, other: str) -> Figure:
+        """The default's R@10, the mean of both ways, less another's, in multiples of chance, part by part."""
+        return self._over_parts(np.subtract(self.recall(DEFAULT).parts, self.recall(other).parts).tolist())
 
     @property
     def _by_yards(self) -> bool:
         return SETS[self.data].over == "yards"
 
-    @property
-    def _parts_named(self) -> str:
-        return "yards" if self._by_yards else "splits"
+    def _over_parts(self, each: list[float]) -> Figure:
+        """Their mean, with the interval of Student."""
+        over = f"{len(each)} {'yards' if self._by_yards else 'splits'}"
+        return Figure(float(np.mean(each)), mean_interval(each, confidence=CONFIDENCE), over, tuple(each))
 
     def _over(self, parts: Sequence[str]) -> str:
-        if self._by_yards:
-            return f"{len(parts)} yards"
         unseen = {horse for part in parts for horse in self.cells[part, DEFAULT]["unseen"]}
         return f"{len(unseen)} {SETS[self.data].over}"
 

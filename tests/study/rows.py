@@ -12,7 +12,7 @@ from equigait.data.files import write_atomically
 
 from .cells import Cell, cells_of
 from .contenders import COMODO, DEFAULT, IMU2CLIP, MINIROCKET, PREDECESSORS, RIVALS, SCRATCH, SKETCH, SPECTRAL, TEACHER
-from .found import AS_MOUNTED, CONFIDENCE, Figure, Found, read_set
+from .found import AS_MOUNTED, Figure, Found, read_set
 from .sets import SETS
 
 HARM = -0.01
@@ -44,13 +44,26 @@ class Row:
     held_to: str
     cells: tuple[tuple[str, tuple[str, ...]], ...]
     """Sets, and the contenders in each."""
-    judge: Callable[[Sets], Verdict]
-    """Makes the verdict from what is there."""
+    judge: Callable[[Sets], Verdict | None]
+    """Makes the verdict from the sets that are there, the first of `cells` at least."""
 
     def needs(self) -> Iterator[Cell]:
         """Its cells."""
         for data, contenders in self.cells:
             yield from cells_of(data, contenders=contenders)
+
+
+def _others(found: Found, *, task: str) -> list[str]:
+    """Who took part in this task beside the default."""
+    known = dict.fromkeys(who for _, who in found.cells if who != DEFAULT)
+    return [who for who in known if task in found.cells[found.parts(who)[0], who]["tasks"]]
+
+
+def _shown(found: Found, *, task: str) -> dict[str, Any]:
+    """Everybody's score in a task, and the default's lead over each."""
+    others = _others(found, task=task)
+    scores = {f"{who}, {task}": found.score(who, task=task) for who in (DEFAULT, *others)}
+    return scores | {f"less {other}, {task}": found.lead_over(other, task=task) for other in others}
 
 
 def _few(task: str, leads: dict[str, float]) -> Callable[[Sets], Verdict]:
@@ -60,49 +73,27 @@ def _few(task: str, leads: dict[str, float]) -> Callable[[Sets], Verdict]:
         field = sets["field"]
         found = {other: field.lead_over(other, task=task) for other in leads}
         holds = all(each.surely_above and each.value >= leads[other] for other, each in found.items())
-        told = {f"less {other}": each for other, each in _leads(field, task=task).items()}
-        scores = {who: field.score(who, task=task) for who in (DEFAULT, *_others(field, task=task))}
-        return Verdict(next(iter(found.values())), holds, field.chance(task), scores | told)
+        shown = _shown(field, task=task) | {"an even guess": field.chance(task)}
+        return Verdict(next(iter(found.values())), holds, None, shown)
 
     return judge
 
 
-def _others(found: Found, *, task: str) -> list[str]:
-    """Who is there beside the default in this task, predecessors aside."""
-    known = [who for who in SETS[found.data].contenders if who != DEFAULT and who not in PREDECESSORS]
-    return [who for who in known if any(task in found.cells[part, who]["tasks"] for part in found.parts(DEFAULT, who))]
-
-
-def _leads(found: Found, *, task: str) -> dict[str, Figure]:
-    return {other: found.lead_over(other, task=task) for other in _others(found, task=task)}
-
-
 def _lead_of_canter(sets: Sets) -> Verdict:
     field = sets["field"]
-    scores = {who: field.score(who, task="lead") for who in (DEFAULT, *_others(field, task="lead"))}
-    return Verdict(scores[DEFAULT], scores[DEFAULT].value >= 0.95, field.chance("lead"), scores)
-
-
-def _recalls(found: Found, contenders: Sequence[str]) -> dict[str, Any]:
-    """Both ways as multiples of chance, and what chance is."""
-    shown: dict[str, Any] = {}
-    for who in contenders:
-        if parts := found.parts(who):
-            ways = found.cells[parts[0], who]["retrieval"]["ways"]
-            shown |= {f"{who}, {way.replace('_', ' ')}": found.recall(who, way=way) for way in ways}
-    each = [found.cells[part, DEFAULT]["retrieval"] for part in found.parts(DEFAULT)]
-    return shown | {
-        "chance of R@10": float(np.mean([one["chance"] for one in each])),
-        "windows": [one["windows"] for one in each],
-    }
+    reached = field.score(DEFAULT, task="lead")
+    return Verdict(reached, reached.value >= 0.95, field.chance("lead"), _shown(field, task="lead"))
 
 
 def _retrieval(data: str, at_least: float) -> Callable[[Sets], Verdict]:
+    """R@10 of the weaker way as a multiple of chance."""
+
     def judge(sets: Sets) -> Verdict:
-        found = sets[data]
-        shown = _recalls(found, (DEFAULT,))
-        worst = min((each for each in shown.values() if isinstance(each, Figure)), key=lambda each: each.value)
-        return Verdict(worst, worst.value >= at_least, 1.0, shown)
+        each = [cell["retrieval"] for cell in sets[data].cells.values()]
+        ways = {f"{way}, over chance": sets[data].recall(DEFAULT, way=way) for way in each[0]["ways"]}
+        told = {"chance of R@10": float(np.mean([one["chance"] for one in each]))}
+        worst = min(ways.values(), key=lambda way: way.value)
+        return Verdict(worst, worst.value >= at_least, 1.0, ways | told | {"windows": [one["windows"] for one in each]})
 
     return judge
 
@@ -113,7 +104,7 @@ def _no_harm(sets: Sets) -> Verdict:
     for data, found in sets.items():
         for task in SETS[data].tasks:
             rivals = [who for who in _others(found, task=task) if who in RIVALS]
-            if rivals and task != "lead":
+            if rivals and task != "lead":  # which no student is trained for from scratch
                 best = max(rivals, key=lambda who: found.score(who, task=task).value)
                 leads[f"{data}, {task}, less {best}"] = found.lead_over(best, task=task)
     worst = min(leads.values(), key=lambda each: each.value)
@@ -127,7 +118,7 @@ def _mounts(sets: Sets) -> Verdict:
     shown: dict[str, Any] = {}
     losses: list[Figure] = []
     for data, found in sets.items():
-        for who in (who for who in (DEFAULT, SPECTRAL) if found.parts(who)):
+        for who in (DEFAULT, SPECTRAL):
             kinds = found.task(found.parts(who)[0], who, "all")["predicted"]
             shown |= {f"{data}, {who}, {kind}": found.score(who, task="all", kind=kind) for kind in kinds}
             changed = [kind for kind in kinds if kind != AS_MOUNTED and who == DEFAULT]
@@ -138,49 +129,31 @@ def _mounts(sets: Sets) -> Verdict:
 
 def _derived(sets: Sets) -> Verdict:
     found = sets["derived"]
-    scores = {f"{who}, {task}": found.score(who, task=task) for task in ("all", "ten") for who in found_of(found, task)}
-    ten = found.lead_over(SCRATCH, task="ten")
-    reached = scores[f"{DEFAULT}, all"]
-    shown = scores | {"ten labels, less scratch": ten}
+    reached, ten = found.score(DEFAULT, task="all"), found.lead_over(SCRATCH, task="ten")
+    shown = _shown(found, task="all") | _shown(found, task="ten")
     return Verdict(reached, reached.value >= 0.97 and ten.value >= 0, found.chance("all"), shown)
-
-
-def found_of(found: Found, task: str) -> list[str]:
-    """The default and who is beside it."""
-    return [DEFAULT, *_others(found, task=task)]
 
 
 def _utd_mhad(sets: Sets) -> Verdict:
     """By the teacher with the better retrieval; from scratch is the same whatever the teacher."""
-    people = sets["utd-mhad"]
     recalls = {data: found.recall(DEFAULT) for data, found in sets.items() if found.parts(DEFAULT)}
     best = max(recalls, key=lambda data: recalls[data].value)
-    joined = Found("utd-mhad", people.cells | {k: v for k, v in sets[best].cells.items() if k[1] == DEFAULT})
-    leads = {f"one label, less {other}": lead for other, lead in _leads(joined, task="one").items()}
-    few = joined.lead_over(SCRATCH, task="one")
-    scores = {
-        f"{who}, {task}": joined.score(who, task=task) for task in ("one", "all") for who in found_of(joined, task)
-    }
-    shown = {f"R@10 over chance, {data}": each for data, each in recalls.items()} | leads | scores
-    return Verdict(recalls[best], recalls[best].value >= 12 and few.value >= 0.15, 1.0, shown | {"by": best})
+    ours = {key: cell for key, cell in sets[best].cells.items() if key[1] == DEFAULT}
+    joined = Found("utd-mhad", sets["utd-mhad"].cells | ours)
+    holds = recalls[best].value >= 12 and joined.lead_over(SCRATCH, task="one").value >= 0.15
+    shown = {f"R@10 over chance, {data}": each for data, each in recalls.items()} | {"the better by": best}
+    return Verdict(recalls[best], holds, 1.0, shown | _shown(joined, task="one") | _shown(joined, task="all"))
 
 
-def _teachers(sets: Sets) -> Verdict:
-    shown: dict[str, Any] = {
-        data: each.score(TEACHER, task="all") for data, each in sets.items() if each.parts(TEACHER)
-    }
-    if BENCH.exists():
-        rows = json.loads(BENCH.read_text())["rows"]
-        shown |= {
-            f"alone on {row['data']}, {row['teacher']}, {row['weights']}": Figure(
-                row["macro_f1"], tuple(row["interval"]), f"{len(row['each'])} left out in turn"
-            )
-            for row in rows
-        }
-    ours, theirs = sets["utd-mhad-efficientnet"], sets["utd-mhad"]
-    merged = {(part, DEFAULT): cell for (part, who), cell in ours.cells.items() if who == TEACHER}
-    both = Found("utd-mhad", merged | {key: cell for key, cell in theirs.cells.items() if key[1] == TEACHER})
-    lead = both.lead_over(TEACHER, task="all")
+def _teachers(sets: Sets) -> Verdict | None:
+    if not {"utd-mhad", "utd-mhad-efficientnet"} <= set(sets):
+        return None
+    shown: dict[str, Any] = {data: each.score(TEACHER, task="all") for data, each in sets.items()}
+    for row in json.loads(BENCH.read_text())["rows"] if BENCH.exists() else []:
+        alone = Figure(row["macro_f1"], tuple(row["interval"]), f"{len(row['each'])} left out in turn")
+        shown[f"alone on {row['data']}, {row['teacher']}, {row['weights']}"] = alone
+    ours = {(part, DEFAULT): cell for (part, _), cell in sets["utd-mhad-efficientnet"].cells.items()}
+    lead = Found("utd-mhad", ours | sets["utd-mhad"].cells).lead_over(TEACHER, task="all")
     return Verdict(lead, lead.value > 0, 0.0, shown)
 
 
@@ -188,22 +161,12 @@ def _against(sets: Sets) -> Verdict:
     """The least lead over any predecessor, of every set, number of labels and retrieval."""
     leads: dict[str, Any] = {}
     for data, found in sets.items():
-        for who in (who for who in PREDECESSORS if found.parts(DEFAULT, who)):
+        for who in PREDECESSORS:
             tasks = [task for task in SETS[data].tasks if task != "lead"]
             leads |= {f"{data}, {task}, less {who}": found.lead_over(who, task=task) for task in tasks}
-            leads[f"{data}, R@10 over chance, less {who}"] = recall_lead(found, who)
+            leads[f"{data}, R@10 over chance, less {who}"] = found.recall_lead(who)
     worst = min(leads.values(), key=lambda each: each.value)
     return Verdict(worst, all(each.value >= 0 or each.interval[1] >= 0 for each in leads.values()), 0.0, leads)
-
-
-def recall_lead(found: Found, other: str) -> Figure:
-    """The default's R@10 less another's, in multiples of chance, part by part."""
-    from equigait.pipeline.evaluation.intervals import mean_interval
-
-    parts = found.parts(DEFAULT, other)
-    ours, theirs = (found.recall(who, parts=parts) for who in (DEFAULT, other))
-    each = np.subtract(ours.parts, theirs.parts).tolist()
-    return Figure(float(np.mean(each)), mean_interval(each, confidence=CONFIDENCE), ours.over, tuple(each))
 
 
 FIELD = (("field", (DEFAULT, *RIVALS, MINIROCKET)),)
@@ -270,14 +233,12 @@ ROWS = {
 
 def result_of(name: str, *, root: Path) -> dict[str, Any]:
     """A row as its file has it; without a value where too little is there."""
-    row = ROWS[name]
-    sets = {data: read_set(data, root=root) for data, _ in row.cells}
-    needed = list(row.needs())
-    missing = [cell.name for cell in needed if (cell.part, cell.contender) not in sets[cell.data].cells]
-    there = all(found.parts(*contenders) for found, (_, contenders) in zip(sets.values(), row.cells, strict=True))
-    some = {data: found for data, found in sets.items() if found.cells}
-    partly = name in ("no-harm", "mounts", "against-predecessors") and bool(some)
-    verdict = row.judge(some) if there or partly else None
+    row, needed = ROWS[name], list(ROWS[name].needs())
+    read = {data: read_set(data, root=root) for data, _ in row.cells}
+    missing = [cell.name for cell in needed if (cell.part, cell.contender) not in read[cell.data].cells]
+    together = {data: read[data].with_all(*contenders) for data, contenders in row.cells}
+    sets = {data: found for data, found in together.items() if found.cells}
+    verdict = row.judge(sets) if row.cells[0][0] in sets else None
     return {
         "name": name,
         "figure": row.figure,
@@ -290,9 +251,7 @@ def result_of(name: str, *, root: Path) -> dict[str, Any]:
         "details": verdict and {k: asdict(v) if isinstance(v, Figure) else v for k, v in verdict.details.items()},
         "cells": f"{len(needed) - len(missing)} of {len(needed)}",
         "missing": missing,
-        "cpu_seconds": sum(
-            c["cpu_seconds"] + c["preparing_cpu_seconds"] for f in sets.values() for c in f.cells.values()
-        ),
+        "cpu_seconds": sum(cell["cpu_seconds"] for found in sets.values() for cell in found.cells.values()),
         "command": f"python -m tests.study {name}",
         "versions": {package: version(package) for package in VERSIONS},
     }

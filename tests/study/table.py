@@ -29,7 +29,7 @@ def page(found: dict[str, dict[str, Any]]) -> str:
         "",
         "Written by `python -m tests.study table` from the rows' files; `make study` finds what is missing. Intervals",
         "are 95 %: over yards by Student-t, else over those who were unseen. Every difference is paired, with the same",
-        "labels on both sides. Sets, sizes and what is held to stand in `sets.py` and `rows.py`, written before it ran.",
+        "labels on both sides. Sets, sizes and what is held to are in `sets.py` and `rows.py`, written before it ran.",
         "",
         "| row | figure | value | interval | chance | held to | |",
         "|---|---|---|---|---|---|---|",
@@ -49,7 +49,7 @@ def _line(row: dict[str, Any]) -> str:
         return f"| {row['name']} | {row['figure']} | - | - | - | {row['held_to']} | not run |"
     verdict = "**holds**" if row["holds"] else "does not hold"
     if row["missing"]:
-        verdict += f" in {row['cells']} cells"
+        verdict += f", {row['cells']} cells"
     chance = "-" if row["chance"] is None else f"{row['chance']:.3f}"
     cells = (row["name"], row["figure"], f"{row['value']:.3f}", _interval(row), chance, row["held_to"], verdict)
     return "| " + " | ".join(cells) + " |"
@@ -70,4 +70,6 @@ def _details(row: dict[str, Any]) -> list[str]:
 
 def _interval(figure: dict[str, Any]) -> str:
     low, high = figure["interval"]
+    if low == high:
+        return "-"
     return f"{low:.3f} to {high:.3f}"

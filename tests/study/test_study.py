@@ -21,7 +21,7 @@ from study.contenders import CONTENDERS, DEFAULT, SCRATCH, SPECTRAL
 from study.found import Found, read_set
 from study.pose import motion_of
 from study.recorded import UnavailableError, derived_halves, merged_leads, real_data, yard
-from study.rows import ROWS, recall_lead, result_of, write_rows
+from study.rows import ROWS, result_of, write_rows
 from study.sets import FIELD_YARD, SETS, TASKS, StudySet, Task
 from study.streams import read_phone
 from study.table import page
@@ -236,6 +236,11 @@ def test_few_labels_are_held_to_every_lead_and_retrieval_to_its_weaker_way(tmp_p
     assert row["value"] == pytest.approx(1 - (3 * f1_of(5) + 2 * f1_of(6)) / 5)
     assert row["holds"] is True
     assert not row["missing"]
+    assert {each["over"] for each in row["details"].values() if isinstance(each, dict)} == {"5 yards"}
+    (tmp_path / "cells" / "field.305.minirocket.json").unlink()
+    partly = result_of("field-few", root=tmp_path)
+    assert {each["over"] for each in partly["details"].values() if isinstance(each, dict)} == {"4 yards"}
+    assert (partly["cells"], partly["missing"]) == ("24 of 25", ["field.305.minirocket"])
     yards(tmp_path, minirocket=[8] * 5)
     assert result_of("field-few", root=tmp_path)["holds"] is False, "no lead over MiniRocket"
     retrieval = result_of("field-retrieval", root=tmp_path)
@@ -257,7 +262,7 @@ def test_a_lead_in_retrieval_is_in_multiples_of_chance(tmp_path: Path) -> None:
     for part, recall in zip(SETS["field"].parts, (0.5, 0.7), strict=False):
         write_cell(Cell("field", part, DEFAULT), made(recall=recall), root=tmp_path)
         write_cell(Cell("field", part, "comodo"), made(recall=0.4), root=tmp_path)
-    lead = recall_lead(read_set("field", root=tmp_path), "comodo")
+    lead = read_set("field", root=tmp_path).recall_lead("comodo")
     assert lead.parts == pytest.approx((2.0, 6.0))
     assert lead.value == pytest.approx(4.0)
 
@@ -269,7 +274,7 @@ def test_the_page_has_every_row_and_says_what_was_not_run(tmp_path: Path) -> Non
     lines = page(found).splitlines()
     by_row = {line.split(" | ")[0].strip("| "): line for line in lines if line.startswith("| ")}
     assert set(ROWS) <= set(by_row)
-    assert "| 10.000 | 10.000 to 10.000 | 1.000 | >= 10 x chance | **holds** |" in by_row["field-retrieval"]
+    assert "| 10.000 | - | 1.000 | >= 10 x chance | **holds** |" in by_row["field-retrieval"]
     assert by_row["field-one"].endswith("| not run |")
     assert by_row["mounts"].endswith("| not run |")
     assert {name for name in CONTENDERS if f"- `{name}`" in page({})} == set(CONTENDERS)
