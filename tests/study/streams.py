@@ -49,7 +49,9 @@ def memory_windows(stretches: Sequence[Stretch], *, grid: GridSpec, hop_steps: i
         for start, window in _cut(stretch, grid=grid, hop_steps=hop_steps):
             feature = stretch.film(start, start + STEPS / grid.rate_hz) if stretch.film else np.zeros(0)
             if not np.isnan(feature).any():
-                imu.append(window), film.append(feature), rows.append((stretch, start))
+                imu.append(window)
+                film.append(feature)
+                rows.append((stretch, start))
     features = torch.from_numpy(np.stack(film).astype(np.float32))
     label = [GAITS.index(stretch.label) if stretch.label else -1 for stretch, _ in rows]
     names = tuple(stretch.name for stretch, _ in rows)

@@ -47,9 +47,9 @@ def page(found: dict[str, dict[str, Any]]) -> str:
 def _line(row: dict[str, Any]) -> str:
     if row.get("value") is None:
         return f"| {row['name']} | {row['figure']} | - | - | - | {row['held_to']} | not run |"
-    verdict = "**holds**" if row["holds"] else "does not hold"
+    verdict = "**holds**" if row["so_far"] else "does not hold"
     if row["missing"]:
-        verdict += f", {row['cells']} cells"
+        verdict = f"not decided: {row['cells']} cells, so far it {'holds' if row['so_far'] else 'does not'}"
     chance = "-" if row["chance"] is None else f"{row['chance']:.3f}"
     cells = (row["name"], row["figure"], f"{row['value']:.3f}", _interval(row), chance, row["held_to"], verdict)
     return "| " + " | ".join(cells) + " |"
