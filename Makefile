@@ -124,7 +124,7 @@ types: $(tools) $(house)  ## mypy, strict, on the package, its benches and its s
 bench: $(tools)  ## measure speeds as ratios, into runs/bench
 	$(BIN)/python -m tests.bench
 
-study: $(tools)  ## find the study's missing figures (hours; goes on where it was killed), then write its tables
+study: $(tools)  ## find the study's missing figures (an hour; goes on where it was killed), then write its table
 	$(BIN)/python -m tests.study
 	$(BIN)/python -m tests.study table
 

@@ -1,53 +1,43 @@
-"""A cell of the study: one contender on one data set with one seed, and the file that holds what it came to.
+"""A cell of the study: one contender on one part of a set, and the file that holds what was found.
 
-The file carries a digest of everything that the figure depends on: recipe, recordings, contender. A cell whose file is
-there with today's digest is done; a changed recipe makes another digest, and the cell is run again.
+The file carries a digest of all that its figures depend on: a cell whose file has today's digest is done.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from equigait.cache.fingerprint import json_digest
 from equigait.data.files import write_atomically
-from equigait.pipeline.recipe import Recipe
+from equigait.pipeline.recipe import Recipe, load_recipe
 
-from .contenders import CONTENDERS, DEFAULT, Contender
-from .datasets import DataSet, content_of, data_set
+from .contenders import CONTENDERS, Contender
+from .sets import SCORED_WITH, SETS, TASKS, StudySet
 
-VERSION = 3
+VERSION = 1
 """Of how cells are scored; raised when the same recipe would come to other figures."""
 ROOT = Path("runs/study")
-"""Recordings, caches and runs: hours of work that can be done again."""
-RESULTS = Path(__file__).parent / "results"
-"""What was found, a file a cell, kept with the sources: anyone can make the page of results from it again."""
-LEAN = (
-    *("evaluate.baselines=[]", "evaluate.classifiers=[knn]"),
-    *("evaluate.missing_sensors=false", "evaluate.map_windows=0"),
-)
-"""Controls are cells of their own; the rest of a report is not for the study."""
-ALONE = ("evaluate.few_shot.baselines=[]", "evaluate.few_shot.scratch_shots=[]")
-"""Rivals of few labels do not depend on pretraining: the default's cells have them."""
+"""Recordings, caches, cells and rows: all can be made again."""
+CELLS = "cells"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure to be found."""
+    """One contender on one part of a set."""
 
     data: str
-    """Name of `DATA`."""
+    """Name of `SETS`."""
+    part: str
+    """One of the set's parts."""
     contender: str
     """Name of `CONTENDERS`."""
-    seed: int
-    """Of weights, batches, augmentation, and draws of labels."""
-    extra: tuple[str, ...] = ()
-    """Settings laid over all others, to look quickly: such cells have digests of their own."""
 
     @property
-    def dataset(self) -> DataSet:
-        """Its data set."""
-        return data_set(self.data, seed=self.seed)
+    def set(self) -> StudySet:
+        """Its set."""
+        return SETS[self.data]
 
     @property
     def who(self) -> Contender:
@@ -57,53 +47,57 @@ class Cell:
     @property
     def name(self) -> str:
         """Name of its file."""
-        return f"{self.data}.{self.contender}.{self.seed}"
+        return f"{self.data}.{self.part}.{self.contender}"
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What is asked of it."""
+        return tuple(task for task in self.set.tasks if task in (self.who.tasks or self.set.tasks))
 
     @property
     def recipe(self) -> Recipe:
-        """What it is made from."""
-        settings = self.who.overrides(queue=self.dataset.queue)
-        alone = () if self.contender == DEFAULT else ALONE
-        return self.dataset.recipe(*LEAN, *alone, *settings, f"seed={self.seed}", *self.extra)
+        """What it is made from; parts of a set are paired by the seed, contenders of a part share it."""
+        settings = (*SCORED_WITH, *self.set.overrides, *self.who.settings)
+        return load_recipe(self.set.config, overrides=[*settings, f"seed={self.set.parts.index(self.part)}"])
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that its figure depends on."""
+        """SHA-256 of all that its figures depend on."""
         return json_digest(
             {
                 "version": VERSION,
+                "name": self.name,
                 "recipe": self.recipe.model_dump(mode="json"),
-                "content": content_of(self.dataset),
-                "protocol": self.dataset.protocol,
-                "contender": asdict(self.who) | {"what": ""},
-                "name": self.contender,
+                "made_from": self.set.made_from,
+                "classifier": self.who.classifier,
+                "tasks": {name: asdict(TASKS[name]) for name in self.tasks},
+                "changed_mounts": self.set.changed_mounts,
             }
         )
 
-    @property
-    def command(self) -> str:
-        """What finds it."""
-        extra = "".join(f" --set '{each}'" for each in self.extra)
-        return f"python -m tests.study --only {self.name}{extra}"
+    def path(self, root: Path) -> Path:
+        """Where its result lies."""
+        return root / CELLS / f"{self.name}.json"
 
 
-def cell_path(cell: Cell, *, results: Path) -> Path:
-    """Where its result lies."""
-    return results / f"{cell.name}.json"
+def cells_of(data: str, *, contenders: tuple[str, ...] = ()) -> Iterator[Cell]:
+    """Every cell of a set, or those of these contenders, part by part."""
+    known = SETS[data]
+    for part in known.parts:
+        for contender in contenders or known.contenders:
+            yield Cell(data, part, contender)
 
 
-def read_cell(cell: Cell, *, results: Path) -> dict[str, Any] | None:
+def read_cell(cell: Cell, *, root: Path) -> dict[str, Any] | None:
     """The result, or None where there is none or it was made from something else."""
-    path = cell_path(cell, results=results)
+    path = cell.path(root)
     if not path.exists():
         return None
     result: dict[str, Any] = json.loads(path.read_text())
     return result if result["digest"] == cell.digest else None
 
 
-def write_cell(cell: Cell, result: dict[str, Any], *, results: Path) -> Path:
-    """Writes the result whole or not at all, a line for each of its parts."""
-    path = cell_path(cell, results=results)
-    parts = [f"{json.dumps(name)}: {json.dumps(part)}" for name, part in {"digest": cell.digest, **result}.items()]
-    write_atomically(path, "{\n" + ",\n".join(parts) + "\n}\n")
-    return path
+def write_cell(cell: Cell, result: dict[str, Any], *, root: Path) -> None:
+    """Writes the result whole or not at all."""
+    cell.path(root).parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(cell.path(root), json.dumps({"digest": cell.digest, **result}) + "\n")

@@ -1,77 +1,61 @@
-"""Who takes part: our default, the systems before it, other objectives and students, and controls that do not pretrain.
+"""Who takes part: the default, the systems before it, and what does without pretraining.
 
-Predecessors meet us on equal terms: the same cache, windows, augmentation, heads, steps and batch. Only what each is
-known for differs. Overlapping windows stay out of InfoNCE's denominators as they stay out of ours, to its advantage.
+All see the same windows, and few labels are the same windows for each; no side has validation horses or unlabelled
+windows to fit with. Predecessors differ from the default in what each is known for alone: cache, augmentation, heads,
+steps, batch and probe are the same. Overlapping windows stay out of InfoNCE's denominators as they stay out of ours.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-DEFAULT = "default"
+DEFAULT, UNTRAINED, SPECTRAL, MINIROCKET, SCRATCH, TEACHER = (
+    *("default", "untrained", "spectral", "minirocket", "scratch", "teacher"),
+)
 COMODO, IMU2CLIP, SKETCH = "comodo", "imu2clip", "sketch"
 PREDECESSORS = (COMODO, IMU2CLIP, SKETCH)
-
-SKETCHED = "name: siglip, weight: 0.0078125"
-"""The sketch takes the mean over all B x B pairs where SigLIP divides their sum by B: 1 / B, of batches of 128."""
+RIVALS = (UNTRAINED, SCRATCH, SPECTRAL)
+"""Of whom the best may not be better than the default."""
 
 
 @dataclass(frozen=True)
 class Contender:
-    """One way of telling gaits."""
+    """One way to classify windows."""
 
     what: str
     """In a few words, for tables."""
-    kind: Literal["pretrained", "control"] = "pretrained"
-    """Whether a student is pretrained, or a control of the evaluation answers."""
+    classifier: str = "linear-probe"
+    """Name in the table of classifiers; the linear probe is the one that needs a pretrained student."""
     settings: tuple[str, ...] = ()
-    """What differs from the data set's recipe."""
-    queued: bool = False
-    """Whether the objective has a queue, whose size the data set decides."""
-    needs_film: bool = True
-    """Whether it learns from film; others take part where there is none."""
+    """What differs from the set's recipe."""
+    tasks: tuple[str, ...] = ()
+    """The tasks that it takes part in; none named: all of a set's."""
 
-    def overrides(self, *, queue: int) -> tuple[str, ...]:
-        """Its settings on a data set with queues of this size."""
-        return (*self.settings, f"objective.size={queue}") if self.queued else self.settings
+    @property
+    def pretrained(self) -> bool:
+        """Whether a student is pretrained for it."""
+        return self.classifier == "linear-probe"
 
 
-CONTENDERS: dict[str, Contender] = {
-    DEFAULT: Contender("SigLIP, patch transformer"),
+CONTENDERS = {
+    DEFAULT: Contender("the recipe as it is, pretrained, and its probe"),
+    UNTRAINED: Contender("the same student and probe, untrained", "random-init"),
+    SPECTRAL: Contender("spectral features, logistic regression", "spectral"),
+    MINIROCKET: Contender("MiniRocket, logistic regression", "minirocket"),
+    SCRATCH: Contender("the same student, from scratch on the same labels", "supervised", tasks=("all", "ten", "one")),
+    TEACHER: Contender("the film's teacher itself", "teacher", tasks=("all",)),
     COMODO: Contender(
-        "COMODO's queue distillation, patch transformer", settings=("objective={name: queue}",), queued=True
+        "COMODO's queue distillation", settings=("objective={name: queue, size: 256}",), tasks=("all", "ten", "one")
     ),
     IMU2CLIP: Contender(
-        "IMU2CLIP's convolution-GRU encoder and InfoNCE",
+        "IMU2CLIP's encoder and InfoNCE",
         settings=("student={name: conv-gru}", "objective={name: infonce, form: sum}"),
+        tasks=("all", "ten", "one"),
     ),
     SKETCH: Contender(
         "the sketch's sigmoid loss, temperature 1, no bias, neither learned",
-        settings=(f"objective={{{SKETCHED}, scale_init: 1.0, bias_init: 0.0, learn: false, ignore_overlap: false}}",),
+        settings=(
+            "objective={name: siglip, weight: 0.0078125, scale_init: 1.0, bias_init: 0.0, learn: false, "
+            "ignore_overlap: false}",
+        ),
+        tasks=("all", "ten", "one"),
     ),
-    "infonce": Contender("InfoNCE, patch transformer", settings=("objective={name: infonce}",)),
-    "regression": Contender("regression, patch transformer", settings=("objective={name: regression}",)),
-    "masked": Contender(
-        "masked patches, sensors alone", settings=("objective={name: masked}", "student.pool=mean"), needs_film=False
-    ),
-    "siglip+masked": Contender(
-        "SigLIP and half the masked patches",
-        settings=("objective={name: sum, terms: [{name: siglip}, {name: masked, weight: 0.5}]}",),
-    ),
-    "siglip+per-site": Contender(
-        "SigLIP, of all sensors and of one at a time",
-        settings=("objective={name: sum, terms: [{name: siglip}, {name: per-site, sites: 1}]}",),
-    ),
-    "conv-gru": Contender("SigLIP, convolutions and GRU", settings=("student={name: conv-gru}",)),
-    "deepconvlstm": Contender("SigLIP, DeepConvLSTM", settings=("student={name: deepconvlstm}",)),
-    "patchtst": Contender("SigLIP, PatchTST", settings=("student={name: patchtst}",)),
-    **{
-        name: Contender(what, kind="control", needs_film=name == "teacher")
-        for name, what in {
-            "random-init": "the same student, untrained",
-            "spectral": "spectral features, logistic regression",
-            "spectral-svm": "spectral features, Gaussian kernel",
-            "supervised": "the same student, from scratch on all labels",
-            "teacher": "the film's teacher itself",
-        }.items()
-    },
 }

@@ -1,210 +1,328 @@
-"""The machinery of the study: cells found once, that know what they were made from, and the tables made of them."""
+"""The machinery of the study: cells found once, the same labels for all, leads and rows by formulas written by hand."""
 
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from equigait.data.errors import BadInput
+import torch
+from equigait.pipeline.datasets.dataset_split import DatasetSplit
+from equigait.pipeline.evaluation.classifiers.classifier import ClassifierOutput, all_rows
+from equigait.pipeline.evaluation.classifiers.table import CLASSIFIERS
+from equigait.pipeline.evaluation.settings import EvaluationSettings
 from equigait.pipeline.extraction.results import ExtractionSummary
-from made_cells import found, outcome
+from scipy.stats import t as student_t
 from study import __main__ as study
 from study import work
-from study.cells import RESULTS, Cell, cell_path, read_cell, write_cell
-from study.contenders import DEFAULT
-from study.datasets import DATA, UnavailableError, data_set, prepare, source_of
-from study.found import Found, read_all
-from study.phone import stretches
-from study.plan import cells
-from study.rows import ROWS, result_of
-from study.table import helped, write_tables
+from study.cells import Cell, cells_of, read_cell, write_cell
+from study.contenders import CONTENDERS, DEFAULT, SCRATCH, SPECTRAL
+from study.found import Found, read_set
+from study.pose import motion_of
+from study.recorded import UnavailableError, derived_halves, merged_leads, real_data, yard
+from study.rows import ROWS, result_of, write_rows
+from study.sets import FIELD_YARD, SETS, TASKS, StudySet, Task
+from study.streams import read_phone
+from study.table import page
+from synthetic_corpus import GAITS, SMALL_RECIPE, synthetic_corpus
 
-CELL = Cell("yard", DEFAULT, 0)
+CELL = Cell("field", "301", DEFAULT)
+TRUTH = [0, 0, 0, 0, 1, 1, 1, 1]
 
 
-def test_a_cell_that_is_there_is_not_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def made(
+    *, right: int = 8, recall: float = 0.5, tasks: tuple[str, ...] = ("all", "ten", "one", "lead")
+) -> dict[str, Any]:
+    """A cell's result, with so many of the eight windows right and the wrong ones of the first class; chance 0.05."""
+    wrong = 8 - right
+    predicted = [1] * wrong + TRUTH[wrong:]
+    task = {
+        "classes": ["walk", "trot"],
+        "truth": TRUTH,
+        "horse": ["a"] * 4 + ["b"] * 4,
+        "recording": ["a"] * 4 + ["b"] * 4,
+        "predicted": {"as mounted": [predicted, predicted]},
+    }
+    return {
+        "tasks": dict.fromkeys(tasks, task),
+        "retrieval": {"ways": {"imu_to_film": recall, "film_to_imu": recall + 0.1}, "chance": 0.05, "windows": 200},
+        "unseen": ["a", "b"],
+        "cpu_seconds": 1.0,
+        "preparing_cpu_seconds": 0.0,
+    }
+
+
+def f1_of(right: int) -> float:
+    """Macro-F1 of `made`, by hand: of the first class F1 is 2 TP / (2 TP + FN), of the second 8 / (8 + FP)."""
+    wrong = 8 - right
+    return (2 * (4 - wrong) / (2 * (4 - wrong) + wrong) + 8 / (8 + wrong)) / 2
+
+
+def yards(root: Path, **rights: list[int]) -> Found:
+    """Cells of field yards by contender, so many windows right in each yard."""
+    for who, each in rights.items():
+        for part, right in zip(SETS["field"].parts, each, strict=False):
+            write_cell(Cell("field", part, who), made(right=right), root=root)
+    return read_set("field", root=root)
+
+
+def test_every_cell_has_a_recipe_and_a_name_of_its_own_and_contenders_of_a_part_share_its_seed() -> None:
+    cells = list(dict.fromkeys(cell for row in ROWS.values() for cell in row.needs()))
+    assert len({cell.name for cell in cells}) == len({cell.digest for cell in cells}) == len(cells)
+    ten = [cell.recipe for cell in cells_of("derived") if cell.part in ("1", "2")]
+    assert {recipe.seed for recipe in ten[: len(ten) // 2]} == {1}
+    assert {recipe.seed for recipe in ten[len(ten) // 2 :]} == {2}
+    assert all(recipe.split.validation == () for recipe in ten)
+    assert {cell.data for cell in cells} == set(SETS)
+
+
+def test_a_cell_that_is_there_is_not_found_again_and_a_broken_one_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
 
     def find(cell: Cell, **_: object) -> dict[str, Any]:
-        asked.append(cell.name)
-        if cell.seed == 1 and asked.count(cell.name) == 1:
+        asked.append(cell.part)
+        if cell.part == "302" and asked.count("302") == 1:
             raise KeyboardInterrupt  # killed in the middle of its work
-        return outcome(0.5)
+        return made() if cell.part != "303" else made(right=1 // 0)
 
     monkeypatch.setattr(work, "find", find)
-    chosen = [Cell("yard", DEFAULT, seed) for seed in range(3)]
+    cells = list(cells_of("field", contenders=(DEFAULT,)))[:4]
     with pytest.raises(KeyboardInterrupt):
-        study.run(chosen, root=tmp_path, results=tmp_path)
-    assert study.run(chosen, root=tmp_path, results=tmp_path) == 0
-    assert asked == ["yard.default.0", "yard.default.1", "yard.default.1", "yard.default.2"]
+        study.run(cells, root=tmp_path)
+    assert study.run(cells, root=tmp_path) == 1
+    assert asked == ["301", "302", "302", "303", "304"]
+    assert [cell.part for cell in cells if read_cell(cell, root=tmp_path)] == ["301", "302", "304"]
 
 
-def test_a_broken_cell_does_not_stop_the_others_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "find", lambda cell, **_: outcome(0.5) if cell.seed else 1 / 0)
-    chosen = [Cell("yard", DEFAULT, seed) for seed in range(2)]
-    assert study.run(chosen, root=tmp_path, results=tmp_path) == 1
-    assert [cell.seed for cell in chosen if read_cell(cell, results=tmp_path)] == [1]
+def test_another_recipe_or_another_yard_is_another_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_cell(CELL, made(), root=tmp_path)
+    assert read_cell(CELL, root=tmp_path) is not None
+    changes: tuple[dict[str, Any], ...] = (
+        {"overrides": ("train.steps=7",)},
+        {"made_from": "others"},
+        {"tasks": ("all",)},
+    )
+    for change in changes:
+        monkeypatch.setitem(SETS, "field", replace(SETS["field"], **change))
+        assert read_cell(CELL, root=tmp_path) is None
+        monkeypatch.undo()
 
 
-def test_no_cell_is_begun_when_time_is_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "find", lambda *_, **__: pytest.fail("begun"))
-    assert study.run([CELL], root=tmp_path, results=tmp_path, until=0.0) == 0
-
-
-def test_a_changed_recipe_or_recording_is_another_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_cell(CELL, outcome(0.5), results=tmp_path)
-    assert read_cell(CELL, results=tmp_path) is not None
-    assert read_cell(replace(CELL, extra=("train.steps=7",)), results=tmp_path) is None
-    before = CELL.digest
-    made_from = DATA["yard"].made_from | {"unseen": "other horses"}
-    other = replace(DATA["yard"], made_from=made_from, by_seed=None)
-    monkeypatch.setitem(DATA, "yard", other)
-    assert CELL.digest != before
-    assert read_cell(CELL, results=tmp_path) is None
-
-
-def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = write_cell(CELL, outcome(0.5), results=tmp_path)
-    assert path == cell_path(CELL, results=tmp_path)
-    assert [each.name for each in path.parent.iterdir()] == [path.name]
-    assert json.loads(path.read_text())["digest"] == CELL.digest
-
-
-def test_every_planned_cell_has_a_recipe_and_a_name_of_its_own() -> None:
-    planned = list(cells())
-    assert len({cell.name for cell in planned}) == len(planned)
-    assert len({cell.digest for cell in planned}) == len(planned)
-    assert all(cell.recipe.seed == cell.seed for cell in planned)
-    filmless = [cell for cell in planned if cell.data in ("hugadb", "centaur-phone")]
-    assert not [cell.name for cell in filmless if cell.who.needs_film]
-    assert {cell.seed for cell in cells(seeds=1)} == {0}
-
-
-def test_real_data_that_is_not_there_is_said_and_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_recordings_that_are_not_there_are_said_and_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.delenv("EQUIGAIT_REAL_DATA", raising=False)
     with pytest.raises(UnavailableError, match="EQUIGAIT_REAL_DATA"):
-        source_of(DATA["hugadb"])
-    assert study.run([Cell("hugadb", "spectral", 0)], root=tmp_path, results=tmp_path) == 0
-    assert not list(tmp_path.iterdir())
+        real_data("utd_mhad")
+    assert study.run(cells_of("phone", contenders=(SPECTRAL,)), root=tmp_path) == 0
+    assert "not run: EQUIGAIT_REAL_DATA" in capsys.readouterr().err
+    assert study.main(["field-fuw"]) == 2
 
 
-def test_recordings_are_made_once_and_anew_when_they_should_be_others(
+def test_a_yard_is_recorded_once_and_anew_when_it_should_be_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[Path] = []
-    yard = replace(DATA["yard-again"], record=lambda _, out: made.append(out))
-    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: ExtractionSummary("cache"))
-    for seed, data in enumerate((yard, yard, replace(yard, made_from={"seed": 3}))):
-        monkeypatch.setitem(DATA, "yard-again", data)
-        assert prepare("yard-again", seed=seed, root=tmp_path) == tmp_path / "data" / "yard-again" / "cache"
-    assert len(made) == 2
+    made_seeds: list[int] = []
+    monkeypatch.setattr("study.recorded.simulate_yard", lambda _, spec: made_seeds.append(spec.seed))
+    monkeypatch.setattr("study.recorded.extract_teacher", lambda *_, **__: ExtractionSummary("cache"))
+    monkeypatch.setattr("study.recorded.load_windows", lambda cache, **_: cache.name)
+    longer = FIELD_YARD.model_copy(update={"seconds": 101.0})
+    for spec, seed in ((FIELD_YARD, 1), (FIELD_YARD, 1), (FIELD_YARD, 2), (longer, 1)):
+        assert str(yard(tmp_path, spec, seed=seed, config="field")) == "cache-videomae-demo"
+    assert made_seeds == [1, 2, 1]
 
 
-def test_no_figure_comes_from_recordings_of_which_some_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(DATA, "yard-again", replace(DATA["yard-again"], record=lambda _, out: out))
-    summary = ExtractionSummary("cache", failed=(("h003", "a truncated film"),))
-    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: summary)
-    for _ in range(2):  # nor when it is asked again
-        with pytest.raises(BadInput, match="h003: a truncated film"):
-            prepare("yard-again", seed=0, root=tmp_path)
+class Remembering:
+    """A classifier that says the first class of every window, and keeps what it was shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[DatasetSplit, int]] = []
+
+    def fit_predict(self, split: DatasetSplit, *, settings: EvaluationSettings) -> ClassifierOutput:
+        self.shown.append((split, settings.seed))
+        return all_rows(np.eye(len(split.test.classes))[np.zeros(len(split.test), dtype=int)], note="")
 
 
-def test_every_seed_has_a_yard_of_its_own_and_all_seeds_share_what_was_recorded() -> None:
-    first, second = (data_set("yard", seed=seed) for seed in (0, 1))
-    assert [each.made_from["taught"]["seed"] for each in (first, second)] == [2030, 2031]
-    assert first.made_from["unseen"]["seed"] == 2030
-    assert data_set("utd-mhad", seed=1) is DATA["utd-mhad"]
+@pytest.fixture
+def small_set(monkeypatch: pytest.MonkeyPatch) -> Cell:
+    corpus = synthetic_corpus(horses=4, windows=16)
+    small = StudySet(
+        "made",
+        load=lambda _, __: corpus,
+        config="default",
+        parts=("h03",),
+        tasks=("all", "one"),
+        overrides=(*SMALL_RECIPE[:3], "train={steps: 4, batch: 16}", "probe={oversample_to: 60, features: []}"),
+        changed_mounts=True,
+    )
+    monkeypatch.setitem(SETS, "small", small)
+    return Cell("small", "h03", DEFAULT)
 
 
-def test_yards_of_two_seeds_lie_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[int] = []
-    monkeypatch.setattr("study.datasets.extract_teacher", lambda *_, **__: ExtractionSummary("cache"))
-    monkeypatch.setattr("study.datasets.simulate_yard", lambda _, spec: drawn.append(spec.seed))
-    caches = [prepare("yard", seed=seed, root=tmp_path) for seed in (0, 1, 0)]
-    assert caches == [tmp_path / "data" / name / "cache" for name in ("yard", "yard-1", "yard")]
-    assert [prepare("yard-one-label", seed=seed, root=tmp_path) for seed in (0, 1)] == caches[:2]
-    assert drawn == [2030, 2030, 2031, 2031]
+def test_all_contenders_learn_from_the_same_few_windows_and_from_nothing_else(
+    small_set: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = {name: Remembering() for name in ("spectral", "supervised")}
+    monkeypatch.setitem(CLASSIFIERS, "spectral", lambda _: seen["spectral"])
+    monkeypatch.setitem(CLASSIFIERS, "supervised", lambda _: seen["supervised"])
+    for who in (SPECTRAL, SCRATCH):
+        found = work.find(replace(small_set, contender=who), root=tmp_path)["tasks"]["one"]
+        assert found["classes"] == ["walk", "trot", "canter"]
+        assert len(found["predicted"]["turned"]) == TASKS["one"].draws
+    spectral, scratch = (
+        [(split.train.horse, split.train.start_seconds.tolist(), seed) for split, seed in each.shown]
+        for each in seen.values()
+    )
+    assert spectral == scratch
+    assert len({tuple(starts) for _, starts, _ in spectral[1:]}) > 1, "every draw has windows of its own"
+    for split, _ in seen["spectral"].shown:
+        assert not len(split.validation)
+        assert split.unlabelled is None
+        assert set(split.test.horse) == {"h03"}
+    assert [np.bincount(split.train.label).tolist() for split, _ in seen["spectral"].shown[1:]] == [[1, 1, 1]] * 3
 
 
-def test_a_lone_file_of_a_gait_is_left_out_by_halves_without_ends_and_repeats(tmp_path: Path) -> None:
-    rows = [f"{20.0 * k} {k // 2}.5 0.25 {-(k // 2)}" for k in range(2000)]  # 40 s, every second value stale
-    for name in ("walk-1", "trot-1", "trot-2"):
-        (tmp_path / f"{name}.dat").write_text("\n".join(rows) + "\n")
-    pieces = {piece.name: piece for piece in stretches(tmp_path)}
-    assert sorted(pieces) == ["trot-1", "trot-2", "walk-1 first half", "walk-1 second half"]
-    trot, first, second = (pieces[name].time_seconds for name in ("trot-1", "walk-1 first half", "walk-1 second half"))
-    assert trot[0] >= 10.0
-    assert trot[-1] <= 30.0
-    assert len(trot) == pytest.approx(500, abs=2)
-    assert first[-1] < second[0]
-    assert len(first) + len(second) == len(trot)
+def test_a_cell_is_found_from_pretraining_to_predictions_and_retrieval(
+    small_set: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TASKS, "one", Task(1))
+    found = work.find(small_set, root=tmp_path)
+    assert set(found["tasks"]["all"]["predicted"]) == {"as mounted", "turned", "mirrored", "other rein"}
+    assert found["retrieval"]["windows"] == 16
+    assert found["retrieval"]["chance"] == pytest.approx(10 / 16)
+    assert found["unseen"] == ["h03"]
+    assert not list((tmp_path / "runs").iterdir()), "a finished run is taken away"
 
 
-def test_the_lead_with_few_labels_is_held_to_its_demand() -> None:
-    row = result_of("few-shot", found(default=(0.95, 0.96, 0.97, 0.98, 0.99)))
-    assert row["value"] == pytest.approx(0.97)
-    assert row["facts"]["lead_over_scratch"]["yard"]["over_seeds"]["mean"] == pytest.approx(0.15)
-    assert row["holds"] is True
-    assert not row["cells_missing"]
-    assert result_of("few-shot", found(default=(0.90, 0.91)))["holds"] is False
-    assert result_of("few-shot", found(default=(0.90, 0.91)))["cells_missing"] == [
-        f"yard.default.{seed}" for seed in (2, 3, 4)
-    ]
-
-
-def test_a_control_is_compared_on_the_seeds_that_it_has() -> None:
-    def scored(*values: float) -> dict[int, dict[str, Any]]:
-        return {seed: outcome(value) | {"few_shot": []} for seed, value in enumerate(values)}
-
-    planned = read_all(Path("nowhere")).planned
-    ours, supervised = scored(0.9, 0.8, 0.1), scored(0.7, 0.7)
-    on_yards = Found({("yard", DEFAULT): ours, ("yard", "supervised"): supervised}, planned)
-    assert "macro-F1 +0.150" in "".join(helped(on_yards, "yard"))
-    assert "2 seeds" in "".join(helped(on_yards, "yard"))
-    one_for_all = Found({("utd-mhad", DEFAULT): ours, ("utd-mhad", "spectral"): scored(0.5)}, planned)
-    assert "macro-F1 +0.100" in "".join(helped(one_for_all, "utd-mhad"))
-    assert "3 seeds" in "".join(helped(one_for_all, "utd-mhad"))
-
-
-def test_people_are_held_to_the_weaker_way_of_retrieval_and_to_a_lead_at_every_number_of_labels() -> None:
-    found_with = {recall: {seed: outcome(0.6, recall=recall) for seed in range(5)} for recall in (0.29, 0.31)}
-    for results in found_with.values():
-        for each in results.values():
-            each["retrieval"]["imu_to_film"] = {"R@10": 0.9}
-    rows = {
-        recall: result_of("utd-mhad", Found({("utd-mhad", DEFAULT): each}, planned=read_all(Path("nowhere")).planned))
-        for recall, each in found_with.items()
+def test_turns_keep_lengths_and_angles_and_two_mirrors_undo_each_other(small_set: Cell) -> None:
+    test = small_set.set.load(Path(), "").of({"h03"})
+    shown = {
+        kind: each.imu[:].reshape(16, 2, 2, 3, 250) for kind, each in work.mounts(test, recipe=small_set.recipe).items()
     }
-    assert {recall: row["value"] for recall, row in rows.items()} == pytest.approx({0.29: 0.29, 0.31: 0.31})
-    assert {recall: row["holds"] for recall, row in rows.items()} == {0.29: False, 0.31: True}  # three times 0.1
-    lead = rows[0.31]["facts"]["lead_over_scratch"]["1 window an action"]["over_seeds"]
-    assert (lead["mean"], lead["n"]) == (pytest.approx(0.15), 5)
-    assert rows[0.31]["baselines"]["from scratch, 5 windows an action"] == pytest.approx(0.75)
+    plain, turned = shown["as mounted"], shown["turned"]
+    assert torch.equal(plain, test.imu[:].reshape(plain.shape))
+    torch.testing.assert_close(turned.norm(dim=3), plain.norm(dim=3), rtol=1e-4, atol=1e-3)
+    between = [(each[:, :, 0] * each[:, :, 1]).sum(dim=2) for each in (turned, plain)]
+    torch.testing.assert_close(*between, rtol=1e-3, atol=1e-2)
+    assert (turned[:, :, 0, 2].mean() - plain[:, :, 0, 2].mean()).abs() > 5.0, "gravity no longer lies along z"
+    force = torch.tensor([1.0, -1.0, 1.0])
+    torch.testing.assert_close(shown["mirrored"][:, :, 0], plain[:, :, 0] * force[:, None])
+    torch.testing.assert_close(shown["mirrored"][:, :, 1], plain[:, :, 1] * -force[:, None])
+    assert torch.equal(shown["other rein"], shown["mirrored"]), "both sites lie on the median plane"
 
 
-def test_tables_are_made_of_what_is_there_and_say_what_is_missing(tmp_path: Path) -> None:
-    for seed, score in enumerate((0.7, 0.8)):
-        write_cell(Cell("yard", DEFAULT, seed), outcome(score), results=tmp_path / "cells")
-        control = outcome(0.95) | {"retrieval": None, "few_shot": None}
-        write_cell(Cell("yard", "spectral", seed), control, results=tmp_path / "cells")
-    page = write_tables(tmp_path / "cells", root=tmp_path, markdown=tmp_path / "RESULTS.md")
-    assert (tmp_path / "RESULTS.md").read_text() == page
-    assert "| default | SigLIP, patch transformer | 2 | 0.750 | 0.650 to 0.850 | 0.300 | 0.300 | 1 |" in page
-    assert "macro-F1 -0.200 (-0.835 to +0.435, 2 seeds)" in page  # t(1) = 12.706 times 0.05
-    assert "3 cells missing" in page
-    assert {path.stem for path in tmp_path.glob("*.json")} == set(ROWS)
-    assert json.loads((tmp_path / "hugadb.json").read_text())["holds"] is None
+def test_leads_are_paired_by_yard_with_the_interval_of_student(tmp_path: Path) -> None:
+    found = yards(tmp_path, default=[8, 8, 7], spectral=[7, 6, 6, 8])
+    lead = found.lead_over(SPECTRAL, task="ten")
+    each = [f1_of(8) - f1_of(7), f1_of(8) - f1_of(6), f1_of(7) - f1_of(6)]
+    half = student_t.ppf(0.975, 2) * np.std(each, ddof=1) / np.sqrt(3)
+    assert lead.parts == pytest.approx(each)
+    assert lead.interval == pytest.approx((np.mean(each) - half, np.mean(each) + half))
+    assert found.score(DEFAULT, task="ten").value == pytest.approx((2 * f1_of(8) + f1_of(7)) / 3)
 
 
-def test_the_page_says_what_the_cells_beside_it_say(tmp_path: Path) -> None:
-    page = write_tables(RESULTS, root=tmp_path, markdown=tmp_path / "RESULTS.md")
-    assert study.MARKDOWN.read_text() == page, "stale: write it again with `python -m tests.study table`"
+def test_leads_on_real_sets_are_over_those_who_are_unseen(tmp_path: Path) -> None:
+    for part in SETS["phone"].parts:
+        write_cell(Cell("phone", part, DEFAULT), made(right=8), root=tmp_path)
+        write_cell(Cell("phone", part, SPECTRAL), made(right=6), root=tmp_path)
+    lead = read_set("phone", root=tmp_path).lead_over(SPECTRAL, task="all")
+    assert lead.value == pytest.approx(1.0 - f1_of(6))
+    assert lead.interval[0] < lead.value < lead.interval[1]
+    assert lead.over == "2 files"
 
 
-def test_a_quick_look_with_other_settings_takes_the_place_of_no_result(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(work, "find", lambda *_, **__: outcome(0.5))
-    assert study.main(["--only", CELL.name, "--root", str(tmp_path), "--set", "train.steps=7"]) == 0
-    assert [path.relative_to(tmp_path) for path in tmp_path.rglob("*.json")] == [Path("tried/yard.default.0.json")]
+def test_few_labels_are_held_to_every_lead_and_retrieval_to_its_weaker_way(tmp_path: Path) -> None:
+    rivals = {who: [5, 6, 5, 6, 5] for who in ("scratch", "spectral", "minirocket", "untrained")}
+    yards(tmp_path, default=[8] * 5, **rivals)
+    row = result_of("field-few", root=tmp_path)
+    assert row["value"] == pytest.approx(1 - (3 * f1_of(5) + 2 * f1_of(6)) / 5)
+    assert row["holds"] is True
+    assert not row["missing"]
+    assert {each["over"] for each in row["details"].values() if isinstance(each, dict)} == {"5 yards"}
+    (tmp_path / "cells" / "field.305.minirocket.json").unlink()
+    partly = result_of("field-few", root=tmp_path)
+    assert {each["over"] for each in partly["details"].values() if isinstance(each, dict)} == {"4 yards"}
+    assert (partly["cells"], partly["missing"]) == ("24 of 25", ["field.305.minirocket"])
+    yards(tmp_path, minirocket=[8] * 5)
+    assert result_of("field-few", root=tmp_path)["holds"] is False, "no lead over MiniRocket"
+    retrieval = result_of("field-retrieval", root=tmp_path)
+    assert (retrieval["value"], retrieval["holds"]) == (pytest.approx(0.5 / 0.05), True)
+    assert result_of("field-one", root=tmp_path / "nothing")["value"] is None
+
+
+def test_harm_is_the_least_lead_over_the_best_rival(tmp_path: Path) -> None:
+    yards(tmp_path, default=[8, 7, 8, 7, 8], untrained=[5] * 5, spectral=[6] * 5, scratch=[5] * 5)
+    row = result_of("no-harm", root=tmp_path)
+    assert row["value"] == pytest.approx((3 + 2 * f1_of(7)) / 5 - f1_of(6))
+    assert set(row["details"]) == {f"field, {task}, less spectral" for task in ("all", "ten", "one")}
+    assert (row["holds"], row["so_far"]) == (None, True), "other sets are missing"
+    yards(tmp_path, spectral=[8] * 5, default=[6] * 5)
+    assert result_of("no-harm", root=tmp_path)["so_far"] is False
+
+
+def test_a_lead_in_retrieval_is_in_multiples_of_chance(tmp_path: Path) -> None:
+    for part, recall in zip(SETS["field"].parts, (0.5, 0.7), strict=False):
+        write_cell(Cell("field", part, DEFAULT), made(recall=recall), root=tmp_path)
+        write_cell(Cell("field", part, "comodo"), made(recall=0.4), root=tmp_path)
+    lead = read_set("field", root=tmp_path).recall_lead("comodo")
+    assert lead.parts == pytest.approx((2.0, 6.0))
+    assert lead.value == pytest.approx(4.0)
+
+
+def test_the_page_has_every_row_and_says_what_was_not_run(tmp_path: Path) -> None:
+    yards(tmp_path, default=[8] * 5)
+    write_rows(["field-retrieval", "field-one"], root=tmp_path)
+    found = {name: json.loads((tmp_path / f"{name}.json").read_text()) for name in ("field-retrieval", "field-one")}
+    lines = page(found).splitlines()
+    by_row = {line.split(" | ")[0].strip("| "): line for line in lines if line.startswith("| ")}
+    assert set(ROWS) <= set(by_row)
+    assert "| 10.000 | - | 1.000 | >= 10 x chance | **holds** |" in by_row["field-retrieval"]
+    assert by_row["field-one"].endswith("| not run |")
+    assert by_row["mounts"].endswith("| not run |")
+    assert {name for name in CONTENDERS if f"- `{name}`" in page({})} == set(CONTENDERS)
+
+
+def test_canters_on_both_leads_become_one_class_and_nothing_else_changes() -> None:
+    corpus = synthetic_corpus(horses=1, windows=20)
+    windows = replace(corpus, classes=("canter-left", "walk", "canter-right", "trot"), label=np.arange(20) % 5 - 1)
+    merged = merged_leads(windows)
+    assert merged.classes == ("canter", "walk", "trot")
+    assert merged.label[:5].tolist() == [-1, 0, 1, 0, 2]
+
+
+def test_half_of_each_gaits_clips_are_unseen() -> None:
+    corpus = synthetic_corpus(horses=9, windows=2)
+    windows = replace(corpus, label=np.array([int(name[1:]) % 3 for name in corpus.horse]), classes=GAITS[1:])
+    halves = [derived_halves(windows, part) for part in SETS["derived"].parts]
+    assert all(sorted(int(clip[1:]) % 3 for clip in each) == [0, 1, 2] for each in halves)
+    assert len(set(halves)) > 1
+
+
+def test_a_phones_ends_and_repeats_are_left_out(tmp_path: Path) -> None:
+    rows = [f"{20.0 * k} {k // 2}.5 0.25 {-(k // 2)}" for k in range(2000)]  # 40 s, every second value stale
+    (tmp_path / "walk-1.dat").write_text("\n".join(rows) + "\n")
+    seconds, acceleration = read_phone(tmp_path / "walk-1.dat")
+    assert seconds[0] >= 10.0
+    assert seconds[-1] <= 30.0
+    assert len(seconds) == len(acceleration) == pytest.approx(500, abs=2)
+
+
+def test_the_hips_rise_as_a_person_who_squats_comes_up_whichever_leg_stands() -> None:
+    time = np.arange(0.0, 4.0, 0.02)
+    bent = 60.0 * (1 + np.cos(2 * np.pi * 0.5 * time)) / 2  # degrees from straight, thighs and shanks alike
+    straight = np.full(len(time), -90.0)
+    angles = {f"{side} {part}": straight + bent for side in ("left", "right") for part in ("shank", "thigh")}
+    motion = motion_of(time, angles=angles)
+    expected = np.diff(np.cos(np.radians(bent))) / 0.02
+    np.testing.assert_allclose(motion.up[:, 0], expected, atol=1e-9)
+    np.testing.assert_allclose(motion.energy, np.abs(np.diff(np.radians(bent))) / 0.02, atol=1e-9)
+    lifted = angles | {
+        "left shank": straight + bent,
+        "left thigh": straight + bent,
+        "right shank": straight,
+        "right thigh": straight,
+    }
+    np.testing.assert_allclose(motion_of(time, angles=lifted).up, 0.0, atol=1e-9)

@@ -1,163 +1,148 @@
-"""Finding a cell's figures: pretraining, probing and scoring by the package's own functions."""
+"""A cell's figures, by the package's own functions: pretraining, fits on all labels and on few, retrieval."""
 
 import shutil
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from equigait.data.sites import resolve_sites
 from equigait.data.splits import split_horses
-from equigait.pipeline.datasets.dataset_split import split_windows, windows_of_classes
+from equigait.pipeline.augmentation.mirror import SIGNS, reflected
+from equigait.pipeline.augmentation.mounts import rotation_matrices
+from equigait.pipeline.datasets.dataset_split import DatasetSplit, split_windows
+from equigait.pipeline.datasets.sensor_windows import SensorWindows
 from equigait.pipeline.datasets.window_dataset import WindowDataset
-from equigait.pipeline.evaluate import evaluate
-from equigait.pipeline.evaluation import metrics
+from equigait.pipeline.evaluation.classifiers.classifier import Classifier
+from equigait.pipeline.evaluation.classifiers.linear_probe import LinearProbe
 from equigait.pipeline.evaluation.classifiers.table import CLASSIFIERS, Setup
-from equigait.pipeline.evaluation.protocols.leave_one_out import PRETRAINED, score_each_left_out
-from equigait.pipeline.evaluation.scores import FewShot, MethodScores
-from equigait.pipeline.evaluation.scoring import describe_intervals, predictions_of, sampling_of, score_output
-from equigait.pipeline.leave_one_out import load_fold_run
-from equigait.pipeline.pretrain import pretrain, pretrain_corpus
-from equigait.pipeline.probe import probe
-from equigait.pipeline.probing.probe_file import save_probe
-from equigait.pipeline.probing.student_probe import probe_student
+from equigait.pipeline.evaluation.protocols.label_sampling import draw_rows
+from equigait.pipeline.pretrain import pretrain_corpus
 from equigait.pipeline.recipe import Recipe
-from equigait.pipeline.training.checkpoint import load_student
+from equigait.pipeline.runtime.seeds import seed_for
+from equigait.pipeline.training.checkpoint import load_model
+from equigait.pipeline.training.model import Model
+from equigait.pipeline.training.retrieval import retrieval_chance, retrieve
+from jaxtyping import Float32
+from torch import Tensor
 
 from .cells import Cell
-from .datasets import prepare, windows_of
+from .sets import TASKS, Task
 
-Tell = Callable[[str], None]
-VERSIONS = ("equigait", "numpy", "scikit-learn", "scipy", "torch", "transformers")
+AS_MOUNTED, TURNED, MIRRORED, OTHER_REIN = "as mounted", "turned", "mirrored", "other rein"
 
 
-def find(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
-    """What the cell comes to, and how it came about."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    ways = {
-        ("split", "pretrained"): _pretrained,
-        ("split", "control"): _control,
-        ("leave-one-out", "pretrained"): _each_left_out,
-        ("leave-one-out", "control"): _each_left_out,
+def find(cell: Cell, *, root: Path) -> dict[str, Any]:
+    """All that is asked of this contender on this part of the set."""
+    begun = time.process_time()
+    windows, recipe = cell.set.load(root / "data", cell.part), cell.recipe
+    unseen = cell.set.unseen(windows, cell.part)
+    recipe = recipe.model_copy(update={"split": recipe.split.model_copy(update={"test": unseen})})
+    prepared = time.process_time()
+    run = root / "runs" / f"{cell.name}.{cell.digest[:8]}"
+    model = pretrained(windows, recipe=recipe, run=run) if cell.who.pretrained else None
+    scored = {
+        name: score_task(TASKS[name], cell=cell, windows=windows, recipe=recipe, model=model) for name in cell.tasks
     }
-    figures = ways[cell.dataset.protocol, cell.who.kind](cell, root=root, tell=tell)
+    result = {
+        "tasks": scored,
+        "retrieval": None if model is None else retrieval(windows.of(unseen), model=model, recipe=recipe),
+        "unseen": list(unseen),
+        "cpu_seconds": round(time.process_time() - prepared, 1),
+        "preparing_cpu_seconds": round(prepared - begun, 1),
+    }
+    shutil.rmtree(run, ignore_errors=True)  # tens of megabytes
+    return result
+
+
+def pretrained(windows: WindowDataset, *, recipe: Recipe, run: Path) -> Model:
+    """The model after its last step; a run that was killed goes on where it was saved."""
+    return load_model(pretrain_corpus(windows, run=run, recipe=recipe)).eval()
+
+
+def score_task(
+    task: Task, *, cell: Cell, windows: WindowDataset, recipe: Recipe, model: Model | None
+) -> dict[str, Any]:
+    """Truth and, draw by draw, what is predicted; of test windows with changed mounts too, where the set asks."""
+    if task.classes:
+        recipe = recipe.model_copy(update={"probe": recipe.probe.model_copy(update={"classes": task.classes})})
+    if task.shots is not None:
+        few = recipe.evaluate.model_copy(update={"supervised": recipe.evaluate.few_shot.supervised})
+        recipe = recipe.model_copy(update={"evaluate": few})
+    split = split_horses(windows.horses, spec=recipe.split)
+    parts = split_windows(windows, classes=recipe.probe.classes, **vars(split))
+    kinds = mounts(parts.test, recipe=recipe) if cell.set.changed_mounts else {AS_MOUNTED: parts.test}
+    test = _joined(list(kinds.values()))
+    parts = replace(parts, test=test, pool=parts.pool.take(parts.pool.has_film & False))
+    classifier = CLASSIFIERS[cell.who.classifier](Setup(parts.train, recipe, None if model is None else model.student))
+    if isinstance(classifier, LinearProbe):
+        classifier = classifier.with_features_of(test)
+    predicted = [_predicted(classifier, task=task, draw=draw, parts=parts, recipe=recipe) for draw in range(task.draws)]
+    length = len(test) // len(kinds)
     return {
-        "data": cell.data,
-        "contender": cell.contender,
-        "what": cell.who.what,
-        "seed": cell.seed,
-        "protocol": cell.dataset.protocol,
-        **figures,
-        "settings": [*cell.dataset.overrides, *cell.who.overrides(queue=cell.dataset.queue), *cell.extra],
-        "config": cell.dataset.config,
-        "command": cell.command,
-        "cpu_seconds": round(time.process_time() - cpu, 1),
-        "wall_seconds": round(time.perf_counter() - wall, 1),
-        "versions": {package: version(package) for package in VERSIONS},
+        "classes": list(parts.test.classes),
+        "truth": test.label[:length].tolist(),
+        "horse": list(test.horse[:length]),
+        "recording": list(test.recording[:length]),
+        "predicted": {
+            kind: [draw[number * length : (number + 1) * length] for draw in predicted]
+            for number, kind in enumerate(kinds)
+        },
     }
 
 
-def _pretrained(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:  # noqa: ARG001  # as all ways
-    cache, run = prepare(cell.data, seed=cell.seed, root=root), _run(cell, root=root)
-    pretrain(cache, run=run, recipe=cell.recipe)
-    probe(cache, run=run)
-    scores = evaluate(cache, run=run)
-    return {
-        **_outcome(scores),
-        "classes": scores.classes,
-        "n_windows": scores.n_windows,
-        "scored": scores.split["test"],
-        "learned_from": scores.split["train"],
-        "chance": scores.chance,
-        "retrieval": scores.retrieval,
-        "few_shot": [_few_shot(each) for each in scores.label_efficiency],
-        "judges": {name: _outcome(each) for name, each in scores.classifiers.items()},
-        "interval_method": scores.interval_method,
+def _predicted(classifier: Classifier, *, task: Task, draw: int, parts: DatasetSplit, recipe: Recipe) -> list[int]:
+    """The class of each test window by a classifier fitted to all labels, or to this draw; -1 where it has no film.
+
+    The draw depends on neither contender nor student: all see the same windows."""
+    if task.shots is not None:
+        seed = seed_for("study", recipe.seed, task.shots, draw)
+        rows = draw_rows(parts.train, shots=task.shots, horses=None, seed=seed)
+        parts, recipe = replace(parts, train=parts.train.take(rows)), recipe.model_copy(update={"seed": seed})
+    output = classifier.fit_predict(parts, settings=recipe)
+    found = np.full(len(parts.test), -1)
+    found[output.rows] = output.probability.argmax(axis=1)
+    return [int(each) for each in found]
+
+
+def mounts(test: WindowDataset, *, recipe: Recipe) -> dict[str, WindowDataset]:
+    """The test windows as they are; each sensor turned about any axis by any angle, one turn a window and sensor; each
+    sensor in its own mirror image; and the horse in its mirror image, which goes on the other rein."""
+    sites, shape = resolve_sites(recipe.grid.sites), test.imu.shape
+    imu = test.imu[:].reshape(shape[0], len(sites), 2, 3, shape[2])
+    changed = {
+        TURNED: any_turn(imu.shape[:2], seed=recipe.seed)[:, :, None] @ imu,
+        MIRRORED: imu * torch.tensor(SIGNS)[:, :, None],
+        OTHER_REIN: reflected(imu, sites=sites),
+    }
+    return {AS_MOUNTED: test} | {
+        kind: replace(test, imu=SensorWindows.of(each.reshape(shape))) for kind, each in changed.items()
     }
 
 
-def _control(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:  # noqa: ARG001  # as all ways
-    recipe = cell.recipe
-    corpus = windows_of(cell.data, seed=cell.seed, root=root, recipe=recipe)
-    split = split_horses(corpus.horses, spec=recipe.split)
-    parts = split_windows(corpus, classes=recipe.probe.classes, **vars(split))
-    sampling = sampling_of(recipe.evaluate, seed=recipe.seed)
-    output = CLASSIFIERS[cell.contender](Setup(parts.train, recipe)).fit_predict(parts, settings=recipe)
-    predicted = predictions_of(parts.test.take(output.rows), probability=output.probability)
-    return {
-        **_outcome(score_output(output, test=parts.test, sampling=sampling)),
-        "classes": parts.test.classes,
-        "n_windows": len(output.rows),
-        "scored": split.test,
-        "learned_from": split.train,
-        "chance": metrics.chance_levels(parts.test.label, classes=len(parts.test.classes)),
-        "interval_method": describe_intervals(predicted, sampling=sampling),
-    }
+def any_turn(shape: tuple[int, ...], *, seed: int) -> Float32[Tensor, "windows sites 3 3"]:
+    """Rotations about uniform axes by angles uniform in a full circle."""
+    generator = torch.Generator().manual_seed(seed_for("turned", seed))
+    axis = torch.nn.functional.normalize(torch.randn((*shape, 3), generator=generator), dim=-1)
+    return rotation_matrices(axis, angle_radians=2 * torch.pi * torch.rand(shape, generator=generator))
 
 
-def _each_left_out(cell: Cell, *, root: Path, tell: Tell) -> dict[str, Any]:
-    recipe, pretrained = cell.recipe, cell.who.kind == "pretrained"
-    corpus, runs = windows_of(cell.data, seed=cell.seed, root=root, recipe=recipe), _run(cell, root=root)
-    made = runs_without_each(corpus, runs=runs, recipe=recipe, tell=tell) if pretrained else {}
-    found = score_each_left_out(
-        corpus,
-        settings=recipe,
-        methods=recipe.evaluate.classifiers if pretrained else (cell.contender,),
-        fold_run=(lambda horse: load_fold_run(made, horse=horse, device=recipe.train.device)) if pretrained else None,
-    )
-    shutil.rmtree(runs, ignore_errors=True)  # a student a horse: as many as megabytes
-    outcome = found.methods[PRETRAINED if pretrained else cell.contender]
-    truth = np.repeat(np.arange(len(found.classes)), np.sum(outcome.confusion, axis=1))
-    return {
-        **_outcome(outcome),
-        "classes": found.classes,
-        "n_windows": found.n_windows,
-        "scored": found.horses,
-        "chance": metrics.chance_levels(truth, classes=len(found.classes)),
-        "mean_fold_macro_f1": found.mean_fold_macro_f1,
-        "judges": {name: _outcome(found.methods[name]) for name in recipe.evaluate.classifiers if pretrained},
-        "interval_method": found.interval_method,
-    }
+def _joined(kinds: list[WindowDataset]) -> WindowDataset:
+    """All of them, one after the other."""
+    if len(kinds) == 1:
+        return kinds[0]
+    first = kinds[0]
+    repeated = first.take(np.tile(np.arange(len(first)), len(kinds)))
+    return replace(repeated, imu=SensorWindows.of(torch.cat([each.imu[:] for each in kinds])))
 
 
-def runs_without_each(corpus: WindowDataset, *, runs: Path, recipe: Recipe, tell: Tell) -> dict[str, Path]:
-    """A run per labelled horse, pretrained and probed without it; those that a killed study finished are kept."""
-    horses = windows_of_classes(corpus, classes=recipe.probe.classes, horses=corpus.horses).horses
-    made = {horse: runs / horse.replace(" ", "-") for horse in horses}
-    for horse, run in made.items():
-        tell(f"pretraining without {horse}")
-        split = recipe.split.model_copy(update={"test": (horse,)})
-        pretrain_corpus(corpus, run=run, recipe=recipe.model_copy(update={"split": split}))
-        others = [other for other in horses if other != horse]
-        parts = split_windows(corpus, classes=recipe.probe.classes, train=others, validation=(), test=(horse,))
-        save_probe(probe_student(load_student(run), parts=parts, settings=recipe), run=run)
-    return made
-
-
-def _run(cell: Cell, *, root: Path) -> Path:
-    """Where the cell trains: another digest is another folder, so that a killed one goes on with what it began as."""
-    return root / "runs" / f"{cell.name}.{cell.digest[:8]}"
-
-
-def _outcome(outcome: MethodScores) -> dict[str, Any]:
-    return {
-        "macro_f1": outcome.macro_f1,
-        "macro_f1_interval": outcome.intervals["macro_f1"],
-        "accuracy": outcome.accuracy,
-        "confusion": outcome.confusion,
-        "per_horse": {horse: score.macro_f1 for horse, score in outcome.per_horse.items()},
-        "note": outcome.note,
-    }
-
-
-def _few_shot(found: FewShot) -> dict[str, Any]:
-    """Every draw of everyone who took part."""
-    told = asdict(found)
-    draws: dict[str, Iterable[float]] = {"pretrained": found.pretrained, "scratch": found.scratch, **found.baselines}
-    return {
-        "shots": found.shots,
-        "draws": {name: list(each) for name, each in draws.items() if each},
-        "note": told["note"],
-    }
+def retrieval(unseen: WindowDataset, *, model: Model, recipe: Recipe) -> dict[str, Any] | None:
+    """R@10 both ways among all filmed windows of those who are unseen, labelled or not, and its chance."""
+    filmed = unseen.filmed()
+    if not (len(filmed) and recipe.objective.needs_film):
+        return None
+    found = retrieve(*(side.cpu() for side in model.shared(filmed.imu, film=filmed.film)))
+    ways = {way: scores["R@10"] for way, scores in found.items()}
+    return {"ways": ways, "chance": retrieval_chance(len(filmed))["R@10"], "windows": len(filmed)}
