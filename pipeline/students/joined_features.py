@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor, nn
 
-from .fixed_features import FixedFeatures, Phases, Spectra
+from .fixed_features import FixedFeatures, Phases, Spectra, missing_sensors
 from .mount_free import mount_free, without_dead
 from .student import Student
 
@@ -31,7 +31,9 @@ class JoinedFeatures(nn.Module):
         seen = without_dead(imu)
         level = mount_free(seen)  # once for all that read it
         student = self.student.embed_prepared(level if self.student.mount_free else seen)
-        fixed = [each.of_prepared(seen, level if each.mount_free else seen) for each in self._fixed()]
+        signals = {True: torch.nan_to_num(level), False: torch.nan_to_num(seen)}  # what is missing: 0
+        missing = missing_sensors(seen)
+        fixed = [each.of_prepared(signals[each.mount_free], missing=missing) for each in self._fixed()]
         return torch.cat([student, *fixed], dim=1)
 
     def _fixed(self) -> list[FixedFeatures]:

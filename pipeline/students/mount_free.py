@@ -36,11 +36,14 @@ def mount_free(imu: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, 
     vectors = imu.reshape(batch, channels // len(CHANNELS), KINDS, AXES, steps)
     axes = body_axes(vectors[:, :, 0], rate=torch.nan_to_num(vectors[:, :, 1]))
     level = torch.tensor([True, True, False], device=imu.device)[:, None]  # axes that the rate decides
-    unknown = vectors[:, :, 1].isnan().any(-1).any(-1)[..., None, None] & level
-    seen = torch.where(unknown, torch.nan, axes)[:, :, None] @ torch.nan_to_num(vectors)
-    seen = torch.where(vectors.isnan().any(3, keepdim=True), torch.nan, seen)
-    signed = torch.tensor(SIGNED, device=imu.device)[..., None]
-    return torch.where(signed, seen, seen.abs()).reshape(batch, channels, steps)
+    unknown = vectors[:, :, 1].sum((-2, -1)).isnan()[..., None, None] & level
+    seen = torch.where(unknown, torch.nan, axes)[:, :, None] @ vectors  # a sample with a NaN is NaN along all axes
+    signals = (
+        seen[:, :, kind, axis] if SIGNED[kind][axis] else seen[:, :, kind, axis].abs()
+        for kind in range(KINDS)
+        for axis in range(AXES)
+    )
+    return torch.stack(list(signals), dim=2).reshape(batch, channels, steps)
 
 
 def body_axes(

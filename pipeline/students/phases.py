@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Complex64, Float, Float32, Int64
 from torch import Tensor, nn
 
-from .site_spectra import active_sites, count_sites, site_spectra
+from .site_spectra import active_sites, count_sites, power_of, site_spectra
 
 STRIDE_CYCLES_PER_STEP = (0.01, 0.08)
 """Search band of the stride: 0.5 to 4 Hz at 50 Hz, from a slow walk to a gallop's double."""
@@ -65,7 +65,7 @@ class SiteCoherences(nn.Module):
     def stride_bins(self, spectrum: Complex64[Tensor, "batch sites 2 3 bins"]) -> Int64[Tensor, "batch"]:
         """The strongest frequency of the stride's band: of all angular rates, or of forces where nothing turned."""
         low, high = self.band
-        force, rate = spectrum[..., low:high].abs().square().sum((1, 3)).unbind(1)
+        force, rate = power_of(spectrum[..., low:high]).sum((1, 3)).unbind(1)
         turned = rate.amax(1, keepdim=True) > FLOOR
         return low + torch.where(turned, rate, force).argmax(1)
 
@@ -75,7 +75,7 @@ class SiteCoherences(nn.Module):
         """Fourier coefficients there, each site's of force and of rate brought to length one (or less, in noise)."""
         there = bins[:, None, None, None, None, None].expand(*spectrum.shape[:-1], 1, 2)
         found = torch.view_as_complex(torch.view_as_real(spectrum).gather(-2, there).squeeze(-2)).transpose(1, 2)
-        power = found.abs().square().sum(-1, keepdim=True)
+        power = power_of(found).sum(-1, keepdim=True)
         return found / torch.sqrt(power + FLOOR)
 
 

@@ -14,7 +14,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
 from .dropout import Dropout
-from .site_spectra import active_sites, count_sites, site_spectra
+from .site_spectra import active_sites, count_sites, power_of, site_spectra
 
 HIGHEST_CYCLES_PER_STEP = 0.24
 """12 Hz at 50 Hz: the first harmonics of every stride (walk near 0.9, canter near 1.8 strides a second)."""
@@ -60,7 +60,7 @@ class SiteSpectrum(nn.Module):
     def log_power(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch sites bins"]:
         """Natural logarithm of the tapered power at 1 ... `bins` cycles a window: of force, then of rate."""
         spectra = site_spectra(standardised, taper=self.taper, points=standardised.shape[-1])
-        power = spectra[..., 1 : self.bins + 1].abs().square().sum(3)
+        power = power_of(spectra[..., 1 : self.bins + 1]).sum(3)
         return torch.log(power + POWER_FLOOR).flatten(2)
 
     @torch.no_grad()
