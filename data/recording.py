@@ -5,6 +5,7 @@ sensor files' own clock. `ClockMap` takes IMU time to film time.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -40,10 +41,10 @@ class ImuStream:
         if self.time_seconds.size > 1 and not bool(np.all(np.diff(self.time_seconds) > 0)):
             raise ValueError(f"{self.source}: sample times of {self.site} must increase strictly")
 
-    @property
+    @cached_property
     def rate_hz(self) -> float:
         """The sampling rate from the median spacing of the samples."""
-        return float(1.0 / np.median(np.diff(self.time_seconds)))
+        return float(1.0 / np.median(np.diff(self.time_seconds), overwrite_input=True))
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,15 @@ where k sensors take turns, it changes least from a row to the k-th after it, an
 from what stands between in its mean or spread.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from ..large_arrays import kept_rows
 
 MOST_IN_TURN = 24
 """Sensors that may take turns in one table."""
@@ -32,10 +34,10 @@ APART = 0.02
 """Difference of a turn's mean or deviation from the others', relative to the signal's own deviation."""
 
 
-def refuse_interleaved(values: Float64[Array, "rows channels"], *, where: Path | str) -> None:
-    """Refuses rows of several sensors in turn. `values` are all signals of one sensor as its rows give them."""
-    finite = values[np.isfinite(values).all(axis=1)]
-    turns = sensors_in_turn(finite)
+def refuse_interleaved(columns: Sequence[Float[Array, "rows"]], *, where: Path | str) -> None:
+    """Refuses rows of several sensors in turn. `columns` are all signals of one sensor as its rows give them."""
+    finite = _finite(columns)
+    turns = sensors_in_turn([kept_rows(column, finite) for column in columns])
     if turns > 1:
         raise BadInput(
             where,
@@ -45,12 +47,13 @@ def refuse_interleaved(values: Float64[Array, "rows channels"], *, where: Path |
         )
 
 
-def refuse_halves(values: Float64[Array, "rows channels"], *, where: Path | str) -> None:
+def refuse_halves(columns: Sequence[Float[Array, "rows"]], *, where: Path | str) -> None:
     """Refuses rows that hold either the acceleration or the angular rate: events of two sensors under one header."""
-    finite = np.isfinite(values)
-    force, turning = finite[:, :3].all(axis=1), finite[:, 3:].all(axis=1)
+    if len(columns) <= 3:
+        return
+    force, turning = _finite(columns[:3]), _finite(columns[3:])
     either, both = int((force ^ turning).sum()), int((force & turning).sum())
-    if values.shape[1] > 3 and min(force.sum(), turning.sum()) >= LEAST_ROWS // 2 and both < HALVES * either:
+    if min(force.sum(), turning.sum()) >= LEAST_ROWS // 2 and both < HALVES * either:
         raise BadInput(
             where,
             found=f"{either} rows that hold acceleration or angular rate alone, and {both} that hold both",
@@ -59,29 +62,39 @@ def refuse_halves(values: Float64[Array, "rows channels"], *, where: Path | str)
         )
 
 
-def sensors_in_turn(values: Float64[Array, "rows channels"]) -> int:
+def sensors_in_turn(columns: Sequence[Float[Array, "rows"]]) -> int:
     """How many signals take turns in these rows; 1 where there is one."""
-    if len(values) < LEAST_ROWS:
+    rows = len(columns[0])
+    if rows < LEAST_ROWS:
         return 1
-    deviation = values.std(axis=0)
-    scaled = values[:, deviation > 0] / deviation[deviation > 0]
-    if not scaled.shape[1]:
+    deviations = [(column, float(column.std(dtype=np.float64))) for column in columns]
+    moving = [(column, deviation) for column, deviation in deviations if deviation > 0]
+    if not moving:
         return 1
-    stretches = np.array_split(scaled, max(1, len(scaled) // STRETCH_ROWS))
-    chosen = np.concatenate(stretches[:: max(1, len(stretches) // STRETCHES)])
+
+    def scaled(chosen: Array) -> Array:
+        return np.stack([column[chosen] / deviation for column, deviation in moving], axis=1)
+
+    stretches = np.array_split(np.arange(rows), max(1, rows // STRETCH_ROWS))
+    chosen = scaled(np.concatenate(stretches[:: max(1, len(stretches) // STRETCHES)]))
     change = np.array([_change(chosen, lag=lag) for lag in range(1, MOST_IN_TURN + 1)])
     turns = int(np.argmin(change > change.min() * 1.5)) + 1  # the shortest lag of the nearly smallest change
     if turns == 1 or change[0] < LARGER * change[turns - 1]:
         return 1
-    return turns if _differ(scaled, turns=turns) else 1
+    return turns if _differ(scaled(np.arange(rows)), turns=turns) else 1
 
 
-def _change(scaled: Float64[Array, "rows channels"], *, lag: int) -> float:
+def _finite(columns: Sequence[Float[Array, "rows"]]) -> Bool[Array, "rows"]:
+    """Rows in which all of these hold numbers."""
+    return np.logical_and.reduce([np.isfinite(column) for column in columns])
+
+
+def _change(scaled: Float[Array, "rows channels"], *, lag: int) -> float:
     """Mean squared change over this many rows."""
     return float(((scaled[lag:] - scaled[:-lag]) ** 2).mean())
 
 
-def _differ(scaled: Float64[Array, "rows channels"], *, turns: int) -> bool:
+def _differ(scaled: Float[Array, "rows channels"], *, turns: int) -> bool:
     """Whether the turns differ in mean or deviation, and alike in each part of the recording.
 
     A tone of about this period, in one sensor, gives each turn its own mean for a while, and another one later.

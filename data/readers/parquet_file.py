@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
+from numpy import ndarray as Array
 
 from ..errors import BadInput
-from .table import Table, to_numbers
+from .table import Table, numbers_of
 
 
 def parquet_names(path: Path) -> tuple[str, ...]:
@@ -19,7 +21,7 @@ def parquet_names(path: Path) -> tuple[str, ...]:
 
 
 class ParquetReader:
-    """Columns of numbers by name. Nulls become NaN."""
+    """Columns of numbers by name. Nulls become NaN; float32 stays so."""
 
     generic = True
 
@@ -28,22 +30,25 @@ class ParquetReader:
         return head.startswith(b"PAR1")
 
     def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
-        """The columns of these names."""
-        try:
-            names = pa.parquet.read_schema(path).names
-            missing = [name for name in columns if name not in names]
-            table = None if missing else pa.parquet.read_table(path, columns=list(columns))
-        except (pa.ArrowInvalid, OSError) as error:
-            raise _damaged(path, error) from None
-        if table is None:
-            expected = f"a column {missing[0]}"
+        """The columns of these names, one after the other: of a day's, Arrow's copy would be as large as all others."""
+        names = parquet_names(path)
+        if missing := [name for name in columns if name not in names]:
             raise BadInput(
                 path,
                 found=f"columns {', '.join(names)}",
-                expected=expected,
+                expected=f"a column {missing[0]}",
                 remedy="Correct `columns:` in the manifest.",
             )
-        return Table(path, {name: to_numbers(table[name].to_numpy(), path=path, column=name) for name in columns})
+        try:
+            with pa.parquet.ParquetFile(path) as file:
+                return Table(path, {name: _numbers(file, path=path, column=name) for name in columns})
+        except (pa.ArrowInvalid, OSError) as error:
+            raise _damaged(path, error) from None
+
+
+def _numbers(file: "pa.parquet.ParquetFile", *, path: Path, column: str) -> Array:
+    array = numbers_of(file.read(columns=[column])[column].to_numpy(), path=path, column=column)
+    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
 
 
 def _damaged(path: Path, error: Exception) -> BadInput:

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float32, Float64
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
+from ...data.large_arrays import new_array, row_blocks
 from ...data.manifest.load import load_sensors, map_recordings
 from ...data.recording import Recording
 from ...data.resample import to_grid
@@ -117,9 +118,10 @@ def _with_blanks(
     imu: Float32[Array, "rows present_channels"], *, present: Sequence[str], sites: Sequence[str]
 ) -> Float32[Array, "channels rows"]:
     """The stream with the channels of all sites, NaN where there is no sensor."""
-    if tuple(present) == tuple(sites):
-        return np.ascontiguousarray(imu.T, dtype=np.float32)
-    rows = len(imu)
-    whole = np.full((len(sites), len(CHANNELS), rows), np.nan, np.float32)
-    whole[[sites.index(site) for site in present]] = imu.T.reshape(len(present), len(CHANNELS), rows)
-    return whole.reshape(len(sites) * len(CHANNELS), rows)
+    whole = new_array(len(sites) * len(CHANNELS), len(imu), dtype=np.float32)
+    by_site = whole.reshape(len(sites), len(CHANNELS), len(imu))
+    for rows in row_blocks(imu):
+        by_site[[site not in present for site in sites], :, rows] = np.nan
+        block = np.ascontiguousarray(imu[rows].T).reshape(len(present), len(CHANNELS), -1)
+        by_site[[sites.index(site) for site in present], :, rows] = block
+    return whole

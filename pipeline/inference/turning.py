@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
+from ...data.large_arrays import row_blocks
 from .per_stride import mean_over, running_mean
 from .site_motion import RatedStream, SiteMotion
 from .strides import Strides
@@ -69,7 +70,7 @@ def resting_bias(streams: Sequence[RatedStream]) -> dict[str, float]:
             values[: count * block].reshape(count, block, 3)
             for values in (each.stream.specific_force, each.stream.angular_rate)
         )
-        spread_rad_s, spread_m_s2 = (values.std(axis=1).max(axis=1) for values in (rate, force))
+        spread_rad_s, spread_m_s2 = _largest_deviation(rate), _largest_deviation(force)
         still = (spread_rad_s < STILL_RAD_S) & (spread_m_s2 < STILL_M_S2)
         still &= spread_rad_s + spread_m_s2 > 1e-9  # else it repeats its last sample
         if still.any():
@@ -77,6 +78,14 @@ def resting_bias(streams: Sequence[RatedStream]) -> dict[str, float]:
             about_up = np.einsum("bi,bi->b", rate[still].mean(axis=1), up) / np.linalg.norm(up, axis=1)
             biases[each.stream.site] = float(np.median(about_up))
     return biases
+
+
+def _largest_deviation(blocks: Float64[Array, "blocks samples 3"]) -> Float64[Array, "blocks"]:
+    """The standard deviation within each block, of the axis that varies most."""
+    deviation = np.empty(len(blocks))
+    for some in row_blocks(blocks):
+        deviation[some] = np.ascontiguousarray(blocks[some].transpose(0, 2, 1)).std(axis=2).max(axis=1)
+    return deviation
 
 
 def _heading_sites(motions: Mapping[str, SiteMotion]) -> list[str]:
