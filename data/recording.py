@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
 from .conditions import UNNOTED, Conditions
+from .large_arrays import row_blocks
 from .packets import PacketTable
 
 
@@ -38,7 +39,8 @@ class ImuStream:
     """Whether the device subtracted gravity: `specific_force` is then its linear acceleration."""
 
     def __post_init__(self) -> None:
-        if self.time_seconds.size > 1 and not bool(np.all(np.diff(self.time_seconds) > 0)):
+        later, earlier = self.time_seconds[1:], self.time_seconds[:-1]
+        if not all(bool((later[rows] > earlier[rows]).all()) for rows in row_blocks(later)):
             raise ValueError(f"{self.source}: sample times of {self.site} must increase strictly")
 
     @cached_property

@@ -15,7 +15,7 @@ from pydantic import Field
 from scipy.interpolate import CubicSpline
 
 from .errors import BadInput
-from .large_arrays import finite_rows, kept_rows, new_array, releasing, row_blocks
+from .large_arrays import finite_rows, kept_rows, new_array, release_large, releasing, row_blocks
 from .lowpass import apply_kernel, lowpass_kernel
 from .recording import Grid, ImuStream, Recording
 from .settings import Settings
@@ -116,8 +116,11 @@ def sampling_rate_hz(time_seconds: Float64[Array, "samples"]) -> float:
     intervals = min(8, len(time_seconds) - 1)
     span = time_seconds[intervals:] - time_seconds[:-intervals]
     median = np.median(span)
-    whole = np.abs(span - median) <= 0.5 / intervals * median  # a span with one sample missing is 1 / intervals longer
-    return float(intervals / np.mean(span[whole]))
+    whole = np.empty(len(span), bool)
+    for rows in row_blocks(span):  # a span with one sample missing is 1 / intervals longer
+        whole[rows] = np.abs(span[rows] - median) <= 0.5 / intervals * median
+    release_large()
+    return float(intervals / np.mean(kept_rows(span, whole)))
 
 
 def _chosen(recording: Recording, *, sites: tuple[str, ...]) -> list[ImuStream]:

@@ -11,6 +11,8 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from .table import Table, numbers_of
 
+BATCH_ROWS = 2**16
+
 
 def parquet_names(path: Path) -> tuple[str, ...]:
     """The names of a Parquet file's columns; BadInput for what is none."""
@@ -47,8 +49,14 @@ class ParquetReader:
 
 
 def _numbers(file: "pa.parquet.ParquetFile", *, path: Path, column: str) -> Array:
-    array = numbers_of(file.read(columns=[column])[column].to_numpy(), path=path, column=column)
-    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
+    """A column's numbers, batch by batch: Arrow keeps for itself as much memory as it once decoded at a time."""
+    single = file.schema_arrow.field(column).type == pa.float32()
+    numbers, first = np.empty(file.metadata.num_rows, np.float32 if single else np.float64), 0
+    for batch in file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False):
+        part = numbers_of(batch[column].to_numpy(zero_copy_only=False), path=path, column=column)
+        numbers[first : first + len(part)] = part
+        first += len(part)
+    return numbers
 
 
 def _damaged(path: Path, error: Exception) -> BadInput:

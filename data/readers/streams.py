@@ -11,7 +11,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..formats import choose_format
-from ..large_arrays import kept_rows, new_array, row_blocks
+from ..large_arrays import kept_rows, new_array, release_large, row_blocks
 from ..recording import ImuStream
 from . import FORMATS
 from .clock import repair_clock
@@ -45,6 +45,7 @@ def _of_one_file(sharing: Mapping[int, Sensor], *, folder: Path) -> dict[int, tu
     found = {number: (_to_stream(table, sensor=each, folder=folder), each) for number, each in sharing.items()}
     laps = {number: _lap(table, sensor=each) for number, each in sharing.items()}
     del table  # before the checks, for which a day's samples want room
+    release_large()
     return {number: (_checked(*stream, sensor=each), laps[number]) for number, (stream, each) in found.items()}
 
 

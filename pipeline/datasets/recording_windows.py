@@ -17,6 +17,7 @@ from ...data.recording import Recording
 from ...data.resample import to_grid
 from ...data.sites import CHANNELS, resolve_sites
 from ...data.windows import all_valid, window_index
+from ..runtime.memory import release_freed_memory
 from .sensor_windows import SensorWindows
 from .settings import DatasetSettings
 from .streams import MemoryStreams
@@ -57,6 +58,7 @@ def map_windows(
 
     def of(path: Path) -> Result:
         recording = load_sensors(path)
+        release_freed_memory()  # of what reading took
         return use(
             recorded_windows(recording, settings=settings, allow_missing=allow_missing, allow_lost=allow_missing)
         )

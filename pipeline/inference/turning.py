@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
@@ -67,25 +68,32 @@ def resting_bias(streams: Sequence[RatedStream]) -> dict[str, float]:
         block = max(2, round(STILL_SECONDS * each.rate_hz))
         count = len(each.stream.time_seconds) // block
         force, rate = (
-            values[: count * block].reshape(count, block, 3)
+            _by_block(values[: count * block].reshape(count, block, 3))
             for values in (each.stream.specific_force, each.stream.angular_rate)
         )
-        spread_rad_s, spread_m_s2 = _largest_deviation(rate), _largest_deviation(force)
-        still = (spread_rad_s < STILL_RAD_S) & (spread_m_s2 < STILL_M_S2)
-        still &= spread_rad_s + spread_m_s2 > 1e-9  # else it repeats its last sample
+        still = (rate.spread < STILL_RAD_S) & (force.spread < STILL_M_S2)
+        still &= rate.spread + force.spread > 1e-9  # else it repeats its last sample
         if still.any():
-            up = force[still].mean(axis=1)
-            about_up = np.einsum("bi,bi->b", rate[still].mean(axis=1), up) / np.linalg.norm(up, axis=1)
+            up = force.mean[still]
+            about_up = np.einsum("bi,bi->b", rate.mean[still], up) / np.linalg.norm(up, axis=1)
             biases[each.stream.site] = float(np.median(about_up))
     return biases
 
 
-def _largest_deviation(blocks: Float64[Array, "blocks samples 3"]) -> Float64[Array, "blocks"]:
-    """The standard deviation within each block, of the axis that varies most."""
-    deviation = np.empty(len(blocks))
-    for some in row_blocks(blocks):
-        deviation[some] = np.ascontiguousarray(blocks[some].transpose(0, 2, 1)).std(axis=2).max(axis=1)
-    return deviation
+class _Blocks(NamedTuple):
+    """What a triad of axes does in each block of samples."""
+
+    mean: Float64[Array, "blocks 3"]
+    spread: Float64[Array, "blocks"]
+    """Standard deviation of the axis that varies most."""
+
+
+def _by_block(values: Float64[Array, "blocks samples 3"]) -> _Blocks:
+    mean, spread = np.empty((len(values), 3)), np.empty(len(values))
+    for some in row_blocks(values):
+        part = np.ascontiguousarray(values[some].transpose(0, 2, 1))
+        mean[some], spread[some] = part.mean(axis=2), part.std(axis=2).max(axis=1)
+    return _Blocks(mean, spread)
 
 
 def _heading_sites(motions: Mapping[str, SiteMotion]) -> list[str]:
