@@ -33,7 +33,7 @@ def burst_starts(stamps: Float64[Array, "rows"]) -> Bool[Array, "rows"] | None:
 
 
 def runs_steadily(stamps: Float64[Array, "rows"]) -> bool:
-    """Whether finite stamps always rise, and do not come in bursts: told without holding a day's steps."""
+    """Whether finite stamps always rise, and do not come in bursts, without holding a day's steps at once."""
     mean = float(stamps[-1] - stamps[0]) / (len(stamps) - 1)
     within = 0
     for rows in row_blocks(stamps[1:]):
