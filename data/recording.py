@@ -5,6 +5,7 @@ sensor files' own clock. `ClockMap` takes IMU time to film time.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
 from .conditions import UNNOTED, Conditions
+from .large_arrays import row_blocks
 from .packets import PacketTable
 
 
@@ -37,13 +39,14 @@ class ImuStream:
     """Whether the device subtracted gravity: `specific_force` is then its linear acceleration."""
 
     def __post_init__(self) -> None:
-        if self.time_seconds.size > 1 and not bool(np.all(np.diff(self.time_seconds) > 0)):
+        later, earlier = self.time_seconds[1:], self.time_seconds[:-1]
+        if not all(bool((later[rows] > earlier[rows]).all()) for rows in row_blocks(later)):
             raise ValueError(f"{self.source}: sample times of {self.site} must increase strictly")
 
-    @property
+    @cached_property
     def rate_hz(self) -> float:
         """The sampling rate from the median spacing of the samples."""
-        return float(1.0 / np.median(np.diff(self.time_seconds)))
+        return float(1.0 / np.median(np.diff(self.time_seconds), overwrite_input=True))
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,6 @@
 
 Every stretch without a long gap is resampled by itself, in blocks, in one step: a Kaiser-windowed sinc low-pass, summed
 at the exact film time of each grid row. That is zero-phase, and leaves no second interpolation to blur the result.
-
-Design, for a grid of R = 50 Hz (Kaiser's formulas: Oppenheim & Schafer, Discrete-Time Signal Processing, section 7.5):
-ripple 70 dB (0.03 %), -6 dB at 0.42 R = 21 Hz, transition 0.18 R = 9 Hz: flat to 16.5 Hz, -3 dB at 20 Hz, at least
-70 dB down from 25.5 Hz. A stream at about the grid's own rate has nothing above the grid's Nyquist frequency: there the
-cutoff is the stream's own Nyquist frequency, the transition 0.1 R = 5 Hz, and all up to 22.5 Hz passes unchanged.
 """
 
 from collections.abc import Iterator
@@ -18,32 +13,24 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 from pydantic import Field
 from scipy.interpolate import CubicSpline
-from scipy.sparse import csr_array
 
 from .errors import BadInput
+from .large_arrays import finite_rows, kept_rows, new_array, release_large, releasing, row_blocks
+from .lowpass import apply_kernel, lowpass_kernel
 from .recording import Grid, ImuStream, Recording
 from .settings import Settings
 from .sites import CHANNELS, resolve_sites
 
-RIPPLE_DB = 70.0
-LOWPASS_CUTOFF = 0.42
-"""-6 dB point of the low-pass, as a share of the grid's rate."""
-LOWPASS_TRANSITION = 0.18
-"""Width of its transition band, as a share of the grid's rate."""
-NATIVE_TRANSITION = 0.10
-"""The same for a stream at about the grid's own rate."""
-NATIVE_RATE = 1.05
-"""A stream slower than this many times the grid's rate needs no low-pass."""
 LOWEST_RATE = 0.9
 """A stream slower than this many times the grid's rate is refused: it does not hold what the grid promises."""
 HIGHEST_RATE_HZ = 10_000.0
 """No inertial sensor samples faster: beyond, the unit of the time column is wrong."""
 ON_NODE = 1e-3
 """A sample this close to its node, in sample intervals, is taken to lie on it."""
-KERNEL_PHASES = 512
-"""Phases of the tabulated kernel; linear interpolation between them errs by less than -100 dB."""
 BLOCK_ROWS = 3000
 """Uniform nodes are fitted anew every minute, so that a sensor clock that wanders stays close to them."""
+RELEASED_BLOCKS = 60
+"""Of a long recording an hour at a time is in memory."""
 SLACK_SECONDS = 2e-6
 """A sample meant for a row stays on it, although float64 keeps a Unix time to 0.24 us only."""
 
@@ -76,8 +63,17 @@ class _Samples:
     """The good samples of one stream, in film time."""
 
     time_seconds: Float64[Array, "samples"]
-    values: Float64[Array, "samples 6"]
+    force: Float64[Array, "samples 3"]
+    turning: Float64[Array, "samples 3"]
     rate_hz: float
+
+    def part(self, rows: slice) -> "_Samples":
+        """Some of them."""
+        return _Samples(self.time_seconds[rows], self.force[rows], self.turning[rows], self.rate_hz)
+
+    def six(self) -> Float64[Array, "samples 6"]:
+        """Force and turning side by side."""
+        return np.concatenate([self.force, self.turning], axis=1)
 
 
 def to_grid(recording: Recording, *, spec: GridSpec) -> Grid:
@@ -89,13 +85,16 @@ def to_grid(recording: Recording, *, spec: GridSpec) -> Grid:
     streams = [_film_time(stream, recording=recording, spec=spec) for stream in _chosen(recording, sites=sites)]
     first_row, rows = _span(streams, recording=recording, spec=spec)
     row_seconds = (first_row + np.arange(rows)) / spec.rate_hz
-    imu = np.full((rows, len(CHANNELS) * len(sites)), np.nan, np.float32)
+    imu = new_array(rows, len(CHANNELS) * len(sites), dtype=np.float32)
+    for some in row_blocks(imu):
+        imu[some] = np.nan
     valid = np.zeros((rows, len(sites)), bool)
     for site, samples in enumerate(streams):
         columns = slice(len(CHANNELS) * site, len(CHANNELS) * (site + 1))
-        kernel = _kernel(samples.rate_hz, grid_rate_hz=spec.rate_hz)
+        kernel = lowpass_kernel(samples.rate_hz, grid_rate_hz=spec.rate_hz)
         for part in _stretches(samples, max_gap_samples=spec.max_gap_samples):
-            for inside, values in _resampled(part, row_seconds=row_seconds, kernel=kernel):
+            blocks = _resampled(part, row_seconds=row_seconds, kernel=kernel)
+            for inside, values in releasing(blocks, every=RELEASED_BLOCKS):
                 imu[inside, columns] = values
                 valid[inside, site] = True
     return Grid(
@@ -117,8 +116,11 @@ def sampling_rate_hz(time_seconds: Float64[Array, "samples"]) -> float:
     intervals = min(8, len(time_seconds) - 1)
     span = time_seconds[intervals:] - time_seconds[:-intervals]
     median = np.median(span)
-    whole = np.abs(span - median) <= 0.5 / intervals * median  # a span with one sample missing is 1 / intervals longer
-    return float(intervals / np.mean(span[whole]))
+    whole = np.empty(len(span), bool)
+    for rows in row_blocks(span):  # a span with one sample missing is 1 / intervals longer
+        whole[rows] = np.abs(span[rows] - median) <= 0.5 / intervals * median
+    release_large()
+    return float(intervals / np.mean(kept_rows(span, whole)))
 
 
 def _chosen(recording: Recording, *, sites: tuple[str, ...]) -> list[ImuStream]:
@@ -136,7 +138,9 @@ def _chosen(recording: Recording, *, sites: tuple[str, ...]) -> list[ImuStream]:
 
 def _film_time(stream: ImuStream, *, recording: Recording, spec: GridSpec) -> _Samples:
     """The stream's finite samples in film time; refused when its rate cannot serve the grid."""
-    film_seconds = recording.clock.to_film(stream.time_seconds)
+    film_seconds = new_array(len(stream.time_seconds))
+    for rows in row_blocks(film_seconds):
+        film_seconds[rows] = recording.clock.to_film(stream.time_seconds[rows])
     rate_hz = sampling_rate_hz(film_seconds) if len(film_seconds) > 1 else 0.0
     lowest_hz = LOWEST_RATE * spec.rate_hz
     if not 0.999 * lowest_hz <= rate_hz <= HIGHEST_RATE_HZ:  # a thousandth for clocks and rounded stamps
@@ -147,15 +151,19 @@ def _film_time(stream: ImuStream, *, recording: Recording, spec: GridSpec) -> _S
             remedy="Check the unit of the time column, or leave this sensor out of grid.sites.",
         )
     _require_signals(stream, wanted=spec.signals)
-    rate = stream.angular_rate if spec.signals == "all" else np.zeros_like(stream.angular_rate)
-    values = np.concatenate([stream.specific_force, rate], axis=1)
-    good = np.isfinite(values).all(axis=1)
-    return _Samples(time_seconds=film_seconds[good], values=values[good], rate_hz=rate_hz)
+    force = stream.specific_force
+    turning = stream.angular_rate if spec.signals == "all" else np.broadcast_to(0.0, force.shape)
+    good = finite_rows(force) & finite_rows(turning)
+    return _Samples(*(kept_rows(each, good) for each in (film_seconds, force, turning)), rate_hz)
+
+
+def _any_finite(values: Float64[Array, "samples 3"]) -> bool:
+    return any(bool(np.isfinite(values[rows]).any()) for rows in row_blocks(values))
 
 
 def _require_signals(stream: ImuStream, *, wanted: str) -> None:
     """Refuses a stream that does not hold what the grid's windows shall hold, and says which windows it could serve."""
-    gyroscope = bool(np.isfinite(stream.angular_rate).any()) or not np.isfinite(stream.specific_force).any()
+    gyroscope = _any_finite(stream.angular_rate) or not _any_finite(stream.specific_force)
     could = "linear_acceleration" if stream.gravity_removed else "all" if gyroscope else "specific_force"
     if could == wanted or (wanted == "specific_force" and not stream.gravity_removed):
         return
@@ -199,7 +207,7 @@ def _stretches(samples: _Samples, *, max_gap_samples: int) -> Iterator[_Samples]
     cuts = np.flatnonzero(np.diff(samples.time_seconds) > longest) + 1
     for begin, end in zip([0, *cuts], [*cuts, samples.time_seconds.size], strict=True):
         if end - begin > 1:
-            yield _Samples(samples.time_seconds[begin:end], samples.values[begin:end], samples.rate_hz)
+            yield samples.part(slice(begin, end))
 
 
 def _resampled(
@@ -214,8 +222,9 @@ def _resampled(
         rows = row_seconds[inside]
         low = max(0, int(np.searchsorted(part.time_seconds, rows[0] - margin)) - 1)
         high = int(np.searchsorted(part.time_seconds, rows[-1] + margin)) + 1
-        start, step, nodes = _nodes(part.time_seconds[low:high], part.values[low:high], rate_hz=part.rate_hz)
-        yield inside, _apply(kernel, (rows - start) / step, nodes=nodes)
+        near = part.part(slice(low, high))
+        start, step, nodes = _nodes(near.time_seconds, near.six(), rate_hz=part.rate_hz)
+        yield inside, apply_kernel(kernel, (rows - start) / step, nodes=nodes)
 
 
 def _nodes(
@@ -246,42 +255,3 @@ def _spline(
     lowest, highest = np.minimum.reduce(around), np.maximum.reduce(around)
     beyond = 0.25 * (highest - lowest)
     return np.asarray(np.clip(CubicSpline(time_seconds, values)(at), lowest - beyond, highest + beyond))
-
-
-def _kernel(rate_hz: float, *, grid_rate_hz: float) -> Float64[Array, "phases taps"]:
-    """The windowed sinc for a stream of this rate, an even number of taps for each phase 0 .. 1 between two samples.
-
-    Rows sum to one, so that gravity stays what it is. Kaiser: A = 2.285 (N - 1) dw + 7.95, dw in radians per sample.
-    """
-    native = rate_hz < NATIVE_RATE * grid_rate_hz
-    cutoff = 0.5 if native else LOWPASS_CUTOFF * grid_rate_hz / rate_hz
-    transition = (NATIVE_TRANSITION if native else LOWPASS_TRANSITION) * grid_rate_hz / rate_hz
-    half_width = (RIPPLE_DB - 7.95) / (2.285 * 2.0 * np.pi * transition) / 2.0
-    half_taps = int(np.ceil(half_width)) + 1
-    phase = np.linspace(0.0, 1.0, KERNEL_PHASES + 1)[:, None]
-    distance = np.arange(1 - half_taps, half_taps + 1) - phase
-    inside = np.sqrt(np.maximum(0.0, 1.0 - (distance / half_width) ** 2))
-    window = np.where(np.abs(distance) <= half_width, np.i0(0.1102 * (RIPPLE_DB - 8.7) * inside), 0.0)
-    taps = np.sinc(2.0 * cutoff * distance) * window
-    return np.asarray(taps / taps.sum(axis=1, keepdims=True))
-
-
-def _apply(
-    kernel: Float64[Array, "phases taps"], position: Float64[Array, "rows"], *, nodes: Float64[Array, "nodes 6"]
-) -> Float64[Array, "rows 6"]:
-    """The kernel summed over the nodes around each position, given in node intervals: a banded matrix times the nodes.
-
-    Beyond its ends a stretch is continued by its own point reflection, which keeps level and slope.
-    """
-    taps = kernel.shape[1]
-    half = taps // 2
-    padded = np.pad(nodes, ((half, half), (0, 0)), mode="reflect", reflect_type="odd")
-    base = np.clip(np.floor(position), 0, len(nodes) - 1)
-    phase = np.clip(position - base, 0.0, 1.0) * KERNEL_PHASES
-    low = np.minimum(phase.astype(np.int64), KERNEL_PHASES - 1)
-    share = (phase - low)[:, None]
-    weights = kernel[low] * (1.0 - share) + kernel[low + 1] * share
-    columns = base.astype(np.int64)[:, None] + np.arange(1, taps + 1)
-    row_ends = np.arange(0, weights.size + 1, taps)
-    band = csr_array((weights.ravel(), columns.ravel(), row_ends), shape=(len(position), len(padded)))
-    return np.asarray(band @ padded)

@@ -46,7 +46,7 @@ class SampleLabels(Settings):
         if self.time.column is None or self.time.unit is None:
             return np.arange(rows) / float(self.time.rate_hz or 1.0) + (self.time.start_seconds or 0.0)
         reader = choose_format(path, declared=None, formats={name: FORMATS[name] for name in ("csv", "parquet")})
-        stamps = reader(path, columns=(self.time.column,)).columns[self.time.column]
+        stamps = reader(path, columns=(self.time.column,)).columns[self.time.column].astype(np.float64)
         if len(stamps) != rows:
             found = f"{len(stamps)} times and {rows} labels"
             raise BadInput(path, found=found, expected="as many of each", remedy="Check the columns.")

@@ -7,6 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
+from ..large_arrays import row_blocks
+
 CLOSE = 0.5
 """Steps below this part of the mean step lie within a burst."""
 SHARE_WITHIN = 0.3
@@ -28,6 +30,18 @@ def burst_starts(stamps: Float64[Array, "rows"]) -> Bool[Array, "rows"] | None:
         return None
     starts = np.concatenate([[True], ~within])
     return starts if float(np.median(np.diff(stamps[starts]))) <= LONGEST_SECONDS else None
+
+
+def runs_steadily(stamps: Float64[Array, "rows"]) -> bool:
+    """Whether finite stamps always rise, and do not come in bursts, without holding a day's steps at once."""
+    mean = float(stamps[-1] - stamps[0]) / (len(stamps) - 1)
+    within = 0
+    for rows in row_blocks(stamps[1:]):
+        steps = stamps[rows.start + 1 : rows.stop + 1] - stamps[rows]
+        if not (steps > 0).all():
+            return False
+        within += int((steps < CLOSE * mean).sum())
+    return within < SHARE_WITHIN * (len(stamps) - 1)
 
 
 def burst_anchors(starts: Bool[Array, "rows"]) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 from scipy.ndimage import median_filter
 
-from .bursts import burst_anchors, burst_starts
+from .bursts import burst_anchors, burst_starts, runs_steadily
 
 STRAYS_AT_MOST = 0.01
 """Share of rows whose stamps may stray; with more, nothing says which of them are right."""
@@ -41,7 +41,7 @@ def repair_clock(
     spread likewise (`bursts`). Stamps one by one stay as they are.
     """
     there = np.isfinite(stamp_seconds)
-    if there.sum() < FITTED_ANCHORS:
+    if there.sum() < FITTED_ANCHORS or (counter is None and there.all() and runs_steadily(stamp_seconds)):
         return stamp_seconds
     if counter is not None:
         there &= np.isfinite(counter)

@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float
 from numpy import ndarray as Array
 
 from ..errors import BadInput
 
 MOSTLY = 0.99
 """Share of rows with equal numbers from which two columns are one."""
-LEAST_ROWS = 50
+LEAST_ROWS, ROWS = 50, 2**16
+"""Of a long recording about so many rows are compared, spread evenly."""
 ONE_SIGNAL = 1e-3
 """What rounding leaves of the difference of one signal in two units, relative to its deviation."""
 
 
-def refuse_doubled(values: Float64[Array, "rows channels"], *, names: Sequence[str], where: Path | str) -> None:
-    """`values` are the three columns of the acceleration, then those of the angular rate, in the file's own units."""
+def refuse_doubled(columns: Sequence[Float[Array, "rows"]], *, names: Sequence[str], where: Path | str) -> None:
+    """`columns` are the three of the acceleration, then those of the angular rate, in the file's own units."""
+    values = np.stack([column[:: max(1, len(column) // ROWS)] for column in columns], axis=1)
     if values.shape[1] == 6:
         _refuse_scaled(values[np.isfinite(values).all(axis=1)], names=names, where=where)
     for one in range(3):
@@ -34,7 +36,7 @@ def refuse_doubled(values: Float64[Array, "rows channels"], *, names: Sequence[s
                 )
 
 
-def _refuse_scaled(values: Float64[Array, "rows 6"], *, names: Sequence[str], where: Path | str) -> None:
+def _refuse_scaled(values: Float[Array, "rows 6"], *, names: Sequence[str], where: Path | str) -> None:
     """Refuses three axes of which each is the other sensor's but for one factor."""
     force, rate = values[:, :3], values[:, 3:]
     if len(values) < LEAST_ROWS or not (spread := force.std(axis=0)).all():

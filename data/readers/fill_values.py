@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from ..large_arrays import kept_rows
 
 LEAST_ROWS = 2
 """So many rows of one number are no accident."""
@@ -20,51 +21,54 @@ far as the next, and an axis at the end of its range has readings just below it.
 LEAST_VALUES = 50
 
 
-def without_fill(values: Float64[Array, "..."], *, missing: Sequence[float]) -> Float64[Array, "..."]:
+def without_fill(values: Float[Array, "..."], *, missing: Sequence[float]) -> Float[Array, "..."]:
     """The values with every number of `missing` as NaN."""
     if not missing:
         return values
     return np.where(np.isin(values, np.array(missing, np.float64)), np.nan, values)
 
 
-def filled_rows(values: Float64[Array, "rows channels"]) -> Bool[Array, "rows"]:
+def filled_rows(columns: Sequence[Float[Array, "rows"]]) -> Bool[Array, "rows"]:
     """Rows in which all channels bear one and the same finite number."""
-    same: Bool[Array, rows] = np.isfinite(values[:, 0]) & (values == values[:, :1]).all(axis=1)
+    same: Bool[Array, rows] = np.isfinite(columns[0])
+    for column in columns[1:]:
+        same &= column == columns[0]
     return same
 
 
-def refuse_fill(values: Float64[Array, "rows channels"], *, names: Sequence[str], where: Path | str) -> None:
+def refuse_fill(columns: Sequence[Float[Array, "rows"]], *, names: Sequence[str], where: Path | str) -> None:
     """Refuses rows that bear one number other than 0 in every channel, in the file's own units, and a number far from
     all others of its channel that comes again.
 
     Rows of zeros are left: a dead sensor writes them, too, and `inspect` remarks on them.
     """
-    same = filled_rows(values) & (values[:, 0] != 0)
-    numbers, counts = np.unique(values[same, 0], return_counts=True)
+    same = filled_rows(columns) & (columns[0] != 0)
+    numbers, counts = np.unique(columns[0][same], return_counts=True)
     if counts.size and counts.max() >= LEAST_ROWS:
         usual = float(numbers[np.argmax(counts)])
-        raise _filled(usual, rows=int(counts.max()), of=len(values), columns=names, where=where)
+        raise _filled(usual, rows=int(counts.max()), of=len(same), columns=names, where=where)
     far = {
         name: number
-        for name, column in zip(names, values.T, strict=True)
-        if (number := _far_number(column[np.isfinite(column)])) is not None
+        for name, column in zip(names, columns, strict=True)
+        if (number := _far_number(kept_rows(column, np.isfinite(column)))) is not None
     }
     if far:
         first = next(iter(far.values()))
-        columns = [name for name, its in far.items() if its == first]
-        rows = int((values[:, names.index(columns[0])] == first).sum())
-        raise _filled(first, rows=rows, of=len(values), columns=columns, where=where)
+        filled = [name for name, its in far.items() if its == first]
+        rows = int((columns[names.index(filled[0])] == first).sum())
+        raise _filled(first, rows=rows, of=len(same), columns=filled, where=where)
 
 
-def _far_number(column: Float64[Array, "rows"]) -> float | None:
+def _far_number(column: Float[Array, "rows"]) -> float | None:
     """The largest or smallest number, where it comes again and lies far beyond all others."""
     if len(column) < LEAST_VALUES:
         return None
-    middle = float(np.median(column))
-    for number in (float(column.max()), float(column.min())):
+    extremes = [float(end) for end in (column.max(), column.min()) if np.count_nonzero(column == end) >= LEAST_ROWS]
+    middle = float(np.median(column)) if extremes else 0.0
+    for number in extremes:
         others = column[column != number]
         beyond = others.max() - middle if number > middle else middle - others.min() if others.size else 0.0
-        if len(column) - len(others) >= LEAST_ROWS and abs(number - middle) > FAR * beyond > 0.0:
+        if abs(number - middle) > FAR * beyond > 0.0:
             return number
     return None
 

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float, Int
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from ..large_arrays import kept_rows
 from .uneven_turns import rows_of_slower, share_sticking, sticks_out_evenly
 
 MOST_IN_TURN = 24
@@ -34,10 +35,10 @@ APART = 0.02
 """Difference of a turn's mean or deviation from the others', relative to the signal's own deviation."""
 
 
-def refuse_interleaved(values: Float64[Array, "rows channels"], *, where: Path | str) -> None:
-    """Refuses rows of several sensors in turn. `values` are all signals of one sensor as its rows give them."""
-    finite = values[np.isfinite(values).all(axis=1)]
-    turns = sensors_in_turn(finite)
+def refuse_interleaved(columns: Sequence[Float[Array, "rows"]], *, where: Path | str) -> None:
+    """Refuses rows of several sensors in turn. `columns` are all signals of one sensor as its rows give them."""
+    finite = _finite(columns)
+    turns = sensors_in_turn([kept_rows(column, finite) for column in columns])
     if turns > 1:
         raise BadInput(
             where,
@@ -47,12 +48,13 @@ def refuse_interleaved(values: Float64[Array, "rows channels"], *, where: Path |
         )
 
 
-def refuse_halves(values: Float64[Array, "rows channels"], *, where: Path | str) -> None:
+def refuse_halves(columns: Sequence[Float[Array, "rows"]], *, where: Path | str) -> None:
     """Refuses rows that hold either the acceleration or the angular rate: events of two sensors under one header."""
-    finite = np.isfinite(values)
-    force, turning = finite[:, :3].all(axis=1), finite[:, 3:].all(axis=1)
+    if len(columns) <= 3:
+        return
+    force, turning = _finite(columns[:3]), _finite(columns[3:])
     either, both = int((force ^ turning).sum()), int((force & turning).sum())
-    if values.shape[1] > 3 and min(force.sum(), turning.sum()) >= LEAST_ROWS // 2 and both < HALVES * either:
+    if min(force.sum(), turning.sum()) >= LEAST_ROWS // 2 and both < HALVES * either:
         raise BadInput(
             where,
             found=f"{either} rows that hold acceleration or angular rate alone, and {both} that hold both",
@@ -61,18 +63,23 @@ def refuse_halves(values: Float64[Array, "rows channels"], *, where: Path | str)
         )
 
 
-def sensors_in_turn(values: Float64[Array, "rows channels"]) -> int:
+def sensors_in_turn(columns: Sequence[Float[Array, "rows"]]) -> int:
     """How many signals take turns in these rows, at one rate or at two; 1 where there is one."""
-    if len(values) < LEAST_ROWS:
+    rows = len(columns[0])
+    if rows < LEAST_ROWS:
         return 1
-    deviation = values.std(axis=0)
-    scaled = values[:, deviation > 0] / deviation[deviation > 0]
-    if not scaled.shape[1]:
+    deviations = [(column, float(column.std(dtype=np.float64))) for column in columns]
+    moving = [(column, deviation) for column, deviation in deviations if deviation > 0]
+    if not moving:
         return 1
-    stretches = np.array_split(scaled, max(1, len(scaled) // STRETCH_ROWS))
-    chosen = stretches[:: max(1, len(stretches) // STRETCHES)]
+
+    def scaled(chosen: Array) -> Array:
+        return np.stack([column[chosen] / deviation for column, deviation in moving], axis=1)
+
+    stretches = np.array_split(np.arange(rows), max(1, rows // STRETCH_ROWS))
+    chosen = [scaled(stretch) for stretch in stretches[:: max(1, len(stretches) // STRETCHES)]]
     turns = _in_even_turn(np.concatenate(chosen))
-    if turns > 1 and _lasts([part.reshape(-1, turns, part.shape[1]) for part in _parts(scaled, turns=turns)]):
+    if turns > 1 and _lasts([scaled(part).reshape(-1, turns, len(moving)) for part in _parts(rows, turns=turns)]):
         return turns
     busiest = max(chosen, key=share_sticking)
     if sticks_out_evenly(busiest):
@@ -81,27 +88,32 @@ def sensors_in_turn(values: Float64[Array, "rows channels"]) -> int:
     return 1 if slower is None or not _lasts(_by_signal(busiest, slower)) else 2
 
 
-def _in_even_turn(chosen: Float64[Array, "rows channels"]) -> int:
+def _in_even_turn(chosen: Float[Array, "rows channels"]) -> int:
     """After how many rows a signal seems to go on: the shortest lag of the nearly smallest change; 1 for one signal."""
     change = np.array([_change(chosen, lag=lag) for lag in range(1, MOST_IN_TURN + 1)])
     turns = int(np.argmin(change > change.min() * 1.5)) + 1
     return turns if change[0] >= LARGER * change[turns - 1] else 1
 
 
-def _change(scaled: Float64[Array, "rows channels"], *, lag: int) -> float:
+def _finite(columns: Sequence[Float[Array, "rows"]]) -> Bool[Array, "rows"]:
+    """Rows in which all of these hold numbers."""
+    return np.logical_and.reduce([np.isfinite(column) for column in columns])
+
+
+def _change(scaled: Float[Array, "rows channels"], *, lag: int) -> float:
     """Mean squared change over this many rows."""
     return float(((scaled[lag:] - scaled[:-lag]) ** 2).mean())
 
 
-def _parts(scaled: Float64[Array, "rows channels"], *, turns: int) -> list[Float64[Array, "part channels"]]:
-    """The recording in parts of whole turns."""
-    rows = len(scaled) // (turns * PARTS) * turns
-    return [scaled[at * rows : (at + 1) * rows] for at in range(PARTS)]
+def _parts(rows: int, *, turns: int) -> list[Int[Array, "part"]]:
+    """The rows of a recording, in parts of whole turns."""
+    of_part = rows // (turns * PARTS) * turns
+    return [np.arange(at * of_part, (at + 1) * of_part) for at in range(PARTS)]
 
 
 def _by_signal(
-    rows: Float64[Array, "rows channels"], slower: Bool[Array, "rows"]
-) -> list[Float64[Array, "part 2 channels"]]:
+    rows: Float[Array, "rows channels"], slower: Bool[Array, "rows"]
+) -> list[Float[Array, "part 2 channels"]]:
     """In parts, as many rows of the one signal as of the other, side by side."""
     parts = []
     for part, own in zip(np.array_split(rows, PARTS), np.array_split(slower, PARTS), strict=True):
@@ -110,7 +122,7 @@ def _by_signal(
     return parts
 
 
-def _lasts(parts: Sequence[Float64[Array, "rows signals channels"]]) -> bool:
+def _lasts(parts: Sequence[Float[Array, "rows signals channels"]]) -> bool:
     """Whether the signals differ in mean or deviation, and alike in each part of the recording.
 
     A tone of about this period, in one sensor, gives each turn its own mean for a while, and another one later.

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
+from numpy import ndarray as Array
 
 from ..errors import BadInput
 from .named_turns import columns_that_say_which, refuse_named_turns
-from .table import Table, refuse_too_long, to_numbers
+from .table import Table, numbers_of, refuse_too_long
+
+BATCH_ROWS = 2**16
 
 
 def parquet_names(path: Path) -> tuple[str, ...]:
@@ -20,7 +24,7 @@ def parquet_names(path: Path) -> tuple[str, ...]:
 
 
 class ParquetReader:
-    """Columns of numbers by name. Nulls become NaN."""
+    """Columns of numbers by name. Nulls become NaN; float32 stays so."""
 
     generic = True
 
@@ -29,26 +33,35 @@ class ParquetReader:
         return head.startswith(b"PAR1")
 
     def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
-        """The columns of these names."""
-        try:
-            names = pa.parquet.read_schema(path).names
-            refuse_too_long(pa.parquet.read_metadata(path).num_rows, path=path)
-            missing = [name for name in columns if name not in names]
-            which = columns_that_say_which(names, asked=columns)
-            table = None if missing else pa.parquet.read_table(path, columns=[*columns, *which])
-        except (pa.ArrowInvalid, OSError) as error:
-            raise _damaged(path, error) from None
-        if table is None:
-            expected = f"a column {missing[0]}"
+        """The columns of these names, one after the other: of a day's, Arrow's copy would be as large as all others."""
+        names = parquet_names(path)
+        if missing := [name for name in columns if name not in names]:
             raise BadInput(
                 path,
                 found=f"columns {', '.join(names)}",
-                expected=expected,
+                expected=f"a column {missing[0]}",
                 remedy="Correct `columns:` in the manifest.",
             )
-        for name in which:
-            refuse_named_turns(path, column=name, words=map(str, table[name].drop_null().unique().to_pylist()))
-        return Table(path, {name: to_numbers(table[name].to_numpy(), path=path, column=name) for name in columns})
+        try:
+            with pa.parquet.ParquetFile(path) as file:
+                refuse_too_long(file.metadata.num_rows, path=path)
+                for name in columns_that_say_which(names, asked=columns):
+                    words = file.read(columns=[name])[name].drop_null().unique().to_pylist()
+                    refuse_named_turns(path, column=name, words=map(str, words))
+                return Table(path, {name: _numbers(file, path=path, column=name) for name in columns})
+        except (pa.ArrowInvalid, OSError) as error:
+            raise _damaged(path, error) from None
+
+
+def _numbers(file: "pa.parquet.ParquetFile", *, path: Path, column: str) -> Array:
+    """A column's numbers, batch by batch: Arrow keeps for itself as much memory as it once decoded at a time."""
+    single = file.schema_arrow.field(column).type == pa.float32()
+    numbers, first = np.empty(file.metadata.num_rows, np.float32 if single else np.float64), 0
+    for batch in file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False):
+        part = numbers_of(batch[column].to_numpy(zero_copy_only=False), path=path, column=column)
+        numbers[first : first + len(part)] = part
+        first += len(part)
+    return numbers
 
 
 def _damaged(path: Path, error: Exception) -> BadInput:

@@ -13,6 +13,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from ..large_arrays import finite_rows, kept_rows, lengths, row_blocks
 from ..recording import ImuStream
 from .sensor import METRES_PER_SECOND2_PER_UNIT, STANDARD_GRAVITY, Sensor
 
@@ -49,23 +50,26 @@ UPRIGHT_COSINE = 0.5
 """Gravity within 60 degrees of the declared z axis."""
 
 
-def check_units(stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, rate_unit: str) -> None:
-    """Refuses units or axes that contradict gravity or the possible speed of turning. All-NaN streams show nothing."""
-    force = stream.specific_force[np.isfinite(stream.specific_force).all(axis=1)]
-    rate = stream.angular_rate[np.isfinite(stream.angular_rate).all(axis=1)]
+def check_units(stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, rate_unit: str) -> "Gravity | None":
+    """Refuses units or axes that contradict gravity or the possible speed of turning; what the sensor shows of gravity.
+
+    All-NaN streams show nothing.
+    """
+    force, rate = (kept_rows(each, finite_rows(each)) for each in (stream.specific_force, stream.angular_rate))
     where = f"{stream.source} ({stream.site})"
-    if len(force) >= 2:
-        gravity = measure_gravity(force, rate_hz=stream.rate_hz)
+    gravity = measure_gravity(force, rate_hz=stream.rate_hz) if len(force) >= 2 else None
+    if gravity is not None:
         if stream.gravity_removed:
             _check_no_gravity(gravity, where=where)
-            return
+            return gravity
         _check_acceleration(gravity, force=force, unit=acceleration_unit, where=where)
         if sensor.axes is not None:
             _check_upright(gravity, axes=sensor.axes, where=where)
-    if len(force) >= 2 and len(rate) >= 2:
+    if gravity is not None and len(rate) >= 2:
         _check_rate(force, rate, unit=rate_unit, where=where)
     _check_possible(force, most=FORCE_AT_MOST, unit="m/s^2", where=where)
     _check_possible(rate, most=RATE_AT_MOST, unit="rad/s", where=where)
+    return gravity
 
 
 @dataclass(frozen=True)
@@ -85,16 +89,13 @@ class Gravity:
 def measure_gravity(force: Float64[Array, "samples 3"], *, rate_hz: float) -> Gravity:
     """Gravity in finite specific forces, two or more."""
     rows = max(2, round(STRETCH_SECONDS * rate_hz))
-    count = max(1, len(force) // rows)
-    stretches = force[: count * rows].reshape(count, -1, 3) if len(force) >= rows else force[None]
-    means, spread = stretches.mean(axis=1), stretches.std(axis=1).sum(axis=1)
-    moves = (np.ptp(stretches, axis=1) > 0).any(axis=1)  # a unit that froze midway is not at rest from there on
-    moving = np.flatnonzero(moves) if moves.any() else np.arange(count)
+    means, spread, moves = _stretches(force, rows=min(rows, len(force)))
+    moving = np.flatnonzero(moves) if moves.any() else np.arange(len(means))
     resting = np.flatnonzero(moves & (spread < AT_REST * np.linalg.norm(means, axis=1)))
     rests = len(resting) >= REST_STRETCHES
     quiet = resting if rests else moving[np.argsort(spread[moving], kind="stable")[: max(1, len(moving) // 4)]]
     magnitude = float(np.median(np.linalg.norm(means[quiet], axis=1)))
-    typical = float(np.median(np.linalg.norm(force, axis=1)))
+    typical = float(np.median(lengths(force), overwrite_input=True))
     mean = means.mean(axis=0)
     length = float(np.linalg.norm(mean))
     return Gravity(
@@ -105,6 +106,20 @@ def measure_gravity(force: Float64[Array, "samples 3"], *, rate_hz: float) -> Gr
     )
 
 
+def _stretches(force: Float64[Array, "samples 3"], *, rows: int) -> tuple[Array, Array, Array]:
+    """Of each stretch of so many rows its mean, the spread within it summed over axes, and whether anything moves: a
+    unit that froze midway is not at rest from there on."""
+    count = len(force) // rows
+    stretches = force[: count * rows].reshape(count, rows, 3)
+    means, spread, moves = np.empty((count, 3)), np.empty(count), np.empty(count, bool)
+    for some in row_blocks(stretches):
+        by_axis = np.ascontiguousarray(stretches[some].transpose(0, 2, 1))
+        means[some] = by_axis.mean(axis=2)
+        spread[some] = by_axis.std(axis=2).sum(axis=1)
+        moves[some] = (by_axis.max(axis=2) > by_axis.min(axis=2)).any(axis=1)
+    return means, spread, moves
+
+
 def stuck_axes(force: Float64[Array, "samples 3"]) -> str:
     """The axes that hold one value well beyond gravity in most samples, in words; empty for none.
 
@@ -112,9 +127,12 @@ def stuck_axes(force: Float64[Array, "samples 3"]) -> str:
     """
     stuck = []
     for name, axis in zip("xyz", force.T, strict=True):
+        beyond = sum(np.count_nonzero(np.abs(axis[rows]) > BEYOND_GRAVITY) for rows in row_blocks(axis))
+        if beyond <= STUCK * len(axis) or len(axis) < LEAST_SAMPLES:
+            continue
         value = float(np.median(axis))  # what more than half of the samples are is their median
         share = float(np.mean(axis == value))
-        if abs(value) > BEYOND_GRAVITY and share > STUCK and len(axis) >= LEAST_SAMPLES:
+        if abs(value) > BEYOND_GRAVITY and share > STUCK:
             stuck.append(f"a{name} stays at {value:.2f} m/s^2 in {100 * share:.0f} % of the samples")
     return ", ".join(stuck)
 
@@ -146,11 +164,15 @@ def _check_acceleration(gravity: Gravity, *, force: Float64[Array, "samples 3"],
 
 def _check_possible(values: Float64[Array, "samples 3"], *, most: float, unit: str, where: str) -> None:
     """Refuses single samples that no sensor reads: numbers for what is missing, or bytes that got lost on the way."""
-    beyond = (np.abs(values) > most).any(axis=1)
-    if beyond.any():
+    beyond, farthest = 0, 0.0
+    for rows in row_blocks(values):
+        reached = np.abs(values[rows]).max(axis=1)
+        beyond += int((reached > most).sum())
+        farthest = max(farthest, float(reached.max(initial=0.0)))
+    if beyond:
         raise BadInput(
             where,
-            found=f"up to {np.abs(values).max():.3g} {unit} in {int(beyond.sum())} of {len(values)} samples",
+            found=f"up to {farthest:.3g} {unit} in {beyond} of {len(values)} samples",
             expected=f"at most {most:.0f} {unit}",
             remedy="Empty those fields in the file, or declare a number that marks missing samples: `missing: [...]`.",
         )
@@ -179,13 +201,13 @@ def _check_upright(gravity: Gravity, *, axes: tuple[str, str, str], where: str) 
 def _check_rate(
     force: Float64[Array, "samples 3"], rate: Float64[Array, "readings 3"], *, unit: str, where: str
 ) -> None:
-    fast = float(np.percentile(np.linalg.norm(rate, axis=1), 99))
+    fast = float(np.percentile(lengths(rate), 99, overwrite_input=True))
     other = {"rad/s": "Declare `unit: deg/s`", "deg/s": "Declare `unit: rad/s`"}.get(unit, "Correct `per_unit`")
     expected = f"angular rates of a body in motion, declared in {unit}"
     if fast > TURNS_AT_MOST:
         found = f"more than {fast:.3g} rad/s in 1 % of the samples"
         raise BadInput(where, found=found, expected=expected, remedy=f"{other} for the angular rate.")
-    size = np.linalg.norm(force, axis=1)
+    size = lengths(force)
     low, high = np.percentile(size, (5, 95))
     shaking = float(high - low) / (2.0 * 1.645)  # the standard deviation of a normal one, a few spikes left out
     if fast < max(TURNS_AT_LEAST, TURNS_BY_SHAKING * shaking) and float(np.std(size)) > SHAKING:

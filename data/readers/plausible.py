@@ -11,8 +11,9 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
+from ..large_arrays import finite_rows, kept_rows, row_blocks
 from ..recording import ImuStream
-from .physics import STRETCH_SECONDS, measure_gravity, stuck_axes
+from .physics import STRETCH_SECONDS, Gravity, measure_gravity, stuck_axes
 from .sensor import STANDARD_GRAVITY
 
 REST_ERROR = 0.5
@@ -29,21 +30,27 @@ TURNS_A_MINUTE = 15.0
 at 5 m/s, is 48 deg/s; a gyroscope whose scale is wrong by eight makes 117 deg/s of a walk on a lunge line."""
 
 
-def physics_remarks(stream: ImuStream) -> tuple[str, ...]:
-    """What is suspect, in words that name figure, bound and likely causes; nothing for a sound stream."""
-    usable = np.isfinite(stream.specific_force).all(axis=1)
+def physics_remarks(stream: ImuStream, *, gravity: Gravity | None = None) -> tuple[str, ...]:
+    """What is suspect, in words that name figure, bound and likely causes; nothing for a sound stream.
+
+    `gravity` is what the stream shows of it, where that was measured already.
+    """
+    usable = finite_rows(stream.specific_force)
     if stream.gravity_removed or usable.sum() < 2:
         return ()
-    force = stream.specific_force[usable]
+    force = kept_rows(stream.specific_force, usable)
     stuck = stuck_axes(force)
     if stuck:
         return (f"{stuck}: at the end of its range, or frozen; gravity cannot be checked",)
-    return (*_rest(force, stream=stream), *_minutes(force, stream=stream), *_yaw(stream, usable=usable))
+    gravity = gravity or measure_gravity(force, rate_hz=stream.rate_hz)
+    return (
+        *_rest(gravity, seconds=len(force) / stream.rate_hz),
+        *_minutes(force, stream=stream),
+        *_yaw(stream, usable=usable),
+    )
 
 
-def _rest(force: Float64[Array, "samples 3"], *, stream: ImuStream) -> Iterator[str]:
-    gravity = measure_gravity(force, rate_hz=stream.rate_hz)
-    seconds = len(force) / stream.rate_hz
+def _rest(gravity: Gravity, *, seconds: float) -> Iterator[str]:
     error = gravity.magnitude - STANDARD_GRAVITY
     if gravity.at_rest and abs(error) > REST_ERROR:
         found = f"at rest |a| is {gravity.magnitude:.2f} m/s^2, {error:+.2f} off gravity, where {REST_ERROR:g} is usual"
@@ -58,8 +65,9 @@ def _rest(force: Float64[Array, "samples 3"], *, stream: ImuStream) -> Iterator[
 
 def _minutes(force: Float64[Array, "samples 3"], *, stream: ImuStream) -> Iterator[str]:
     """Of the minutes whose mean is out of bounds, the worst."""
-    turning = stream.angular_rate[np.isfinite(stream.angular_rate).all(axis=1)]
-    if len(turning) and float(np.sqrt(np.mean((turning**2).sum(axis=1)))) > LIMB_TURNS:
+    turning = kept_rows(stream.angular_rate, finite_rows(stream.angular_rate))
+    squares = sum(float(np.square(turning[rows]).sum()) for rows in row_blocks(turning))
+    if len(turning) and np.sqrt(squares / len(turning)) > LIMB_TURNS:
         return
     means = _mean_by_minute(np.linalg.norm(_seconds(force, rate_hz=stream.rate_hz), axis=1))
     low, high = MINUTE_BAND
@@ -74,11 +82,11 @@ def _minutes(force: Float64[Array, "samples 3"], *, stream: ImuStream) -> Iterat
 
 def _yaw(stream: ImuStream, *, usable: Array) -> Iterator[str]:
     """Mean turning about where gravity says up is, the fastest minute."""
-    both = usable & np.isfinite(stream.angular_rate).all(axis=1)
+    both = usable & finite_rows(stream.angular_rate)
     if both.sum() < 2:
         return
-    up = _seconds(stream.specific_force[both], rate_hz=stream.rate_hz)
-    turning = _seconds(stream.angular_rate[both], rate_hz=stream.rate_hz)
+    up = _seconds(kept_rows(stream.specific_force, both), rate_hz=stream.rate_hz)
+    turning = _seconds(kept_rows(stream.angular_rate, both), rate_hz=stream.rate_hz)
     up = up / np.maximum(np.linalg.norm(up, axis=1, keepdims=True), 1e-9)
     yaw = max(map(abs, _mean_by_minute((turning * up).sum(axis=1))), default=0.0)
     if (turns := yaw * 60.0 / (2.0 * np.pi)) > TURNS_A_MINUTE:
@@ -92,7 +100,10 @@ def _seconds(values: Float64[Array, "samples 3"], *, rate_hz: float) -> Float64[
     """Means over stretches of a second; too short a recording has none."""
     rows = max(2, round(STRETCH_SECONDS * rate_hz))
     whole = len(values) // rows
-    return np.asarray(values[: whole * rows].reshape(whole, rows, 3).mean(axis=1))
+    by_second, means = values[: whole * rows].reshape(whole, rows, 3), np.empty((whole, 3))
+    for some in row_blocks(by_second):
+        means[some] = np.ascontiguousarray(by_second[some].transpose(0, 2, 1)).mean(axis=2)
+    return means
 
 
 def _mean_by_minute(seconds: Float64[Array, "seconds"]) -> list[float]:

@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from ..large_arrays import kept_rows
 
 DUPLICATES_AT_MOST = 0.1
 """Share of repeated stamps beyond which the clock is too coarse, and dropping rows would thin the signal."""
@@ -28,12 +29,12 @@ def rows_in_order(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> Bool
     from the file. So are a file with more than a tenth of repeated stamps, and one whose rate no sensor has.
     """
     keep: Bool[Array, rows] = np.isfinite(stamp_seconds)
-    rows, stamps = np.flatnonzero(keep), stamp_seconds[keep]
+    stamps = kept_rows(stamp_seconds, keep)
     if stamps.size < 2:
         found = f"{stamps.size} rows with a sample time"
         raise BadInput(where, found=found, expected="two or more", remedy="Check the file and its time column.")
     steps = np.diff(stamps)
-    _refuse_backward(steps, rows=rows, where=where)
+    _refuse_backward(steps, keep=keep, where=where)
     repeated = steps == 0
     if repeated.mean() > DUPLICATES_AT_MOST:
         raise BadInput(
@@ -42,8 +43,10 @@ def rows_in_order(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> Bool
             expected=f"at most {DUPLICATES_AT_MOST:.0%}",
             remedy="Use a finer time column, or give `time: {rate_hz: ...}` if the rate is steady.",
         )
-    keep[rows[1:][repeated]] = False
-    _refuse_rate(float(1.0 / np.median(steps[~repeated])), where=where)
+    if repeated.any():
+        keep[np.flatnonzero(keep)[1:][repeated]] = False
+        steps = steps[~repeated]
+    _refuse_rate(float(1.0 / np.median(steps, overwrite_input=True)), where=where)
     return keep
 
 
@@ -52,7 +55,7 @@ def rounding_remarks(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> t
 
     Stamps written with a fixed number of digits lose the last one in mid-file: that is refused.
     """
-    stamps = stamp_seconds[np.isfinite(stamp_seconds)]
+    stamps = kept_rows(stamp_seconds, np.isfinite(stamp_seconds))
     parts = [part for part in np.array_split(stamps, PARTS) if len(part) >= LEAST_IN_PART]
     rounded = [step for part in parts if (step := _rounded_to(part)) is not None]
     if not rounded:
@@ -70,6 +73,9 @@ def rounding_remarks(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> t
 
 def _rounded_to(stamps: Float64[Array, "rows"]) -> float | None:
     """The power of ten in whose steps these stamps go on while rows repeat them; None where they do not."""
+    steps = np.diff(stamps)
+    if (steps > 0).all():  # each its own
+        return None
     steps = np.diff(np.unique(stamps))
     if not steps.size or len(stamps) < SHARED_AT_LEAST * (steps.size + 1):
         return None
@@ -79,11 +85,11 @@ def _rounded_to(stamps: Float64[Array, "rows"]) -> float | None:
     return ten if steady else None
 
 
-def _refuse_backward(steps: Float64[Array, "steps"], *, rows: np.ndarray, where: Path) -> None:
+def _refuse_backward(steps: Float64[Array, "steps"], *, keep: Bool[Array, "rows"], where: Path) -> None:
     backward = np.flatnonzero(steps < 0)
     if backward.size:
         first = int(backward[0])
-        times = f"{backward.size} times in all"
+        rows, times = np.flatnonzero(keep), f"{backward.size} times in all"
         raise BadInput(
             where,
             found=f"time going back by {-steps[first]:.6g} s at data row {rows[first + 1] + 1} ({times})",

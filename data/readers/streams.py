@@ -11,6 +11,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..formats import choose_format
+from ..large_arrays import kept_rows, new_array, release_large, row_blocks
 from ..recording import ImuStream
 from . import FORMATS
 from .clock import repair_clock
@@ -31,27 +32,37 @@ Triad = TypeVar("Triad", Acceleration, AngularRate)
 
 def read_streams(sensors: Sequence[Sensor], *, folder: Path) -> tuple[ImuStream, ...]:
     """The streams of these sensors, in order. Paths are relative to `folder`."""
-    paths = dict.fromkeys(sensor.path for sensor in sensors)
-    tables = {path: _read_table([s for s in sensors if s.path == path], folder=folder) for path in paths}
-    streams = [_to_stream(tables[sensor.path], sensor=sensor, folder=folder) for sensor in sensors]
-    return on_one_lap(streams, laps=_laps(sensors, tables=tables))
+    read: dict[int, tuple[ImuStream, float | None]] = {}
+    for path in dict.fromkeys(sensor.path for sensor in sensors):
+        sharing = {number: sensor for number, sensor in enumerate(sensors) if sensor.path == path}
+        read |= _of_one_file(sharing, folder=folder)
+    streams, laps = zip(*(read[number] for number in range(len(sensors))), strict=True)
+    return on_one_lap(streams, laps=_shared_laps(sensors, laps=laps))
 
 
-def _laps(sensors: Sequence[Sensor], *, tables: Mapping[str, Table]) -> list[float | None]:
-    """After how many seconds each sensor's clock starts again at 0; None where it does not, or nobody knows.
+def _of_one_file(sharing: Mapping[int, Sensor], *, folder: Path) -> dict[int, tuple[ImuStream, float | None]]:
+    """The streams of the sensors that share a file, checked, and their laps; by the numbers that the sensors have."""
+    table = _read_table(list(sharing.values()), folder=folder)
+    found = {number: (_to_stream(table, sensor=each, folder=folder), each) for number, each in sharing.items()}
+    laps = {number: _lap(table, sensor=each) for number, each in sharing.items()}
+    del table  # before the checks, for which a day's samples want room
+    release_large()
+    return {number: (_checked(*stream, sensor=each), laps[number]) for number, (stream, each) in found.items()}
 
-    Of stamps that a manifest declares, those of one unit share the lap of any that was seen to wrap.
-    """
-    laps: list[float | None] = []
-    for sensor in sensors:
-        table, time = tables[sensor.path], sensor.time
-        if time is None:
-            laps.append(_choose_device(table, sensor=sensor).wrap_seconds)
-        elif time.column is not None and time.unit is not None:
-            period = wrap_period(table.columns[time.column])
-            laps.append(None if period is None else period * SECONDS_PER_UNIT[time.unit])
-        else:
-            laps.append(None)
+
+def _lap(table: Table, *, sensor: Sensor) -> float | None:
+    """After how many seconds a sensor's clock starts again at 0; None where it does not, or nobody knows."""
+    time = sensor.time
+    if time is None:
+        return _choose_device(table, sensor=sensor).wrap_seconds
+    if time.column is None or time.unit is None:
+        return None
+    period = wrap_period(_doubles(table, time.column))
+    return None if period is None else period * SECONDS_PER_UNIT[time.unit]
+
+
+def _shared_laps(sensors: Sequence[Sensor], *, laps: Sequence[float | None]) -> list[float | None]:
+    """Of stamps that a manifest declares, those of one unit share the lap of any that was seen to wrap."""
     seen = {sensor.time: lap for sensor, lap in zip(sensors, laps, strict=True) if sensor.time and lap}
     return [seen.get(sensor.time, lap) if sensor.time else lap for sensor, lap in zip(sensors, laps, strict=True)]
 
@@ -78,13 +89,15 @@ def columns_of(sensors: Sequence[Sensor]) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
+def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream, tuple[str, str]]:
+    """The stream, not yet checked against physics, and the declared units of acceleration and angular rate."""
     device = _choose_device(table, sensor=sensor)
     acceleration = _needed(sensor.acceleration or device.acceleration, name="acceleration", table=table, sensor=sensor)
     _refuse_what_is_no_sensor(table, triads=(acceleration, sensor.angular_rate or device.angular_rate), sensor=sensor)
     force = _triad(table, acceleration, missing=sensor.missing)
     if sensor.angular_rate == "none":
-        rate, rate_unit = np.full_like(force, np.nan), ""
+        rate, rate_unit = new_array(*force.shape), ""
+        rate[:] = np.nan
     else:
         declared = sensor.angular_rate or device.angular_rate
         angular_rate = _needed(declared, name="angular_rate", table=table, sensor=sensor)
@@ -96,12 +109,12 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
         raise BadInput(table.path, found=found, expected="as many of each", remedy="Check the columns.")
     rounding = _rounding(stamps, device=device, sensor=sensor, where=table.path)
     keep = rows_in_order(seconds, where=table.path)
-    seconds, force, rate = seconds[keep], force[keep], rate[keep]
+    seconds, force, rate = (kept_rows(each, keep) for each in (seconds, force, rate))
     if sensor.high_g is not None:
         force = _with_high_g(seconds, force, sensor=sensor, folder=folder)
     stream = ImuStream(
         site=sensor.site,
-        time_seconds=seconds + sensor.shift_seconds,
+        time_seconds=_shifted(seconds, by=sensor.shift_seconds),
         specific_force=_to_body(force, axes=sensor.axes),
         angular_rate=_to_body(rate, axes=sensor.axes),
         source=table.path,
@@ -109,8 +122,25 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> ImuStream:
         remarks=(*device.remarks, *rounding, *([f"absent: {sensor.absent}"] if sensor.absent else [])),
         gravity_removed=acceleration.gravity == "removed",
     )
-    check_units(stream, sensor=sensor, acceleration_unit=acceleration.unit, rate_unit=rate_unit)
-    return replace(stream, remarks=(*stream.remarks, *physics_remarks(stream)))
+    return stream, (acceleration.unit, rate_unit)
+
+
+def _checked(stream: ImuStream, units: tuple[str, str], *, sensor: Sensor) -> ImuStream:
+    """The stream with what is suspect in it; refused where its units contradict physics."""
+    gravity = check_units(stream, sensor=sensor, acceleration_unit=units[0], rate_unit=units[1])
+    return replace(stream, remarks=(*stream.remarks, *physics_remarks(stream, gravity=gravity)))
+
+
+def _shifted(seconds: Float64[Array, "rows"], *, by: float) -> Float64[Array, "rows"]:
+    shifted = new_array(len(seconds))
+    for rows in row_blocks(shifted):
+        shifted[rows] = seconds[rows] + by
+    return shifted
+
+
+def _doubles(table: Table, name: str) -> Float64[Array, "rows"]:
+    """A column of stamps or counts, whose last digits matter."""
+    return table.columns[name].astype(np.float64, copy=False)
 
 
 def _with_high_g(
@@ -164,14 +194,13 @@ def _refuse_what_is_no_sensor(
 ) -> None:
     """Refuses fill values that are not declared, one column for two, and rows of several sensors in turn."""
     names = [name for triad in triads if isinstance(triad, Acceleration | AngularRate) for name in triad.columns]
-    columns = [table.columns[name] for name in names]
+    columns = [without_fill(table.columns[name], missing=sensor.missing) for name in names]
     if len({len(column) for column in columns}) == 1:
-        values = without_fill(np.stack(columns, axis=1), missing=sensor.missing)
         where = f"{table.path} ({sensor.site})"
-        refuse_fill(values, names=names, where=where)
-        refuse_doubled(values, names=names, where=where)
-        refuse_halves(values, where=where)
-        refuse_interleaved(values, where=where)
+        refuse_fill(columns, names=names, where=where)
+        refuse_doubled(columns, names=names, where=where)
+        refuse_halves(columns, where=where)
+        refuse_interleaved(columns, where=where)
 
 
 def _triad(
@@ -182,8 +211,11 @@ def _triad(
     if len({len(column) for column in columns}) > 1:
         found = f"columns {', '.join(triad.columns)} of lengths {', '.join(str(len(column)) for column in columns)}"
         raise BadInput(table.path, found=found, expected="equal lengths", remedy="Check the columns.")
-    values = without_fill(np.stack(columns, axis=1), missing=missing) * triad.si_factor
-    values[~np.isfinite(values)] = np.nan
+    values = new_array(len(columns[0]), 3)
+    for rows in row_blocks(values):
+        part = without_fill(np.stack([column[rows] for column in columns], axis=1), missing=missing)
+        part = part.astype(np.float64, copy=False) * triad.si_factor
+        values[rows] = np.where(np.isfinite(part), part, np.nan)
     return values
 
 
@@ -193,7 +225,7 @@ def _sample_seconds(
     """IMU time of each row, repaired: by declared stamps, by a declared rate, or by what the format states."""
     time, counter = sensor.time, device.packet
     if time is not None and time.counter:
-        counter = unwrap_integers(table.columns[time.counter], of_samples=True)
+        counter = unwrap_integers(_doubles(table, time.counter), of_samples=True)
     if stamps is not None:
         return repair_clock(stamps, counter=counter)
     rate_hz = time.rate_hz if time is not None else device.rate_hz
@@ -216,7 +248,7 @@ def _stamps(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "
         return device.stamp_seconds
     if time.column is None or time.unit is None:
         return None
-    return unwrap_integers(table.columns[time.column]) * SECONDS_PER_UNIT[time.unit]
+    return unwrap_integers(_doubles(table, time.column)) * SECONDS_PER_UNIT[time.unit]
 
 
 def _rounding(stamps: Float64[Array, "rows"] | None, *, device: Device, sensor: Sensor, where: Path) -> tuple[str, ...]:
@@ -237,5 +269,7 @@ def _to_body(values: Float64[Array, "rows 3"], *, axes: tuple[str, str, str] | N
     if axes is None:
         return values
     order, signs = zip(*(SIGNED_AXES[axis] for axis in axes), strict=True)
-    turned: Float64[Array, "rows 3"] = values[:, list(order)] * np.array(signs)
+    turned = new_array(*values.shape)
+    for rows in row_blocks(values):
+        turned[rows] = values[rows][:, list(order)] * np.array(signs)
     return turned

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float, Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
@@ -47,8 +47,9 @@ class Table:
 
     path: Path
     """The file."""
-    columns: Mapping[str, Float64[Array, "_"]] = field(repr=False)
-    """Columns by name, as numbers in the file's own units. NaN where a value is missing."""
+    columns: Mapping[str, Float[Array, "_"]] = field(repr=False)
+    """Columns by name, as numbers in the file's own units. NaN where a value is missing. Those that a file holds as
+    float32 may stay so: of a day's samples the half."""
     devices: Mapping[str, Device] = field(default_factory=lambda: MappingProxyType({}))
     """What the file states about its devices, by their identity. Empty for formats that state nothing."""
 
@@ -71,8 +72,13 @@ def refuse_too_long(rows: int, *, path: Path) -> None:
 
 def to_numbers(values: object, *, path: Path, column: str) -> Float64[Array, "rows"]:
     """Numbers as float64, or bad input where an array holds something else."""
+    return numbers_of(values, path=path, column=column).astype(np.float64)
+
+
+def numbers_of(values: object, *, path: Path, column: str) -> Array:
+    """The array of these values, or bad input where they are no column of numbers."""
     array = np.asarray(values)
     if array.ndim != 1 or array.dtype.kind not in "fiub":
         found = f"{array.dtype} of shape {array.shape} in {column}"
         raise BadInput(path, found=found, expected="a column of numbers", remedy="Choose another column.")
-    return array.astype(np.float64)
+    return array

@@ -6,7 +6,7 @@ signals: these then change much less from one of their rows to the next than the
 """
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float
 from numpy import ndarray as Array
 
 STICKS_OUT = 4.0
@@ -29,12 +29,12 @@ EVEN = 0.9
 """Share of the slower sensor's rows that come as many rows after the one before as usual, to within one."""
 
 
-def share_sticking(scaled: Float64[Array, "rows channels"]) -> float:
+def share_sticking(scaled: Float[Array, "rows channels"]) -> float:
     """Share of the rows that stick out from between their neighbours."""
     return float(_sticking(scaled).mean()) if len(scaled) > 2 else 0.0
 
 
-def sticks_out_evenly(scaled: Float64[Array, "rows channels"]) -> bool:
+def sticks_out_evenly(scaled: Float[Array, "rows channels"]) -> bool:
     """Whether every n-th row sticks out, n being three or more: a slower sensor's rows between a faster one's."""
     rows = np.flatnonzero(_sticking(scaled)) if len(scaled) > 2 else np.zeros(0, np.int64)
     if share_sticking(scaled) < LEAST_STICKING or len(rows) < LEAST_STICKING_ROWS:
@@ -43,7 +43,7 @@ def sticks_out_evenly(scaled: Float64[Array, "rows channels"]) -> bool:
     return usual >= 3 and float(np.bincount(rows % usual).max()) > IN_STEP * len(rows)
 
 
-def rows_of_slower(scaled: Float64[Array, "rows channels"]) -> Bool[Array, "rows"] | None:
+def rows_of_slower(scaled: Float[Array, "rows channels"]) -> Bool[Array, "rows"] | None:
     """Which rows belong to the slower of two sensors; None where there seems to be one sensor."""
     if share_sticking(scaled) < LEAST_STICKING:
         return None
@@ -59,12 +59,12 @@ def rows_of_slower(scaled: Float64[Array, "rows channels"]) -> Bool[Array, "rows
     return slower if smooth else None  # a tone of a few rows leaves parts that stick out as before
 
 
-def _sticking(scaled: Float64[Array, "rows channels"]) -> Bool[Array, "_"]:
+def _sticking(scaled: Float[Array, "rows channels"]) -> Bool[Array, "_"]:
     off = ((scaled[1:-1] - (scaled[:-2] + scaled[2:]) / 2) ** 2).sum(axis=1)
     return np.asarray(off > STICKS_OUT * ((scaled[2:] - scaled[:-2]) ** 2).sum(axis=1))
 
 
-def _given(rows: Float64[Array, "rows channels"], *, start: int) -> tuple[Bool[Array, "rows"], float]:
+def _given(rows: Float[Array, "rows channels"], *, start: int) -> tuple[Bool[Array, "rows"], float]:
     """Which rows lie nearer to the signal that begins at row `start` than to that of row 0, and the mean squared change
     from each row to the one before of its signal."""
     last, total, second = [rows[0], rows[start]], 0.0, np.zeros(len(rows), bool)

@@ -10,6 +10,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from ..large_arrays import kept_rows
 from .clock import FIRST_ROWS
 
 BYTES = (2.0**8, 2.0**16, 2.0**24, 2.0**32)
@@ -50,7 +51,7 @@ def wrap_period(counter: Float64[Array, "rows"], *, of_samples: bool = False) ->
     Stamps start again after a number of bits or a day; a counter `of_samples`, beside which stamps tell what was lost,
     may do so anywhere.
     """
-    values = counter[np.isfinite(counter)]
+    values = kept_rows(counter, np.isfinite(counter))
     steps = np.diff(values)
     falls = steps[steps < 0]
     if not falls.size or values.min() < 0 or (values != np.floor(values)).any():

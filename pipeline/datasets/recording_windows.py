@@ -11,11 +11,13 @@ from jaxtyping import Bool, Float32, Float64
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
+from ...data.large_arrays import new_array, row_blocks
 from ...data.manifest.load import load_sensors, map_recordings
 from ...data.recording import Recording
 from ...data.resample import to_grid
 from ...data.sites import CHANNELS, resolve_sites
 from ...data.windows import all_valid, window_index
+from ..runtime.memory import release_freed_memory
 from .sensor_windows import SensorWindows
 from .settings import DatasetSettings
 from .streams import MemoryStreams
@@ -56,6 +58,7 @@ def map_windows(
 
     def of(path: Path) -> Result:
         recording = load_sensors(path)
+        release_freed_memory()  # of what reading took
         return use(recorded_windows(recording, settings=settings, allow_missing=allow_missing))
 
     return map_recordings(dataset, of)
@@ -115,9 +118,10 @@ def _with_blanks(
     imu: Float32[Array, "rows present_channels"], *, present: Sequence[str], sites: Sequence[str]
 ) -> Float32[Array, "channels rows"]:
     """The stream with the channels of all sites, NaN where there is no sensor."""
-    if tuple(present) == tuple(sites):
-        return np.ascontiguousarray(imu.T, dtype=np.float32)
-    rows = len(imu)
-    whole = np.full((len(sites), len(CHANNELS), rows), np.nan, np.float32)
-    whole[[sites.index(site) for site in present]] = imu.T.reshape(len(present), len(CHANNELS), rows)
-    return whole.reshape(len(sites) * len(CHANNELS), rows)
+    whole = new_array(len(sites) * len(CHANNELS), len(imu), dtype=np.float32)
+    by_site = whole.reshape(len(sites), len(CHANNELS), len(imu))
+    for rows in row_blocks(imu):
+        by_site[[site not in present for site in sites], :, rows] = np.nan
+        block = np.ascontiguousarray(imu[rows].T).reshape(len(present), len(CHANNELS), -1)
+        by_site[[sites.index(site) for site in present], :, rows] = block
+    return whole

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from torch import nn
 
+from ...data.large_arrays import releasing
 from ...data.recording import Bout, Recording
 from ..datasets.recording_windows import RecordedWindows
 from ..probing.linear import LinearClassifier
@@ -14,6 +16,9 @@ from .rest import at_rest
 from .settings import DEFAULTS, PredictionSettings
 from .stride_analysis import BoutStrides, analyse_bouts
 from .timeline import Timeline
+
+PART = 4096
+"""Windows at a time: half an hour of them. A whole number of the batches that `embed` makes, on any device."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,15 @@ def predict_recording(
     """
     probability = np.full((len(windows.valid), len(classifier.classes)), np.nan)
     novelty = np.full(len(windows.valid), np.nan)
-    if windows.valid.any():
-        features = embed(network, windows.imu)
-        probability[windows.valid] = classifier.probabilities(features)
-        novelty[windows.valid] = classifier.novelty_scores(features)
     resting = np.zeros(len(windows.valid), bool)
-    if measure_rest:
-        resting[windows.valid] = at_rest(windows.imu)
+    rows = np.flatnonzero(windows.valid)
+    for part in releasing(range(0, len(rows), PART), every=1):  # of a day's windows the features fit no memory
+        chosen, imu = rows[part : part + PART], windows.imu.take(torch.arange(part, min(part + PART, len(rows))))
+        features = embed(network, imu)
+        probability[chosen] = classifier.probabilities(features)
+        novelty[chosen] = classifier.novelty_scores(features)
+        if measure_rest:
+            resting[chosen] = at_rest(imu)
     timeline = Timeline(
         recording=windows.recording,
         horse=windows.horse,

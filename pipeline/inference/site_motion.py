@@ -6,6 +6,7 @@ gyroscope: `up = slow + (1 - lowpass)(integral of -rate x up)`, solved by iterat
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -127,13 +128,19 @@ def _uniform(
     if len(times) < 16:
         return np.zeros((at.size, 6)), np.zeros(at.size, bool)
     if each.rate_hz > 1.2 * rate_hz:
-        values = sosfiltfilt(butter(4, 0.4 * rate_hz, fs=each.rate_hz, output="sos"), values, axis=0)
+        values = sosfiltfilt(_low_pass(4, 0.4 * rate_hz, each.rate_hz), values, axis=0)
     position = np.interp(at, times, np.arange(float(len(times))))
     base = np.clip(position.astype(np.int64), 1, len(times) - 3)
     whole = times[base + 1] - times[base] <= (MAX_GAP_SAMPLES + 1.5) / each.rate_hz
     edge = 0.5 / each.rate_hz
     inside = (at >= times[0] - edge) & (at <= times[-1] + edge)
     return _cubic(values, base=base, share=np.clip(position - base, -1.0, 2.0)), whole & inside
+
+
+@cache
+def _low_pass(order: int, cutoff_hz: float, rate_hz: float) -> Array:
+    """A Butterworth filter as second-order sections; to design one costs as much as to filter a minute with it."""
+    return np.asarray(butter(order, cutoff_hz, fs=rate_hz, output="sos"))
 
 
 def _frozen(values: Float64[Array, "rows 6"], *, samples: int) -> Bool[Array, "rows"]:
@@ -226,7 +233,7 @@ def _slow_part(values: Float64[Array, "samples 3"], *, rate_hz: float) -> Float6
     if blocks < 10:
         return np.broadcast_to(values.mean(axis=0), values.shape).copy()
     means = values[: blocks * block].reshape(blocks, block, 3).mean(axis=1)
-    low_pass = butter(2, TILT_CUTOFF_HZ, fs=rate_hz / block, output="sos")
+    low_pass = _low_pass(2, TILT_CUTOFF_HZ, rate_hz / block)
     smooth = sosfiltfilt(low_pass, means, axis=0, padlen=min(blocks - 1, int(4 * SLOW_RATE_HZ)))
     at, middle = np.arange(len(values)), (np.arange(blocks) + 0.5) * block - 0.5
     return np.stack([np.interp(at, middle, column) for column in smooth.T], axis=1)

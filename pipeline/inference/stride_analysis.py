@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool
 from numpy import ndarray as Array
 
+from ...data.large_arrays import releasing
 from ...data.recording import Bout, ClockMap, ImuStream
 from .site_motion import LOWEST_RATE_HZ, RatedStream, SiteMotion, rated, site_motions
 from .stance_side import Lead, canter_lead, stance_sides
@@ -21,6 +22,8 @@ STEADY = 0.10
 
 WORKERS = 2
 """Bouts that are analysed at once."""
+RELEASED_BOUTS = 16
+"""After so many, the memory of their samples is let go."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def analyse_bouts(streams: Sequence[ImuStream], *, clock: ClockMap, bouts: Seque
     bias = resting_bias(usable)
     analyse = partial(_analyse, streams=usable, clock=clock, bias_rad_s=bias, slow=slow)
     with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's, which runs side by side
-        return tuple(pool.map(analyse, bouts))
+        return tuple(releasing(pool.map(analyse, bouts), every=RELEASED_BOUTS))
 
 
 def _analyse(

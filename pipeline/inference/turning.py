@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
+from ...data.large_arrays import row_blocks
 from .per_stride import mean_over, running_mean
 from .site_motion import RatedStream, SiteMotion
 from .strides import Strides
@@ -66,17 +68,32 @@ def resting_bias(streams: Sequence[RatedStream]) -> dict[str, float]:
         block = max(2, round(STILL_SECONDS * each.rate_hz))
         count = len(each.stream.time_seconds) // block
         force, rate = (
-            values[: count * block].reshape(count, block, 3)
+            _by_block(values[: count * block].reshape(count, block, 3))
             for values in (each.stream.specific_force, each.stream.angular_rate)
         )
-        spread_rad_s, spread_m_s2 = (values.std(axis=1).max(axis=1) for values in (rate, force))
-        still = (spread_rad_s < STILL_RAD_S) & (spread_m_s2 < STILL_M_S2)
-        still &= spread_rad_s + spread_m_s2 > 1e-9  # else it repeats its last sample
+        still = (rate.spread < STILL_RAD_S) & (force.spread < STILL_M_S2)
+        still &= rate.spread + force.spread > 1e-9  # else it repeats its last sample
         if still.any():
-            up = force[still].mean(axis=1)
-            about_up = np.einsum("bi,bi->b", rate[still].mean(axis=1), up) / np.linalg.norm(up, axis=1)
+            up = force.mean[still]
+            about_up = np.einsum("bi,bi->b", rate.mean[still], up) / np.linalg.norm(up, axis=1)
             biases[each.stream.site] = float(np.median(about_up))
     return biases
+
+
+class _Blocks(NamedTuple):
+    """What a triad of axes does in each block of samples."""
+
+    mean: Float64[Array, "blocks 3"]
+    spread: Float64[Array, "blocks"]
+    """Standard deviation of the axis that varies most."""
+
+
+def _by_block(values: Float64[Array, "blocks samples 3"]) -> _Blocks:
+    mean, spread = np.empty((len(values), 3)), np.empty(len(values))
+    for some in row_blocks(values):
+        part = np.ascontiguousarray(values[some].transpose(0, 2, 1))
+        mean[some], spread[some] = part.mean(axis=2), part.std(axis=2).max(axis=1)
+    return _Blocks(mean, spread)
 
 
 def _heading_sites(motions: Mapping[str, SiteMotion]) -> list[str]:

@@ -93,7 +93,10 @@ class Spectra(FixedFeatures):
         self, signals: Float32[Tensor, "batch channels steps"]
     ) -> Float32[Tensor, "batch sites kinds signals steps"]:
         vectors = signals.reshape(-1, self.sites, KINDS, AXES, signals.shape[-1])
-        return vectors if self.mount_free else torch.cat([vectors, vectors.norm(dim=3, keepdim=True)], dim=3)
+        if self.mount_free:
+            return vectors
+        lengths = vectors.square().sum(dim=3, keepdim=True).sqrt()  # `norm` takes sixty times as long
+        return torch.cat([vectors, lengths], dim=3)
 
 
 class Phases(FixedFeatures):

@@ -54,7 +54,8 @@ class PatchTransformer(Student):
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
         """One embedding a standardised window: from CLS or the mean of the patch tokens, then the side branches'
         parts, where there are any."""
-        tokens = self._encode_patches(standardised)
+        only_cls = self.pool == "cls" and not self.training  # in training dropout draws for all tokens
+        tokens = self._encode_patches(standardised, only_cls=only_cls)
         embedding = self.embed(tokens[:, 0] if self.pool == "cls" else tokens[:, 1:].mean(1))
         return torch.cat([embedding, *(branch(standardised) for branch in self._branches())], dim=1)
 
@@ -77,11 +78,14 @@ class PatchTransformer(Student):
         """The side branches there are, in the order of their parts of the embedding."""
         return [branch for branch in (self.phases, self.spectrum) if branch is not None]
 
-    def _encode_patches(self, standardised: Tensor) -> Tensor:
-        """CLS and the patches in order, after all blocks."""
+    def _encode_patches(self, standardised: Tensor, *, only_cls: bool = False) -> Tensor:
+        """CLS and the patches in order, after all blocks; CLS alone where the others are not asked for."""
         patches = self.project(self.cut(self.stem(standardised)))
         tokens = torch.cat([self.cls.expand(patches.shape[0], -1, -1), patches], dim=1) + self.positions
-        encoded: Tensor = self.norm(self.blocks(self.dropout(tokens)))
+        tokens = self.dropout(tokens)
+        for number, block in enumerate(self.blocks, start=1):
+            tokens = block(tokens, only_first=only_cls and number == len(self.blocks))
+        encoded: Tensor = self.norm(tokens)
         return encoded
 
 
@@ -100,9 +104,13 @@ class Block(nn.Module):
             Dropout(settings.dropout),
         )
 
-    def forward(self, tokens: Float[Tensor, "batch tokens width"]) -> Float[Tensor, "batch tokens width"]:
-        """Attention over all tokens, then the perceptron on each; both residual."""
-        attended: Tensor = tokens + self.attention(self.before_attention(tokens))
+    def forward(
+        self, tokens: Float[Tensor, "batch tokens width"], *, only_first: bool = False
+    ) -> Float[Tensor, "batch _ width"]:
+        """Attention over all tokens, then the perceptron on each; both residual. Of the first token alone it costs a
+        quarter."""
+        asked = slice(1 if only_first else None)
+        attended: Tensor = tokens[:, asked] + self.attention(self.before_attention(tokens), asked=asked)
         transformed: Tensor = self.perceptron(self.before_perceptron(attended))
         return attended + transformed
 
@@ -118,9 +126,12 @@ class Attention(nn.Module):
         self.out = nn.Linear(settings.width, settings.width)
         self.dropout = Dropout(settings.dropout)
 
-    def forward(self, tokens: Float[Tensor, "batch tokens width"]) -> Float[Tensor, "batch tokens width"]:
-        """Scaled dot-product attention of all tokens."""
+    def forward(
+        self, tokens: Float[Tensor, "batch tokens width"], *, asked: slice = slice(None)
+    ) -> Float[Tensor, "batch _ width"]:
+        """Scaled dot-product attention of the tokens that are asked for over all."""
         query, key, value = self.qkv(tokens).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query = query[:, :, asked]
         if query.is_cuda:
             mixed = nn.functional.scaled_dot_product_attention(query, key, value)
         else:

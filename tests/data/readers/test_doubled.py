@@ -14,15 +14,15 @@ def test_the_same_numbers_in_accelerometer_and_gyroscope_are_refused_by_name(one
     values = walking(2.0)[1]
     values[:, other] = values[:, one]
     with pytest.raises(BadInput, match=f"the same numbers in {NAMES[one]} and {NAMES[other]}"):
-        refuse_doubled(values, names=NAMES, where="w.csv")
+        refuse_doubled(list(values.T), names=NAMES, where="w.csv")
 
 
 def test_different_dead_or_absent_channels_are_no_double() -> None:
     values = walking(2.0)[1]
-    refuse_doubled(values, names=NAMES, where="w.csv")
-    refuse_doubled(values[:, :3], names=NAMES, where="w.csv")
-    refuse_doubled(np.zeros((200, 6)), names=NAMES, where="w.csv")
-    refuse_doubled(np.full((200, 6), np.nan), names=NAMES, where="w.csv")
+    refuse_doubled(list(values.T), names=NAMES, where="w.csv")
+    refuse_doubled(list(values[:, :3].T), names=NAMES, where="w.csv")
+    refuse_doubled(list(np.zeros((6, 200))), names=NAMES, where="w.csv")
+    refuse_doubled(list(np.full((6, 200), np.nan)), names=NAMES, where="w.csv")
 
 
 @pytest.mark.parametrize("factor", [1 / 9.80665, -57.3])
@@ -30,4 +30,4 @@ def test_the_same_signal_in_another_unit_is_refused(factor: float) -> None:
     values = walking(2.0)[1]
     values[:, 3:] = np.round(values[:, :3] * factor, 5)
     with pytest.raises(BadInput, match=f"gx, gy, gz that are {factor:.4g} times ax, ay, az"):
-        refuse_doubled(values, names=NAMES, where="w.csv")
+        refuse_doubled(list(values.T), names=NAMES, where="w.csv")

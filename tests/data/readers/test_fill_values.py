@@ -17,7 +17,7 @@ def test_a_number_in_every_column_is_refused_by_name(number: float) -> None:
     values = signal()
     values[100:104] = number
     with pytest.raises(BadInput, match=rf"missing: \[{number:g}\]".replace("+", r"\+")):
-        refuse_fill(values, names=NAMES, where="w.csv")
+        refuse_fill(list(values.T), names=NAMES, where="w.csv")
 
 
 @pytest.mark.parametrize("columns", [[0, 1, 2], [3, 4, 5], [1], [5]])
@@ -26,21 +26,21 @@ def test_a_number_in_one_signal_or_one_axis_is_refused_by_name(columns: list[int
     values[np.ix_(range(100, 104), columns)] = -9999.0
     shown = ", ".join(NAMES[column] for column in columns)
     with pytest.raises(BadInput, match=rf"-9999 in {shown} in 4 of 1000 rows.*missing: \[-9999\]"):
-        refuse_fill(values, names=NAMES, where="w.csv")
+        refuse_fill(list(values.T), names=NAMES, where="w.csv")
 
 
 def test_an_axis_at_the_end_of_its_range_and_a_blow_are_readings() -> None:
     values = np.clip(signal(), -5.0, 5.0)
     values[100:106, :3] = -5.0
     values[500, 2] = 200.0
-    refuse_fill(values, names=NAMES, where="w.csv")
+    refuse_fill(list(values.T), names=NAMES, where="w.csv")
 
 
 def test_one_such_row_and_rows_of_zeros_are_left() -> None:
     values = signal()
     values[5] = 7.0
     values[100:200] = 0.0
-    refuse_fill(values, names=NAMES, where="w.csv")
+    refuse_fill(list(values.T), names=NAMES, where="w.csv")
 
 
 def test_declared_numbers_become_nan_and_nothing_else() -> None:

@@ -46,3 +46,15 @@ def test_attention_equals_torchs_own() -> None:
     )
     tokens = torch.randn(3, 6, 32)
     torch.testing.assert_close(attention(tokens), reference(tokens, tokens, tokens)[0], rtol=1e-4, atol=1e-5)
+
+
+def test_in_use_the_last_block_computes_cls_alone_and_the_embedding_stays() -> None:
+    student = PatchTransformer(PatchTransformerSettings(spectrum=False, phases=False, **SMALL), channels=6, steps=50)
+    windows = torch.randn(4, 6, 50)
+    seen: list[int] = []
+    student.blocks[-1].perceptron.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0].shape[1]))
+    with torch.no_grad():
+        embedding = student.eval().encode(windows)
+        every_token = student._encode_patches(windows)
+    assert seen == [1, 6]
+    torch.testing.assert_close(embedding, student.embed(every_token[:, 0]))
