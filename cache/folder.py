@@ -45,7 +45,7 @@ def status_of(entry: os.DirEntry[str]) -> tuple[int, str, datetime] | None:
         found = entry.stat()
     except FileNotFoundError:
         return None
-    version = f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}"
+    version = f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_ctime_ns:x}-{found.st_size:x}"
     return found.st_size, version, datetime.fromtimestamp(found.st_mtime, UTC)
 
 

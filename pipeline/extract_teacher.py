@@ -7,6 +7,7 @@ teacher. Killed at any moment it loses at most the recordings it was at.
 
 from pathlib import Path
 
+from ..cache.reader import index_entries
 from ..cache.store import open_store
 from ..data.manifest.files import find_recordings
 from .extraction.context import ExtractionContext
@@ -36,5 +37,7 @@ def extract_teacher(
     settings = recipe if executor.name == "local" else recipe.with_teacher_threads(1)
     context = ExtractionContext(settings, store=open_store(cache), dataset=dataset)
     results = extract_dataset(manifests, context=context, executor=executor, retry_failed=retry_failed)
+    new = sum(result.kind in ("extracted", "repooled") for result in results.values())
+    index_entries(context.store, new=new, of=len(results))
     orphaned = () if dataset.is_file() else orphaned_recordings(results, context=context)
     return summary(list(results.values()), cache=str(cache), orphaned=orphaned)
