@@ -35,7 +35,7 @@ def files_under(folder: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[st
         path = f"{prefix}/{entry.name}" if prefix else entry.name
         if entry.is_dir(follow_symlinks=False):
             yield from files_under(folder, path)
-        elif not STAGED.search(entry.name):
+        elif "#" not in entry.name or not STAGED.search(entry.name):
             yield path, entry
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from ..data.errors import BadInput
 from .arrays import decode_clips, decode_segment, is_clip_object
+from .collector import collector_paused
 from .entry_index import LEAST_NEW, SHARE_NEW, EntryIndex
 from .manifest_entry import (
     ENTRIES,
@@ -108,9 +109,10 @@ def all_entries(store: CacheStore, *, indexing: bool = False) -> tuple[Entry, ..
     listed = [one for one in store.list(MANIFEST) if is_entry(one.path)]
     if sum(not _is_known(store, one) for one in listed) < LEAST_NEW:
         return _read(store, listed)
-    index = EntryIndex(store)
-    store.known = index.known | store.known
-    found = _read(store, listed)
+    with collector_paused():
+        index = EntryIndex(store)
+        store.known = index.known | store.known
+        found = _read(store, listed)
     if indexing:
         index.grow({entry.path: store.known[entry.path] for entry in found})
     return found
@@ -156,23 +158,29 @@ class Committed:
         self._store = store
         self._paths = frozenset(store.names(MANIFEST))
         self._has_older = any(map(is_older, self._paths))
+        self._asked: set[str] = set()
 
     def has(self, recording_id: str, key: str) -> bool:
         """Whether a segment of this key was committed and not retired since."""
-        if entry_path(recording_id, key) in self._paths:
+        path = entry_path(recording_id, key)
+        self._asked.add(path)
+        if path in self._paths:
             return True
         return self._has_older and any(path in self._paths for path in older_paths(key))
 
-    def orphaned(self, recordings: Collection[str], *, keys: Collection[str]) -> tuple[str, ...]:
+    def orphaned(self, recordings: Collection[str], *, keys: Iterable[str]) -> tuple[str, ...]:
         """Ids of the cache's recordings that are none of these, sorted; only entries are read whose names say so.
 
-        `keys` are of segments of these recordings, for entries of earlier releases. An entry that cannot be read is
-        left out here: `verify` reports it.
+        What `has` was asked for is of these, too. `keys` are of segments of these recordings, for entries of earlier
+        releases. An entry that cannot be read is left out here: `verify` reports it.
         """
-        digests, known = set(map(name_digest, recordings)), {path for key in keys for path in older_paths(key)}
-        foreign = [one for one in self._paths - known if digest_in(one) not in digests and is_entry(one)]
+        foreign = self._paths - self._asked
+        if self._has_older:
+            foreign = foreign.difference(path for key in keys for path in older_paths(key))
+        digests = set(map(name_digest, recordings)) if foreign else set()
+        unread = [one for one in foreign if digest_in(one) not in digests and is_entry(one)]
         with ThreadPoolExecutor(READERS) as pool:
-            found = {name for name in pool.map(lambda path: _name_in(self._store, path), foreign) if name is not None}
+            found = {name for name in pool.map(lambda path: _name_in(self._store, path), unread) if name is not None}
         return tuple(sorted(found.difference(recordings)))
 
 

@@ -17,8 +17,6 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 from pydantic import Field
-from scipy.interpolate import CubicSpline
-from scipy.sparse import csr_array
 
 from .errors import BadInput
 from .recording import Grid, ImuStream, Recording
@@ -245,6 +243,8 @@ def _spline(
     around = [values[np.clip(interval + step, 0, len(values) - 1)] for step in (-1, 0, 1, 2)]
     lowest, highest = np.minimum.reduce(around), np.maximum.reduce(around)
     beyond = 0.25 * (highest - lowest)
+    from scipy.interpolate import CubicSpline  # late: a run in which nothing is new resamples nothing
+
     return np.asarray(np.clip(CubicSpline(time_seconds, values)(at), lowest - beyond, highest + beyond))
 
 
@@ -283,5 +283,7 @@ def _apply(
     weights = kernel[low] * (1.0 - share) + kernel[low + 1] * share
     columns = base.astype(np.int64)[:, None] + np.arange(1, taps + 1)
     row_ends = np.arange(0, weights.size + 1, taps)
+    from scipy.sparse import csr_array  # late: a run in which nothing is new resamples nothing
+
     band = csr_array((weights.ravel(), columns.ravel(), row_ends), shape=(len(position), len(padded)))
     return np.asarray(band @ padded)
