@@ -108,5 +108,5 @@ def decode_part(part: Mapping[str, Any]) -> Known:
         return {}
     made = zip(part["fingerprint"], part["teacher_key"], strict=True)
     prints = [Fingerprint(*keys, *part["teachers"][teacher]) for keys, teacher in made]
-    entries = map(Entry, *((part | {"fingerprint": prints})[name] for name in COLUMNS))
+    entries = map(Entry, *({**part, "fingerprint": prints}[name] for name in COLUMNS))
     return dict(zip(part["path"], zip(part["version"], entries, strict=True), strict=True))

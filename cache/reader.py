@@ -204,13 +204,12 @@ def _read(store: CacheStore, listed: Iterable[Listed]) -> tuple[Entry, ...]:
     found = {one.path: store.known[one.path][1] for one in listed if _is_known(store, one)}
     unknown = [one for one in listed if one.path not in found]
     pieces = [unknown[start : start + PIECE] for start in range(0, len(unknown), PIECE)]
-    if len(pieces) < 2:
-        read = map(partial(_read_piece, store), pieces)
-    else:
+    if len(pieces) == 1:
+        found.update(_read_piece(store, unknown))
+    elif pieces:
         with ThreadPoolExecutor(READERS if store.folder is not None else REQUESTS) as pool:
-            read = iter(list(pool.map(partial(_read_piece, store), pieces)))
-    for piece in read:
-        found.update(piece)
+            for piece in pool.map(partial(_read_piece, store), pieces):
+                found.update(piece)
     return tuple(found[one.path] for one in listed if one.path in found)
 
 

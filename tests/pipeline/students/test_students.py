@@ -58,7 +58,7 @@ def test_no_student_goes_untested() -> None:
 
 @every
 def test_all_of_a_student_goes_to_the_device_that_it_is_moved_to(settings: StudentSettings) -> None:
-    embedding = student_of(settings).to("meta")(windows(3).to("meta"))  # where no other device's tensor may join in
+    embedding = student_of(settings).to("meta")(windows(3).to("meta"))  # whose sums refuse other devices' tensors
     assert (embedding.device.type, embedding.dtype) == ("meta", torch.float32)
     assert embedding.shape == (3, settings.embedding)
 
