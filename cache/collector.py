@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """No collection within: each would look through everything made so far."""
+    """No collection within: each would visit everything made so far."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

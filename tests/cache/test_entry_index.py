@@ -4,14 +4,21 @@ from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
-from equigait.cache.entry_index import LEAST_NEW, PARTS, EntryIndex
+from equigait.cache import entry_index, reader
+from equigait.cache.entry_index import PARTS, EntryIndex
 from equigait.cache.manifest_entry import encode_entry
 from equigait.cache.reader import committed
 from equigait.cache.schema import Entry
 from equigait.cache.store import CacheStore, CacheUnusable, open_store
 from fleets import entry_of, write_entries
 
-MANY = LEAST_NEW + 20
+LEAST_NEW, MANY = 10, 30
+
+
+@pytest.fixture(autouse=True)
+def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (entry_index, reader):
+        monkeypatch.setattr(module, "LEAST_NEW", LEAST_NEW)
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -48,15 +55,15 @@ def test_many_entries_are_opened_without_reading_any_by_itself(store: CacheStore
 
 def test_what_was_committed_since_is_seen_and_what_was_retired_is_not(store: CacheStore) -> None:
     write_entries(store, [MANY])
-    store.delete(entry_of(30).path)
+    store.delete(entry_of(25).path)
     found = [entry.recording_id for entry in committed(store)]
-    assert found == [entry_of(number).recording_id for number in range(MANY + 1) if number != 30]
+    assert found == [entry_of(number).recording_id for number in range(MANY + 1) if number != 25]
 
 
 def test_an_entry_that_was_written_anew_is_read_anew(store: CacheStore) -> None:
-    again = replace(entry_of(30), attempt="f" * 32)
+    again = replace(entry_of(25), attempt="f" * 32)
     store.put(again.path, encode_entry(again))
-    assert committed(store)[30].attempt == "f" * 32
+    assert committed(store)[25].attempt == "f" * 32
 
 
 @pytest.mark.parametrize("damage", ["bytes", "empty", "version", "gone"])
@@ -70,7 +77,7 @@ def test_a_part_that_is_damaged_or_gone_is_as_none(
     elif damage == "gone":
         store.delete(path)
     else:
-        store.put(path, data.replace(b"ride000030", b"ride000031") if damage == "bytes" else b"")
+        store.put(path, data.replace(b"ride000025", b"ride000026") if damage == "bytes" else b"")
     assert EntryIndex(store).known == {}
     assert committed(store) == entries
 
