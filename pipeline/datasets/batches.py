@@ -140,7 +140,7 @@ class Batches(BatchSource):
             windows, jitter_steps=settings.jitter_steps, window_seconds=settings.window_seconds
         ).to(settings.device)
         by_recording = buffer.film[buffer.recording.argsort(stable=True)]
-        parts = by_recording.split(buffer.recording.bincount().tolist())
+        parts = torch.split(by_recording, buffer.recording.bincount().tolist())
         means = torch.stack([part.mean(0) for part in parts])
         super().__init__(buffer, recording_means=means, windows=len(windows), settings=settings)
         self._epoch, self._order = -1, torch.zeros(0, dtype=torch.int64)
