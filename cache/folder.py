@@ -35,7 +35,7 @@ def files_under(folder: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[st
         path = f"{prefix}/{entry.name}" if prefix else entry.name
         if entry.is_dir(follow_symlinks=False):
             yield from files_under(folder, path)
-        elif not STAGED.search(entry.name):
+        elif "#" not in entry.name or not STAGED.search(entry.name):
             yield path, entry
 
 
@@ -45,7 +45,7 @@ def status_of(entry: os.DirEntry[str]) -> tuple[int, str, datetime] | None:
         found = entry.stat()
     except FileNotFoundError:
         return None
-    version = f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}"
+    version = f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_ctime_ns:x}-{found.st_size:x}"
     return found.st_size, version, datetime.fromtimestamp(found.st_mtime, UTC)
 
 

@@ -92,6 +92,12 @@ def listing_of(objects: Iterable[tuple[str, int, str]]) -> str:
     return ";".join(f"{name} {size} {sha256}" for name, size, sha256 in objects)
 
 
+def samples_digest(listing: str) -> str:
+    """Digest of what a listing says of the sensors' stored samples."""
+    samples = [one for one in listing.split(";") if one.startswith("imu/")]
+    return hashlib.sha256(";".join(samples).encode()).hexdigest()
+
+
 def encode_entry(entry: Entry) -> bytes:
     """The JSON file that commits this entry."""
     made = entry.fingerprint
@@ -163,6 +169,7 @@ def _entry(row: dict[str, Any], *, path: str) -> Entry:
         teacher_key=key,
         fingerprint=Fingerprint(row["film_key"], row["sensor_key"], **made),
         listing=row["objects"],
+        samples_digest=samples_digest(row["objects"]),
         path=path,
     )
 

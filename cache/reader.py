@@ -5,9 +5,12 @@ import os
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from ..data.errors import BadInput
 from .arrays import decode_clips, decode_segment, is_clip_object
+from .collector import collector_paused
+from .entry_index import LEAST_NEW, SHARE_NEW, EntryIndex
 from .manifest_entry import (
     ENTRIES,
     MANIFEST,
@@ -35,9 +38,13 @@ PIECE = 128
 """Manifest entries that a thread reads in a row: threads cost as much as a small file."""
 
 
-def committed(store: CacheStore) -> tuple[Entry, ...]:
-    """The segments that readers see: of each recording and teacher the one committed last. Sorted by recording."""
-    return tuple(sorted(_current(all_entries(store)), key=lambda entry: (entry.recording_id, entry.order)))
+def committed(store: CacheStore, *, indexing: bool = False) -> tuple[Entry, ...]:
+    """The segments that readers see: of each recording and teacher the one committed last. Sorted by recording.
+
+    With `indexing` the next one to ask need not read again what was read for this.
+    """
+    entries = all_entries(store, indexing=indexing)
+    return tuple(sorted(_current(entries), key=lambda entry: (entry.recording_id, entry.order)))
 
 
 def is_committed(store: CacheStore, recording_id: str, key: str) -> bool:
@@ -94,9 +101,27 @@ def read_segments(store: CacheStore, entries: Iterable[Entry], *, sensors: bool 
             yield coming.popleft().result()
 
 
-def all_entries(store: CacheStore) -> tuple[Entry, ...]:
-    """Every entry, those that a later commit has superseded included. Each is parsed once."""
-    return _read(store, (one for one in store.list(MANIFEST) if is_entry(one.path)))
+def all_entries(store: CacheStore, *, indexing: bool = False) -> tuple[Entry, ...]:
+    """Every entry, those that a later commit has superseded included. Each is parsed once: by index, if there are many.
+
+    With `indexing` the index takes in what it did not have.
+    """
+    listed = [one for one in store.list(MANIFEST) if is_entry(one.path)]
+    if sum(not _is_known(store, one) for one in listed) < LEAST_NEW:
+        return _read(store, listed)
+    with collector_paused():
+        index = EntryIndex(store)
+        store.known = index.known | store.known
+        found = _read(store, listed)
+    if indexing:
+        index.grow({entry.path: store.known[entry.path] for entry in found})
+    return found
+
+
+def index_entries(store: CacheStore, *, new: int, of: int) -> None:
+    """Has the index take in `new` entries of so many, where that is a share that it would rather not do without."""
+    if new >= max(LEAST_NEW, SHARE_NEW * of):
+        all_entries(store, indexing=True)
 
 
 def entries_of(store: CacheStore, recording_id: str) -> tuple[Entry, ...]:
@@ -133,23 +158,29 @@ class Committed:
         self._store = store
         self._paths = frozenset(store.names(MANIFEST))
         self._has_older = any(map(is_older, self._paths))
+        self._asked: set[str] = set()
 
     def has(self, recording_id: str, key: str) -> bool:
         """Whether a segment of this key was committed and not retired since."""
-        if entry_path(recording_id, key) in self._paths:
+        path = entry_path(recording_id, key)
+        self._asked.add(path)
+        if path in self._paths:
             return True
         return self._has_older and any(path in self._paths for path in older_paths(key))
 
-    def orphaned(self, recordings: Collection[str], *, keys: Collection[str]) -> tuple[str, ...]:
+    def orphaned(self, recordings: Collection[str], *, keys: Iterable[str]) -> tuple[str, ...]:
         """Ids of the cache's recordings that are none of these, sorted; only entries are read whose names say so.
 
-        `keys` are of segments of these recordings, for entries of earlier releases. An entry that cannot be read is
-        left out here: `verify` reports it.
+        What `has` was asked for is of these, too. `keys` are of segments of these recordings, for entries of earlier
+        releases. An entry that cannot be read is left out here: `verify` reports it.
         """
-        digests, known = set(map(name_digest, recordings)), {path for key in keys for path in older_paths(key)}
-        foreign = [one for one in self._paths - known if digest_in(one) not in digests and is_entry(one)]
+        foreign = self._paths - self._asked
+        if self._has_older:
+            foreign = foreign.difference(path for key in keys for path in older_paths(key))
+        digests = set(map(name_digest, recordings)) if foreign else set()
+        unread = [one for one in foreign if digest_in(one) not in digests and is_entry(one)]
         with ThreadPoolExecutor(READERS) as pool:
-            found = {name for name in pool.map(lambda path: _name_in(self._store, path), foreign) if name is not None}
+            found = {name for name in pool.map(lambda path: _name_in(self._store, path), unread) if name is not None}
         return tuple(sorted(found.difference(recordings)))
 
 
@@ -170,30 +201,34 @@ def _supersedes(new: Entry, old: Entry) -> bool:
 def _read(store: CacheStore, listed: Iterable[Listed]) -> tuple[Entry, ...]:
     """The entries at listed paths, those left out that have been retired since the listing."""
     listed = tuple(listed)
-    if len(listed) < PIECE:
-        found = _known_entries(store, listed)
-    else:
-        pieces = [listed[start : start + PIECE] for start in range(0, len(listed), PIECE)]
+    found = {one.path: store.known[one.path][1] for one in listed if _is_known(store, one)}
+    unknown = [one for one in listed if one.path not in found]
+    pieces = [unknown[start : start + PIECE] for start in range(0, len(unknown), PIECE)]
+    if len(pieces) == 1:
+        found.update(_read_piece(store, unknown))
+    elif pieces:
         with ThreadPoolExecutor(READERS if store.folder is not None else REQUESTS) as pool:
-            found = [entry for piece in pool.map(lambda piece: _known_entries(store, piece), pieces) for entry in piece]
-    return tuple(entry for entry in found if entry is not None)
+            for piece in pool.map(partial(_read_piece, store), pieces):
+                found.update(piece)
+    return tuple(found[one.path] for one in listed if one.path in found)
 
 
-def _known_entries(store: CacheStore, listed: Iterable[Listed]) -> list[Entry | None]:
-    return [_known_entry(store, one) for one in listed]
-
-
-def _known_entry(store: CacheStore, listed: Listed) -> Entry | None:
-    """The entry at a listed path; None when it has been retired since the listing."""
+def _is_known(store: CacheStore, listed: Listed) -> bool:
+    """Whether this very object was read before."""
     known = store.known.get(listed.path)
-    if known is not None and known[0] == listed.version:
-        return known[1]
-    try:
-        entry = read_entry(store, listed.path)
-    except FileNotFoundError:
-        return None
-    store.known[listed.path] = (listed.version, entry)
-    return entry
+    return known is not None and known[0] == listed.version != ""
+
+
+def _read_piece(store: CacheStore, listed: Iterable[Listed]) -> dict[str, Entry]:
+    """The entries at listed paths, by path."""
+    found = {}
+    for one in listed:
+        try:
+            found[one.path] = read_entry(store, one.path)
+        except FileNotFoundError:  # retired since the listing
+            continue
+        store.known[one.path] = (one.version, found[one.path])
+    return found
 
 
 def _name_in(store: CacheStore, path: str) -> str | None:

@@ -1,6 +1,5 @@
 """What lies in the cache: segments, their fingerprints, and the manifest entries that commit them."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,6 +127,8 @@ class Entry:
     """Clips of the film."""
     listing: str = field(repr=False)
     """Its objects, one after the other with `;` between them: name within the folder, size and SHA-256."""
+    samples_digest: str = field(repr=False)
+    """The `samples_digest` of its listing: equal for equal stored samples, in whatever segment they lie."""
     path: str = field(default="", compare=False, repr=False)
     """Where its manifest entry lies."""
 
@@ -146,7 +147,3 @@ class Entry:
         """Every object of the segment."""
         rows = (line.split(" ") for line in self.listing.split(";"))
         return tuple(StoredObject(f"{self.folder}/{name}", int(size), sha256) for name, size, sha256 in rows)
-
-    def objects_named(self, start: str) -> str:
-        """What `listing` says of objects whose names begin so: equal for equal bytes, in whatever segment they lie."""
-        return "".join(re.findall(f"(?:^|;){start}[^;]*", self.listing))

@@ -7,9 +7,9 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
@@ -27,16 +27,15 @@ class CacheUnusable(BadInput):
     """The cache cannot be read or written just now: no recording is at fault."""
 
 
-@dataclass(frozen=True)
-class Listed:
-    """An object as a listing describes it."""
+class Listed(NamedTuple):
+    """An object as a listing describes it: one of very many."""
 
     path: str
     """Its path in the store."""
     size: int
     """Bytes."""
     version: str
-    """Changes whenever the object is written anew."""
+    """Changes whenever the object is written anew; empty where the store gives none."""
     modified: datetime
     """When it was last written, UTC."""
 
@@ -63,8 +62,8 @@ class CacheStore:
                 listed = [Listed(path, *status) for path, status in found if status is not None]
             else:
                 objects = obstore.list(self._backend(), prefix=prefix).collect()
-                listed = [Listed(o["path"], o["size"], str(o["e_tag"]), o["last_modified"]) for o in objects]
-        return tuple(sorted(listed, key=lambda one: one.path))
+                listed = [Listed(o["path"], o["size"], o["e_tag"] or "", o["last_modified"]) for o in objects]
+        return tuple(sorted(listed))
 
     def names(self, prefix: str) -> Iterator[str]:
         """Paths of the objects under a prefix, in no order: a page, or a folder, at a time and nothing else of them."""

@@ -105,7 +105,7 @@ def gc(store: CacheStore, *, grace_seconds: float = GRACE_SECONDS) -> tuple[str,
 
     Left-overs of which anything was written within `grace_seconds` stay: their writer may be about to commit.
     """
-    retired = retire(store, superseded(all_entries(store)))
+    retired = retire(store, superseded(all_entries(store, indexing=True)))
     candidates = _by_folder(store)  # listed before the manifest is: what is committed in between is found there
     films = store.list(FILMS)
     entries = all_entries(store)

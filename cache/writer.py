@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from ..data.errors import BadInput
 from .arrays import encode_segment
 from .fingerprint import segment_key, teacher_key
-from .manifest_entry import encode_entry, entry_path, film_path, is_older, listing_of
+from .manifest_entry import encode_entry, entry_path, film_path, is_older, listing_of, samples_digest
 from .reader import READERS, all_entries, entries_of, is_current, superseded
 from .schema import Entry, Segment
 from .store import CacheStore
@@ -96,6 +96,7 @@ def _entry(segment: Segment, *, key: str, attempt: str, listing: str, before: It
         windows=len(segment.windows.start_row),
         clips=len(segment.clips),
         listing=listing,
+        samples_digest=samples_digest(listing),
         path=entry_path(segment.recording_id, key),
     )
 

@@ -9,7 +9,6 @@ cutoff is the stream's own Nyquist frequency, the transition 0.1 R = 5 Hz, and a
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
-from scipy.sparse import csr_array
 
 RIPPLE_DB = 70.0
 LOWPASS_CUTOFF = 0.42
@@ -59,5 +58,7 @@ def apply_kernel(
     weights = kernel[low] * (1.0 - share) + kernel[low + 1] * share
     columns = base.astype(np.int64)[:, None] + np.arange(1, taps + 1)
     row_ends = np.arange(0, weights.size + 1, taps)
+    from scipy.sparse import csr_array  # late: a run in which nothing is new resamples nothing
+
     band = csr_array((weights.ravel(), columns.ravel(), row_ends), shape=(len(position), len(padded)))
     return np.asarray(band @ padded)

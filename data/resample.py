@@ -12,7 +12,6 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 from pydantic import Field
-from scipy.interpolate import CubicSpline
 
 from .errors import BadInput
 from .large_arrays import finite_rows, kept_rows, new_array, release_large, releasing, row_blocks
@@ -154,7 +153,7 @@ def _film_time(stream: ImuStream, *, recording: Recording, spec: GridSpec) -> _S
     force = stream.specific_force
     turning = stream.angular_rate if spec.signals == "all" else np.broadcast_to(0.0, force.shape)
     good = finite_rows(force) & finite_rows(turning)
-    return _Samples(*(kept_rows(each, good) for each in (film_seconds, force, turning)), rate_hz)
+    return _Samples(kept_rows(film_seconds, good), kept_rows(force, good), kept_rows(turning, good), rate_hz)
 
 
 def _any_finite(values: Float64[Array, "samples 3"]) -> bool:
@@ -254,4 +253,6 @@ def _spline(
     around = [values[np.clip(interval + step, 0, len(values) - 1)] for step in (-1, 0, 1, 2)]
     lowest, highest = np.minimum.reduce(around), np.maximum.reduce(around)
     beyond = 0.25 * (highest - lowest)
+    from scipy.interpolate import CubicSpline  # late: a run in which nothing is new resamples nothing
+
     return np.asarray(np.clip(CubicSpline(time_seconds, values)(at), lowest - beyond, highest + beyond))

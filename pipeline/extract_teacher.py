@@ -7,8 +7,9 @@ teacher. Killed at any moment it loses at most the recordings it was at.
 
 from pathlib import Path
 
+from ..cache.reader import index_entries
 from ..cache.store import open_store
-from ..data.manifest.files import find_recordings
+from ..data.manifest.files import manifest_paths
 from .extraction.context import ExtractionContext
 from .extraction.dataset import extract_dataset, orphaned_recordings
 from .extraction.executors.settings import ExecutorSettings
@@ -32,9 +33,11 @@ def extract_teacher(
     What failed before and is still the same in every file and setting is not tried again unless `retry_failed`.
     Workers that share a machine compute on one core each, unless `teacher.threads` says otherwise.
     """
-    manifests = find_recordings(dataset.absolute())
+    manifests = manifest_paths(dataset.absolute())
     settings = recipe if executor.name == "local" else recipe.with_teacher_threads(1)
     context = ExtractionContext(settings, store=open_store(cache), dataset=dataset)
     results = extract_dataset(manifests, context=context, executor=executor, retry_failed=retry_failed)
+    new = sum(result.kind in ("extracted", "repooled") for result in results.values())
+    index_entries(context.store, new=new, of=len(results))
     orphaned = () if dataset.is_file() else orphaned_recordings(results, context=context)
     return summary(list(results.values()), cache=str(cache), orphaned=orphaned)

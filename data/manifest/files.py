@@ -2,7 +2,7 @@
 
 import os
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,14 @@ NOT_DATA = ("cache",)
 
 def find_recordings(dataset: Path) -> list[Path]:
     """The manifests of a data set, by path: of a folder and all below it but `cache`, or the one manifest given."""
+    return list(map(Path, manifest_paths(dataset)))
+
+
+def manifest_paths(dataset: Path) -> list[str]:
+    """The same as text: of a hundred thousand recordings paths take longer to make than to find."""
     if dataset.is_file():
-        return [dataset]
-    found = sorted(map(Path, _manifests_below(str(dataset))), key=lambda path: path.parts)
+        return [str(dataset)]
+    found = sorted(_manifests_below(str(dataset)), key=lambda path: path.replace(os.sep, "\0"))  # as their parts sort
     if not found:
         there = "no such folder" if not dataset.exists() else f"no {MANIFEST_NAME} in it or below"
         expected = "a data set: a folder for each recording, with its manifest"
@@ -30,19 +35,22 @@ def find_recordings(dataset: Path) -> list[Path]:
     return found
 
 
-def _manifests_below(folder: str) -> Iterator[str]:
-    """Paths of manifests, in no order: `os.walk` at half its cost, for data sets of a hundred thousand recordings."""
-    try:
-        with os.scandir(folder) as found:
-            entries = list(found)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in NOT_DATA:
-                yield from _manifests_below(entry.path)
-        elif entry.name == MANIFEST_NAME and not entry.is_dir():
-            yield entry.path
+def _manifests_below(dataset: str) -> list[str]:
+    """Paths of manifests, in no order: `os.walk` at a third of its cost, for data sets of very many recordings."""
+    folders, found = [dataset], []
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in NOT_DATA:
+                            folders.append(entry.path)
+                    elif entry.name == MANIFEST_NAME and not entry.is_dir():
+                        found.append(entry.path)
+        except OSError:
+            continue
+    return found
 
 
 def read_manifest(path: Path) -> Manifest:

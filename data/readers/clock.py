@@ -9,7 +9,6 @@ import bisect
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
-from scipy.ndimage import median_filter
 
 from .bursts import burst_anchors, burst_starts, runs_steadily
 
@@ -113,6 +112,8 @@ def _period(count: Float64[Array, "anchors"], stamp: Float64[Array, "anchors"], 
 
 def _steps(ahead: Float64[Array, "anchors"], *, period: float) -> np.ndarray:
     """Anchors at which stamps step away from a steady rate for good, by more than what jitter brings."""
+    from scipy.ndimage import median_filter  # late: a run in which nothing is new resamples nothing
+
     steady = median_filter(ahead, size=2 * STRAY_ANCHORS + 1, mode="nearest")
     jitter = float(np.median(np.abs(np.diff(ahead))))
     return np.flatnonzero(np.abs(np.diff(steady)) > max((BRIDGED_SAMPLES + 0.5) * period, 8 * jitter)) + 1

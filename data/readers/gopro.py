@@ -9,7 +9,6 @@ import av
 import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
-from scipy.interpolate import CubicSpline
 
 from ..av_options import FORGIVING
 from ..errors import BadInput
@@ -122,4 +121,6 @@ def _common(
     """Both signals at the gyroscope's instants within the accelerometer's span."""
     inside = (rate_seconds >= force_seconds[0]) & (rate_seconds <= force_seconds[-1])
     seconds = rate_seconds[inside]
+    from scipy.interpolate import CubicSpline  # late: a run in which nothing is new resamples nothing
+
     return seconds, np.asarray(CubicSpline(force_seconds, force)(seconds)), rate[inside]

@@ -97,7 +97,7 @@ def _in_even_turn(chosen: Float[Array, "rows channels"]) -> int:
 
 def _finite(columns: Sequence[Float[Array, "rows"]]) -> Bool[Array, "rows"]:
     """Rows in which all of these hold numbers."""
-    return np.logical_and.reduce([np.isfinite(column) for column in columns])
+    return np.asarray(np.logical_and.reduce([np.isfinite(column) for column in columns]))
 
 
 def _change(scaled: Float[Array, "rows channels"], *, lag: int) -> float:

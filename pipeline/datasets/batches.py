@@ -139,8 +139,9 @@ class Batches(BatchSource):
         buffer = WindowBuffer.of(
             windows, jitter_steps=settings.jitter_steps, window_seconds=settings.window_seconds
         ).to(settings.device)
-        count = int(buffer.recording.max()) + 1
-        means = torch.stack([buffer.film[buffer.recording == number].mean(0) for number in range(count)])
+        by_recording = buffer.film[buffer.recording.argsort(stable=True)]
+        parts = torch.split(by_recording, buffer.recording.bincount().tolist())
+        means = torch.stack([part.mean(0) for part in parts])
         super().__init__(buffer, recording_means=means, windows=len(windows), settings=settings)
         self._epoch, self._order = -1, torch.zeros(0, dtype=torch.int64)
 

@@ -4,8 +4,7 @@ Horses are kept apart by name, so duplicates under two names would be learned fr
 may well share a film, that of two horses side by side: their sensors differ.
 """
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...cache.schema import Entry
@@ -16,16 +15,10 @@ def refuse_duplicates(entries: Sequence[Entry], *, cache: str | Path) -> None:
     """Refuses a cache in which two of these recordings have the same sensor samples, however each is labelled."""
     first: dict[str, Entry] = {}
     for entry in entries:
-        for name in _contents(entry):
+        for name in (entry.fingerprint.sensor_key, entry.samples_digest):  # sensors, clock and labels; samples alone
             duplicate = first.setdefault(name, entry)
             if duplicate.recording_id != entry.recording_id:
                 raise _refusal(duplicate, entry, cache=cache)
-
-
-def _contents(entry: Entry) -> Iterator[str]:
-    """What only the same samples have: the key of sensors, clock and labels, and the stored samples by themselves."""
-    yield entry.fingerprint.sensor_key
-    yield hashlib.sha256(entry.objects_named("imu/").encode()).hexdigest()
 
 
 def _refusal(one: Entry, other: Entry, *, cache: str | Path) -> BadInput:

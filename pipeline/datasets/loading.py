@@ -90,7 +90,7 @@ def open_recordings(cache: str | Path, *, settings: DatasetSettings) -> Recordin
     Refused when two of them are one and the same under two names.
     """
     store = open_store(cache)
-    entries = matching_entries(committed(store), settings=settings, cache=cache)
+    entries = matching_entries(committed(store, indexing=True), settings=settings, cache=cache)
     refuse_duplicates(entries, cache=cache)
     return Recordings(store, entries=tuple(entries), settings=settings)
 
@@ -106,7 +106,7 @@ def load_windows(cache: str | Path, *, settings: DatasetSettings, memory_gib: fl
 def load_sensor_windows(cache: str | Path, *, settings: DatasetSettings, memory_gib: float) -> WindowDataset:
     """Every valid window of a cache, film left out; windows of other sites, rate or length are refused."""
     store = open_store(cache)
-    newest = {entry.recording_id: entry for entry in committed(store)}
+    newest = {entry.recording_id: entry for entry in committed(store, indexing=True)}
     if not newest:
         raise BadInput(cache, found="no committed recording", expected="a cache", remedy="Check the path.")
     entries = tuple(newest[name] for name in sorted(newest))

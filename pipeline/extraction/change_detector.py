@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,17 @@ class ChangeDetector:
             self._committed = Committed(self._store)
         return self._committed
 
-    def unchanged(self, manifest: Path) -> IndexEntry | None:
+    def unchanged(self, manifest: str) -> IndexEntry | None:
         """The recording of this manifest, if it is in the cache and nothing that it came from has changed since."""
         known = self._index.recall(manifest)
-        if known is None or (known.teacher and known.teacher != json_digest(self._teacher.identity().to_json())):
+        if known is None or (known.teacher and known.teacher != self._teacher_digest):
             return None
         return known if self.committed().has(known.recording_id, known.key) else None
+
+    @cached_property
+    def _teacher_digest(self) -> str:
+        """Of the teacher's identity, which stays: it is asked for with each recording."""
+        return json_digest(self._teacher.identity().to_json())
 
     def attempt_digest(self, task: ExtractionTask) -> str:
         """Digest of all that an attempt at a recording depends on: of equal ones both fail, or neither.

@@ -26,10 +26,10 @@ logger = logging.getLogger(__name__)
 
 
 def extract_dataset(
-    manifests: Sequence[Path], *, context: ExtractionContext, executor: ExecutorSettings, retry_failed: bool
-) -> dict[Path, ExtractionResult]:
-    """What became of each recording, in the order of the manifests."""
-    results: dict[Path, ExtractionResult] = {}
+    manifests: Sequence[str], *, context: ExtractionContext, executor: ExecutorSettings, retry_failed: bool
+) -> dict[str, ExtractionResult]:
+    """What became of each recording, in the order of the manifests, whose absolute paths are given."""
+    results: dict[str, ExtractionResult] = {}
     try:
         with (
             tqdm(total=len(manifests), unit="recording", disable=not sys.stderr.isatty()) as bar,
@@ -40,10 +40,12 @@ def extract_dataset(
             ending.enter_context(_one_core_each(tasks, context=context))
             done = EXECUTORS[executor.name](partial(attempt, context=context), tasks, settings=executor)
             ending.callback(done.close)  # at an interruption what is under way ends, too
-            for path, result in chain(known.items(), ((one.path, _settled(one, end, context)) for one, end in done)):
+            ended = ((str(one.path), _settled(one, end, context)) for one, end in done)
+            for path, result in chain(known.items(), ended):
                 results[path] = result
-                context.index.merge(result.update)
                 bar.update()
+                if result.update is not None:
+                    context.index.merge(result.update)
                 if result.kind != "unchanged":  # a hundred thousand lines that nothing is new are no news
                     _log(result, number=len(results), of=len(manifests))
     finally:
@@ -52,25 +54,27 @@ def extract_dataset(
 
 
 def survey(
-    manifests: Sequence[Path], *, context: ExtractionContext, retry_failed: bool
-) -> tuple[dict[Path, ExtractionResult], list[ExtractionTask]]:
+    manifests: Sequence[str], *, context: ExtractionContext, retry_failed: bool
+) -> tuple[dict[str, ExtractionResult], list[ExtractionTask]]:
     """What is known already of some recordings, and the tasks of the others."""
     notes = {} if retry_failed else read_statuses(context.store)
-    known: dict[Path, ExtractionResult] = {}
+    known: dict[str, ExtractionResult] = {}
     tasks: list[ExtractionTask] = []
     names: set[str] = set()
     for path in manifests:
         entry = context.changes.unchanged(path)
-        task = ExtractionTask(path) if entry else read_task(path)
+        if entry and entry.recording_id not in names:
+            names.add(entry.recording_id)
+            known[path] = ExtractionResult(entry.recording_id, "unchanged")
+            continue
+        task = read_task(Path(path))
         name = entry.recording_id if entry else task.recording_id
         note = notes.get(name)
         if name in names:
             remedy = "Give each recording an `id:` of its own."
             bad = BadInput(path, found=f"id {name} a second time", expected="ids that differ", remedy=remedy)
             context.index.forget(path)
-            known[path] = note_failure(task if task.manifest else read_task(path), str(bad), context=context)
-        elif entry:
-            known[path] = ExtractionResult(name, "unchanged")
+            known[path] = note_failure(task, str(bad), context=context)
         elif note and note.of and note.of == context.changes.attempt_digest(task):
             known[path] = ExtractionResult(name, note.kind, f"{note.reason} (as before; --retry-failed tries again)")
         else:
@@ -80,15 +84,15 @@ def survey(
     return known, tasks
 
 
-def orphaned_recordings(results: Mapping[Path, ExtractionResult], *, context: ExtractionContext) -> tuple[str, ...]:
+def orphaned_recordings(results: Mapping[str, ExtractionResult], *, context: ExtractionContext) -> tuple[str, ...]:
     """Recordings that the cache holds and the data set does not; none while a manifest that cannot be read hides an id.
 
     Only entries of recordings that the data set does not have are read: after most runs none.
     """
-    if any(result.kind == "failed" and read_task(path).manifest is None for path, result in results.items()):
+    if any(result.kind == "failed" and read_task(Path(path)).manifest is None for path, result in results.items()):
         return ()
     there = {result.recording_id for result in results.values()}
-    return context.changes.committed().orphaned(there, keys={context.index.key_of(path) for path in results})
+    return context.changes.committed().orphaned(there, keys=(context.index.key_of(path) for path in results))
 
 
 def _log(result: ExtractionResult, *, number: int, of: int) -> None:

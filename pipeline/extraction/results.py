@@ -1,7 +1,8 @@
 """What became of recordings in phase one: of each by itself, and of all, as the command tells it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...cache.change_index import IndexUpdate
 from ...data.errors import shortened
@@ -9,9 +10,8 @@ from ...data.errors import shortened
 KINDS = ("extracted", "repooled", "unchanged", "skipped", "failed")
 
 
-@dataclass(frozen=True)
-class ExtractionResult:
-    """What became of one recording."""
+class ExtractionResult(NamedTuple):
+    """What became of one recording: one of very many."""
 
     recording_id: str
     """Its id, or its folder's name where the manifest cannot be read."""
@@ -21,7 +21,7 @@ class ExtractionResult:
     """Why, of what was skipped or failed."""
     seconds: float = 0.0
     """How long it took."""
-    update: IndexUpdate = field(default_factory=IndexUpdate, repr=False)
+    update: IndexUpdate | None = None
     """What it adds to the change index."""
 
 

@@ -21,6 +21,7 @@ from .measure import Bench, Found, Limit, Side
 from .scale import FEW, KEPT, MANY, MANY_ON_S3, bucket, fleet
 
 GIB = 1 << 30
+FIRST, AGAIN = (f"{MANY} recordings, {which}" for which in ("first", "again"))
 WINDOWS_KEPT = 600
 """Windows that the shuffle buffer of an epoch holds, of some 15,000."""
 
@@ -47,26 +48,26 @@ def opening(cache: str, *, recordings: int) -> dict[str, float]:
 
 
 @cache
-def openings() -> dict[int, dict[str, float]]:
-    """The quicker of two, of caches on a disk."""
+def openings() -> dict[str, dict[str, float]]:
+    """Of caches on a disk: the first opening, which reads each entry and writes the index, and the next one."""
     found = {}
     for recordings in (FEW, MANY):
-        runs = [opening(fleet(recordings), recordings=recordings) for _ in range(2)]
-        found[recordings] = min(runs, key=lambda run: run["wall_seconds"])
+        for which in ("first", "again"):
+            found[f"{recordings} recordings, {which}"] = opening(fleet(recordings), recordings=recordings)
     return found
 
 
 def open_seconds() -> Found:
-    """How long opening a cache of a hundred thousand takes."""
-    found = openings()
-    return Found(found[MANY]["wall_seconds"], held_to=10.0, facts={f"{n} recordings": f for n, f in found.items()})
+    """How long opening a cache of a hundred thousand takes that was opened before."""
+    return Found(openings()[AGAIN]["wall_seconds"], held_to=10.0, facts={**openings()})
 
 
 def open_bytes() -> Found:
-    """What the process that has opened it holds at most, libraries included."""
-    found, memory_gib = openings(), load_recipe("demo").train.memory_gib
-    facts: dict[str, object] = {f"{number} recordings": one["peak_bytes"] for number, one in found.items()}
-    return Found(found[MANY]["peak_bytes"], held_to=GIB, facts=facts | {"train.memory_gib, beside this": memory_gib})
+    """What the process that has opened it holds at most, libraries included; the first time or the next."""
+    memory_gib = load_recipe("demo").train.memory_gib
+    peaks: dict[str, object] = {which: one["peak_bytes"] for which, one in openings().items()}
+    most = max(openings()[which]["peak_bytes"] for which in (AGAIN, FIRST))
+    return Found(most, held_to=GIB, facts=peaks | {"train.memory_gib, beside this": memory_gib})
 
 
 def open_seconds_s3() -> Found:
@@ -76,9 +77,10 @@ def open_seconds_s3() -> Found:
         for recordings in (FEW, MANY_ON_S3):
             write_entries(store, range(written, recordings))
             written = recordings
-            found[recordings] = opening(root, recordings=recordings)
-    wall = found[MANY_ON_S3]["wall_seconds"]
-    return Found(wall, held_to=MANY_ON_S3 * 1e-3, facts={f"{n} recordings": one for n, one in found.items()})
+            for which in ("first", "again"):
+                found[f"{recordings} recordings, {which}"] = opening(root, recordings=recordings)
+    wall = found[f"{MANY_ON_S3} recordings, again"]["wall_seconds"]
+    return Found(wall, held_to=MANY_ON_S3 * 1e-3, facts={**found})
 
 
 def epoch(cache: str, recordings: int) -> float:
@@ -109,8 +111,8 @@ BENCHES: dict[str, Bench | Limit] = {
         figure="wall seconds in which a cache of 100,000 recordings is opened for training",
         unit="s",
         value=open_seconds,
-        note="Every entry is read, checked, and held against the others: teacher, duplicates. A process of its own; "
-        "imports are not counted. The quicker of two.",
+        note="By its index, each entry held against the listing and the others: teacher, duplicates. A process of its "
+        "own; imports are not counted. The opening before, which reads entries one by one, is among the facts.",
     ),
     "open-memory": Limit(
         figure="peak resident bytes of the process that has opened it, libraries included",

@@ -10,7 +10,7 @@ from pathlib import Path
 from equigait.cache.arrays import encode_segment
 from equigait.cache.change_index import IndexEntry, stamp
 from equigait.cache.fingerprint import segment_key, teacher_key
-from equigait.cache.manifest_entry import encode_entry, entry_path, listing_of
+from equigait.cache.manifest_entry import encode_entry, entry_path, listing_of, samples_digest
 from equigait.cache.schema import Entry, Fingerprint
 from equigait.cache.store import CacheStore
 from equigait.data.manifest.schema import MANIFEST_NAME
@@ -56,6 +56,7 @@ def entry_of(number: int, *, film: bool = True) -> Entry:
         windows=1_439,
         clips=3_374,
         listing=listing_of(objects),
+        samples_digest=samples_digest(listing_of(objects)),
         path=entry_path(name, key),
     )
 
@@ -87,7 +88,8 @@ def write_segments(store: CacheStore, numbers: Iterable[int], *, seconds: float)
         for path, data in parts.items():
             store.put(f"{entry.folder}/{path}", data)
         digests = ((path, len(data), hashlib.sha256(data).hexdigest()) for path, data in parts.items())
-        entry = replace(entry, listing=listing_of(digests))
+        listing = listing_of(digests)
+        entry = replace(entry, listing=listing, samples_digest=samples_digest(listing))
         store.put(entry.path, encode_entry(entry))
 
 

@@ -57,6 +57,13 @@ def test_no_student_goes_untested() -> None:
 
 
 @every
+def test_all_of_a_student_goes_to_the_device_that_it_is_moved_to(settings: StudentSettings) -> None:
+    embedding = student_of(settings).to("meta")(windows(3).to("meta"))  # whose sums refuse other devices' tensors
+    assert (embedding.device.type, embedding.dtype) == ("meta", torch.float32)
+    assert embedding.shape == (3, settings.embedding)
+
+
+@every
 @pytest.mark.parametrize(("sites", "steps"), [(1, 60), (2, 250), (3, 120)])
 def test_any_sites_and_any_length_give_one_embedding_a_window(
     settings: StudentSettings, sites: int, steps: int
