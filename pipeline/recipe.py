@@ -1,6 +1,7 @@
 """The recipe: every choice of both phases in one typed, frozen object, read from YAML and saved with each run."""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from .extraction.settings import ExtractionSettings
 from .training.run import Run, read_rows
 
 YAML_SUFFIXES = (".yaml", ".yml")
+WITHOUT_GRAVITY = {"student.mount_free": "false", "probe.features": "[axes-spectra]"}
+"""What suits `grid.signals: linear_acceleration`, in which nothing shows which way is up: unless they are asked for."""
 
 
 class Recipe(EvaluationSettings, ExtractionSettings):
@@ -34,7 +37,7 @@ class Recipe(EvaluationSettings, ExtractionSettings):
         if strangers:
             raise ValueError(f"probe.classes {strangers} are not among windows.labels {list(self.windows.labels)}")
         if self.student.mount_free:
-            check_mount_free(self.windows.labels)
+            check_mount_free(self.windows.labels, signals=self.grid.signals)
         if self.augment.mirror:
             check_mirror(sites=resolve_sites(self.grid.sites), labels=self.windows.labels)
         return self
@@ -46,11 +49,17 @@ def named_configs() -> tuple[str, ...]:
 
 
 def load_recipe(config: str | Path, *, overrides: Sequence[str] = ()) -> Recipe:
-    """The recipe of a named configuration or a YAML file, with overrides such as `train.steps=500` laid over it."""
+    """The recipe of a named configuration or a YAML file, with overrides such as `train.steps=500` laid over it.
+
+    Windows without gravity have the settings of `WITHOUT_GRAVITY`, where neither the file nor an override names others.
+    """
     values, where = _read_config(config)
-    for override in overrides:
-        values = with_override(values, override)
-    return parse_settings(Recipe, values, where=" --set ".join([where, *overrides]))
+    whole = reduce(with_override, overrides, values)
+    if _at(whole, "grid.signals") == "linear_acceleration":
+        given = reduce(with_override, overrides, {} if config in named_configs() else values)
+        missing = [f"{path}={value}" for path, value in WITHOUT_GRAVITY.items() if _at(given, path) is None]
+        whole = reduce(with_override, missing, whole)
+    return parse_settings(Recipe, whole, where=" --set ".join([where, *overrides]))
 
 
 def require_section(overrides: Sequence[str], *, section: str) -> None:
@@ -76,6 +85,13 @@ def differences(first: Recipe, second: Recipe) -> tuple[str, ...]:
 def flattened(recipe: Recipe) -> dict[str, Any]:
     """Every setting by its path, such as `train.steps`."""
     return _flatten(_values(recipe))
+
+
+def _at(values: Any, path: str) -> Any:
+    """What stands at a path such as `grid.signals` in plain values; None for nothing."""
+    for key in path.split("."):
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values
 
 
 def _values(recipe: Recipe) -> dict[str, Any]:

@@ -49,8 +49,15 @@ def check_mirror(*, sites: Sequence[str], labels: Sequence[str]) -> None:
     _refuse_sided(labels, setting="augment.mirror", expected=expected, remedy="Set augment.mirror=0.")
 
 
-def check_mount_free(labels: Sequence[str]) -> None:
-    """Refuses labels that mount-free signals cannot distinguish: those that name a side."""
+def check_mount_free(labels: Sequence[str], *, signals: str) -> None:
+    """Refuses labels that mount-free signals cannot distinguish, those that name a side, and signals without gravity."""
+    if signals == "linear_acceleration":
+        raise BadInput(
+            "student.mount_free",
+            found="grid.signals=linear_acceleration, which is without gravity",
+            expected="gravity in the windows: it shows which way is up",
+            remedy="Set student.mount_free=false.",
+        )
     remedy = "Set student.mount_free=false, and see that sensors are mounted as their axes in the manifest say."
     expected = "labels without sides: signals that no mount changes do not tell left from right"
     _refuse_sided(labels, setting="student.mount_free", expected=expected, remedy=remedy)

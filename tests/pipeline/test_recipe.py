@@ -33,6 +33,17 @@ def test_the_default_configuration_says_nothing_but_defaults_and_what_no_mount_m
     assert differences(Recipe(), load_recipe("default")) == changed  # checkpoints of older versions name neither
 
 
+def test_windows_without_gravity_read_channels_as_they_are_unless_another_is_asked_for(tmp_path: Path) -> None:
+    without = "grid={sites: [phone], signals: linear_acceleration}"
+    for recipe in (load_recipe("default", overrides=[without]), recipe_of(tmp_path, without.replace("=", ": ", 1))):
+        assert not recipe.student.mount_free
+        assert recipe.probe.features == ("axes-spectra",)
+    assert load_recipe("default", overrides=[without, "probe.features=[]"]).probe.features == ()
+    assert load_recipe("default").probe.features == Recipe().probe.features
+    with pytest.raises(BadInput, match=r"student\.mount_free: found grid\.signals=linear_acceleration.*which way is up"):
+        load_recipe("default", overrides=[without, "student.mount_free=true"])
+
+
 def test_labels_that_name_a_side_are_refused_where_signals_cannot_tell_it() -> None:
     sided = ["windows.labels=[walk, canter_left, canter_right]", "probe.classes=[walk, canter_left]"]
     with pytest.raises(BadInput, match=r"student\.mount_free: found labels that distinguish left and right"):
