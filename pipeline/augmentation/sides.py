@@ -50,7 +50,7 @@ def check_mirror(*, sites: Sequence[str], labels: Sequence[str]) -> None:
 
 
 def check_mount_free(labels: Sequence[str], *, signals: str) -> None:
-    """Refuses labels that mount-free signals cannot distinguish, those that name a side, and signals without gravity."""
+    """Refuses labels that mount-free signals cannot distinguish, sides by name, and signals without gravity."""
     if signals == "linear_acceleration":
         raise BadInput(
             "student.mount_free",

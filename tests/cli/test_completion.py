@@ -28,7 +28,7 @@ def in_shell(shell: str, command: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("shell", filter(shutil.which, ASK))
+@pytest.mark.parametrize("shell", [shell for shell in ASK if shutil.which(shell)])
 def test_a_shell_completes_commands_and_options(shell: str, tmp_path: Path) -> None:
     script = tmp_path / f"completion.{shell}"
     script.write_text(in_shell(shell, f"equigait-cli --show-completion {shell}"))
