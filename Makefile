@@ -23,7 +23,8 @@ unexport PYTHONDONTWRITEBYTECODE
 ready := $(VENV)/.ready
 tools := $(VENV)/.tools
 house := build/house/equigait/__init__.py
-suite := $(BIN)/python -m pytest -n 2 --dist loadfile
+# In the order of the folders: by number of tests, the few slow ones would come last, and one process would wait.
+suite := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 demo_yard := runs/demo/data/.simulated
 demo_steps := setup simulate extract-teacher pretrain probe evaluate report
 sets = $(foreach s,$(1),--set '$(s)')
