@@ -56,7 +56,7 @@ class EntryIndex:
         Written anew when half of what it holds has gone. Where the store takes no writing it stays as it is.
         """
         new = [path for path, (version, _) in present.items() if self._version(path) != version]
-        if len(new) < max(LEAST_NEW, SHARE_NEW * len(present)):
+        if not is_worth_growing(len(new), of=len(present)):
             return
         stale = self._rows + len(new) >= 2 * len(present)
         paths = sorted(present if stale else new)
@@ -86,6 +86,11 @@ class EntryIndex:
         path = f"{PARTS}/{hashlib.sha256(data).hexdigest()}"
         self._store.put(path, data)
         return path
+
+
+def is_worth_growing(new: int, *, of: int) -> bool:
+    """Whether so many new entries of all are more than one would rather read one by one."""
+    return new >= max(LEAST_NEW, SHARE_NEW * of)
 
 
 def encode_part(rows: Known) -> dict[str, Any]:

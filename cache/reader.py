@@ -10,7 +10,7 @@ from functools import partial
 from ..data.errors import BadInput
 from .arrays import decode_clips, decode_segment, is_clip_object
 from .collector import collector_paused
-from .entry_index import LEAST_NEW, SHARE_NEW, EntryIndex
+from .entry_index import LEAST_NEW, EntryIndex, is_worth_growing
 from .manifest_entry import (
     ENTRIES,
     MANIFEST,
@@ -120,7 +120,7 @@ def all_entries(store: CacheStore, *, indexing: bool = False) -> tuple[Entry, ..
 
 def index_entries(store: CacheStore, *, new: int, of: int) -> None:
     """Has the index take in `new` entries of so many, where that is a share that it would rather not do without."""
-    if new >= max(LEAST_NEW, SHARE_NEW * of):
+    if is_worth_growing(new, of=of):
         all_entries(store, indexing=True)
 
 

@@ -71,6 +71,13 @@ def row_blocks(values: Float[Array, "rows ..."]) -> Iterator[slice]:
     return releasing(blocks, every=RELEASED_BYTES // BLOCK_BYTES) if values.nbytes >= LARGE_BYTES else blocks
 
 
+def stretch_blocks(values: Float[Array, "rows axes"], *, rows: int) -> Iterator[tuple[slice, Array]]:
+    """Whole stretches of so many rows, some at a time: which they are, and their samples `[stretches, axes, rows]`."""
+    stretches = values[: len(values) // rows * rows].reshape(-1, rows, values.shape[1])
+    for some in row_blocks(stretches):
+        yield some, np.ascontiguousarray(stretches[some].transpose(0, 2, 1))
+
+
 def kept_rows(values: Float[Array, "rows *columns"], keep: Bool[Array, "rows"]) -> Float[Array, "kept *columns"]:
     """The rows to keep: the array itself where these are all."""
     if keep.all():

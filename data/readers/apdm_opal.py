@@ -63,7 +63,7 @@ def _dataset(group: Any, name: str, *, path: Path) -> np.ndarray:
     data = group.get(name) if isinstance(group, h5py.Group) else None
     if not isinstance(data, h5py.Dataset):
         raise _no_sensors(path, found=f"no {name} in {getattr(group, 'name', None) or 'a sensor that is not there'}")
-    refuse_too_long(max(data.shape or (0,)), path=path)
+    refuse_too_long(data.shape, path=path)
     return np.asarray(data[()])
 
 

@@ -205,9 +205,15 @@ def _cut_off(last: str, rows_before: bytes, layout: Layout) -> bool:
     if _CUT_OFF.search(last):
         return True
     rows = [layout.fields(line) for line in rows_before.splitlines()[-FIXED_ROWS:]]
-    decimals = {len(re.split("[.,]", row[-1])[-1]) if re.search("[.,]", row[-1]) else 0 for row in rows if row}
-    own = len(re.split("[.,]", last)[-1]) if re.search("[.,]", last) else 0
-    return len(rows) == FIXED_ROWS and len(decimals) == 1 and own < decimals.pop() and bool(NUMBER.fullmatch(last))
+    usual = {_decimals(row[-1]) for row in rows if row}
+    fixed = len(rows) == FIXED_ROWS and len(usual) == 1
+    return fixed and _decimals(last) < usual.pop() and bool(NUMBER.fullmatch(last))
+
+
+def _decimals(field: str) -> int:
+    """Signs behind the last point or comma."""
+    *before, behind = re.split("[.,]", field)
+    return len(behind) if before else 0
 
 
 def _without_padding(body: memoryview, *, layout: Layout) -> memoryview:

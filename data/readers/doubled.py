@@ -28,12 +28,7 @@ def refuse_doubled(columns: Sequence[Float[Array, "rows"]], *, names: Sequence[s
             pair = pair[np.isfinite(pair).all(axis=1)]
             moves = len(pair) >= LEAST_ROWS and np.ptp(pair[:, 0]) > 0
             if moves and float((pair[:, 0] == pair[:, 1]).mean()) > MOSTLY:
-                raise BadInput(
-                    where,
-                    found=f"the same numbers in {names[one]} and {names[other]}",
-                    expected="an acceleration and an angular rate",
-                    remedy="Export the file again: one of the two stands there twice.",
-                )
+                raise _twice(where, found=f"the same numbers in {names[one]} and {names[other]}")
 
 
 def _refuse_scaled(values: Float[Array, "rows 6"], *, names: Sequence[str], where: Path | str) -> None:
@@ -43,9 +38,9 @@ def _refuse_scaled(values: Float[Array, "rows 6"], *, names: Sequence[str], wher
         return
     factor = float((force * rate).sum() / (force**2).sum())
     if factor and ((rate - factor * force).std(axis=0) < ONE_SIGNAL * abs(factor) * spread).all():
-        raise BadInput(
-            where,
-            found=f"{', '.join(names[3:])} that are {factor:.4g} times {', '.join(names[:3])}",
-            expected="an acceleration and an angular rate",
-            remedy="Export the file again: one of the two stands there twice.",
-        )
+        raise _twice(where, found=f"{', '.join(names[3:])} that are {factor:.4g} times {', '.join(names[:3])}")
+
+
+def _twice(where: Path | str, *, found: str) -> BadInput:
+    remedy = "Export the file again: one of the two stands there twice."
+    return BadInput(where, found=found, expected="an acceleration and an angular rate", remedy=remedy)

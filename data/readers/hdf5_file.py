@@ -71,7 +71,7 @@ def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"
     dataset = file.get(match["dataset"]) if match else None
     if match is None or not isinstance(dataset, h5py.Dataset):
         raise _no_such_column(path, column=column, there=_datasets(file))
-    refuse_too_long(max(dataset.shape or (0,)), path=path)
+    refuse_too_long(dataset.shape, path=path)
     try:
         values = dataset[line_of(match) or match["field"] or ()]
     except (IndexError, ValueError, TypeError, OSError) as error:

@@ -14,7 +14,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..large_arrays import kept_rows
-from .uneven_turns import rows_of_slower, share_sticking, sticks_out_evenly
+from .uneven_turns import LEAST_STICKING, rows_of_slower, share_sticking, sticks_out_evenly
 
 MOST_IN_TURN = 24
 """Sensors that may take turns in one table."""
@@ -82,6 +82,8 @@ def sensors_in_turn(columns: Sequence[Float[Array, "rows"]]) -> int:
     if turns > 1 and _lasts([scaled(part).reshape(-1, turns, len(moving)) for part in _parts(rows, turns=turns)]):
         return turns
     busiest = max(chosen, key=share_sticking)
+    if share_sticking(busiest) < LEAST_STICKING:  # the costlier comparisons are not made
+        return 1
     if sticks_out_evenly(busiest):
         return 2
     slower = rows_of_slower(busiest)

@@ -40,7 +40,7 @@ class MatlabReader:
 def _variables_73(path: Path) -> dict[str, Any]:
     """Version 7.3 is HDF5 with MATLAB's order of dimensions, which is the reverse of HDF5's."""
     with open_hdf5(path) as file:
-        file.visititems(lambda _, item: refuse_too_long(max(getattr(item, "shape", None) or (0,)), path=path))
+        file.visititems(lambda _, item: refuse_too_long(getattr(item, "shape", None), path=path))
         return {name: _plain_73(item) for name, item in file.items() if not name.startswith("#")}
 
 

@@ -44,7 +44,7 @@ class ParquetReader:
             )
         try:
             with pa.parquet.ParquetFile(path) as file:
-                refuse_too_long(file.metadata.num_rows, path=path)
+                refuse_too_long((file.metadata.num_rows,), path=path)
                 for name in columns_that_say_which(names, asked=columns):
                     words = file.read(columns=[name])[name].drop_null().unique().to_pylist()
                     refuse_named_turns(path, column=name, words=map(str, words))

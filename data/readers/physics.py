@@ -13,7 +13,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from ..large_arrays import finite_rows, kept_rows, lengths, row_blocks
+from ..large_arrays import finite_rows, kept_rows, lengths, row_blocks, stretch_blocks
 from ..recording import ImuStream
 from .sensor import METRES_PER_SECOND2_PER_UNIT, STANDARD_GRAVITY, Sensor
 
@@ -110,10 +110,8 @@ def _stretches(force: Float64[Array, "samples 3"], *, rows: int) -> tuple[Array,
     """Of each stretch of so many rows its mean, the spread within it summed over axes, and whether anything moves: a
     unit that froze midway is not at rest from there on."""
     count = len(force) // rows
-    stretches = force[: count * rows].reshape(count, rows, 3)
     means, spread, moves = np.empty((count, 3)), np.empty(count), np.empty(count, bool)
-    for some in row_blocks(stretches):
-        by_axis = np.ascontiguousarray(stretches[some].transpose(0, 2, 1))
+    for some, by_axis in stretch_blocks(force, rows=rows):
         means[some] = by_axis.mean(axis=2)
         spread[some] = by_axis.std(axis=2).sum(axis=1)
         moves[some] = (by_axis.max(axis=2) > by_axis.min(axis=2)).any(axis=1)

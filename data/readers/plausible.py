@@ -8,10 +8,10 @@ that turns on the spot or on a circle comes round a few times a minute, not more
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
-from ..large_arrays import finite_rows, kept_rows, row_blocks
+from ..large_arrays import finite_rows, kept_rows, row_blocks, stretch_blocks
 from ..recording import ImuStream
 from .physics import STRETCH_SECONDS, Gravity, measure_gravity, stuck_axes
 from .sensor import STANDARD_GRAVITY
@@ -43,10 +43,11 @@ def physics_remarks(stream: ImuStream, *, gravity: Gravity | None = None) -> tup
     if stuck:
         return (f"{stuck}: at the end of its range, or frozen; gravity cannot be checked",)
     gravity = gravity or measure_gravity(force, rate_hz=stream.rate_hz)
+    turned = finite_rows(stream.angular_rate)
     return (
         *_rest(gravity, seconds=len(force) / stream.rate_hz),
-        *_minutes(force, stream=stream),
-        *_yaw(stream, usable=usable),
+        *_minutes(force, turning=kept_rows(stream.angular_rate, turned), rate_hz=stream.rate_hz),
+        *_yaw(stream, both=usable & turned),
     )
 
 
@@ -63,13 +64,14 @@ def _rest(gravity: Gravity, *, seconds: float) -> Iterator[str]:
         )
 
 
-def _minutes(force: Float64[Array, "samples 3"], *, stream: ImuStream) -> Iterator[str]:
+def _minutes(
+    force: Float64[Array, "samples 3"], *, turning: Float64[Array, "readings 3"], rate_hz: float
+) -> Iterator[str]:
     """Of the minutes whose mean is out of bounds, the worst."""
-    turning = kept_rows(stream.angular_rate, finite_rows(stream.angular_rate))
     squares = sum(float(np.square(turning[rows]).sum()) for rows in row_blocks(turning))
     if len(turning) and np.sqrt(squares / len(turning)) > LIMB_TURNS:
         return
-    means = _mean_by_minute(np.linalg.norm(_seconds(force, rate_hz=stream.rate_hz), axis=1))
+    means = _mean_by_minute(np.linalg.norm(_seconds(force, rate_hz=rate_hz), axis=1))
     low, high = MINUTE_BAND
     out = [value for value in means if not low <= value <= high]
     if out:
@@ -80,9 +82,8 @@ def _minutes(force: Float64[Array, "samples 3"], *, stream: ImuStream) -> Iterat
         )
 
 
-def _yaw(stream: ImuStream, *, usable: Array) -> Iterator[str]:
-    """Mean turning about where gravity says up is, the fastest minute."""
-    both = usable & finite_rows(stream.angular_rate)
+def _yaw(stream: ImuStream, *, both: Bool[Array, "samples"]) -> Iterator[str]:
+    """Mean turning about where gravity says up is, the fastest minute; `both` tells where force and rate are known."""
     if both.sum() < 2:
         return
     up = _seconds(kept_rows(stream.specific_force, both), rate_hz=stream.rate_hz)
@@ -99,10 +100,9 @@ def _yaw(stream: ImuStream, *, usable: Array) -> Iterator[str]:
 def _seconds(values: Float64[Array, "samples 3"], *, rate_hz: float) -> Float64[Array, "seconds 3"]:
     """Means over stretches of a second; too short a recording has none."""
     rows = max(2, round(STRETCH_SECONDS * rate_hz))
-    whole = len(values) // rows
-    by_second, means = values[: whole * rows].reshape(whole, rows, 3), np.empty((whole, 3))
-    for some in row_blocks(by_second):
-        means[some] = np.ascontiguousarray(by_second[some].transpose(0, 2, 1)).mean(axis=2)
+    means = np.empty((len(values) // rows, 3))
+    for some, by_axis in stretch_blocks(values, rows=rows):
+        means[some] = by_axis.mean(axis=2)
     return means
 
 

@@ -63,8 +63,9 @@ class Reader(Recogniser, Protocol):
         ...
 
 
-def refuse_too_long(rows: int, *, path: Path) -> None:
-    """Before memory for them is asked for."""
+def refuse_too_long(shape: Sequence[int] | None, *, path: Path) -> None:
+    """By the shape that a header states, before memory is asked for."""
+    rows = max(shape or (0,))
     if rows > MOST_ROWS:
         found = f"{rows} rows by the file's own header"
         raise BadInput(path, found=found, expected=f"at most {MOST_ROWS}", remedy="Cut it into recordings of a day.")

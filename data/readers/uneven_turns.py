@@ -36,8 +36,8 @@ def share_sticking(scaled: Float[Array, "rows channels"]) -> float:
 
 def sticks_out_evenly(scaled: Float[Array, "rows channels"]) -> bool:
     """Whether every n-th row sticks out, n being three or more: a slower sensor's rows between a faster one's."""
-    rows = np.flatnonzero(_sticking(scaled)) if len(scaled) > 2 else np.zeros(0, np.int64)
-    if share_sticking(scaled) < LEAST_STICKING or len(rows) < LEAST_STICKING_ROWS:
+    rows = np.flatnonzero(_sticking(scaled))
+    if len(rows) < LEAST_STICKING_ROWS:
         return False
     usual = round(float(np.median(np.diff(rows))))
     return usual >= 3 and float(np.bincount(rows % usual).max()) > IN_STEP * len(rows)
@@ -45,8 +45,6 @@ def sticks_out_evenly(scaled: Float[Array, "rows channels"]) -> bool:
 
 def rows_of_slower(scaled: Float[Array, "rows channels"]) -> Bool[Array, "rows"] | None:
     """Which rows belong to the slower of two sensors; None where there seems to be one sensor."""
-    if share_sticking(scaled) < LEAST_STICKING:
-        return None
     changes = float(((scaled[1:] - scaled[:-1]) ** 2).sum(axis=1).mean())
     slower, within = min((_given(scaled, start=start) for start in range(1, STARTS + 1)), key=lambda found: found[1])
     slower = slower if slower.mean() <= 0.5 else ~slower

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
-from ...data.large_arrays import row_blocks
+from ...data.large_arrays import stretch_blocks
 from .per_stride import mean_over, running_mean
 from .site_motion import RatedStream, SiteMotion
 from .strides import Strides
@@ -66,10 +66,8 @@ def resting_bias(streams: Sequence[RatedStream]) -> dict[str, float]:
     biases: dict[str, float] = {}
     for each in streams:
         block = max(2, round(STILL_SECONDS * each.rate_hz))
-        count = len(each.stream.time_seconds) // block
         force, rate = (
-            _by_block(values[: count * block].reshape(count, block, 3))
-            for values in (each.stream.specific_force, each.stream.angular_rate)
+            _by_block(values, rows=block) for values in (each.stream.specific_force, each.stream.angular_rate)
         )
         still = (rate.spread < STILL_RAD_S) & (force.spread < STILL_M_S2)
         still &= rate.spread + force.spread > 1e-9  # else it repeats its last sample
@@ -88,11 +86,11 @@ class _Blocks(NamedTuple):
     """Standard deviation of the axis that varies most."""
 
 
-def _by_block(values: Float64[Array, "blocks samples 3"]) -> _Blocks:
-    mean, spread = np.empty((len(values), 3)), np.empty(len(values))
-    for some in row_blocks(values):
-        part = np.ascontiguousarray(values[some].transpose(0, 2, 1))
-        mean[some], spread[some] = part.mean(axis=2), part.std(axis=2).max(axis=1)
+def _by_block(values: Float64[Array, "samples 3"], *, rows: int) -> _Blocks:
+    count = len(values) // rows
+    mean, spread = np.empty((count, 3)), np.empty(count)
+    for some, by_axis in stretch_blocks(values, rows=rows):
+        mean[some], spread[some] = by_axis.mean(axis=2), by_axis.std(axis=2).max(axis=1)
     return _Blocks(mean, spread)
 
 

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float32, Float64
 from torch import Tensor
 
 from ...data.sites import CHANNELS
+from .student import active_channels
 
 
 def count_sites(channels: int) -> int:
@@ -58,5 +59,4 @@ def fourier_angles(steps: int, *, points: int) -> Float64[Tensor, "steps bins"]:
 def active_sites(standardised: Float32[Tensor, "batch channels steps"]) -> Bool[Tensor, "batch sites"]:
     """Which sites carry a signal: all but those at their training mean throughout, as missing ones are."""
     batch, channels, _ = standardised.shape
-    active: Tensor = standardised.reshape(batch, count_sites(channels), -1).abs().amax(2) > 0
-    return active
+    return active_channels(standardised.reshape(batch, count_sites(channels), -1))

@@ -2,30 +2,16 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import h5py
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet
 from equigait.data.labels.table import Span
 from equigait.data.labels.writers import WRITERS, labels_text
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.probe import probe
 from films import numbered_frames, write_film
+from format_rides import COLUMNS, DEVICES, rounded_table, sensor_place, write_format_ride
 from rides import ride_cache, ride_run
-from scipy.io import savemat
-from sensor_files import sensor_entry, walking, walking_table, write_csv, write_manifest_file, xsens_text
-from vendor_files import (
-    gpmf_payload,
-    movella_text,
-    racechrono_text,
-    shimmer_text,
-    trident_text,
-    write_apdm,
-    write_gopro,
-)
+from sensor_files import walking_table, write_csv
 
 SECONDS = 4.0
 SITES = ("withers", "sacrum")
@@ -55,39 +41,11 @@ EVENTS = "Observation id,Subject,Behavior,Modifier #1,Behavior type,Time\n" + ""
 
 def sensors(root: Path) -> None:
     """A recording for each format of sensor files."""
-    table = {name: np.round(column, 5) for name, column in walking_table(SECONDS).items()}
     for name, delimiter, decimal in (("comma", ",", "."), ("semicolon", ";", ","), ("blank", " ", ".")):
-        write_csv(_ride(root / name, "w.csv"), table, delimiter=delimiter, decimal=decimal)
-    pa.parquet.write_table(pa.table(table), _ride(root / "parquet", "w.parquet"))
-    with h5py.File(_ride(root / "hdf5", "w.h5"), "w") as file:
-        for name, column in table.items():
-            file.create_dataset(name, data=column, compression="gzip" if name == "ax" else None)
-            file[name].attrs["_FillValue"] = -9999.0
-    savemat(_ride(root / "matlab", "w.mat"), {name: column[:, None] for name, column in table.items()})
-    for name, file_name, text in _vendor_texts():
-        _ride(root / name, file_name, states_all=True).write_text(text)
-    write_apdm(_ride(root / "apdm", "w.h5", states_all=True), "Lumbar", seconds=SECONDS)
-    force, rate = (part.reshape(4, -1, 3) for part in np.split(walking(SECONDS)[1], 2, axis=1))
-    payloads = [gpmf_payload(one, other) for one, other in zip(force, rate, strict=True)]
-    write_gopro(_ride(root / "gopro", "w.mp4", states_all=True), payloads)
-
-
-def _vendor_texts() -> Iterator[tuple[str, str, str]]:
-    times, signals = walking(SECONDS)
-    counters = np.arange(round(60 * SECONDS))
-    yield "xsens", "w.txt", xsens_text(range(400), preamble="// Update Rate: 100.0Hz")
-    yield "movella", "w.csv", movella_text(counters, counters * 16667)
-    yield "shimmer", "w.csv", shimmer_text("Shimmer_B64E", seconds=SECONDS)
-    yield "trident", "w.csv", trident_text(times, signals[:, :3], signals[:, 3:])
-    yield "racechrono", "w.csv", racechrono_text(SECONDS)
-
-
-def _ride(folder: Path, path: str, *, states_all: bool = False) -> Path:
-    """The place of the sensor's file, beside a manifest of it."""
-    folder.mkdir(parents=True)
-    entry = {"site": "withers", "path": path} if states_all else sensor_entry(path=path)
-    write_manifest_file(folder, sensors=[entry])
-    return folder / path
+        write_csv(sensor_place(root / name, "w.csv"), rounded_table(SECONDS), delimiter=delimiter, decimal=decimal)
+    for kind in (*COLUMNS, *DEVICES):
+        if kind != "csv":
+            write_format_ride(root / kind, kind, seconds=SECONDS)
 
 
 def films(root: Path) -> None:

@@ -162,7 +162,7 @@ SETS = {
         overrides=(
             *("grid={sites: [phone], signals: linear_acceleration}", "windows.labels=[walk, trot, canter]"),
             *ALONE,
-            *("student.mount_free=false", "probe.features=[axes-spectra]"),
+            "student.mount_free=false",
         ),
         unseen=lambda windows, part: windows.horses[int(part) :: 2],
         over="files",

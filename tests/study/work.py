@@ -29,9 +29,10 @@ from jaxtyping import Float32
 from torch import Tensor
 
 from .cells import Cell
+from .found import AS_MOUNTED
 from .sets import TASKS, Task
 
-AS_MOUNTED, TURNED, MIRRORED, OTHER_REIN = "as mounted", "turned", "mirrored", "other rein"
+TURNED, MIRRORED, OTHER_REIN = "turned", "mirrored", "other rein"
 
 
 def find(cell: Cell, *, root: Path) -> dict[str, Any]:
