@@ -20,7 +20,11 @@ CUDA_CONCURRENT_BATCHES = 2
 
 
 def choose_precision(wanted: Literal["auto", "float32", "bfloat16"], *, device: torch.device) -> torch.dtype:
-    """The numbers that weights and activations are; `auto` is bfloat16 where the device multiplies it in hardware."""
+    """The numbers that weights and activations are; `auto` is bfloat16 where the device multiplies it in tiles.
+
+    On a CPU that is AMX: with the dot products of AVX512-bf16 alone, VideoMAE's layers take 1.8 times as long as in
+    float32 (torch 2.13, one core).
+    """
     if wanted == "auto":
         return torch.bfloat16 if _multiplies_bfloat16(device) else torch.float32
     return torch.bfloat16 if wanted == "bfloat16" else torch.float32
@@ -44,5 +48,5 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
     if device.type == "cpu":
         tell: Any = getattr(torch.cpu, "get_capabilities", dict)  # older torch cannot: then float32, which is safe
         mkldnn: Any = torch.backends.mkldnn
-        return bool(mkldnn.is_available()) and any(tell().get(name) for name in ("amx_bf16", "avx512_bf16"))
+        return bool(mkldnn.is_available()) and bool(tell().get("amx_bf16"))
     return multiplies_bfloat16(device)
