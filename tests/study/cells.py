@@ -14,6 +14,7 @@ from equigait.data.files import write_atomically
 from equigait.pipeline.recipe import Recipe, load_recipe
 
 from .contenders import CONTENDERS, Contender
+from .recorded import shipped_teacher
 from .sets import SCORED_WITH, SETS, TASKS, StudySet
 
 VERSION = 1
@@ -72,6 +73,7 @@ class Cell:
                 "classifier": self.who.classifier,
                 "tasks": {name: asdict(TASKS[name]) for name in self.tasks},
                 "changed_mounts": self.set.changed_mounts,
+                "teacher": shipped_teacher() if self.who.sees_film else None,
             }
         )
 

@@ -34,6 +34,11 @@ class Contender:
         """Whether a student is pretrained for it."""
         return self.classifier == "linear-probe"
 
+    @property
+    def sees_film(self) -> bool:
+        """Whether its figures depend on the teacher."""
+        return self.pretrained or self.classifier == "teacher"
+
 
 CONTENDERS = {
     DEFAULT: Contender("the recipe as it is, pretrained, and its probe"),

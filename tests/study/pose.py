@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,13 @@ from equigait.data.sync.synchronise import synchronise
 from equigait.data.video.motion import PARTS, MotionSignals
 from jaxtyping import Float64
 from numpy import ndarray as Array
+from scipy.ndimage import gaussian_filter1d
 
 POSE_SITES = ("chest", "right_leg", "left_leg", "right_arm", "left_arm")
 FEATURE_HZ = 5.0
-"""Angles of a window as a feature: so many a second."""
+"""How fast each segment turns, as a window's feature: so many values a second."""
+FASTEST = 15.0
+"""rad/s: faster turning is a joint that pose estimation lost."""
 G = 9.80665
 SIDES = ("left", "right")
 
@@ -34,10 +38,21 @@ class Pose:
     """The clock between the two, or the reasons why there is none."""
 
     def feature(self, start: float, stop: float) -> Float64[Array, "features"]:
-        """The angles between two moments of their own time; NaN where they do not reach."""
+        """How fast each angle turns between two moments of their own time, rad/s; NaN where they do not reach.
+
+        Posture is what no gyroscope shows, and an angle of 180 degrees is one of -180.
+        """
         times = np.arange(start, stop - 1e-9, 1.0 / FEATURE_HZ)
-        columns = [np.interp(times, self.time_seconds, each, left=np.nan, right=np.nan) for each in self.angles.T]
+        columns = [np.interp(times, self.time_seconds, each, left=np.nan, right=np.nan) for each in self.turning.T]
         return np.concatenate(columns)
+
+    @cached_property
+    def turning(self) -> Float64[Array, "rows joints"]:
+        """Absolute angular rates, rad/s, low-passed for `FEATURE_HZ`."""
+        unwrapped = np.unwrap(np.radians(self.angles), axis=0)
+        rates = np.minimum(np.abs(np.gradient(unwrapped, self.time_seconds, axis=0)), FASTEST)
+        rows = 0.5 / FEATURE_HZ / np.median(np.diff(self.time_seconds))
+        return np.asarray(gaussian_filter1d(rates, rows, axis=0))
 
 
 def read_pose(trial: Path) -> Pose:

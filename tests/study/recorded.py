@@ -6,18 +6,20 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from equigait.cache.fingerprint import json_digest
 from equigait.data.errors import BadInput
-from equigait.data.files import write_atomically
+from equigait.data.files import file_digest, write_atomically
 from equigait.data.importers import import_dataset
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.pipeline.datasets.loading import load_windows
 from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.extract_teacher import extract_teacher
 from equigait.pipeline.recipe import Recipe, load_recipe
+from equigait.pipeline.teachers.snapshot import DEMO_FOLDER
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "real"))  # the tests' own modules, as under pytest
 
@@ -40,6 +42,12 @@ def real_data(folder: str) -> Path:
     if not (Path(root) / folder).is_dir():
         raise UnavailableError(f"there is no {folder} in the folder that {REAL_DATA} names")
     return Path(root) / folder
+
+
+@cache
+def shipped_teacher() -> str:
+    """SHA-256 of the weights that come with the package."""
+    return file_digest(DEMO_FOLDER / "model.safetensors")
 
 
 def yard(root: Path, spec: YardSpec, *, seed: int, config: str) -> WindowDataset:
@@ -76,7 +84,7 @@ def _windows(folder: Path, *, record: Callable[[Path], object], made_from: str, 
         recordings.mkdir(parents=True)
         record(recordings)
         _seal(folder / "recorded.json", made_from)
-    sections = recipe.model_dump_json(include={"grid", "windows", "clips", "teacher"}) + made_from
+    sections = recipe.model_dump_json(include={"grid", "windows", "clips", "teacher"}) + made_from + shipped_teacher()
     cache = folder / f"cache-{recipe.teacher.name}"
     if not _done(cache.with_suffix(".json"), sections):
         failed = extract_teacher(recordings, cache=cache, recipe=recipe).failed

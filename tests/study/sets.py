@@ -202,5 +202,6 @@ SETS = {
             *("windows.hop_steps=50", "train={steps: 300, batch: 64, warmup_steps: 20, learning_rate: 0.001}"),
         ),
         over="trials",
+        made_from="how fast angles turn",
     ),
 }

@@ -97,7 +97,7 @@ def test_a_cell_that_is_there_is_not_found_again_and_a_broken_one_stops_no_other
     assert [cell.part for cell in cells if read_cell(cell, root=tmp_path)] == ["301", "302", "304"]
 
 
-def test_another_recipe_or_another_yard_is_another_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_recipe_yard_or_teacher_is_another_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_cell(CELL, made(), root=tmp_path)
     assert read_cell(CELL, root=tmp_path) is not None
     changes: tuple[dict[str, Any], ...] = (
@@ -109,6 +109,11 @@ def test_another_recipe_or_another_yard_is_another_cell(tmp_path: Path, monkeypa
         monkeypatch.setitem(SETS, "field", replace(SETS["field"], **change))
         assert read_cell(CELL, root=tmp_path) is None
         monkeypatch.undo()
+    scratch = replace(CELL, contender="scratch")
+    write_cell(scratch, made(), root=tmp_path)
+    monkeypatch.setattr("study.cells.shipped_teacher", lambda: "other weights")
+    assert read_cell(CELL, root=tmp_path) is None
+    assert read_cell(scratch, root=tmp_path) is not None
 
 
 def test_real_recordings_that_are_not_there_are_said_and_no_failure(
