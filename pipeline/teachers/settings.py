@@ -57,7 +57,8 @@ class TeacherSettings(Settings):
     device: str = "auto"
     """`auto` takes a CUDA device where there is one; else a torch device name."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Arithmetic of the network; sums are float32 in any case. `auto` is bfloat16 on GPUs that multiply it, and on CPUs with AMX."""
+    """Arithmetic of the network; sums are float32 in any case. `auto` is bfloat16 on GPUs that multiply it and on CPUs
+    with AMX."""
     compile: bool = False
     """Whether torch compiles the network first: half a minute that pays on GPUs alone, and there for long films."""
     batch_clips: Count | Literal["auto"] = "auto"
