@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
-from ..students.joined_features import AXES_SPECTRA
+from ..students.joined_features import MOUNTED
 from .linear import LabelledFeatures, folds_by_horse
 from .novelty_model import QUANTILES, NoveltyModel
 
@@ -46,7 +46,7 @@ def fit_novelty(train: LabelledFeatures, *, classes: int, folds: int) -> Novelty
 
 def _leading(train: LabelledFeatures) -> LabelledFeatures:
     """The columns before those that a turned mount changes: that is not a behaviour never seen."""
-    before = takewhile(lambda block: block.name != AXES_SPECTRA, train.blocks)
+    before = takewhile(lambda block: block.name not in MOUNTED, train.blocks)
     width = sum(block.width for block in before) or train.features.shape[1]
     return LabelledFeatures(train.features[:, :width], train.label, train.horse)
 

@@ -8,7 +8,7 @@ from ...data.settings import Settings
 from ...data.types import Count, Positive, Probability, Steps
 from ..training.settings import TrainingSettings
 
-FeatureName = Literal["spectra", "phases", "axes-spectra"]
+FeatureName = Literal["spectra", "phases", "sides", "axes-spectra"]
 
 
 class ProbeSettings(Settings):
@@ -21,8 +21,9 @@ class ProbeSettings(Settings):
     """Candidates for C, the inverse strength of the L2 penalty; the labels of validation horses choose."""
     features: tuple[FeatureName, ...] = ("spectra", "phases")
     """Features without learning beside the student's embedding: `spectra` and `phases` between sites, which no mount
-    changes, and `axes-spectra` of the channels as they are. A classifier of each, and their pool, in which those that
-    predict horses held out better count for more; empty leaves the embedding alone."""
+    changes; `sides`, which tell left from right, and `axes-spectra`, both of the channels as they are. A classifier of
+    each, and their pool, in which those that predict horses held out better count for more; empty leaves the embedding
+    alone."""
     folds: Annotated[int, Field(ge=2)] = 5
     """Folds of horses that choose C where the split has no validation horses."""
     oversample_to: Steps = 600

@@ -8,11 +8,13 @@ from torch import Tensor, nn
 
 from .fixed_features import FixedFeatures, Phases, Spectra
 from .mount_free import missing_sensors, mount_free, without_dead
+from .sides import Sides
 from .student import Student
 
-STUDENT, SPECTRA, PHASES, AXES_SPECTRA = "student", "spectra", "phases", "axes-spectra"
-"""Names of blocks of features. Those of `axes-spectra` depend on how sensors are mounted, the others but the student's
-never do."""
+STUDENT, SPECTRA, PHASES, SIDES, AXES_SPECTRA = "student", "spectra", "phases", "sides", "axes-spectra"
+"""Names of blocks of features."""
+MOUNTED = (SIDES, AXES_SPECTRA)
+"""Those that depend on how sensors are mounted. The student's may, the others never do."""
 
 
 class JoinedFeatures(nn.Module):
@@ -43,4 +45,6 @@ class JoinedFeatures(nn.Module):
 def _features(name: str, *, student: Student, rate_hz: float) -> FixedFeatures:
     if name == PHASES:  # of no width where there is one site alone
         return Phases(channels=student.channels, steps=student.steps)
+    if name == SIDES:
+        return Sides(channels=student.channels, steps=student.steps)
     return Spectra(channels=student.channels, steps=student.steps, rate_hz=rate_hz, mount_free=name != AXES_SPECTRA)

@@ -63,12 +63,19 @@ class SiteCoherences(nn.Module):
         self, standardised: Float32[Tensor, "batch channels steps"]
     ) -> Float32[Tensor, "batch harmonics kinds values"]:
         """Real part, then imaginary one, pair by pair."""
-        spectrum = site_spectra(standardised, taper=self.taper, points=self.points, bins=self.bins)
-        earlier = self._at(spectrum, bins=self.stride_bins(spectrum))  # batch harmonics kinds sites 2 3
+        earlier = self.coefficients(standardised)
         real, imaginary = earlier.unbind(-2)
         later = torch.cat([earlier.flatten(-2), torch.cat([imaginary, -real], dim=-1)], dim=-2)
         whole = later @ earlier.flatten(-2).mT  # the products with sites as they are, then turned by a right angle
         return whole.flatten(-2).index_select(-1, self.products)
+
+    def coefficients(
+        self, standardised: Float32[Tensor, "batch channels steps"]
+    ) -> Float32[Tensor, "batch harmonics 2 sites 2 3"]:
+        """Fourier coefficients at the stride's frequency and its multiples, real parts, then imaginary ones; each
+        site's of force and of rate are brought to length one (or less, in noise)."""
+        spectrum = site_spectra(standardised, taper=self.taper, points=self.points, bins=self.bins)
+        return self._at(spectrum, bins=self.stride_bins(spectrum))
 
     def stride_bins(self, spectrum: Float32[Tensor, "batch sites 2 3 2 bins"]) -> Int64[Tensor, "batch"]:
         """The strongest frequency of the stride's band: of all angular rates, or of forces where nothing turned."""
@@ -80,8 +87,6 @@ class SiteCoherences(nn.Module):
     def _at(
         self, spectrum: Float32[Tensor, "batch sites 2 3 2 bins"], *, bins: Int64[Tensor, "batch"]
     ) -> Float32[Tensor, "batch harmonics 2 sites 2 3"]:
-        """Fourier coefficients at the stride's frequency and its multiples, each site's of force and of rate brought to
-        length one (or less, in noise)."""
         values = spectrum.flatten(1, -2)
         there = bins[:, None, None] * torch.tensor(HARMONICS, device=bins.device)
         found = values.gather(-1, there.expand(-1, values.shape[1], -1))

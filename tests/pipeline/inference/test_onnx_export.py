@@ -1,15 +1,18 @@
 """An exported model tells what the original tells, needs nothing of ours to run, and is refused where it does not."""
 
 import json
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from equigait.data.errors import BadInput
 from equigait.pipeline.inference import onnx_export
 from equigait.pipeline.inference.onnx_export import ModelFacts, export_onnx
-from equigait.pipeline.probing.linear import LinearClassifier
+from equigait.pipeline.probing.linear import FeatureBlock, LinearClassifier
+from equigait.pipeline.students.joined_features import JoinedFeatures
 from equigait.pipeline.students.settings import StudentSettings
 from equigait.pipeline.students.student import Student
 from equigait.pipeline.students.table import build_student
@@ -68,6 +71,17 @@ def test_every_student_is_exported_and_tells_the_same(settings: dict[str, object
     embedding, probabilities = run_alone(path, WINDOWS)
     np.testing.assert_allclose(embedding, student(torch.from_numpy(WINDOWS)).detach().numpy(), atol=1e-4)
     np.testing.assert_allclose(probabilities, probe().probabilities(embedding), atol=1e-4)
+
+
+def test_a_probe_that_reads_features_beside_the_student_is_exported_with_them(tmp_path: Path) -> None:
+    blocks = ["spectra", "phases", "sides", "axes-spectra"]
+    network = JoinedFeatures(student_of(WIDE).eval(), blocks=blocks, rate_hz=FACTS.rate_hz)
+    path, dim = tmp_path / "joined.onnx", sum(network.widths.values())
+    weighed = replace(probe(dim), blocks=tuple(FeatureBlock(*each) for each in network.widths.items()))
+    export_onnx(network.student, weighed, facts=FACTS, windows=WINDOWS, path=path)
+    with torch.no_grad():
+        expected = weighed.probabilities(network(torch.from_numpy(WINDOWS)).numpy())
+    np.testing.assert_allclose(run_alone(path, WINDOWS)[1], expected, atol=1e-4)
 
 
 def test_a_missing_sensor_is_told_by_nan_as_before(exported: Path) -> None:
