@@ -3,6 +3,8 @@
 cuDNN takes many times as long for such a convolution over three axes in bfloat16 as for the product that it amounts to.
 """
 
+from itertools import chain
+
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
@@ -17,8 +19,8 @@ class PatchProjection(nn.Module):
 
     def forward(self, clips: Float[Tensor, "clips colours frames rows columns"]) -> Float[Tensor, "clips dim t y x"]:
         """The projection of each patch, with patches along time, down and across as last axes."""
-        frames, rows, columns = self.patch
-        cut = clips.unflatten(4, (-1, columns)).unflatten(3, (-1, rows)).unflatten(2, (-1, frames))
+        sides = [(side // patch, patch) for side, patch in zip(clips.shape[2:], self.patch, strict=True)]
+        cut = clips.reshape(*clips.shape[:2], *chain.from_iterable(sides))
         patches = cut.permute(0, 2, 4, 6, 1, 3, 5, 7).flatten(4)
         return functional.linear(patches, self.weight.flatten(1), self.bias).movedim(-1, 1)
 
