@@ -107,7 +107,8 @@ def all_entries(store: CacheStore, *, indexing: bool = False) -> tuple[Entry, ..
     With `indexing` the index takes in what it did not have.
     """
     listed = [one for one in store.list(MANIFEST) if is_entry(one.path)]
-    if sum(not _is_known(store, one) for one in listed) < LEAST_NEW:
+    unknown = len(listed) if indexing else sum(not _is_known(store, one) for one in listed)
+    if unknown < LEAST_NEW:  # what this process has committed itself it knows, and the index does not
         return _read(store, listed)
     with collector_paused():
         index = EntryIndex(store)
