@@ -13,7 +13,7 @@ import platform
 import stat
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -26,10 +26,10 @@ from .collector import collector_paused
 from .fingerprint import canonical_json, json_digest
 from .store import CacheStore
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 SAVE_SECONDS = 30.0
 """What is learned is kept at the latest when something is learned this long after: a kill loses no more than that."""
-OF_RECORDING = ("recording_id", "key", "teacher")
+OF_RECORDING = ("recording_id", "entry", "teacher")
 """Of an IndexEntry, what is not of its files."""
 SETTLED_SECONDS = 2.0
 """How long a file must have lain still before it was read; file systems count time in up to 2 s (FAT), most in 4 ms."""
@@ -59,8 +59,8 @@ class IndexEntry(NamedTuple):
 
     recording_id: str
     """Its id."""
-    key: str
-    """Its segment's key."""
+    entry: str
+    """Where its segment's manifest entry lies in the cache."""
     teacher: str
     """Digest of the teacher's identity; empty without film."""
     files: tuple[Stamp, ...]
@@ -113,12 +113,7 @@ class ChangeIndex:
     def recall(self, manifest: Path | str) -> IndexEntry | None:
         """The recording of this manifest, if every file that it was read from is as it was."""
         known = self._recordings.get(_absolute(manifest))
-        return known if known and all(map(_is_unchanged, known.files)) else None
-
-    def key_of(self, manifest: Path | str) -> str:
-        """The segment that this manifest's recording was last known to have; empty where none is known."""
-        known = self._recordings.get(_absolute(manifest))
-        return known.key if known else ""
+        return known if known and _are_unchanged(known.files) else None
 
     def note(self, manifest: Path | str, known: IndexEntry, *, read_at_ns: int) -> None:
         """Notes a recording whose files were stamped at this instant, before they were read."""
@@ -208,13 +203,17 @@ class ChangeIndex:
         return IndexUpdate(recordings, digests)
 
 
-def _is_unchanged(file: Stamp) -> bool:
-    """Whether a file is as it was: a stamp taken now would be equal, without the making of one."""
+def _are_unchanged(files: Iterable[Stamp]) -> bool:
+    """Whether files are as they were: stamps taken now would be equal, without the making of any."""
     try:
-        found = os.stat(file.path)  # noqa: PTH116  # a Path costs more than the question
+        for path, size, changed_ns, status_changed_ns, inode in files:
+            found = os.stat(path)  # noqa: PTH116  # a Path costs more than the question
+            now = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+            if now != (size, changed_ns, status_changed_ns, inode):
+                return False
     except OSError:
         return False
-    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) == file[1:]
+    return True
 
 
 def _absolute(path: Path | str) -> str:
@@ -233,14 +232,8 @@ def _plain_content(update: IndexUpdate, *, making: str) -> dict[str, Any]:
 
 
 def _as_columns(recordings: Mapping[str, IndexEntry]) -> dict[str, Any]:
-    """Recordings and their files as lists of texts and numbers, which JSON reads in a tenth of the time of rows.
-
-    A file's path begins with a dot in the place of its manifest's folder, where it lies in that.
-    """
-    files: list[Stamp] = []
-    for manifest, known in recordings.items():
-        folder = manifest.rpartition(os.sep)[0]
-        files += (file._replace(path=_short(file.path, folder)) for file in known.files)
+    """Recordings and their files as lists of texts and numbers, which JSON reads in a tenth of the time of rows."""
+    files = [file for known in recordings.values() for file in known.files]
     return {
         "manifest": list(recordings),
         **{name: [getattr(known, name) for known in recordings.values()] for name in OF_RECORDING},
@@ -251,16 +244,9 @@ def _as_columns(recordings: Mapping[str, IndexEntry]) -> dict[str, Any]:
 
 def _from_columns(columns: Mapping[str, Any]) -> dict[str, IndexEntry]:
     """The recordings of `_as_columns`."""
-    stamps = zip(*(columns[f"file_{name}"] for name in Stamp._fields), strict=True)
+    stamps = map(Stamp._make, zip(*(columns[f"file_{name}"] for name in Stamp._fields), strict=True))
     rows = zip(columns["manifest"], columns["files"], *(columns[name] for name in OF_RECORDING), strict=True)
-    found = {}
-    for manifest, count, recording_id, key, teacher in rows:
-        folder = manifest.rpartition(os.sep)[0]
-        files = [Stamp(folder + p[1:] if p[0] == "." else p, *rest) for p, *rest in islice(stamps, count)]
-        found[manifest] = IndexEntry(recording_id, key, teacher, tuple(files))
-    return found
-
-
-def _short(path: str, folder: str) -> str:
-    """A path within the folder from there on, behind a dot; every other one whole."""
-    return "." + path[len(folder) :] if path.startswith(folder + os.sep) else path
+    return {
+        manifest: IndexEntry(recording_id, entry, teacher, tuple(islice(stamps, count)))
+        for manifest, count, recording_id, entry, teacher in rows
+    }

@@ -26,17 +26,21 @@ def read_file(path: str) -> bytes:
 
 def files_under(folder: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Every file below `folder / prefix`, with its path within `folder`, in no order; none where there is no folder."""
-    try:
-        with os.scandir(folder / prefix) as found:
-            entries = list(found)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    for entry in entries:
-        path = f"{prefix}/{entry.name}" if prefix else entry.name
-        if entry.is_dir(follow_symlinks=False):
-            yield from files_under(folder, path)
-        elif "#" not in entry.name or not STAGED.search(entry.name):
-            yield path, entry
+    prefixes = [prefix]
+    while prefixes:
+        prefix = prefixes.pop()
+        try:
+            with os.scandir(f"{folder}/{prefix}") as found:
+                entries = list(found)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        start = f"{prefix}/" if prefix else ""
+        for entry in entries:
+            name = entry.name
+            if entry.is_dir(follow_symlinks=False):
+                prefixes.append(start + name)
+            elif "#" not in name or not STAGED.search(name):
+                yield start + name, entry
 
 
 def status_of(entry: os.DirEntry[str]) -> tuple[int, str, datetime] | None:

@@ -20,6 +20,7 @@ MANIFEST, FILMS = "man", "film"
 """Where all manifest entries lie, and what finds those of a film."""
 ENTRIES = f"{MANIFEST}/v2"
 """Where entries of the present form lie; those of earlier releases lie under `MANIFEST/<two letters>`."""
+_BELOW_ENTRIES = f"{ENTRIES}/"
 ENTRY_VERSION = 2
 """Of the entries that are written. Version 1, JSON or Parquet, is what earlier releases wrote, and is read."""
 FORMATS = (".json", ".parquet")
@@ -52,12 +53,17 @@ def entry_path(recording_id: str, key: str) -> str:
 
 def is_older(path: str) -> bool:
     """Whether an object under `MANIFEST` is of an earlier release by where it lies."""
-    return not path.startswith(f"{ENTRIES}/")
+    return not path.startswith(_BELOW_ENTRIES)
 
 
 def digest_in(path: str) -> str:
     """The `name_digest` of the recording whose entry lies here; empty for an entry of an earlier release."""
     return "" if is_older(path) else path.rpartition("/")[2].partition("-")[0]
+
+
+def key_in(path: str) -> str:
+    """The key of the segment whose entry, of the present form, lies here."""
+    return path.rpartition("-")[2].removesuffix(".json")
 
 
 def older_paths(key: str) -> tuple[str, ...]:

@@ -16,11 +16,11 @@ from .manifest_entry import (
     MANIFEST,
     digest_in,
     entry_of_film,
-    entry_path,
     entry_prefix,
     film_prefix,
     is_entry,
     is_older,
+    key_in,
     name_digest,
     older_paths,
     read_entry,
@@ -107,7 +107,8 @@ def all_entries(store: CacheStore, *, indexing: bool = False) -> tuple[Entry, ..
     With `indexing` the index takes in what it did not have.
     """
     listed = [one for one in store.list(MANIFEST) if is_entry(one.path)]
-    if sum(not _is_known(store, one) for one in listed) < LEAST_NEW:
+    unknown = len(listed) if indexing else sum(not _is_known(store, one) for one in listed)
+    if unknown < LEAST_NEW:  # what this process has committed itself it knows, and the index does not
         return _read(store, listed)
     with collector_paused():
         index = EntryIndex(store)
@@ -160,23 +161,21 @@ class Committed:
         self._has_older = any(map(is_older, self._paths))
         self._asked: set[str] = set()
 
-    def has(self, recording_id: str, key: str) -> bool:
-        """Whether a segment of this key was committed and not retired since."""
-        path = entry_path(recording_id, key)
+    def has(self, path: str) -> bool:
+        """Whether the segment whose entry lies at this `entry_path` was committed and not retired since."""
         self._asked.add(path)
         if path in self._paths:
             return True
-        return self._has_older and any(path in self._paths for path in older_paths(key))
+        older = older_paths(key_in(path)) if self._has_older else ()
+        self._asked.update(older)
+        return any(path in self._paths for path in older)
 
-    def orphaned(self, recordings: Collection[str], *, keys: Iterable[str]) -> tuple[str, ...]:
+    def orphaned(self, recordings: Collection[str]) -> tuple[str, ...]:
         """Ids of the cache's recordings that are none of these, sorted; only entries are read whose names say so.
 
-        What `has` was asked for is of these, too. `keys` are of segments of these recordings, for entries of earlier
-        releases. An entry that cannot be read is left out here: `verify` reports it.
+        What `has` was asked for is of these, too. An entry that cannot be read is left out here: `verify` reports it.
         """
         foreign = self._paths - self._asked
-        if self._has_older:
-            foreign = foreign.difference(path for key in keys for path in older_paths(key))
         digests = set(map(name_digest, recordings)) if foreign else set()
         unread = [one for one in foreign if digest_in(one) not in digests and is_entry(one)]
         with ThreadPoolExecutor(READERS) as pool:

@@ -43,11 +43,11 @@ def _manifests_below(dataset: str) -> list[str]:
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        if entry.name not in NOT_DATA:
-                            folders.append(entry.path)
-                    elif entry.name == MANIFEST_NAME and not entry.is_dir():
+                    name = entry.name
+                    if name == MANIFEST_NAME and not entry.is_dir():
                         found.append(entry.path)
+                    elif entry.is_dir(follow_symlinks=False) and name not in NOT_DATA:
+                        folders.append(entry.path)
         except OSError:
             continue
     return found

@@ -35,7 +35,7 @@ class StoredFilm:
 
     def __getitem__(self, rows: Rows) -> Float32[Tensor, "chosen dim"]:
         """Features of these windows."""
-        index = torch.arange(len(self))[rows] if isinstance(rows, slice) else torch.as_tensor(rows)
+        index = torch.arange(*rows.indices(len(self))) if isinstance(rows, slice) else torch.as_tensor(rows)
         recording, window = self.recording[index], self.window[index]
         found = torch.empty(len(index), self.dim)
         for number in recording.unique().tolist():  # type: ignore[no-untyped-call]  # torch leaves it untyped

@@ -1,6 +1,6 @@
 """From a cache to windows: in memory, or read on demand where memory shall not hold them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -143,10 +143,18 @@ def memory_windows(recordings: Recordings) -> WindowDataset:
     return _assembled(parts, streams=MemoryStreams(imu, valid, edges), film=film[:window])
 
 
-def stored_windows(recordings: Recordings, *, most_bytes: int) -> WindowDataset:
-    """All windows on streams that stay in the cache; up to `most_bytes` of the recordings read last are kept."""
-    dim = recordings.film_dim
-    parts = [_windows(s, film=_film(s, dim=dim)) for s in recordings.read_each(sensors=False)]
+def stored_windows(
+    recordings: Recordings, *, most_bytes: int, note_film: Callable[[Tensor], object] = lambda _: None
+) -> WindowDataset:
+    """All windows on streams that stay in the cache; up to `most_bytes` of the recordings read last are kept.
+
+    `note_film` is called with each recording's features, which are not kept.
+    """
+    dim, parts = recordings.film_dim, []
+    for segment in recordings.read_each(sensors=False):
+        film = _film(segment, dim=dim)
+        note_film(film)
+        parts.append(_windows(segment, film=film))
     streams = StoredStreams(
         lambda number: _stream(recordings.read(recordings.entries[number])),
         channels=recordings.channels,

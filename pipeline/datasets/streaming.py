@@ -1,10 +1,10 @@
 """Training windows that stay in the cache, where there are more of them than memory shall hold.
 
-One pass over the cache indexes them, and keeps what training needs of all: each recording's mean film feature, a sample
-by which both sides are scaled, and a digest. Then recordings are read in the order that `shuffle` plans.
+What is no sensor is read of every recording before the first step: its windows, and film for its mean feature. Sensors
+are read of a sample, by which both sides are scaled. Then recordings are read in the order that `shuffle` plans.
 
-Of the memory allowed the shuffle buffer takes a half, recordings that validation or scores read on demand a quarter,
-the sample an eighth; the last eighth is for the recording that is being read.
+Of the memory allowed the shuffle buffer takes a half, recordings that are read on demand, windows that choose the
+checkpoint, and the sample an eighth each; the last eighth is for the recording that is being read.
 """
 
 import hashlib
@@ -13,18 +13,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
+from numpy import ndarray as Array
 from torch import Tensor
 
 from ..runtime.seeds import seed_for
 from .loading import GIB, Recordings, stored_windows
-from .sensor_windows import SensorWindows
-from .window_dataset import WindowDataset, digest_of
+from .window_dataset import WindowDataset
 
-BUFFER_SHARE, KEPT_SHARE, SAMPLE_SHARE = 1 / 2, 1 / 4, 1 / 8
-"""Of the memory allowed: the shuffle buffer, recordings read on demand, the sample."""
-SAMPLE_WINDOWS = 10_000
-"""Windows of all recordings at most that stay in memory, to scale both sides by: 300 MB of five sites."""
+BUFFER_SHARE, KEPT_SHARE, VALIDATION_SHARE, SAMPLE_SHARE = 1 / 2, 1 / 8, 1 / 8, 1 / 8
+"""Of the memory allowed: the shuffle buffer, recordings read on demand, validation, the sample."""
+LEAST_SAMPLE, SAMPLE_WINDOWS = 16, 10_000
+"""Windows of all recordings that stay in memory, to scale both sides by: at most 300 MB of five sites."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,8 @@ class IndexedRecording:
     """First of its windows in the data set, and the one after its last."""
     mean_film: Float32[Tensor, "dim"] = field(repr=False)
     """Mean of their film features."""
-    sample: WindowDataset = field(repr=False)
-    """A share of them in memory, the same for every recording."""
     digest: str
-    """SHA-256 of them all."""
+    """SHA-256 of its id and of all that the cache holds of it."""
 
     def __len__(self) -> int:
         return self.rows[1] - self.rows[0]
@@ -68,8 +66,12 @@ class StreamingDataset:
     """All usable windows of the cache, on streams that stay there."""
     recordings: tuple[IndexedRecording, ...]
     """Those that are trained on."""
+    sample: WindowDataset
+    """Some of their windows in memory, evenly over recordings and time: both sides are scaled by them."""
     capacity: int
     """Windows that the shuffle buffer holds."""
+    validation_capacity: int
+    """Windows that there is room for beside it, to choose the checkpoint by."""
     memory_gib: float
     """What the user allowed, for messages."""
 
@@ -87,13 +89,8 @@ class StreamingDataset:
         return torch.stack([recording.mean_film for recording in self.recordings])
 
     @property
-    def sample(self) -> WindowDataset:
-        """Windows of every recording, for the shapes and scales of both sides."""
-        return _joined([recording.sample for recording in self.recordings])
-
-    @property
     def digest(self) -> str:
-        """SHA-256 of all windows."""
+        """SHA-256 of all recordings."""
         return hashlib.sha256("".join(recording.digest for recording in self.recordings).encode()).hexdigest()
 
     def read(self, number: int) -> WindowDataset:
@@ -103,7 +100,8 @@ class StreamingDataset:
 
     def of(self, horses: Collection[str]) -> "StreamingDataset":
         """Those of these horses."""
-        return replace(self, recordings=tuple(one for one in self.recordings if one.horse in horses))
+        recordings = tuple(one for one in self.recordings if one.horse in horses)
+        return replace(self, recordings=recordings, sample=self.sample.of(horses))
 
 
 def window_bytes(recordings: Recordings, *, jitter_steps: int) -> int:
@@ -113,14 +111,32 @@ def window_bytes(recordings: Recordings, *, jitter_steps: int) -> int:
 
 
 def index_recordings(recordings: Recordings, *, needs: TrainingNeeds) -> tuple[StreamingDataset, tuple[str, ...]]:
-    """Reads every recording once: what can be trained on, and every horse that has a valid window, sorted."""
+    """Reads of every recording what is not sensors: what can be trained on, and each horse with a valid window, sorted.
+
+    Sensors are read of the recordings that the sample falls on.
+    """
     room = needs.memory_gib * GIB / window_bytes(recordings, jitter_steps=needs.jitter_steps)
-    windows = stored_windows(recordings, most_bytes=int(needs.memory_gib * GIB * KEPT_SHARE))
+    most_bytes, means = int(needs.memory_gib * GIB * KEPT_SHARE), list[Tensor]()
+    windows = stored_windows(recordings, most_bytes=most_bytes, note_film=lambda film: means.append(_mean_film(film)))
     usable = windows.filmed() if needs.needs_film else windows.without_film(dim=max(recordings.film_dim, 1))
-    share = min(room * SAMPLE_SHARE / 2, SAMPLE_WINDOWS, len(usable)) / max(len(usable), 1)  # joined: held twice
-    indexed = tuple(_index(usable, rows=rows, share=share, seed=needs.seed) for rows in _spans(usable))
-    capacity = int(room * BUFFER_SHARE)
-    return StreamingDataset(usable, indexed, capacity=capacity, memory_gib=needs.memory_gib), windows.horses
+    most = max(LEAST_SAMPLE, int(min(room * SAMPLE_SHARE / 2, SAMPLE_WINDOWS)))  # laid out anew once cut: held twice
+    dataset = StreamingDataset(
+        usable,
+        tuple(_indexed(usable, rows=rows, recordings=recordings, means=means) for rows in _spans(usable)),
+        sample=usable.take(drawn_evenly(len(usable), most=most, seed=needs.seed)).cut_out(),
+        capacity=int(room * BUFFER_SHARE),
+        validation_capacity=int(room * VALIDATION_SHARE),
+        memory_gib=needs.memory_gib,
+    )
+    return dataset, windows.horses
+
+
+def drawn_evenly(windows: int, *, most: int, seed: int) -> Int64[Array, "drawn"]:
+    """Rows of at most so many windows, ascending: one at random of every stretch of equal length."""
+    if windows <= most:
+        return np.arange(windows)
+    random = np.random.default_rng(seed_for("sample", seed))
+    return np.unique(((np.arange(most) + random.random(most)) * (windows / most)).astype(np.int64))
 
 
 def _spans(windows: WindowDataset) -> Iterator[tuple[int, int]]:
@@ -130,35 +146,19 @@ def _spans(windows: WindowDataset) -> Iterator[tuple[int, int]]:
     yield from zip((stops - counts).tolist(), stops.tolist(), strict=True)
 
 
-def _index(usable: WindowDataset, *, rows: tuple[int, int], share: float, seed: int) -> IndexedRecording:
-    """One recording and its share of the sample: at least one window, drawn by the run's seed."""
-    windows = usable.take(torch.arange(*rows))
-    film = windows.film[:]
-    windows = replace(windows, film=film)
-    random = np.random.default_rng(seed_for(f"sample of {windows.recording[0]}", seed))
-    drawn = random.permutation(len(windows))[: max(1, int(share * len(windows)))]
-    sample = windows.take(np.sort(drawn))
-    return IndexedRecording(
-        horse=windows.horse[0],
-        rows=rows,
-        mean_film=film.mean(0),
-        sample=replace(sample, imu=SensorWindows.of(sample.imu[:])),
-        digest=digest_of(windows),
-    )
+def _mean_film(film: Float32[Tensor, "windows dim"]) -> Float32[Tensor, "dim_or_1"]:
+    """Mean feature of the windows that have film; zeros where none has."""
+    has_film = torch.isfinite(film).all(1)
+    mean = film[has_film].sum(0) / has_film.sum().clamp_min(1)
+    return mean if len(mean) else torch.zeros(1)
 
 
-def _joined(parts: Sequence[WindowDataset]) -> WindowDataset:
-    """Data sets of the same sites, classes and teacher, one after the other."""
-    films = [part.film[:] for part in parts]
-    seconds = [part.film_seconds for part in parts if part.film_seconds is not None]
-    return replace(
-        parts[0],
-        imu=SensorWindows.of(torch.cat([part.imu[:] for part in parts])),
-        film=torch.cat(films),
-        has_film=torch.cat([part.has_film for part in parts]),
-        label=np.concatenate([part.label for part in parts]),
-        horse=tuple(horse for part in parts for horse in part.horse),
-        recording=tuple(recording for part in parts for recording in part.recording),
-        start_seconds=torch.cat([part.start_seconds for part in parts]),
-        film_seconds=torch.cat(seconds) if seconds else None,
-    )
+def _indexed(
+    usable: WindowDataset, *, rows: tuple[int, int], recordings: Recordings, means: Sequence[Tensor]
+) -> IndexedRecording:
+    """One recording, given the mean features of all that the cache has."""
+    first, _ = rows
+    number = int(usable.imu.recording[first])
+    entry = recordings.entries[number]
+    digest = hashlib.sha256(f"{entry.recording_id} {entry.listing}".encode()).hexdigest()
+    return IndexedRecording(horse=usable.horse[first], rows=rows, mean_film=means[number], digest=digest)

@@ -14,6 +14,9 @@ from .settings import DatasetSettings
 from .streaming import StreamingDataset, TrainingNeeds, index_recordings
 from .window_dataset import WindowDataset, digest_of
 
+MOST_VALIDATION = 4096
+"""Windows that choose the checkpoint: a validation costs as much in every yard, and ranks are among as many."""
+
 
 @dataclass(frozen=True)
 class TrainingSet:
@@ -22,7 +25,7 @@ class TrainingSet:
     train: WindowDataset | StreamingDataset
     """Windows of the training horses."""
     validation: WindowDataset
-    """Windows of the horses that choose the checkpoint."""
+    """Windows of the horses that choose the checkpoint: all, or MOST_VALIDATION of them."""
     facts: dict[str, Any]
     """Where they come from, for the checkpoint."""
     content: str
@@ -47,7 +50,8 @@ def open_training_set(cache: str | Path, *, settings: DatasetSettings, needs: Tr
     train, validating = indexed.of(split.train), indexed.of(split.validation)
     _check_enough(len(train), split=split, run=run)
     content = hashlib.sha256(f"{train.digest} {validating.digest}".encode()).hexdigest()
-    validation = indexed.windows.of(split.validation)
+    most = min(MOST_VALIDATION, indexed.validation_capacity)
+    validation = indexed.windows.of(split.validation).thinned(most).cut_out()
     return TrainingSet(train, validation, facts=_facts(indexed.windows, split=split), content=content)
 
 
@@ -57,7 +61,8 @@ def training_set(windows: WindowDataset, *, split: SplitSpec, needs_film: bool, 
     usable = windows.filmed() if needs_film else windows.without_film()
     train, validation = usable.of(found.train), usable.of(found.validation)
     _check_enough(len(train), split=found, run=run)
-    return TrainingSet(train, validation, facts=_facts(windows, split=found), content=digest_of(train, validation))
+    facts, content = _facts(windows, split=found), digest_of(train, validation)
+    return TrainingSet(train, validation.thinned(MOST_VALIDATION), facts=facts, content=content)
 
 
 def _names(horses: Sequence[str]) -> str:

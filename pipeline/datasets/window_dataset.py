@@ -105,6 +105,14 @@ class WindowDataset:
         film = self.film[:] if isinstance(self.film, StoredFilm) else self.film
         return replace(self, imu=self.imu.in_memory(), film=film)
 
+    def thinned(self, most: int) -> "WindowDataset":
+        """At most so many of them, evenly over recordings and time; itself where there are no more."""
+        return self if len(self) <= most else self.take(torch.arange(most) * len(self) // most)
+
+    def cut_out(self) -> "WindowDataset":
+        """The same in memory, of which nothing is held but these windows: those that overlap hold samples twice."""
+        return replace(self, imu=SensorWindows.of(self.imu[:]), film=self.film[:])
+
 
 def digest_of(*datasets: WindowDataset) -> str:
     """SHA-256 of what is learned from these windows."""

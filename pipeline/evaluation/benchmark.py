@@ -102,4 +102,4 @@ def score_retrieval(
     if not (len(test) and inputs.settings.objective.needs_film):
         return None, {}
     sensors, film = inputs.model.shared(test.imu, film=test.film)
-    return retrieve(sensors.cpu(), film.cpu()), {"retrieval": retrieval_chance(len(test))}
+    return retrieve(sensors, film), {"retrieval": retrieval_chance(len(test))}

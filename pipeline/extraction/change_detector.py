@@ -29,20 +29,18 @@ class ChangeDetector:
     ) -> None:
         """`inputs` are those of `segment_inputs`."""
         self._index, self._store, self._inputs, self._teacher = index, store, inputs, teacher
-        self._committed: Committed | None = None
 
+    @cached_property
     def committed(self) -> Committed:
         """What the cache holds, as it was when this was first asked for."""
-        if self._committed is None:
-            self._committed = Committed(self._store)
-        return self._committed
+        return Committed(self._store)
 
     def unchanged(self, manifest: str) -> IndexEntry | None:
         """The recording of this manifest, if it is in the cache and nothing that it came from has changed since."""
         known = self._index.recall(manifest)
         if known is None or (known.teacher and known.teacher != self._teacher_digest):
             return None
-        return known if self.committed().has(known.recording_id, known.key) else None
+        return known if self.committed.has(known.entry) else None
 
     @cached_property
     def _teacher_digest(self) -> str:

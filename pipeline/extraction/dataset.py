@@ -5,11 +5,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from tqdm import tqdm
 
+from ...cache.collector import collector_paused
 from ...cache.status import read_statuses
 from ...data.errors import BadInput
 from ..runtime.prefetch import usable_cores
@@ -29,25 +29,26 @@ def extract_dataset(
     manifests: Sequence[str], *, context: ExtractionContext, executor: ExecutorSettings, retry_failed: bool
 ) -> dict[str, ExtractionResult]:
     """What became of each recording, in the order of the manifests, whose absolute paths are given."""
-    results: dict[str, ExtractionResult] = {}
     try:
         with (
             tqdm(total=len(manifests), unit="recording", disable=not sys.stderr.isatty()) as bar,
             ExitStack() as ending,
         ):
-            known, tasks = survey(manifests, context=context, retry_failed=retry_failed)
+            with collector_paused():
+                results, tasks = survey(manifests, context=context, retry_failed=retry_failed)
+            bar.update(len(results))
+            for number, result in enumerate(results.values(), start=1):
+                _log(result, number=number, of=len(manifests))
             context.recordings_at_once = executor.recordings_at_once(tasks=len(tasks), cores=usable_cores())
             ending.enter_context(_one_core_each(tasks, context=context))
             done = EXECUTORS[executor.name](partial(attempt, context=context), tasks, settings=executor)
             ending.callback(done.close)  # at an interruption what is under way ends, too
-            ended = ((str(one.path), _settled(one, end, context)) for one, end in done)
-            for path, result in chain(known.items(), ended):
-                results[path] = result
+            for task, end in done:
+                results[str(task.path)] = result = _settled(task, end, context)
                 bar.update()
                 if result.update is not None:
                     context.index.merge(result.update)
-                if result.kind != "unchanged":  # a hundred thousand lines that nothing is new are no news
-                    _log(result, number=len(results), of=len(manifests))
+                _log(result, number=len(results), of=len(manifests))
     finally:
         context.index.save()
     return {path: results[path] for path in manifests}
@@ -92,10 +93,12 @@ def orphaned_recordings(results: Mapping[str, ExtractionResult], *, context: Ext
     if any(result.kind == "failed" and read_task(Path(path)).manifest is None for path, result in results.items()):
         return ()
     there = {result.recording_id for result in results.values()}
-    return context.changes.committed().orphaned(there, keys=(context.index.key_of(path) for path in results))
+    return context.changes.committed.orphaned(there)
 
 
 def _log(result: ExtractionResult, *, number: int, of: int) -> None:
+    if result.kind == "unchanged":  # a hundred thousand lines that nothing is new are no news
+        return
     note = result.note or f"{result.seconds:.1f} s"
     logger.info("[%d/%d] %s %s (%s)", number, of, result.kind, result.recording_id, note)
 

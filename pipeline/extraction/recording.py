@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from ...cache.change_index import IndexEntry, Stamp, stamp
 from ...cache.fingerprint import film_key, json_digest, segment_key, sensor_key
+from ...cache.manifest_entry import entry_path
 from ...cache.reader import find_clips, is_committed
 from ...cache.schema import FilmClips, Fingerprint, Segment
 from ...cache.status import clear_status, write_status
@@ -78,7 +79,8 @@ def extract_recording(task: ExtractionTask, *, context: ExtractionContext) -> st
     fingerprint, kind = _cache_segment(recording, before=film, context=context)
     key = segment_key(recording.id, horse=recording.horse, fingerprint=fingerprint)
     teacher = json_digest(dict(fingerprint.teacher)) if fingerprint.teacher else ""
-    context.index.note(task.path, IndexEntry(recording.id, key, teacher, task.files), read_at_ns=task.read_at_ns)
+    known = IndexEntry(recording.id, entry_path(recording.id, key), teacher, task.files)
+    context.index.note(task.path, known, read_at_ns=task.read_at_ns)
     return kind
 
 

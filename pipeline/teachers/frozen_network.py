@@ -20,6 +20,7 @@ from ..runtime.prefetch import in_background
 from .compute import choose_batch, choose_concurrent_batches, choose_precision
 from .identity import TeacherIdentity
 from .oom_safe_batcher import OomSafeBatcher, ShownBytes
+from .patch_projection import replace_patch_convolutions
 from .refusal import refusal_of_teacher
 from .resize_center_crop import resize_center_crop
 from .settings import TeacherSettings
@@ -109,6 +110,7 @@ class FrozenNetwork(ABC):
         device, preprocessing = self._device, self.identity.preprocessing
         encoder: Any = self.load_encoder(settings).to(device, self._dtype).eval().requires_grad_(False)
         move_plain_tensors(encoder, device=device)
+        replace_patch_convolutions(encoder)
         mean, std = (
             torch.tensor(values, device=device)[:, None, None] for values in (preprocessing.mean, preprocessing.std)
         )

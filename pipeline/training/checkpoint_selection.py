@@ -8,6 +8,7 @@ depends on every window's rank, where the share among the first ten is 1 for any
 """
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 
 import torch
@@ -56,9 +57,11 @@ def standard_error(values: Float64[Tensor, "windows"], *, times: WindowTimes | N
     deviations = values - values.mean()
     if times is None:
         return float(deviations.square().sum().sqrt()) / len(values)
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(times.recording):
+        rows[name].append(row)
     total = 0.0
-    for name in dict.fromkeys(times.recording):
-        own = torch.tensor([recording == name for recording in times.recording])
+    for own in rows.values():
         start, apart = times.start_seconds[own].cpu(), deviations[own]
         shared = (1 - (start[:, None] - start[None]).abs() / times.window_seconds).clamp_min(0.0)
         total += float(apart @ shared @ apart)

@@ -7,7 +7,7 @@ import pytest
 from equigait.cache import entry_index, reader
 from equigait.cache.entry_index import PARTS, EntryIndex
 from equigait.cache.manifest_entry import encode_entry
-from equigait.cache.reader import committed
+from equigait.cache.reader import committed, index_entries
 from equigait.cache.schema import Entry
 from equigait.cache.store import CacheStore, CacheUnusable, open_store
 from fleets import entry_of, write_entries
@@ -92,6 +92,14 @@ def test_it_grows_by_many_at_a_time_and_few_are_read_beside_it(store: CacheStore
     assert len(parts(store)) == 2
     store.known.clear()
     assert len(opened_by_parts_alone(store)) == MANY + LEAST_NEW
+
+
+def test_what_a_process_knows_already_as_it_has_committed_it_is_taken_in_too(store: CacheStore) -> None:
+    write_entries(store, range(MANY, 2 * MANY))
+    committed(store)
+    assert len(parts(store)) == 1
+    index_entries(store, new=MANY, of=2 * MANY)
+    assert len(parts(store)) == 2
 
 
 def test_it_is_written_anew_once_most_of_it_has_gone(store: CacheStore) -> None:

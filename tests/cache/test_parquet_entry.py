@@ -60,7 +60,9 @@ def test_an_old_entry_is_read_as_it_was_committed(store):
     entry = committed(store)[0]
     assert entry.path in older_paths(entry.key)
     assert (entry.recording_id, entry.rows, entry.windows, entry.clips) == ("ride", 300, 1, 4)
-    assert Committed(store).has("ride", entry.key)
+    held = Committed(store)
+    assert held.has(entry_path("ride", entry.key))
+    assert held.orphaned([]) == ()  # it was asked for
     assert is_committed(store, "ride", entry.key)
     assert find_clips(store, entry.fingerprint.film_key).clips.shape == (4, 16)
     assert verify(store) == ()

@@ -207,11 +207,11 @@ def test_a_place_where_nothing_was_written_is_no_cache(tmp_path, store):
 
 
 def test_recordings_beside_known_ones_are_told_and_what_cannot_be_read_tells_none(store):
-    first, second = committed(store)
-    assert Committed(store).orphaned(["a"], keys=[]) == ("b",)
+    _, second = committed(store)
+    assert Committed(store).orphaned(["a"]) == ("b",)
     store.put(second.path, b"")
-    assert Committed(store).orphaned(["a"], keys=[]) == ()
-    assert Committed(store).orphaned([], keys=[first.key]) == ("a",)
+    assert Committed(store).orphaned(["a"]) == ()
+    assert Committed(store).orphaned([]) == ("a",)
 
 
 def test_what_finds_the_features_of_a_film_is_made_anew_where_it_is_lost_and_removed_where_it_is_in_vain(store):

@@ -13,7 +13,7 @@ from unittest.mock import Mock
 
 import pytest
 from equigait.cache.fingerprint import json_digest, segment_key
-from equigait.cache.manifest_entry import encode_entry, entry_prefix
+from equigait.cache.manifest_entry import encode_entry, entry_path, entry_prefix
 from equigait.cache.reader import Committed, all_entries, committed, find_clips, is_committed, read_segment
 from equigait.cache.store import open_store
 from equigait.cache.verify import gc, verify
@@ -62,10 +62,10 @@ def test_what_is_committed_is_asked_for_by_one_listing_of_names(store, monkeypat
     held = Committed(store)
     for name in ("get", "exists", "list", "names"):
         monkeypatch.setattr(store, name, lambda *_: pytest.fail("the cache was asked again"))
-    assert held.has("ride", key)
-    assert not held.has("ride", "0" * 64)
-    assert not held.has("another ride", key)
-    assert held.orphaned(["ride"], keys=[]) == ()
+    assert held.has(entry_path("ride", key))
+    assert not held.has(entry_path("ride", "0" * 64))
+    assert not held.has(entry_path("another ride", key))
+    assert held.orphaned(["ride"]) == ()
 
 
 def test_an_entry_that_a_killed_writer_left_behind_is_not_what_readers_see(store, monkeypatch):
@@ -73,7 +73,7 @@ def test_an_entry_that_a_killed_writer_left_behind_is_not_what_readers_see(store
     first = commit(store, old)
     monkeypatch.setattr("equigait.cache.writer.retire", lambda *_: ())
     second = commit(store, new)
-    assert Committed(store).has("ride", first)
+    assert Committed(store).has(entry_path("ride", first))
     assert [is_committed(store, "ride", key) for key in (first, second)] == [False, True]
 
 

@@ -111,6 +111,6 @@ def know_dataset(folder: Path, store: CacheStore, *, manifests: Sequence[Path]) 
     index = ExtractionContext(recipe, store=store, dataset=folder).index
     for number, manifest in enumerate(manifests):
         files = [stamp(path) for path in (manifest, manifest.with_name("sensors.csv"))]
-        known = IndexEntry(name_of(number), entry_of(number, film=False).key, "", tuple(filter(None, files)))
+        known = IndexEntry(name_of(number), entry_of(number, film=False).path, "", tuple(filter(None, files)))
         index.note(manifest, known, read_at_ns=time.time_ns() + 10**10)
     index.save()

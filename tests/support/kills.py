@@ -18,13 +18,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from unittest.mock import patch
 
+from equigait.cache import entry_index, reader
 from equigait.cache.reader import all_entries
 from equigait.cache.store import open_store
 from equigait.cache.verify import gc, verify
 from made_segments import content, write_rides
 
 HERE = Path(__file__).parent
+LEAST_INDEXED = 2
+"""Entries from which on there is an index of them here: in these caches of a few as in others of very many."""
 
 
 @dataclass
@@ -77,6 +81,14 @@ class Writers:
         return self._parent.stdout.readline()
 
 
+@contextmanager
+def few_are_indexed() -> Iterator[None]:
+    """Within, this process reads and writes the index of entries in caches of LEAST_INDEXED recordings and more."""
+    with patch.object(entry_index, "LEAST_NEW", LEAST_INDEXED), patch.object(reader, "LEAST_NEW", LEAST_INDEXED):
+        yield
+
+
+@few_are_indexed()
 def serve() -> None:
     """What the process of `Writers` does. It reads and writes no cache itself: stores do not survive a fork."""
     from equigait.cli.main import app
@@ -89,7 +101,7 @@ def serve() -> None:
             os.dup2(1, 2)
             other = os.fork() if order[0] == "together" else -1
             if order[0] == "commit":
-                write_rides(order[1], rides=int(order[2]), seconds=600.0)
+                write_rides(order[1], rides=int(order[2]), seconds=600.0, indexing=True)
             else:
                 app(order[other >= 0 :], standalone_mode=False)
             os._exit(int(other > 0 and os.waitpid(other, 0)[1] != 0))
@@ -98,6 +110,7 @@ def serve() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(writer, 0)[1]), flush=True)
 
 
+@few_are_indexed()
 def kill_and_resume(writers: Writers, *order: str, caches: str, kills: int, seed: int = 0) -> Tally:
     """Fills caches under kills until there were that many; `CACHE` in the order stands for each, under `caches`.
 
@@ -122,12 +135,14 @@ def kill_and_resume(writers: Writers, *order: str, caches: str, kills: int, seed
             faults = verify(open_store(cache))
             assert {fault.kind for fault in faults} <= {"orphan"}
             assert content(open_store(cache)).items() <= expected.items()
+            all_entries(open_store(cache), indexing=True)  # what comes later is read beside this index
             tally.kills += code == -signal.SIGKILL
             tally.in_writing += len(faults) > left_before
         assert writers.run(*ordered(cache)) == 0
         survived = open_store(cache)
         assert content(survived) == expected
         assert len(all_entries(survived)) == len(expected)
+        assert list(survived.names(entry_index.PARTS))
         gc(survived, grace_seconds=0.0)
         assert verify(survived) == ()
         assert content(survived) == expected

@@ -79,11 +79,13 @@ def content(store):
     }
 
 
-def write_rides(folder, *, rides=10, seconds=240.0):
-    """Commits rides one after the other, as extraction does."""
+def write_rides(folder, *, rides=10, seconds=240.0, indexing=False):
+    """Commits rides one after the other, as extraction does; with `indexing` the index of entries is offered each."""
     store = open_store(folder)
     for ride in range(rides):
         commit(store, made_segment(f"ride{ride}", seconds=seconds))
+        if indexing:
+            committed(open_store(folder), indexing=True)
 
 
 def await_go():

@@ -6,17 +6,21 @@ from pathlib import Path
 
 import pytest
 import torch
+from equigait.cache.schema import Entry
 from equigait.data.errors import BadInput
 from equigait.pipeline.datasets.batches import Batches, BatchSettings
-from equigait.pipeline.datasets.loading import GIB, exceeds_memory, load_windows, open_recordings
+from equigait.pipeline.datasets.loading import GIB, Recordings, exceeds_memory, load_windows, open_recordings
 from equigait.pipeline.datasets.streaming import (
     BUFFER_SHARE,
     StreamingDataset,
     TrainingNeeds,
+    drawn_evenly,
     index_recordings,
     window_bytes,
 )
 from equigait.pipeline.datasets.streaming_batches import StreamingBatches
+from equigait.pipeline.datasets.streams import MemoryStreams
+from equigait.pipeline.datasets.training_set import open_training_set
 from equigait.pipeline.pretrain import pretrain
 from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.training.run import Run, read_rows
@@ -177,6 +181,60 @@ def test_pretraining_past_memory_learns_and_resumes_to_the_last_bit(
 def test_the_sample_that_stays_in_memory_is_bounded_however_large_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("equigait.pipeline.datasets.streaming.SAMPLE_WINDOWS", 20)
     assert len(HORSES) <= len(dataset_of(recipe_for(60)).sample) <= 20
+
+
+def test_a_sample_has_one_window_of_every_stretch_and_all_where_there_are_few() -> None:
+    rows = drawn_evenly(160, most=16, seed=0)
+    assert (rows // 10).tolist() == list(range(16))
+    assert rows.tolist() != drawn_evenly(160, most=16, seed=1).tolist()
+    assert drawn_evenly(5, most=16, seed=0).tolist() == [0, 1, 2, 3, 4]
+    uneven = drawn_evenly(1000, most=999, seed=0)
+    assert uneven.tolist() == sorted(set(uneven.tolist()))
+    assert 0 <= uneven[0] <= uneven[-1] < 1000
+
+
+def test_sensors_are_read_of_the_recordings_that_the_sample_falls_on_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LEAST_SAMPLE", "SAMPLE_WINDOWS"):
+        monkeypatch.setattr(f"equigait.pipeline.datasets.streaming.{name}", 3)
+    read, whole = Recordings.read, []
+
+    def counted(self: Recordings, entry: Entry, *, sensors: bool = True) -> object:
+        whole.extend([entry.recording_id] * sensors)
+        return read(self, entry, sensors=sensors)
+
+    monkeypatch.setattr(Recordings, "read", counted)
+    dataset = dataset_of(recipe_for(60))
+    assert len(dataset.sample) == 3
+    assert sorted(whole) == sorted(set(dataset.sample.recording))
+
+
+def test_the_digest_is_of_what_is_stored() -> None:
+    recordings, needs = open_recordings(ride_cache(), settings=ride_recipe()), needs_of(recipe_for(60))
+    digest = index_recordings(recordings, needs=needs)[0].digest
+    assert index_recordings(recordings, needs=replace(needs, seed=7))[0].digest == digest
+    first, *others = recordings.entries
+    stored_otherwise = replace(first, listing=";".join(reversed(first.listing.split(";"))))
+    other = replace(recordings, entries=(stored_otherwise, *others))
+    assert index_recordings(other, needs=needs)[0].digest != digest
+
+
+@pytest.mark.parametrize("most", [10, 4096])
+def test_the_same_windows_choose_the_checkpoint_in_memory_and_past_it(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("equigait.pipeline.datasets.training_set.MOST_VALIDATION", most)
+    recipe = recipe_for(160)
+    needs, run = needs_of(recipe), Path("run")
+    held = open_training_set(ride_cache(), settings=recipe, needs=replace(needs, memory_gib=1.0), run=run)
+    monkeypatch.setattr("equigait.pipeline.datasets.training_set.exceeds_memory", lambda *_, **__: True)
+    streamed = open_training_set(ride_cache(), settings=recipe, needs=needs, run=run)
+    mine, theirs = streamed.validation, held.validation
+    assert len(mine) == min(most, RIDE)
+    assert torch.equal(mine.imu[:], theirs.imu[:])
+    assert torch.equal(mine.film, theirs.film[:])
+    assert torch.equal(mine.start_seconds, theirs.start_seconds)
+    assert isinstance(mine.imu.streams, MemoryStreams)  # a validation reads nothing
+    assert bool((mine.start_seconds.diff() > 0).all())
 
 
 def test_jittered_windows_past_memory_are_those_that_memory_would_jitter() -> None:
