@@ -4,7 +4,7 @@ The phase of the stride is that of a narrow band of one site's movement: of the 
 twice a stride in walk and trot and once in canter; or of a limb's swing, once a stride, where that is much clearer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -118,17 +118,18 @@ def find_cycles(
     trunk, limbs = reference_sites(motions)
     if not trunk and not limbs:
         return "no sensor has valid samples in this bout"
-    spectra = [_spectrum(motions[site], cycle=cycle) for site in limbs or trunk[:SPECTRUM_SITES]]
+    signals = {site: _signal(motions[site]) for site in (*trunk, *limbs)}
+    spectra = [_spectrum(motions[site], signals[site], cycle=cycle) for site in limbs or trunk[:SPECTRUM_SITES]]
     stride_hz = float(_grid(cycle)[np.argmax(np.sum(spectra, axis=0))])
 
     def clearness(site: str) -> float:
         span = _coverage(motions[site], start=start_seconds, stop=stop_seconds)
         preferred = 1.0 if site.startswith(LIMB) else TRUNK_PREFERENCE
-        return span * min(preferred * _clearness(motions[site], cycle=cycle, stride_hz=stride_hz), 1.0)
+        return span * min(preferred * _clearness(motions[site], signals[site], cycle=cycle, stride_hz=stride_hz), 1.0)
 
-    reference = motions[max((*trunk, *limbs), key=clearness)]
+    reference = motions[_clearest((*trunk, *limbs), clearness=clearness)]
     per_stride = 1 if reference.site.startswith(LIMB) else cycle.trunk_cycles
-    phase, amplitude = _cycle_phase(reference, cycle_hz=per_stride * stride_hz)
+    phase, amplitude = _cycle_phase(reference, signals[reference.site], cycle_hz=per_stride * stride_hz)
     phase = phase - LIMB_DELAY[gait].get(reference.site, 0.0)
     edges = np.interp(np.arange(np.ceil(phase[0]), np.floor(phase[-1]) + 1), phase, reference.seconds)
     edges = np.unique(edges)
@@ -141,6 +142,16 @@ def reference_sites(motions: Mapping[str, SiteMotion]) -> tuple[list[str], list[
     limbs = [site for site in motions if site.startswith(LIMB)]
     others = [site for site in motions if site not in (*TRUNK_SITES, "poll", *limbs)]
     return [site for site in (*TRUNK_SITES, *others, "poll") if site in motions], limbs
+
+
+def _clearest(sites: Sequence[str], *, clearness: Callable[[str], float]) -> str:
+    """The first of the clearest sites, to which 1 is as clear as can be."""
+    found: dict[str, float] = {}
+    for site in sites:
+        found[site] = clearness(site)
+        if found[site] >= 1.0:
+            break
+    return max(found, key=found.__getitem__)
 
 
 def strides_of(cycles: Cycles, *, first_is_left: Sequence[bool | None]) -> Strides:
@@ -198,13 +209,14 @@ def _grid(cycle: GaitCycle) -> Float64[Array, "frequencies"]:
     return np.arange(*cycle.stride_hz, FREQUENCY_STEP_HZ)
 
 
-def _spectrum(motion: SiteMotion, *, cycle: GaitCycle) -> Float64[Array, "frequencies"]:
+def _spectrum(
+    motion: SiteMotion, values: Float64[Array, "samples"], *, cycle: GaitCycle
+) -> Float64[Array, "frequencies"]:
     """A site's power density at each stride frequency that the gait may have, as a share of its power.
 
     In canter of the trunk's velocity: its acceleration is as large at the second harmonic of a collected one as at the
     first. In walk and trot not: tubera coxae and uneven horses move once a stride, too, which velocity would favour.
     """
-    values = _signal(motion)
     segment = min(values.size, int(WELCH_SECONDS * motion.rate_hz))
     frequency, power = welch(values, fs=motion.rate_hz, nperseg=segment, nfft=next_fast_len(4 * segment))
     around = (frequency >= NOISE_BAND_HZ[0]) & (frequency <= NOISE_BAND_HZ[1])
@@ -214,10 +226,9 @@ def _spectrum(motion: SiteMotion, *, cycle: GaitCycle) -> Float64[Array, "freque
     return np.asarray(density if limb or cycle.trunk_cycles > 1 else density / _grid(cycle) ** 2)
 
 
-def _clearness(motion: SiteMotion, *, cycle: GaitCycle, stride_hz: float) -> float:
+def _clearness(motion: SiteMotion, values: Float64[Array, "samples"], *, cycle: GaitCycle, stride_hz: float) -> float:
     """Share of a site's power that lies within a quarter of the frequency it should have."""
     multiple = 1 if motion.site.startswith(LIMB) else cycle.trunk_cycles
-    values = _signal(motion)
     values = values - values.mean()
     band = narrow_band(
         values, rate_hz=motion.rate_hz, band_hz=(0.75 * multiple * stride_hz, 1.25 * multiple * stride_hz)
@@ -227,13 +238,15 @@ def _clearness(motion: SiteMotion, *, cycle: GaitCycle, stride_hz: float) -> flo
 
 def _coverage(motion: SiteMotion, *, start: float, stop: float) -> float:
     """Valid part of a span, to a tenth: the better placed site wins unless another saw notably more."""
-    inside = (motion.seconds >= start) & (motion.seconds < stop)
-    return round(float((motion.valid & inside).sum()) / motion.rate_hz / (stop - start), 1)
+    inside = slice(*np.searchsorted(motion.seconds, [start, stop]))
+    return round(float(motion.valid[inside].sum()) / motion.rate_hz / (stop - start), 1)
 
 
-def _cycle_phase(motion: SiteMotion, *, cycle_hz: float) -> tuple[Float64[Array, "samples"], Float64[Array, "samples"]]:
+def _cycle_phase(
+    motion: SiteMotion, values: Float64[Array, "samples"], *, cycle_hz: float
+) -> tuple[Float64[Array, "samples"], Float64[Array, "samples"]]:
     """Cycles done at each sample, never falling, and the amplitude of the band."""
-    analytic = narrow_band(_signal(motion), rate_hz=motion.rate_hz, band_hz=(BAND[0] * cycle_hz, BAND[1] * cycle_hz))
+    analytic = narrow_band(values, rate_hz=motion.rate_hz, band_hz=(BAND[0] * cycle_hz, BAND[1] * cycle_hz))
     if motion.site.startswith(LIMB):
         analytic = analytic * 1j  # a quarter of a stride before mid-stance
     phase = np.unwrap(np.angle(analytic)) / (2.0 * np.pi)
