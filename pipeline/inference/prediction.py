@@ -1,7 +1,6 @@
 """What a student and its probe predict for a recording: class probabilities window by window, bouts, minutes."""
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import torch
@@ -68,18 +67,14 @@ def predict_recording(
     these leave something undecided; those that are not valid, too.
     """
     answers = _Answers(windows, network=network.eval(), classifier=classifier, measure_rest=measure_rest)
-    whole = partial(answers.timeline, unknown_above=settings.unknown_above)
     lasts = float(windows.stop_seconds[-1] - windows.start_seconds[0])
-    rows, apart = np.flatnonzero(windows.valid), settings.windows_apart(lasts)
-    if apart > 1:
-        rows = every_so_many(windows.valid, apart=apart)
-        answers.find(rows)
-        between = undecided_between(whole(), chosen=rows)
-        answers.find(between)
-        timeline = part(whole(), np.sort(np.concatenate([rows, between, np.flatnonzero(~windows.valid)])))
-    else:
-        answers.find(rows)
-        timeline = whole()
+    chosen = every_so_many(windows.valid, apart=settings.windows_apart(lasts))
+    answers.find(chosen)
+    timeline = answers.timeline(unknown_above=settings.unknown_above)
+    between = undecided_between(timeline, chosen=chosen)
+    answers.find(between)
+    rows = np.concatenate([chosen, between, np.flatnonzero(~windows.valid)])
+    timeline = part(timeline, np.sort(rows))
     bouts = find_bouts(timeline, transitions=classifier.transitions, min_seconds=settings.min_bout_seconds)
     return RecordingPrediction(timeline, bouts, windows.missing)
 
@@ -97,7 +92,7 @@ class _Answers:
         self._place = np.cumsum(windows.valid) - 1
 
     def find(self, rows: Int64[Array, "rows"]) -> None:
-        """Asks them about these windows: on a CPU a part on each core, which gives what one core gives."""
+        """Asks them about these windows; on a CPU about a part on each core, which gives what one core gives."""
         on_cpu = next(self._network.parameters()).device.type == "cpu"
         parts = (rows[first : first + PART] for first in range(0, len(rows), PART))
         with one_core_each(), ordered_map(self._find_part, parts, workers=usable_cores() if on_cpu else 1) as found:
@@ -105,7 +100,7 @@ class _Answers:
                 pass
 
     def timeline(self, *, unknown_above: float) -> Timeline:
-        """All windows; NaN of those that were not asked for."""
+        """All windows; NaN of those that were not asked for, until they are."""
         windows = self._windows
         return Timeline(
             recording=windows.recording,

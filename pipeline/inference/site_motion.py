@@ -206,17 +206,17 @@ def _about_gravity(
 def _along(
     values: Float64[Array, "3 sites samples"], axis: Float64[Array, "3 sites samples"]
 ) -> Float64[Array, "sites samples"]:
-    return np.asarray(values[0] * axis[0] + values[1] * axis[1] + values[2] * axis[2])
+    return np.asarray(np.einsum("ist,ist->st", values, axis))
 
 
 def _up_direction(
     force: Float64[Array, "3 sites samples"], rate: Float64[Array, "3 sites samples"], *, rate_hz: float
 ) -> Float64[Array, "3 sites samples"]:
     """The unit vector against gravity in the sensor's axes."""
-    slow = _unit(_slow_part(force, rate_hz=rate_hz))
+    slow, turn = _unit(_slow_part(force, rate_hz=rate_hz)), rate / rate_hz
     up = slow
     for _ in range(TILT_ITERATIONS):
-        turned = np.cumsum(_cross(up, rate), axis=-1) / rate_hz
+        turned = np.cumsum(_cross(up, turn), axis=-1)
         up = _unit(slow + turned - _slow_part(turned, rate_hz=rate_hz))
     return up
 
@@ -232,7 +232,8 @@ def _cross(
     product = np.empty_like(a)
     for axis in range(3):
         after, beyond = (axis + 1) % 3, (axis + 2) % 3
-        product[axis] = a[after] * b[beyond] - a[beyond] * b[after]
+        np.multiply(a[after], b[beyond], out=product[axis])
+        product[axis] -= a[beyond] * b[after]
     return product
 
 
@@ -245,6 +246,11 @@ def _slow_part(values: Float64[Array, "3 sites samples"], *, rate_hz: float) -> 
     means = values[..., : blocks * block].reshape(*values.shape[:-1], blocks, block).mean(axis=-1)
     low_pass = _low_pass(2, TILT_CUTOFF_HZ, rate_hz / block)
     smooth = sosfiltfilt(low_pass, means, padlen=min(blocks - 1, int(4 * SLOW_RATE_HZ)))
-    at = np.clip((np.arange(samples) + 0.5) / block - 0.5, 0.0, blocks - 1.0)  # in blocks from the first one's middle
-    here = np.minimum(at.astype(np.int64), blocks - 2)
-    return np.asarray(smooth[..., here] + (at - here) * np.diff(smooth)[..., here])
+    share = (np.arange(block) + 0.5 + block // 2) / block - 0.5  # of the way from one block's middle to the next
+    between = smooth[..., :-1, None] + np.diff(smooth)[..., None] * share
+    first = block // 2
+    found = np.empty_like(values)
+    found[..., :first] = smooth[..., :1]
+    found[..., first : first + between[0, 0].size] = between.reshape(*values.shape[:-1], -1)
+    found[..., first + between[0, 0].size :] = smooth[..., -1:]
+    return found

@@ -119,8 +119,12 @@ def find_cycles(
     if not trunk and not limbs:
         return "no sensor has valid samples in this bout"
     signals = {site: _signal(motions[site]) for site in (*trunk, *limbs)}
-    spectra = [_spectrum(motions[site], signals[site], cycle=cycle) for site in limbs or trunk[:SPECTRUM_SITES]]
-    stride_hz = float(_grid(cycle)[np.argmax(np.sum(spectra, axis=0))])
+    alike: dict[int, list[Array]] = {}  # those of one length are transformed together
+    for site in limbs or trunk[:SPECTRUM_SITES]:
+        alike.setdefault(signals[site].size, []).append(signals[site])
+    rate_hz = next(iter(motions.values())).rate_hz
+    spectra = [_spectra(np.stack(each), rate_hz=rate_hz, cycle=cycle, limbs=bool(limbs)) for each in alike.values()]
+    stride_hz = float(_grid(cycle)[np.argmax(np.concatenate(spectra).sum(axis=0))])
 
     def clearness(site: str) -> float:
         span = _coverage(motions[site], start=start_seconds, stop=stop_seconds)
@@ -209,21 +213,21 @@ def _grid(cycle: GaitCycle) -> Float64[Array, "frequencies"]:
     return np.arange(*cycle.stride_hz, FREQUENCY_STEP_HZ)
 
 
-def _spectrum(
-    motion: SiteMotion, values: Float64[Array, "samples"], *, cycle: GaitCycle
-) -> Float64[Array, "frequencies"]:
-    """A site's power density at each stride frequency that the gait may have, as a share of its power.
+def _spectra(
+    values: Float64[Array, "sites samples"], *, rate_hz: float, cycle: GaitCycle, limbs: bool
+) -> Float64[Array, "sites frequencies"]:
+    """Each site's power density at each stride frequency that the gait may have, as a share of its power.
 
     In canter of the trunk's velocity: its acceleration is as large at the second harmonic of a collected one as at the
     first. In walk and trot not: tubera coxae and uneven horses move once a stride, too, which velocity would favour.
     """
-    segment = min(values.size, int(WELCH_SECONDS * motion.rate_hz))
-    frequency, power = welch(values, fs=motion.rate_hz, nperseg=segment, nfft=next_fast_len(4 * segment))
+    segment = min(values.shape[1], int(WELCH_SECONDS * rate_hz))
+    frequency, power = welch(values, fs=rate_hz, nperseg=segment, nfft=next_fast_len(4 * segment))
     around = (frequency >= NOISE_BAND_HZ[0]) & (frequency <= NOISE_BAND_HZ[1])
-    limb = motion.site.startswith(LIMB)
-    total = float(power[around].sum()) * float(frequency[1])
-    density = np.interp((1 if limb else cycle.trunk_cycles) * _grid(cycle), frequency, power) / max(total, 1e-12)
-    return np.asarray(density if limb or cycle.trunk_cycles > 1 else density / _grid(cycle) ** 2)
+    total = power[:, around].sum(axis=1, keepdims=True) * float(frequency[1])
+    at, cycles = _grid(cycle), 1 if limbs else cycle.trunk_cycles
+    density = np.stack([np.interp(cycles * at, frequency, each) for each in power]) / np.maximum(total, 1e-12)
+    return np.asarray(density if limbs or cycles > 1 else density / at**2)
 
 
 def _clearness(motion: SiteMotion, values: Float64[Array, "samples"], *, cycle: GaitCycle, stride_hz: float) -> float:

@@ -1,4 +1,4 @@
-"""Which windows of a long recording are predicted: some, and all of those between that do not agree or are not sure."""
+"""Which windows of a long recording are predicted: some, and all of those between that differ or are not sure."""
 
 import numpy as np
 from jaxtyping import Bool, Int64
@@ -6,7 +6,7 @@ from numpy import ndarray as Array
 
 from .timeline import UNKNOWN, Timeline
 
-SURE = 0.9
+SURE = 0.8
 """Least probability of two neighbours' common gait at which what lies between them is not predicted."""
 
 
@@ -19,13 +19,13 @@ def every_so_many(valid: Bool[Array, "windows"], *, apart: int) -> Int64[Array, 
 
 
 def undecided_between(timeline: Timeline, *, chosen: Int64[Array, "chosen"]) -> Int64[Array, "undecided"]:
-    """Rows between two chosen ones of which either is unknown or not sure, or which differ.
+    """Rows between two chosen ones, in order, of which either is unknown or not sure, or which differ.
 
     Where windows that overlap name one gait, and are sure of it, those between them would say nothing else.
     """
     label = timeline.chosen[chosen]
-    best = np.nan_to_num(timeline.probability[chosen]).max(axis=1)
-    sure = (best >= SURE) & (label != timeline.labels.index(UNKNOWN))
+    sure = np.nan_to_num(timeline.probability[chosen]).max(axis=1) >= SURE
+    sure &= label != timeline.labels.index(UNKNOWN)
     if timeline.at_rest is not None:
         sure |= timeline.at_rest[chosen]
     decided = sure[:-1] & sure[1:] & (label[:-1] == label[1:])
