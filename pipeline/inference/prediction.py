@@ -23,6 +23,8 @@ from .window_choice import every_so_many, undecided_between
 
 PART = 1024
 """Windows at a time: of a day's the features fit no memory. A whole number of the batches that `embed` makes."""
+MOST_WORKERS = 8
+"""Parts at once, each on a core: some 50 MB each."""
 RELEASED_PARTS = 4
 """After so many, the memory of their samples is let go."""
 
@@ -92,10 +94,11 @@ class _Answers:
         self._place = np.cumsum(windows.valid) - 1
 
     def find(self, rows: Int64[Array, "rows"]) -> None:
-        """Asks them about these windows; on a CPU about a part on each core, which gives what one core gives."""
+        """Asks them about these windows; on a CPU a part on each core, which gives what one core gives."""
         on_cpu = next(self._network.parameters()).device.type == "cpu"
+        workers = min(usable_cores(), MOST_WORKERS) if on_cpu else 1
         parts = (rows[first : first + PART] for first in range(0, len(rows), PART))
-        with one_core_each(), ordered_map(self._find_part, parts, workers=usable_cores() if on_cpu else 1) as found:
+        with one_core_each(), ordered_map(self._find_part, parts, workers=workers) as found:
             for _ in releasing(found, every=RELEASED_PARTS):
                 pass
 

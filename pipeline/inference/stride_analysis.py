@@ -76,7 +76,7 @@ def analyse_bouts(
     """The strides of every bout (film time), in order; bouts without strides have none, and the reason.
 
     Any sites and rates from 25 Hz on serve; what they cannot give is absent with its reason. Without `evenness`
-    regularity and symmetry are left out, which take half of the time.
+    regularity and symmetry are left out, which take time.
     """
     usable, slow = rated(streams)
     bias = resting_bias(usable)
@@ -135,7 +135,8 @@ def _with_cycles(
 
 
 def _with_evenness(found: BoutStrides, *, motions: Mapping[str, SiteMotion], cycles: Cycles) -> BoutStrides:
-    measures, lacking = {}, {}
+    measures: Measures = {}
+    lacking: dict[str, str] = {}
     if found.gait == "trot":
         measures, lacking = symmetry(motions, strides=found.strides, stride_hz=cycles.stride_hz)
     even = regularity(

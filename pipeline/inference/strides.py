@@ -34,8 +34,9 @@ SPECTRUM_SITES = 4
 """Trunk sites whose spectra find the stride frequency together; where limbs have sensors, theirs alone do."""
 NOISE_BAND_HZ = (0.4, 8.0)
 """What a site's power at the stride frequency is compared with."""
-LOWEST_AMPLITUDE = 0.3
-"""A cycle below this share of the bout's median amplitude is a halt or a stumble, not a step."""
+LOWEST_AMPLITUDE = 0.5
+"""A cycle below this share of the bout's median amplitude is a halt or a stumble, not a step. Where a movement begins
+or ends at once, the amplitude of a narrow band is half of what it is within."""
 CYCLE_DURATION = (0.7, 1.4)
 """Shortest and longest cycle, as factors of the bout's median."""
 SHORTEST_STRIDES = 3
