@@ -109,15 +109,15 @@ def site_motions(
     found = [_uniform(each, at=imu_seconds, rate_hz=rate_hz) for each in streams]
     motions = {}
     for rows, numbers in _sharing_rows([valid for _, valid in found]).items():
-        span = slice(*rows)
-        signals = _about_gravity(np.stack([found[number][0][:, span] for number in numbers], 1), rate_hz=film_rate_hz)
+        kept = slice(*rows)
+        signals = _about_gravity(np.stack([found[number][0][:, kept] for number in numbers], 1), rate_hz=film_rate_hz)
         for place, number in enumerate(numbers):
             motions[number] = SiteMotion(
                 streams[number].stream.site,
                 start_seconds=float(first) + rows[0] / film_rate_hz,
                 rate_hz=film_rate_hz,
                 source_rate_hz=streams[number].rate_hz,
-                valid=found[number][1][span],
+                valid=found[number][1][kept],
                 **{name: values[place] for name, values in signals.items()},
             )
     return {motions[number].site: motions[number] for number in sorted(motions)}
