@@ -54,10 +54,11 @@ def apply_kernel(
     base = np.clip(np.floor(position), 0, len(nodes) - 1)
     phase = np.clip(position - base, 0.0, 1.0) * KERNEL_PHASES
     low = np.minimum(phase.astype(np.int64), KERNEL_PHASES - 1)
-    share = (phase - low)[:, None]
-    weights = kernel[low] * (1.0 - share) + kernel[low + 1] * share
-    columns = base.astype(np.int64)[:, None] + np.arange(1, taps + 1)
-    row_ends = np.arange(0, weights.size + 1, taps)
+    weights = np.diff(kernel, axis=0)[low]
+    weights *= (phase - low)[:, None]
+    weights += kernel[low]
+    columns = base.astype(np.int32)[:, None] + np.arange(1, taps + 1, dtype=np.int32)
+    row_ends = np.arange(0, weights.size + 1, taps, dtype=np.int32)
     from scipy.sparse import csr_array  # late: a run in which nothing is new resamples nothing
 
     band = csr_array((weights.ravel(), columns.ravel(), row_ends), shape=(len(position), len(padded)))

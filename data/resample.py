@@ -5,6 +5,7 @@ at the exact film time of each grid row. That is zero-phase, and leaves no secon
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -30,6 +31,8 @@ BLOCK_ROWS = 3000
 """Uniform nodes are fitted anew every minute, so that a sensor clock that wanders stays close to them."""
 RELEASED_BLOCKS = 60
 """Of a long recording an hour at a time is in memory."""
+WORKERS = 2
+"""Sites that are resampled at once."""
 SLACK_SECONDS = 2e-6
 """A sample meant for a row stays on it, although float64 keeps a Unix time to 0.24 us only."""
 
@@ -88,14 +91,18 @@ def to_grid(recording: Recording, *, spec: GridSpec) -> Grid:
     for some in row_blocks(imu):
         imu[some] = np.nan
     valid = np.zeros((rows, len(sites)), bool)
-    for site, samples in enumerate(streams):
+
+    def resample(site: int) -> None:
         columns = slice(len(CHANNELS) * site, len(CHANNELS) * (site + 1))
-        kernel = lowpass_kernel(samples.rate_hz, grid_rate_hz=spec.rate_hz)
-        for part in _stretches(samples, max_gap_samples=spec.max_gap_samples):
+        kernel = lowpass_kernel(streams[site].rate_hz, grid_rate_hz=spec.rate_hz)
+        for part in _stretches(streams[site], max_gap_samples=spec.max_gap_samples):
             blocks = _resampled(part, row_seconds=row_seconds, kernel=kernel)
             for inside, values in releasing(blocks, every=RELEASED_BLOCKS):
                 imu[inside, columns] = values
                 valid[inside, site] = True
+
+    with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's and SciPy's, which runs side by side
+        list(pool.map(resample, range(len(sites))))
     return Grid(
         start_seconds=first_row / spec.rate_hz,
         rate_hz=spec.rate_hz,

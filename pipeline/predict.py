@@ -1,6 +1,7 @@
 """Gaits of unlabelled recordings: per window, per bout, and in minutes. Sensors suffice; films are not opened."""
 
 import logging
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,7 +115,7 @@ def predict(
     rides: list[RideFacts] = []
 
     def use(windows: RecordedWindows) -> RecordingPrediction:
-        found = with_strides(predictor(windows), recording=windows.source)
+        found = with_strides(predictor(windows), recording=windows.source, evenness=settings.pages)
         if settings.pages:
             rides.append(ride_facts(found, recording=windows.source))
         return found
@@ -143,10 +144,11 @@ def follow(
     tables of the whole recording.
     """
     require_writable(settings.label_formats)
-    predictor = Predictor.load(run, settings=settings)
+    predictor = Predictor.load(run, settings=replace(settings, dense_seconds=math.inf))  # however much is there already
     classifier = predictor.classifier
     growing = GrowingRecording(_only_recording(dataset))
-    done = windows_written(out, recording=str(growing.manifest.id), classes=classifier.classes)
+    hop_seconds = predictor.recipe.windows.hop_steps / predictor.recipe.grid.rate_hz
+    done = windows_written(out, recording=str(growing.manifest.id), classes=classifier.classes, hop_seconds=hop_seconds)
     live = LiveWindows(
         growing, settings=predictor.recipe, allow_missing=allow_missing, first=max(0, done - PAST_WINDOWS)
     )

@@ -164,9 +164,10 @@ def _check_possible(values: Float64[Array, "samples 3"], *, most: float, unit: s
     """Refuses single samples that no sensor reads: numbers for what is missing, or bytes that got lost on the way."""
     beyond, farthest = 0, 0.0
     for rows in row_blocks(values):
-        reached = np.abs(values[rows]).max(axis=1)
-        beyond += int((reached > most).sum())
-        farthest = max(farthest, float(reached.max(initial=0.0)))
+        part = values[rows]
+        reached = max(float(part.max(initial=0.0)), -float(part.min(initial=0.0)))
+        beyond += int((np.abs(part).max(axis=1) > most).sum()) if reached > most else 0
+        farthest = max(farthest, reached)
     if beyond:
         raise BadInput(
             where,

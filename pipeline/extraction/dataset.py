@@ -12,7 +12,7 @@ from tqdm import tqdm
 from ...cache.collector import collector_paused
 from ...cache.status import read_statuses
 from ...data.errors import BadInput
-from ..runtime.prefetch import usable_cores
+from ..runtime.prefetch import one_core_each, usable_cores
 from ..teachers.keypoints import NAME as KEYPOINTS
 from .context import ExtractionContext
 from .executors.settings import ExecutorSettings, Lost
@@ -20,7 +20,6 @@ from .executors.table import EXECUTORS
 from .recording import attempt, note_failure
 from .results import ExtractionResult
 from .task import ExtractionTask, read_task
-from .video_embedding import one_core_each
 
 logger = logging.getLogger(__name__)
 

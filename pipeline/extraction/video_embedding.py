@@ -6,7 +6,7 @@ results are stored. Nothing waits for another longer than it must, and memory ho
 
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from threading import Lock
 from typing import Any
 
@@ -20,7 +20,7 @@ from ...data.video.decode import decode_pictures, needed_frames
 from ...data.video.decoders import ON_PROCESSOR, DecoderChoice, DecoderLost
 from ...data.video.horse_square import cut_square, horse_squares
 from ...data.video.planes import PlaneReader
-from ..runtime.prefetch import check_wanted, ordered_map, prefetch, usable_cores
+from ..runtime.prefetch import check_wanted, one_core_each, ordered_map, prefetch, usable_cores
 from ..teachers.table import FrameTeacher, Teacher
 from .frame_embedding import Shown, assembled, embed_clips_by_frame, stacked
 
@@ -158,22 +158,6 @@ def decoder_threads(concurrent_batches: int, *, cores: int | None = None) -> int
     """Threads of the decoder: cores that the teacher leaves free, or decoding's usual share, a quarter of all work."""
     cores = cores or usable_cores()
     return min(MOST_DECODER_THREADS, max(1, cores - concurrent_batches, cores // 4))
-
-
-@contextmanager
-def one_core_each() -> Iterator[None]:
-    """Every thread begun within computes on one core: two that share their cores wait for each other at every step.
-
-    Threads that enter it side by side have to be begun within it, as those of `extract_dataset` are.
-    """
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)  # what threads begun later take over
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _batched(clips: Iterator[Clip], *, size: int) -> Iterator[Clips]:

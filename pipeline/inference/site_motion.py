@@ -6,10 +6,10 @@ gyroscope: `up = slow + (1 - lowpass)(integral of -rate x up)`, solved by iterat
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray as Array
 from scipy.signal import butter, sosfiltfilt
 
@@ -69,7 +69,7 @@ class SiteMotion:
     valid: Bool[Array, "samples"] = field(repr=False)
     """Whether a sample rests on real ones."""
 
-    @property
+    @cached_property
     def seconds(self) -> Float64[Array, "samples"]:
         """Film time of the samples."""
         return self.start_seconds + np.arange(self.up.size) / self.rate_hz
@@ -106,29 +106,49 @@ def site_motions(
     imu_seconds = imu_start + np.arange(int((imu_stop - imu_start) * rate_hz) + 1) / rate_hz
     first, last = clock.to_film(imu_seconds[[0, -1]])
     film_rate_hz = (imu_seconds.size - 1) / float(last - first)
+    found = [_uniform(each, at=imu_seconds, rate_hz=rate_hz) for each in streams]
     motions = {}
-    for each in streams:
-        values, valid = _uniform(each, at=imu_seconds, rate_hz=rate_hz)
-        if valid.any():
-            motions[each.stream.site] = _motion(each, values, valid=valid, start=float(first), rate_hz=film_rate_hz)
-    return motions
+    for rows, numbers in _sharing_rows([valid for _, valid in found]).items():
+        kept = slice(*rows)
+        signals = _about_gravity(np.stack([found[number][0][:, kept] for number in numbers], 1), rate_hz=film_rate_hz)
+        for place, number in enumerate(numbers):
+            motions[number] = SiteMotion(
+                streams[number].stream.site,
+                start_seconds=float(first) + rows[0] / film_rate_hz,
+                rate_hz=film_rate_hz,
+                source_rate_hz=streams[number].rate_hz,
+                valid=found[number][1][kept],
+                **{name: values[place] for name, values in signals.items()},
+            )
+    return {motions[number].site: motions[number] for number in sorted(motions)}
+
+
+def _sharing_rows(valid: Sequence[Bool[Array, "samples"]]) -> dict[tuple[int, int], list[int]]:
+    """Which sites, by number, have their first valid sample and the one after their last in common."""
+    sharing: dict[tuple[int, int], list[int]] = {}
+    for number, each in enumerate(valid):
+        if each.any():
+            rows = int(each.argmax()), each.size - int(each[::-1].argmax())
+            sharing.setdefault(rows, []).append(number)
+    return sharing
 
 
 def _uniform(
     each: RatedStream, *, at: Float64[Array, "samples"], rate_hz: float
-) -> tuple[Float64[Array, "samples 6"], Bool[Array, "samples"]]:
+) -> tuple[Float64[Array, "6 samples"], Bool[Array, "samples"]]:
     """Specific force and angular rate at the given IMU times, by cubic interpolation between the samples."""
     stream = each.stream
     low = max(0, int(np.searchsorted(stream.time_seconds, at[0])) - 3)
     part = slice(low, int(np.searchsorted(stream.time_seconds, at[-1])) + 3)
     times = stream.time_seconds[part]
-    values = np.concatenate([stream.specific_force[part], stream.angular_rate[part]], axis=1)
-    good = np.isfinite(values).all(axis=1) & ~_frozen(values, samples=int(FROZEN_SECONDS * each.rate_hz))
-    times, values = times[good], values[good]
+    values = np.concatenate([stream.specific_force[part].T, stream.angular_rate[part].T])
+    good = np.isfinite(values).all(axis=0) & ~_frozen(values, samples=int(FROZEN_SECONDS * each.rate_hz))
+    if not good.all():
+        times, values = times[good], values[:, good]
     if len(times) < 16:
-        return np.zeros((at.size, 6)), np.zeros(at.size, bool)
+        return np.zeros((6, at.size)), np.zeros(at.size, bool)
     if each.rate_hz > 1.2 * rate_hz:
-        values = sosfiltfilt(_low_pass(4, 0.4 * rate_hz, each.rate_hz), values, axis=0)
+        values = sosfiltfilt(_low_pass(4, 0.4 * rate_hz, each.rate_hz), values)
     position = np.interp(at, times, np.arange(float(len(times))))
     base = np.clip(position.astype(np.int64), 1, len(times) - 3)
     whole = times[base + 1] - times[base] <= (MAX_GAP_SAMPLES + 1.5) / each.rate_hz
@@ -143,97 +163,94 @@ def _low_pass(order: int, cutoff_hz: float, rate_hz: float) -> Array:
     return np.asarray(butter(order, cutoff_hz, fs=rate_hz, output="sos"))
 
 
-def _frozen(values: Float64[Array, "rows 6"], *, samples: int) -> Bool[Array, "rows"]:
+def _frozen(values: Float64[Array, "6 rows"], *, samples: int) -> Bool[Array, "rows"]:
     """Which rows repeat the one before, in runs of so many and more."""
-    first, last = unchanged_runs(values)
+    first, last = unchanged_runs(values.T)
     long = last - first >= samples
-    step = np.zeros(len(values) + 1, np.int64)
+    step = np.zeros(values.shape[1] + 1, np.int64)
     step[first[long] + 1] += 1
     step[last[long] + 1] -= 1
     return step.cumsum()[:-1] > 0
 
 
 def _cubic(
-    values: Float64[Array, "rows 6"], *, base: Array, share: Float64[Array, "samples"]
-) -> Float64[Array, "samples 6"]:
+    values: Float64[Array, "6 rows"], *, base: Int64[Array, "samples"], share: Float64[Array, "samples"]
+) -> Float64[Array, "6 samples"]:
     """Catmull-Rom interpolation: `share` of the way from row `base` to the next."""
     if np.abs(share - np.rint(share)).max() < ON_SAMPLE:
-        return np.asarray(values[base + np.rint(share).astype(np.int64)])
-    s = share[:, None]
-    before, here, after, beyond = (values[base + step] for step in (-1, 0, 1, 2))
+        return np.asarray(values[:, base + np.rint(share).astype(np.int64)])
+    before, here, after, beyond = (values[:, base + step] for step in (-1, 0, 1, 2))
     slope, next_slope = 0.5 * (after - before), 0.5 * (beyond - here)
     rise = after - here
-    return np.asarray(
-        here + s * (slope + s * (3.0 * rise - 2.0 * slope - next_slope + s * (slope + next_slope - 2.0 * rise)))
-    )
+    cubic = slope + next_slope - 2.0 * rise
+    return np.asarray(here + share * (slope + share * (rise - slope - cubic + share * cubic)))
 
 
-def _motion(
-    each: RatedStream,
-    values: Float64[Array, "samples 6"],
-    *,
-    valid: Bool[Array, "samples"],
-    start: float,
-    rate_hz: float,
-) -> SiteMotion:
-    first, last = np.flatnonzero(valid)[[0, -1]]
-    inside = slice(int(first), int(last) + 1)
-    force, rate = values[inside, :3], values[inside, 3:]
+def _about_gravity(
+    values: Float64[Array, "6 sites samples"], *, rate_hz: float
+) -> dict[str, Float64[Array, "sites samples"]]:
+    """The signals of `SiteMotion` by name, from specific force and angular rate."""
+    force, rate = values[:3], values[3:]
     up = _up_direction(force, rate, rate_hz=rate_hz)
-    forward = -up[:, :1] * up
-    forward[:, 0] += 1.0
+    forward = -up[0] * up
+    forward[0] += 1.0
     forward = _unit(forward)
-    left = _cross(up, forward)
-    return SiteMotion(
-        each.stream.site,
-        source_rate_hz=each.rate_hz,
-        start_seconds=start + first / rate_hz,
-        rate_hz=rate_hz,
-        up=_along(force, up) - GRAVITY_M_S2,
-        roll_rate=_along(rate, forward),
-        pitch_rate=_along(rate, left),
-        yaw_rate=_along(rate, up),
-        valid=valid[inside],
-    )
+    return {
+        "up": _along(force, up) - GRAVITY_M_S2,
+        "roll_rate": _along(rate, forward),
+        "pitch_rate": _along(rate, _cross(up, forward)),
+        "yaw_rate": _along(rate, up),
+    }
 
 
-def _along(values: Float64[Array, "samples 3"], axis: Float64[Array, "samples 3"]) -> Float64[Array, "samples"]:
-    return np.asarray(np.einsum("ti,ti->t", values, axis))
+def _along(
+    values: Float64[Array, "3 sites samples"], axis: Float64[Array, "3 sites samples"]
+) -> Float64[Array, "sites samples"]:
+    return np.asarray(np.einsum("ist,ist->st", values, axis))
 
 
 def _up_direction(
-    force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"], *, rate_hz: float
-) -> Float64[Array, "samples 3"]:
+    force: Float64[Array, "3 sites samples"], rate: Float64[Array, "3 sites samples"], *, rate_hz: float
+) -> Float64[Array, "3 sites samples"]:
     """The unit vector against gravity in the sensor's axes."""
-    slow = _unit(_slow_part(force, rate_hz=rate_hz))
+    slow, turn = _unit(_slow_part(force, rate_hz=rate_hz)), rate / rate_hz
     up = slow
     for _ in range(TILT_ITERATIONS):
-        turned = np.cumsum(_cross(up, rate), axis=0) / rate_hz
+        turned = np.cumsum(_cross(up, turn), axis=-1)
         up = _unit(slow + turned - _slow_part(turned, rate_hz=rate_hz))
     return up
 
 
-def _unit(vectors: Float64[Array, "samples 3"]) -> Float64[Array, "samples 3"]:
-    return np.asarray(vectors / np.maximum(np.sqrt(_along(vectors, vectors)), 1e-6)[:, None])
+def _unit(vectors: Float64[Array, "3 sites samples"]) -> Float64[Array, "3 sites samples"]:
+    return np.asarray(vectors / np.maximum(np.sqrt(_along(vectors, vectors)), 1e-6))
 
 
-def _cross(a: Float64[Array, "samples 3"], b: Float64[Array, "samples 3"]) -> Float64[Array, "samples 3"]:
+def _cross(
+    a: Float64[Array, "3 sites samples"], b: Float64[Array, "3 sites samples"]
+) -> Float64[Array, "3 sites samples"]:
     """As `numpy.cross`, in a third of its time."""
     product = np.empty_like(a)
     for axis in range(3):
         after, beyond = (axis + 1) % 3, (axis + 2) % 3
-        product[:, axis] = a[:, after] * b[:, beyond] - a[:, beyond] * b[:, after]
+        np.multiply(a[after], b[beyond], out=product[axis])
+        product[axis] -= a[beyond] * b[after]
     return product
 
 
-def _slow_part(values: Float64[Array, "samples 3"], *, rate_hz: float) -> Float64[Array, "samples 3"]:
+def _slow_part(values: Float64[Array, "3 sites samples"], *, rate_hz: float) -> Float64[Array, "3 sites samples"]:
     """What lies below `TILT_CUTOFF_HZ`, from block means; a slope goes through unchanged."""
-    block = max(1, round(rate_hz / SLOW_RATE_HZ))
-    blocks = len(values) // block
+    block, samples = max(1, round(rate_hz / SLOW_RATE_HZ)), values.shape[-1]
+    blocks = samples // block
     if blocks < 10:
-        return np.broadcast_to(values.mean(axis=0), values.shape).copy()
-    means = values[: blocks * block].reshape(blocks, block, 3).mean(axis=1)
+        return np.broadcast_to(values.mean(axis=-1, keepdims=True), values.shape).copy()
+    means = values[..., : blocks * block].reshape(*values.shape[:-1], blocks, block).mean(axis=-1)
     low_pass = _low_pass(2, TILT_CUTOFF_HZ, rate_hz / block)
-    smooth = sosfiltfilt(low_pass, means, axis=0, padlen=min(blocks - 1, int(4 * SLOW_RATE_HZ)))
-    at, middle = np.arange(len(values)), (np.arange(blocks) + 0.5) * block - 0.5
-    return np.stack([np.interp(at, middle, column) for column in smooth.T], axis=1)
+    smooth = sosfiltfilt(low_pass, means, padlen=min(blocks - 1, int(4 * SLOW_RATE_HZ)))
+    share = (np.arange(block) + 0.5 + block // 2) / block - 0.5  # of the way from one block's middle to the next
+    between = smooth[..., :-1, None] + np.diff(smooth)[..., None] * share
+    first = block // 2
+    found = np.empty_like(values)
+    found[..., :first] = smooth[..., :1]
+    found[..., first : first + between[0, 0].size] = between.reshape(*values.shape[:-1], -1)
+    found[..., first + between[0, 0].size :] = smooth[..., -1:]
+    return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -70,14 +70,17 @@ class BoutStrides:
         return np.asarray(straight & (np.abs(duration / usual - 1.0) <= STEADY))
 
 
-def analyse_bouts(streams: Sequence[ImuStream], *, clock: ClockMap, bouts: Sequence[Bout]) -> tuple[BoutStrides, ...]:
+def analyse_bouts(
+    streams: Sequence[ImuStream], *, clock: ClockMap, bouts: Sequence[Bout], evenness: bool = True
+) -> tuple[BoutStrides, ...]:
     """The strides of every bout (film time), in order; bouts without strides have none, and the reason.
 
-    Any sites and rates from 25 Hz on serve; what they cannot give is absent with its reason.
+    Any sites and rates from 25 Hz on serve; what they cannot give is absent with its reason. Without `evenness`
+    regularity and symmetry are left out, which take time.
     """
     usable, slow = rated(streams)
     bias = resting_bias(usable)
-    analyse = partial(_analyse, streams=usable, clock=clock, bias_rad_s=bias, slow=slow)
+    analyse = partial(_analyse, streams=usable, clock=clock, bias_rad_s=bias, slow=slow, evenness=evenness)
     with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's, which runs side by side
         return tuple(releasing(pool.map(analyse, bouts), every=RELEASED_BOUTS))
 
@@ -89,6 +92,7 @@ def _analyse(
     clock: ClockMap,
     bias_rad_s: Mapping[str, float],
     slow: Mapping[str, str],
+    evenness: bool,
 ) -> BoutStrides:
     gait = gait_of(bout.label)
     if gait not in GAIT_CYCLES:
@@ -100,7 +104,8 @@ def _analyse(
     cycles = find_cycles(motions, gait=gait, **span)
     if isinstance(cycles, str):
         return _without(bout, cycles)
-    return _with_cycles(bout, motions=motions, cycles=cycles, bias_rad_s=bias_rad_s, slow=slow)
+    found = _with_cycles(bout, motions=motions, cycles=cycles, bias_rad_s=bias_rad_s, slow=slow)
+    return _with_evenness(found, motions=motions, cycles=cycles) if evenness and len(found.strides) else found
 
 
 def _with_cycles(
@@ -121,21 +126,26 @@ def _with_cycles(
     if turned.main_rein is None:
         reasons["rein"] = "no site has valid samples over the strides"
     lead: Lead | None = None
-    measures: Measures = {}
     if gait == "canter":
         lead = canter_lead(motions, strides=strides, stride_hz=cycles.stride_hz)
         reasons |= {"lead": lead.reason} if lead.reason else {}
-    if gait == "trot":
-        measures, lacking = symmetry(motions, strides=strides, stride_hz=cycles.stride_hz)
-        reasons |= {"side": unclear} if unclear else {}
-        reasons |= lacking
+    if gait == "trot" and unclear:
+        reasons["side"] = unclear
+    return BoutStrides(bout, strides, turned, lead=lead, reasons=reasons)
+
+
+def _with_evenness(found: BoutStrides, *, motions: Mapping[str, SiteMotion], cycles: Cycles) -> BoutStrides:
+    measures: Measures = {}
+    lacking: dict[str, str] = {}
+    if found.gait == "trot":
+        measures, lacking = symmetry(motions, strides=found.strides, stride_hz=cycles.stride_hz)
     even = regularity(
         cycles.reference,
         stride_hz=cycles.stride_hz,
-        start_seconds=bout.start_seconds,
-        stop_seconds=bout.stop_seconds,
+        start_seconds=found.bout.start_seconds,
+        stop_seconds=found.bout.stop_seconds,
     )
-    return BoutStrides(bout, strides, turned, lead=lead, measures=measures, regularity=even, reasons=reasons)
+    return replace(found, measures=measures, regularity=even, reasons={**found.reasons, **lacking})
 
 
 def _without(bout: Bout, reason: str) -> BoutStrides:

@@ -4,7 +4,7 @@ The phase of the stride is that of a narrow band of one site's movement: of the 
 twice a stride in walk and trot and once in canter; or of a limb's swing, once a stride, where that is much clearer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,8 +34,9 @@ SPECTRUM_SITES = 4
 """Trunk sites whose spectra find the stride frequency together; where limbs have sensors, theirs alone do."""
 NOISE_BAND_HZ = (0.4, 8.0)
 """What a site's power at the stride frequency is compared with."""
-LOWEST_AMPLITUDE = 0.3
-"""A cycle below this share of the bout's median amplitude is a halt or a stumble, not a step."""
+LOWEST_AMPLITUDE = 0.5
+"""A cycle below this share of the bout's median amplitude is a halt or a stumble, not a step. Where a movement begins
+or ends at once, the amplitude of a narrow band is half of what it is within."""
 CYCLE_DURATION = (0.7, 1.4)
 """Shortest and longest cycle, as factors of the bout's median."""
 SHORTEST_STRIDES = 3
@@ -118,17 +119,22 @@ def find_cycles(
     trunk, limbs = reference_sites(motions)
     if not trunk and not limbs:
         return "no sensor has valid samples in this bout"
-    spectra = [_spectrum(motions[site], cycle=cycle) for site in limbs or trunk[:SPECTRUM_SITES]]
-    stride_hz = float(_grid(cycle)[np.argmax(np.sum(spectra, axis=0))])
+    signals = {site: _signal(motions[site]) for site in (*trunk, *limbs)}
+    alike: dict[int, list[Array]] = {}  # those of one length are transformed together
+    for site in limbs or trunk[:SPECTRUM_SITES]:
+        alike.setdefault(signals[site].size, []).append(signals[site])
+    rate_hz = next(iter(motions.values())).rate_hz
+    spectra = [_spectra(np.stack(each), rate_hz=rate_hz, cycle=cycle, limbs=bool(limbs)) for each in alike.values()]
+    stride_hz = float(_grid(cycle)[np.argmax(np.concatenate(spectra).sum(axis=0))])
 
     def clearness(site: str) -> float:
         span = _coverage(motions[site], start=start_seconds, stop=stop_seconds)
         preferred = 1.0 if site.startswith(LIMB) else TRUNK_PREFERENCE
-        return span * min(preferred * _clearness(motions[site], cycle=cycle, stride_hz=stride_hz), 1.0)
+        return span * min(preferred * _clearness(motions[site], signals[site], cycle=cycle, stride_hz=stride_hz), 1.0)
 
-    reference = motions[max((*trunk, *limbs), key=clearness)]
+    reference = motions[_clearest((*trunk, *limbs), clearness=clearness)]
     per_stride = 1 if reference.site.startswith(LIMB) else cycle.trunk_cycles
-    phase, amplitude = _cycle_phase(reference, cycle_hz=per_stride * stride_hz)
+    phase, amplitude = _cycle_phase(reference, signals[reference.site], cycle_hz=per_stride * stride_hz)
     phase = phase - LIMB_DELAY[gait].get(reference.site, 0.0)
     edges = np.interp(np.arange(np.ceil(phase[0]), np.floor(phase[-1]) + 1), phase, reference.seconds)
     edges = np.unique(edges)
@@ -141,6 +147,16 @@ def reference_sites(motions: Mapping[str, SiteMotion]) -> tuple[list[str], list[
     limbs = [site for site in motions if site.startswith(LIMB)]
     others = [site for site in motions if site not in (*TRUNK_SITES, "poll", *limbs)]
     return [site for site in (*TRUNK_SITES, *others, "poll") if site in motions], limbs
+
+
+def _clearest(sites: Sequence[str], *, clearness: Callable[[str], float]) -> str:
+    """The first of the clearest sites, to which 1 is as clear as can be."""
+    found: dict[str, float] = {}
+    for site in sites:
+        found[site] = clearness(site)
+        if found[site] >= 1.0:
+            break
+    return max(found, key=found.__getitem__)
 
 
 def strides_of(cycles: Cycles, *, first_is_left: Sequence[bool | None]) -> Strides:
@@ -198,26 +214,26 @@ def _grid(cycle: GaitCycle) -> Float64[Array, "frequencies"]:
     return np.arange(*cycle.stride_hz, FREQUENCY_STEP_HZ)
 
 
-def _spectrum(motion: SiteMotion, *, cycle: GaitCycle) -> Float64[Array, "frequencies"]:
-    """A site's power density at each stride frequency that the gait may have, as a share of its power.
+def _spectra(
+    values: Float64[Array, "sites samples"], *, rate_hz: float, cycle: GaitCycle, limbs: bool
+) -> Float64[Array, "sites frequencies"]:
+    """Each site's power density at each stride frequency that the gait may have, as a share of its power.
 
     In canter of the trunk's velocity: its acceleration is as large at the second harmonic of a collected one as at the
     first. In walk and trot not: tubera coxae and uneven horses move once a stride, too, which velocity would favour.
     """
-    values = _signal(motion)
-    segment = min(values.size, int(WELCH_SECONDS * motion.rate_hz))
-    frequency, power = welch(values, fs=motion.rate_hz, nperseg=segment, nfft=next_fast_len(4 * segment))
+    segment = min(values.shape[1], int(WELCH_SECONDS * rate_hz))
+    frequency, power = welch(values, fs=rate_hz, nperseg=segment, nfft=next_fast_len(4 * segment))
     around = (frequency >= NOISE_BAND_HZ[0]) & (frequency <= NOISE_BAND_HZ[1])
-    limb = motion.site.startswith(LIMB)
-    total = float(power[around].sum()) * float(frequency[1])
-    density = np.interp((1 if limb else cycle.trunk_cycles) * _grid(cycle), frequency, power) / max(total, 1e-12)
-    return np.asarray(density if limb or cycle.trunk_cycles > 1 else density / _grid(cycle) ** 2)
+    total = power[:, around].sum(axis=1, keepdims=True) * float(frequency[1])
+    at, cycles = _grid(cycle), 1 if limbs else cycle.trunk_cycles
+    density = np.stack([np.interp(cycles * at, frequency, each) for each in power]) / np.maximum(total, 1e-12)
+    return np.asarray(density if limbs or cycles > 1 else density / at**2)
 
 
-def _clearness(motion: SiteMotion, *, cycle: GaitCycle, stride_hz: float) -> float:
+def _clearness(motion: SiteMotion, values: Float64[Array, "samples"], *, cycle: GaitCycle, stride_hz: float) -> float:
     """Share of a site's power that lies within a quarter of the frequency it should have."""
     multiple = 1 if motion.site.startswith(LIMB) else cycle.trunk_cycles
-    values = _signal(motion)
     values = values - values.mean()
     band = narrow_band(
         values, rate_hz=motion.rate_hz, band_hz=(0.75 * multiple * stride_hz, 1.25 * multiple * stride_hz)
@@ -227,13 +243,15 @@ def _clearness(motion: SiteMotion, *, cycle: GaitCycle, stride_hz: float) -> flo
 
 def _coverage(motion: SiteMotion, *, start: float, stop: float) -> float:
     """Valid part of a span, to a tenth: the better placed site wins unless another saw notably more."""
-    inside = (motion.seconds >= start) & (motion.seconds < stop)
-    return round(float((motion.valid & inside).sum()) / motion.rate_hz / (stop - start), 1)
+    inside = slice(*np.searchsorted(motion.seconds, [start, stop]))
+    return round(float(motion.valid[inside].sum()) / motion.rate_hz / (stop - start), 1)
 
 
-def _cycle_phase(motion: SiteMotion, *, cycle_hz: float) -> tuple[Float64[Array, "samples"], Float64[Array, "samples"]]:
+def _cycle_phase(
+    motion: SiteMotion, values: Float64[Array, "samples"], *, cycle_hz: float
+) -> tuple[Float64[Array, "samples"], Float64[Array, "samples"]]:
     """Cycles done at each sample, never falling, and the amplitude of the band."""
-    analytic = narrow_band(_signal(motion), rate_hz=motion.rate_hz, band_hz=(BAND[0] * cycle_hz, BAND[1] * cycle_hz))
+    analytic = narrow_band(values, rate_hz=motion.rate_hz, band_hz=(BAND[0] * cycle_hz, BAND[1] * cycle_hz))
     if motion.site.startswith(LIMB):
         analytic = analytic * 1j  # a quarter of a stride before mid-stance
     phase = np.unwrap(np.angle(analytic)) / (2.0 * np.pi)

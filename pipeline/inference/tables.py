@@ -20,6 +20,7 @@ from .table_files import SPAN_COLUMNS, Columns, TableFormat, append_csv, csv_byt
 from .timeline import Timeline
 
 BOUT_COLUMNS: Columns = SPAN_COLUMNS | {"label": pa.string(), "confidence": pa.float64()}
+START = list(SPAN_COLUMNS).index("start_s")
 SUMMARY_COLUMNS: Columns = {
     "recording": pa.string(),
     "horse": pa.string(),
@@ -71,16 +72,18 @@ def append_windows(timeline: Timeline, *, out: Path) -> None:
     append_csv(_window_table(timeline.classes, _window_rows(timeline)), out=out, name="timeline")
 
 
-def windows_written(out: Path, *, recording: str, classes: Sequence[str]) -> int:
-    """How many windows of a recording `OUT/timeline.csv` holds; a last line that was cut off is removed.
+def windows_written(out: Path, *, recording: str, classes: Sequence[str], hop_seconds: float) -> int:
+    """Up to which of a recording's windows `OUT/timeline.csv` goes; a last line that was cut off is removed.
 
-    A table of another recording, or of other classes, is refused.
+    The table of a whole long recording leaves windows out between. One of another recording, or of other classes, is
+    refused.
     """
     header = csv_bytes(_window_table(classes, ()))
     path = append_csv(_window_table(classes, ()), out=out, name="timeline")
     data = path.read_bytes()
     lines = data[: data.rfind(b"\n") + 1].splitlines(keepends=True)
-    names = {next(csv.reader([line.decode()]))[0] for line in lines[1:]}
+    rows = list(csv.reader(line.decode() for line in lines[1:]))
+    names = {row[0] for row in rows}
     if lines[:1] != [header] or not names <= {recording}:
         found = (
             f"a timeline of {shortened(sorted(names)) or 'no recording'}" if lines[:1] == [header] else "other columns"
@@ -88,7 +91,8 @@ def windows_written(out: Path, *, recording: str, classes: Sequence[str]) -> int
         expected, remedy = f"the timeline of {recording} by this run", "Choose another folder with --out."
         raise BadInput(path, found=found, expected=expected, remedy=remedy)
     os.truncate(path, sum(map(len, lines)))
-    return len(lines) - 1
+    first, last = (float(rows[at][START]) for at in (0, -1)) if rows else (0.0, -hop_seconds)
+    return round((last - first) / hop_seconds) + 1
 
 
 def _window_table(classes: Sequence[str], rows: Iterable[dict[str, Any]]) -> pa.Table:

@@ -65,7 +65,7 @@ class Timeline:
         return float(np.median(self.stop_seconds - self.start_seconds)) if len(self.valid) else 1.0
 
 
-def part(timeline: Timeline, rows: slice) -> Timeline:
+def part(timeline: Timeline, rows: slice | Int64[Array, "rows"]) -> Timeline:
     """Some of the windows of a timeline."""
     chosen: dict[str, Any] = {name: values[rows] for name, values in _by_window(timeline).items()}
     return replace(timeline, **chosen)

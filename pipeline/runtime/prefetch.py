@@ -38,6 +38,22 @@ def usable_cores() -> int:
     return min(there, _Share.cores or there)
 
 
+@contextmanager
+def one_core_each() -> Iterator[None]:
+    """Every thread begun within computes on one core: two that share their cores wait for each other at every step.
+
+    Threads that enter it side by side have to be begun within it, as those of `extract_dataset` are.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)  # what threads begun later take over
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def in_background(work: Callable[[], Result]) -> "Future[Result]":
     """What `work` will have found, in a thread that goes when it is done."""
     pool = ThreadPoolExecutor(1, thread_name_prefix="background")

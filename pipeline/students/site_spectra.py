@@ -40,7 +40,7 @@ def spectra_of(tapered: Float32[Tensor, "*axes steps"], *, points: int, bins: in
     if torch.compiler.is_exporting() or not tapered.numel():  # MKL transforms no empty batch
         return _by_matrix(tapered, points=points, bins=bins)
     spectra = torch.fft.rfft(tapered, n=points, dim=-1)[..., :bins]
-    return torch.view_as_real(spectra).movedim(-1, -2)
+    return torch.stack([spectra.real, spectra.imag], dim=-2)  # in blocks, which are summed several times as fast
 
 
 def _by_matrix(signal: Float32[Tensor, "*axes steps"], *, points: int, bins: int) -> Float32[Tensor, "*axes 2 bins"]:

@@ -13,7 +13,7 @@ import numpy as np
 from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.video.decode import decode_pictures
 from equigait.data.video.probe import probe_film
-from equigait.pipeline.extraction.video_embedding import one_core_each
+from equigait.pipeline.runtime.prefetch import one_core_each
 from equigait.pipeline.teachers.preprocess import Preprocessing
 from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
 

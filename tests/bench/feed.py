@@ -13,8 +13,8 @@ from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.video.decoders import ON_PROCESSOR
 from equigait.data.video.pixels import Picture
 from equigait.data.video.probe import probe_film
-from equigait.pipeline.extraction.video_embedding import embed_video, one_core_each
-from equigait.pipeline.runtime.prefetch import side_by_side, usable_cores
+from equigait.pipeline.extraction.video_embedding import embed_video
+from equigait.pipeline.runtime.prefetch import one_core_each, side_by_side, usable_cores
 from equigait.pipeline.teachers.identity import TeacherIdentity
 from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
 from numpy import ndarray as Array

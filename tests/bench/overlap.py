@@ -12,8 +12,9 @@ from equigait.data.clips import ClipSpec, clip_grid
 from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.data.video.probe import probe_film
 from equigait.pipeline.extract_teacher import extract_teacher
-from equigait.pipeline.extraction.video_embedding import one_core_each, video_clips
+from equigait.pipeline.extraction.video_embedding import video_clips
 from equigait.pipeline.recipe import Recipe
+from equigait.pipeline.runtime.prefetch import one_core_each
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher
 

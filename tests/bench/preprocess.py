@@ -9,7 +9,7 @@ from equigait.data.video.decode import needed_frames
 from equigait.data.video.pixels import Colours
 from equigait.data.video.planes import PlaneReader
 from equigait.data.video.probe import probe_film
-from equigait.pipeline.extraction.video_embedding import one_core_each
+from equigait.pipeline.runtime.prefetch import one_core_each
 from equigait.pipeline.teachers.resize_center_crop import resize_center_crop
 from equigait.pipeline.teachers.square_of_planes import square_of_planes
 from numpy import ndarray as Array

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from equigait.pipeline.extraction.video_embedding import one_core_each
+from equigait.pipeline.runtime.prefetch import one_core_each
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher
 from jaxtyping import UInt8

@@ -68,6 +68,21 @@ def test_a_gait_of_a_moment_is_given_in_seconds() -> None:
     assert str(prediction).splitlines()[0] == "mare: walk 2.5 s, trot 1.5 s"
 
 
+def test_of_a_long_ride_windows_are_left_out_where_nothing_changes(run: Path, tmp_path: Path) -> None:
+    write_ride(tmp_path / "data" / "mare", horse="h6", gaits=(1, 0, 2))
+    (dense,) = predict(tmp_path / "data", run=run, out=tmp_path / "dense").predicted
+    settings = PredictionSettings(dense_seconds=30.0)
+    (some,) = predict(tmp_path / "data", run=run, out=tmp_path / "some", settings=settings).predicted
+    rows = np.searchsorted(dense.timeline.start_seconds, some.timeline.start_seconds)
+    assert len(rows) < 0.6 * len(dense.timeline.valid)
+    assert np.diff(rows).max() == 5  # 2.5 s, and where the gait changes all
+    np.testing.assert_array_equal(some.timeline.start_seconds, dense.timeline.start_seconds[rows])
+    np.testing.assert_allclose(some.timeline.probability, dense.timeline.probability[rows], atol=1e-6)
+    assert [bout.label for bout in some.bouts] == ["trot", "walk", "canter"]
+    starts = [[bout.start_seconds for bout in each.bouts] for each in (some, dense)]
+    assert starts[0] == pytest.approx(starts[1], abs=0.5)
+
+
 def test_the_tables_say_the_same_as_the_prediction(run: Path, tmp_path: Path) -> None:
     write_ride(tmp_path / "data" / "mare", horse="h6")
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")

@@ -4,6 +4,7 @@ import itertools
 import shutil
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,19 @@ def test_what_was_killed_goes_on_where_it_was(run: Path, tmp_path: Path) -> None
     predict(live, run=run, out=out)
     predict(whole, run=run, out=tmp_path / "expected")
     assert same_tables(out, tmp_path / "expected")
+
+
+def test_a_long_ride_that_had_ended_goes_on_after_its_last_window(run: Path, tmp_path: Path) -> None:
+    """Its tables, of the whole, leave windows out; what comes is predicted window by window."""
+    whole = write_ride(tmp_path / "whole" / "mare", horse="h6")
+    live, out = tmp_path / "live" / "mare", tmp_path / "out"
+    Sender(whole, live, rows=range(0, 3000, 3000)).run()
+    long = replace(QUICK, dense_seconds=10.0)
+    assert len(list(follow(live, run=run, out=out, settings=long))) == 51
+    predict(live, run=run, out=out, settings=long)
+    assert len((out / "timeline.csv").read_text().splitlines()) < 52
+    Sender(whole, live, rows=range(3000, 6000, 3000)).run()
+    assert middles(list(follow(live, run=run, out=out, settings=long))) == pytest.approx(np.arange(51, 111) * HOP)
 
 
 def test_a_site_that_comes_late_is_waited_for(run: Path, tmp_path: Path) -> None:

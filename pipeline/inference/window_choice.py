@@ -1,0 +1,34 @@
+"""Which windows of a long recording are predicted: some, and all of those between that differ or are not sure."""
+
+import numpy as np
+from jaxtyping import Bool, Int64
+from numpy import ndarray as Array
+
+from .timeline import UNKNOWN, Timeline
+
+SURE = 0.8
+"""Least probability of two neighbours' common gait at which what lies between them is not predicted."""
+
+
+def every_so_many(valid: Bool[Array, "windows"], *, apart: int) -> Int64[Array, "chosen"]:
+    """Of each run of valid windows the first, the last, and those so many apart between them: their rows."""
+    change = np.flatnonzero(np.diff(valid, prepend=False, append=False))
+    runs = zip(change[::2], change[1::2], strict=True)
+    chosen = [row for first, after in runs for row in (*range(first, after - 1, apart), after - 1)]
+    return np.array(chosen, np.int64)
+
+
+def undecided_between(timeline: Timeline, *, chosen: Int64[Array, "chosen"]) -> Int64[Array, "undecided"]:
+    """Rows between two chosen ones, in order, of which either is unknown or not sure, or which differ.
+
+    Where windows that overlap name one gait, and are sure of it, those between them would say nothing else.
+    """
+    label = timeline.chosen[chosen]
+    sure = np.nan_to_num(timeline.probability[chosen]).max(axis=1) >= SURE
+    sure &= label != timeline.labels.index(UNKNOWN)
+    if timeline.at_rest is not None:
+        sure |= timeline.at_rest[chosen]
+    decided = sure[:-1] & sure[1:] & (label[:-1] == label[1:])
+    rows = np.flatnonzero(timeline.valid)
+    after = np.searchsorted(chosen, rows)
+    return np.asarray(rows[(chosen[after] != rows) & ~decided[after - 1]])
