@@ -16,7 +16,7 @@ from ..errors import BadInput
 from ..formats import choose_format
 from ..readers import FORMATS
 from ..readers.clock import repair_clock
-from ..readers.delimited import MISSING, complete_rows, find_layout, read_text
+from ..readers.delimited import MISSING, below_units, complete_rows, find_layout, read_text
 from ..readers.sensor import SECONDS_PER_UNIT, Time
 from ..readers.stamps import rows_in_order
 from ..readers.wraps import unwrap_integers
@@ -37,7 +37,7 @@ class SampleLabels(Settings):
 
     def __call__(self, path: Path) -> tuple[Span, ...]:
         """A span for each run of one label, up to the next sample."""
-        labels = _texts(path, column=self.column)
+        labels = _texts(path, column=self.column, clock=self.time.column)
         seconds = self._seconds(path, rows=len(labels))
         keep = rows_in_order(seconds, where=path)
         return tuple(_runs(seconds[keep], labels[keep]))
@@ -53,13 +53,13 @@ class SampleLabels(Settings):
         return repair_clock(unwrap_integers(stamps) * SECONDS_PER_UNIT[self.time.unit])
 
 
-def _texts(path: Path, *, column: str) -> np.ndarray:
-    """The labels as text, empty where there is none."""
+def _texts(path: Path, *, column: str, clock: str | None) -> np.ndarray:
+    """The labels as text, empty where there is none; `clock` names the column of times."""
     if not path.is_file():
         raise BadInput(path, found="no such file", expected="a file", remedy="Paths are relative to the manifest.")
     with path.open("rb") as file:
         parquet = file.read(4) == b"PAR1"
-    values = _parquet_column(path, column=column) if parquet else _csv_column(path, column=column)
+    values = _parquet_column(path, column=column) if parquet else _csv_column(path, column=column, clock=clock)
     texts = ["" if value is None else str(value).strip() for value in values.to_pylist()]
     return np.array(["" if text in MISSING else text for text in texts], dtype=object)
 
@@ -76,9 +76,10 @@ def _parquet_column(path: Path, *, column: str) -> Any:
     raise BadInput(path, found=f"columns {', '.join(names)}", expected=expected, remedy="Correct `column:`.")
 
 
-def _csv_column(path: Path, *, column: str) -> Any:
+def _csv_column(path: Path, *, column: str, clock: str | None) -> Any:
     data = read_text(path)
-    layout = find_layout(data, path=path, columns=(column,), units_below=False)
+    layout = find_layout(data, path=path, columns=(column,), units_below=False)  # words show no row of units
+    layout = below_units(layout, data, columns=[clock] if clock in layout.names else [])
     at = layout.names.index(column)
     names = [str(number) for number in range(len(layout.names))]
     end = complete_rows(data, layout=layout)

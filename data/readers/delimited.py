@@ -97,7 +97,7 @@ def find_layout(data: bytes, *, path: Path, columns: Sequence[str], units_below:
             names = split_padded(text) if padded else split(text, delimiter=delimiter)
             if set(columns) <= set(names):
                 layout = _fitted(Layout(names, delimiter, offset, padded), rows=data[offset : offset + HEADER_BYTES])
-                return _without_units(layout, data, columns=columns) if units_below else layout
+                return below_units(layout, data, columns=columns) if units_below else layout
         if plain is None and text.strip() and not text.startswith(COMMENTS):
             plain = _without_header(text, rows_at=offset - len(line)) or best_split(text)
             if isinstance(plain, Layout) and set(columns) <= set(plain.names):
@@ -157,11 +157,13 @@ def _fitted(layout: Layout, *, rows: bytes) -> Layout:
     return replace(layout, names=names)
 
 
-def _without_units(layout: Layout, data: bytes, *, columns: Sequence[str]) -> Layout:
+def below_units(layout: Layout, data: bytes, *, columns: Sequence[str] = ()) -> Layout:
+    """The layout without a row of units under its names, which shows in these columns, or else in all with numbers."""
     lines = data[layout.rows_at : layout.rows_at + HEADER_BYTES].splitlines(keepends=True)
     filled = [number for number, line in enumerate(lines) if line.strip()][:2]
-    positions = [layout.names.index(name) for name in columns]
-    if not is_unit_row([layout.fields(lines[number]) for number in filled], positions=positions):
+    rows = [layout.fields(lines[number]) for number in filled]
+    numbers = [at for at, field in enumerate((*rows, (), ())[1]) if NUMBER.fullmatch(field)]
+    if not is_unit_row(rows, positions=[layout.names.index(name) for name in columns] or numbers):
         return layout
     return replace(layout, rows_at=layout.rows_at + sum(map(len, lines[: filled[0] + 1])))
 

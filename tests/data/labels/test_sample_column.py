@@ -73,3 +73,11 @@ def test_a_damaged_file_is_read_or_refused(tmp_path: Path, data: st.DataObject) 
         message = str(refusal)
     assert "\n" not in message
     assert all(bout.stop_seconds > bout.start_seconds for bout in found)
+
+
+@pytest.mark.parametrize("time", [SAMPLES["time"], {"rate_hz": 10.0}])
+def test_a_row_of_units_below_the_names_is_no_sample(tmp_path: Path, time: dict[str, object]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(rows((0, 20, "walk"), (20, 30, "trot")).replace("gait\n", "gait\nms,m/s^2,-\n"))
+    found = [(round(bout.start_seconds, 6), round(bout.stop_seconds, 6), bout.label) for bout in bouts(path, time=time)]
+    assert found == [(100.0, 102.0, "walk"), (102.0, 103.0, "trot")]
