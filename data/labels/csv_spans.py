@@ -13,7 +13,8 @@ COLUMNS = ("start", "end", "label")
 
 
 class CsvSpans:
-    """Delimited text with a header that names `start`, `end` and `label`; further columns are left alone."""
+    """Delimited text with a header that names `start`, `end` and `label`, in small letters or capitals; further columns
+    are left alone."""
 
     generic = True
 
@@ -30,7 +31,7 @@ class CsvSpans:
             raise BadInput(path, found=found, expected=expected, remedy="Rename the columns.")
         lines = [decode(line) for line in data.removeprefix(b"\xef\xbb\xbf").splitlines()]
         rows = [row for row in csv.reader(lines[1:], delimiter=delimiter, skipinitialspace=True) if row]
-        names = names_as_wide_as_rows(split(lines[0], delimiter=delimiter), rows[:2])
+        names = names_as_wide_as_rows(_names(lines[0], delimiter=delimiter), rows[:2])
         return tuple(_span(row, names=names, path=path, number=number) for number, row in enumerate(rows, start=1))
 
 
@@ -40,7 +41,11 @@ def _header(data: bytes) -> str:
 
 
 def _delimiter(header: str) -> str | None:
-    return next((mark for mark in DELIMITERS if set(COLUMNS) <= set(split(header, delimiter=mark))), None)
+    return next((mark for mark in DELIMITERS if set(COLUMNS) <= set(_names(header, delimiter=mark))), None)
+
+
+def _names(header: str, *, delimiter: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in split(header, delimiter=delimiter))
 
 
 def _span(row: Sequence[str], *, names: Sequence[str], path: Path, number: int) -> Span:

@@ -109,10 +109,7 @@ def parse_columns(data: bytes, *, path: Path, layout: Layout, columns: Sequence[
     """The columns of these names as numbers, missing values as NaN. An incomplete last line (a logger that lost power
     while writing it) is left out; any other row with too few or too many fields, or with text among the numbers, is
     refused."""
-    twice = [name for name in columns if layout.names.count(name) > 1]
-    if twice:
-        found = f"the column {twice[0]} {layout.names.count(twice[0])} times"
-        raise BadInput(path, found=found, expected="column names that are unique", remedy="Rename them in the file.")
+    _refuse_twice(columns, layout=layout, path=path)
     end = complete_rows(data, layout=layout)
     body = memoryview(data)[layout.rows_at : end]
     if not data[layout.rows_at : min(end, layout.rows_at + HEADER_BYTES)].strip():
@@ -122,17 +119,21 @@ def parse_columns(data: bytes, *, path: Path, layout: Layout, columns: Sequence[
     return {name: _to_float64(table[str(at)]) for name, at in zip(columns, positions, strict=True)}
 
 
-def parse_words(data: bytes, *, layout: Layout, column: str) -> tuple[str, ...]:
-    """Every different text that stands in a column of a table whose rows are sound."""
+def parse_texts(data: bytes, *, path: Path, layout: Layout, column: str) -> pa.ChunkedArray:
+    """A column as it is written, bytes; rows of other lengths are refused."""
+    _refuse_twice([column], layout=layout, path=path)
     body = memoryview(data)[layout.rows_at : complete_rows(data, layout=layout)]
     at = str(layout.names.index(column))
-    table = pa.csv.read_csv(
-        pa.py_buffer(_without_padding(body, layout=layout)),
-        read_options=pa.csv.ReadOptions(column_names=[str(number) for number in range(len(layout.names))]),
-        parse_options=pa.csv.ParseOptions(delimiter=layout.delimiter),
-        convert_options=pa.csv.ConvertOptions(column_types={at: pa.binary()}, include_columns=[at]),
-    )
-    return tuple(decode(word) for word in table[at].unique().to_pylist() if word is not None)
+    try:
+        return pa.csv.read_csv(
+            pa.py_buffer(_without_padding(body, layout=layout)),
+            read_options=pa.csv.ReadOptions(column_names=[str(number) for number in range(len(layout.names))]),
+            parse_options=pa.csv.ParseOptions(delimiter=layout.delimiter),
+            convert_options=pa.csv.ConvertOptions(column_types={at: pa.binary()}, include_columns=[at]),
+        )[at]
+    except pa.ArrowInvalid as error:
+        found = _describe(str(error), names=layout.names)
+        raise BadInput(path, found=found, expected="rows of equal length", remedy="Mend or cut those rows.") from None
 
 
 def decode(line: bytes) -> str:
@@ -146,6 +147,13 @@ def decode(line: bytes) -> str:
 def best_split(text: str) -> tuple[str, ...]:
     """The fields of a line under the delimiter that gives most."""
     return max((split(text, delimiter=delimiter) for delimiter in DELIMITERS), key=len)
+
+
+def _refuse_twice(columns: Sequence[str], *, layout: Layout, path: Path) -> None:
+    for name in columns:
+        if (times := layout.names.count(name)) > 1:
+            expected, remedy = "column names that are unique", "Rename them in the file."
+            raise BadInput(path, found=f"the column {name} {times} times", expected=expected, remedy=remedy)
 
 
 def _fitted(layout: Layout, *, rows: bytes) -> Layout:

@@ -87,6 +87,8 @@ def remedy_for(value: str, *, names: Sequence[str]) -> str:
         return "The header stands there again: cut the file there into two recordings, or take that line out."
     if re.fullmatch(r"[-+]?[\d.,' \u00a0\u202f]+", value):
         return "Export it with decimal points alone: no decimal commas, no thousands separators."
+    if re.match(r"\d+(-\d\d-|:\d\d)", value):
+        return "Write seconds, or ms, us or ns, as plain numbers in place of dates and clock times."
     return "Mend or cut those rows."
 
 

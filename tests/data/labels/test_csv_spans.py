@@ -20,6 +20,7 @@ from hypothesis import strategies as st
         "\ufeffstart,end,label\n0.5,2.5,walk\n\n",
         '"start","end","label"\n"1",0.5,2.5,"walk"\n',
         "start,end,label\n0.5,2.5,walk,\n",
+        "Start,End,Label\n0.5,2.5,walk\n",
     ],
 )
 def test_spans_are_read_from_any_kin_of_csv(tmp_path: Path, text: str) -> None:
