@@ -30,8 +30,8 @@ def label_remarks(facts: LabelFacts, *, file: str, vocabulary: Sequence[str]) ->
     if not facts.bouts:
         return (f"{file} labels nothing: it holds no bouts, or its map leaves all of them out",)
     longest = max(stop - start for start, stop, _ in facts.spans)
-    brief = f"no bout of {file} lasts longer than {longest:.2g} s: a label counts for the samples that bear it, not until"
-    remarks = [f"{brief} the next; fill them down"] if longest < BRIEF_SECONDS else []
+    brief = f"no bout of {file} lasts longer than {longest:.2g} s: a label counts for the samples that bear it, not"
+    remarks = [f"{brief} until the next; fill them down"] if longest < BRIEF_SECONDS else []
     unknown = [label for label in facts.seconds if label not in vocabulary]
     if not unknown:
         return tuple(remarks)

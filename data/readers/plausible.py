@@ -30,9 +30,9 @@ TURNS_A_MINUTE = 15.0
 at 5 m/s, is 48 deg/s; a gyroscope whose scale is wrong by eight makes 117 deg/s of a walk on a lunge line."""
 
 TEMPO_HZ = (0.6, 8.0)
-"""Where the size of a moving body's acceleration swings most. Of 285 units that shook (people's legs and trunks, trunks,
-heads and legs of simulated horses) each did from 0.87 to 5.25 Hz: a rate four times off shows so, one two times off
-does not."""
+"""Where the size of a moving body's acceleration swings most. Of 285 units that shook (people's legs and trunks, those
+and heads of simulated horses) each did from 0.87 to 5.25 Hz: a rate many times off shows so, one two times off does
+not."""
 TEMPO_SECONDS, TEMPO_ROWS = 8.0, 2**18
 """Stretches whose spectra are averaged, over so many rows at most."""
 
@@ -59,7 +59,7 @@ def physics_remarks(stream: ImuStream, *, gravity: Gravity | None = None) -> tup
 
 
 def tempo_remarks(stream: ImuStream) -> tuple[str, ...]:
-    """That a body moves at a tempo which no animal has: for files without stamps, whose rate the manifest alone states."""
+    """That a body moves at a tempo which no animal has: for files without stamps, whose rate a manifest states."""
     usable = finite_rows(stream.specific_force)
     size = np.linalg.norm(kept_rows(stream.specific_force, usable)[:TEMPO_ROWS], axis=1)
     rows = round(TEMPO_SECONDS * stream.rate_hz)

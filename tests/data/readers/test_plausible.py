@@ -86,5 +86,5 @@ def test_a_tempo_that_no_animal_has_makes_a_rate_suspect_that_only_the_manifest_
     again = replace(stream, time_seconds=stream.time_seconds / times, stated_rate_hz=100.0 * times)
     assert bool(tempo_remarks(again)) == remarked
     assert all(f"`rate_hz: {100 * times:g}`" in remark for remark in tempo_remarks(again))
-    at_rest = np.random.default_rng(2).normal(0.0, 0.5, stream.specific_force.shape) + [0, 0, GRAVITY]
+    at_rest = np.random.default_rng(2).normal((0, 0, GRAVITY), 0.5, stream.specific_force.shape)
     assert tempo_remarks(replace(again, specific_force=at_rest)) == ()
