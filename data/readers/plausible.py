@@ -27,9 +27,9 @@ LEAST_SECONDS = 20.0
 """A shorter recording has no such mean."""
 TURNS_A_MINUTE = 15.0
 """Mean turning about the vertical that no animal keeps up for a minute: 90 deg/s. The tightest circle in canter, of 6 m
-at 5 m/s, is 48 deg/s; a gyroscope whose scale is wrong by eight makes 117 deg/s of a walk on a lunge line. On a straight
-line a scale does not show: by how far gravity's mean direction turns from second to second, trunks with a right one
-(people's, simulated horses') seem to have scales of -0.6 to 0.6, as their own acceleration hides what is sought."""
+at 5 m/s, is 48 deg/s; a gyroscope whose scale is wrong by eight makes 117 deg/s of a walk on a lunge line. On a
+straight line a scale does not show: by how far gravity's mean direction turns from second to second, trunks with a
+right one (people's, simulated horses') seem to have scales of -0.6 to 0.6: their acceleration hides what is sought."""
 
 TEMPO_HZ = (0.6, 8.0)
 """Where the size of a moving body's acceleration swings most. Of 285 units that shook (people's legs and trunks, those
