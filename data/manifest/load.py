@@ -79,8 +79,8 @@ def since_start(recording: Recording) -> Recording:
 def map_recordings(dataset: Path, use: Callable[[Path], Result]) -> tuple[list[Result], dict[str, str]]:
     """The results of `use` for every manifest below a folder; and those that could not be used, and why.
 
-    One with the id of another cannot be told from it, and is not used. Where none could be used, the first reason is
-    raised.
+    Of two with one id the second is not used: tables name recordings by it. Where none could be used, the first reason
+    is raised.
     """
     found: list[Result] = []
     failed: dict[str, str] = {}
