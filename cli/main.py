@@ -1,89 +1,58 @@
-"""The door: `equigait-cli <command>`. Bad input becomes one line and exit code 2; bugs keep their traceback."""
+"""The door: `equigait-cli <command>`. Ctrl+C ends it in one line and exit code 130, from its first moment on."""
 
-import errno
 import signal
 import sys
-from typing import Annotated, NoReturn
-
-import typer
-
-from .. import __version__
-from ..data.errors import BadInput
-from . import cache, doctor, evaluation, inference, inspect, recordings, review, strides, sync, training
-from .log import configure_logging
-
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-"""What the system answers where a file cannot grow; it may name none."""
-PLACES = NO_ROOM | {
-    *(errno.EACCES, errno.EPERM, errno.EROFS),
-    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
-}
-"""What the system answers where a path cannot be read or written, through no fault of the program."""
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 INTERRUPTED = 128 + signal.SIGINT
 """The exit code of a command that a person stopped, as shells have it."""
-
-app = typer.Typer(
-    name="equigait-cli",
-    help="Gait from wearables, taught by film. Each command is one step; `make demo` walks them all.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-recordings.register(app)
-sync.register(app)
-inspect.register(app)
-training.register(app)
-inference.register(app)
-review.register(app)
-strides.register(app)
-evaluation.register(app)
-cache.register(app)
-doctor.register(app)
-
-
-def _print_version(wanted: bool) -> bool:
-    if wanted:
-        print(__version__)
-        raise typer.Exit
-    return wanted
-
-
-@app.callback()  # the options of the door itself, which answer by their callbacks
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and go.", callback=_print_version, is_eager=True)
-    ] = False,
-) -> None: ...
+IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
+AGAIN_SECONDS = 0.05
 
 
 def main() -> None:
     """Run the command line; the console script `equigait-cli` calls this."""
-    configure_logging()
+    with _interruptible():
+        from .app import run  # within: its modules take a while
+
+        run()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Turns an interrupt (SIGINT) into a line and an exit code, once what is being imported is there.
+
+    Amid an import it may strike where the import system drops exceptions, and the command would go on as if nobody had
+    asked. An interrupt that the caller ignores (`nohup`) or takes itself stays the caller's.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, _interrupt)
     try:
-        app()
-    except SystemExit as end:
-        if end.code == INTERRUPTED:
-            print("equigait-cli: interrupted: what was finished is kept; run the same command again", file=sys.stderr)
-        raise
-    except BadInput as error:
-        _refuse(error)
-    except OSError as error:
-        if error.errno not in PLACES or (error.filename is None and error.errno not in NO_ROOM):
+        yield
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit) and end.code != INTERRUPTED:
             raise
-        _refuse(
-            BadInput(
-                error.filename or "the disk",
-                found=error.strerror or type(error).__name__,
-                expected="files that can be read and written",
-                remedy="Choose another place, or see to its permissions and to what is free on its disk.",
-            )
-        )
+        print("equigait-cli: interrupted: what was finished is kept; run the same command again", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _refuse(fault: BadInput) -> NoReturn:
-    print(f"equigait-cli: {' '.join(str(fault).split())}", file=sys.stderr)
-    raise SystemExit(2) from None
+def _interrupt(_number: int, frame: FrameType | None) -> None:
+    while frame is not None:
+        if frame.f_code.co_filename == IMPORT_SYSTEM:
+            main_thread = threading.main_thread().ident
+            again = threading.Timer(AGAIN_SECONDS, signal.pthread_kill, (main_thread, signal.SIGINT))
+            again.daemon = True
+            again.start()
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

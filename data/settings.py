@@ -132,7 +132,7 @@ def _explain(faults: Sequence[ErrorDetails], *, model: type[BaseModel], where: o
         return BadInput(where, found=f"{section}{old}{more}", expected=f"{section}{new}", remedy=remedy)
     if first["type"] == "missing":
         return BadInput(where, found=f"no {key}{more}", expected=f"the key {key}", remedy="Add it.")
-    message = first["msg"].removeprefix("Value error, ")
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if first["type"] == "value_error" and isinstance(first["input"], (dict, BaseModel)):  # of several keys together
         remedy = "Correct that value, or what it has to fit."
         return BadInput(where, found=f"{key}: {message}{more}", expected="settings that hold together", remedy=remedy)

@@ -12,7 +12,7 @@ import pytest
 import typer
 import yaml
 from command_line import run
-from equigait.cli.main import app
+from equigait.cli.app import app
 from equigait.data.manifest.schema import Manifest
 from equigait.data.settings import parse_settings
 from equigait.pipeline.recipe import Recipe

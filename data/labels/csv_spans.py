@@ -1,18 +1,20 @@
 """Reads labels from CSV with the columns start, end and label: seconds, and the file's own words."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import BadInput
 from ..readers.delimited import DELIMITERS, decode
-from ..readers.dialect import split
+from ..readers.dialect import names_as_wide_as_rows, split
 from .table import Span
 
 COLUMNS = ("start", "end", "label")
 
 
 class CsvSpans:
-    """Delimited text with a header that names `start`, `end` and `label`; further columns are left alone."""
+    """Delimited text with a header that names `start`, `end` and `label`, in small letters or capitals; further columns
+    are left alone."""
 
     generic = True
 
@@ -28,8 +30,9 @@ class CsvSpans:
             found, expected = f"the header {_header(data)!r}", f"the columns {', '.join(COLUMNS)}"
             raise BadInput(path, found=found, expected=expected, remedy="Rename the columns.")
         lines = [decode(line) for line in data.removeprefix(b"\xef\xbb\xbf").splitlines()]
-        rows = csv.DictReader(lines, delimiter=delimiter, skipinitialspace=True)
-        return tuple(_span(row, path=path, number=number) for number, row in enumerate(rows, start=1))
+        rows = [row for row in csv.reader(lines[1:], delimiter=delimiter, skipinitialspace=True) if row]
+        names = names_as_wide_as_rows(_names(lines[0], delimiter=delimiter), rows[:2])
+        return tuple(_span(row, names=names, path=path, number=number) for number, row in enumerate(rows, start=1))
 
 
 def _header(data: bytes) -> str:
@@ -38,11 +41,19 @@ def _header(data: bytes) -> str:
 
 
 def _delimiter(header: str) -> str | None:
-    return next((mark for mark in DELIMITERS if set(COLUMNS) <= set(split(header, delimiter=mark))), None)
+    return next((mark for mark in DELIMITERS if set(COLUMNS) <= set(_names(header, delimiter=mark))), None)
 
 
-def _span(row: dict[str, str], *, path: Path, number: int) -> Span:
-    values = {(name or "").strip(): value for name, value in row.items() if isinstance(value, str)}
+def _names(header: str, *, delimiter: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in split(header, delimiter=delimiter))
+
+
+def _span(row: Sequence[str], *, names: Sequence[str], path: Path, number: int) -> Span:
+    if any(row[len(names) :]):
+        found, expected = f"{len(row)} fields in row {number}", f"{len(names)}, as in the header"
+        remedy = "Quote a field that holds the separator, and write without row names (in R: row.names = FALSE)."
+        raise BadInput(path, found=found, expected=expected, remedy=remedy)
+    values = dict(zip(names, row, strict=False))
     try:
         start, stop = (float(values[name].replace(",", ".")) for name in ("start", "end"))
         label = values["label"].strip()

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet
 from jaxtyping import Float64
 from numpy import ndarray as Array
@@ -16,7 +15,7 @@ from ..errors import BadInput
 from ..formats import choose_format
 from ..readers import FORMATS
 from ..readers.clock import repair_clock
-from ..readers.delimited import MISSING, complete_rows, find_layout, read_text
+from ..readers.delimited import MISSING, below_units, decode, find_layout, parse_texts, read_text
 from ..readers.sensor import SECONDS_PER_UNIT, Time
 from ..readers.stamps import rows_in_order
 from ..readers.wraps import unwrap_integers
@@ -37,7 +36,7 @@ class SampleLabels(Settings):
 
     def __call__(self, path: Path) -> tuple[Span, ...]:
         """A span for each run of one label, up to the next sample."""
-        labels = _texts(path, column=self.column)
+        labels = _texts(path, column=self.column, clock=self.time.column)
         seconds = self._seconds(path, rows=len(labels))
         keep = rows_in_order(seconds, where=path)
         return tuple(_runs(seconds[keep], labels[keep]))
@@ -53,15 +52,20 @@ class SampleLabels(Settings):
         return repair_clock(unwrap_integers(stamps) * SECONDS_PER_UNIT[self.time.unit])
 
 
-def _texts(path: Path, *, column: str) -> np.ndarray:
-    """The labels as text, empty where there is none."""
+def _texts(path: Path, *, column: str, clock: str | None) -> np.ndarray:
+    """The labels as text, empty where there is none; `clock` names the column of times."""
     if not path.is_file():
         raise BadInput(path, found="no such file", expected="a file", remedy="Paths are relative to the manifest.")
     with path.open("rb") as file:
         parquet = file.read(4) == b"PAR1"
-    values = _parquet_column(path, column=column) if parquet else _csv_column(path, column=column)
-    texts = ["" if value is None else str(value).strip() for value in values.to_pylist()]
-    return np.array(["" if text in MISSING else text for text in texts], dtype=object)
+    values = _parquet_column(path, column=column) if parquet else _csv_column(path, column=column, clock=clock)
+    texts = {value: _text(value) for value in values.unique().to_pylist()}
+    return np.array([texts[value] for value in values.to_pylist()], dtype=object)
+
+
+def _text(value: object) -> str:
+    text = "" if value is None else decode(value) if isinstance(value, bytes) else str(value)
+    return "" if text.strip() in MISSING else text.strip()
 
 
 def _parquet_column(path: Path, *, column: str) -> Any:
@@ -76,22 +80,11 @@ def _parquet_column(path: Path, *, column: str) -> Any:
     raise BadInput(path, found=f"columns {', '.join(names)}", expected=expected, remedy="Correct `column:`.")
 
 
-def _csv_column(path: Path, *, column: str) -> Any:
+def _csv_column(path: Path, *, column: str, clock: str | None) -> Any:
     data = read_text(path)
-    layout = find_layout(data, path=path, columns=(column,), units_below=False)
-    at = layout.names.index(column)
-    names = [str(number) for number in range(len(layout.names))]
-    end = complete_rows(data, layout=layout)
-    try:
-        return pa.csv.read_csv(
-            pa.py_buffer(memoryview(data)[layout.rows_at : end]),
-            read_options=pa.csv.ReadOptions(column_names=names),
-            parse_options=pa.csv.ParseOptions(delimiter=layout.delimiter),
-            convert_options=pa.csv.ConvertOptions(column_types={str(at): pa.string()}, include_columns=[str(at)]),
-        )[str(at)]
-    except pa.ArrowInvalid as error:
-        found = " ".join(str(error).split())[:200]
-        raise BadInput(path, found=found, expected="rows of equal length", remedy="Mend or cut those rows.") from None
+    layout = find_layout(data, path=path, columns=(column,), units_below=False)  # words show no row of units
+    layout = below_units(layout, data, columns=[clock] if clock in layout.names else [])
+    return parse_texts(data, path=path, layout=layout, column=column)
 
 
 def _runs(seconds: Float64[Array, "rows"], labels: np.ndarray) -> Sequence[Span]:

@@ -48,6 +48,9 @@ def rows_below(text: str, *, needed: Sequence[str], path: Path) -> Iterator[tupl
     for number, line in enumerate(lines[at + 1 :], start=at + 2):
         if line.strip():
             fields = _fields(line, delimiter=delimiter)
+            if any(fields[len(names) :]):
+                found, expected = f"{len(fields)} fields in line {number}", f"{len(names)}, as in the header"
+                raise BadInput(path, found=found, expected=expected, remedy="Quote a field that holds the separator.")
             yield number, dict(zip(names, [*fields, *[""] * (len(names) - len(fields))], strict=False))
 
 

@@ -43,11 +43,15 @@ class GrowingRecording:
         return time.monotonic() - self._grown_at
 
     def only_file(self) -> tuple[Path, tuple[str, ...]]:
-        """The one file of all sensors, and its columns; refused where there are several."""
+        """The one file of all sensors, to append to, and its columns; refused where there are several, or elsewhere."""
         if len(self._files) > 1:
             found, remedy = f"{len(self._files)} sensor files", "Follow the files themselves, without --stdin."
             raise BadInput(self.path, found=found, expected="one file for all sensors", remedy=remedy)
-        return self._files[0].path, columns_of(self.manifest.sensors)
+        path, folder = self._files[0].path, self.path.resolve().parent
+        if not path.resolve().is_relative_to(folder):
+            remedy = "Name a file of the recording's own folder; what lies elsewhere is read, and never written."
+            raise BadInput(self.path, found=f"the sensor file {path}", expected=f"one in {folder}", remedy=remedy)
+        return path, columns_of(self.manifest.sensors)
 
     def read(self) -> Recording:
         """The recording from its first row that is held on; refused as a whole recording would be.

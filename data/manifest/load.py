@@ -79,15 +79,20 @@ def since_start(recording: Recording) -> Recording:
 def map_recordings(dataset: Path, use: Callable[[Path], Result]) -> tuple[list[Result], dict[str, str]]:
     """The results of `use` for every manifest below a folder; and those that could not be used, and why.
 
-    Where none could be used, the first reason is raised.
+    Of two with one id the second is not used: tables name recordings by it. Where none could be used, the first reason
+    is raised.
     """
     found: list[Result] = []
     failed: dict[str, str] = {}
+    by_id: dict[str, Path] = {}
     first: Exception | None = None
     paths = find_recordings(dataset)
     for number, path in enumerate(paths, start=1):
         logger.info("[%d/%d] %s", number, len(paths), path)
         try:
+            if (other := by_id.setdefault(read_manifest(path).id, path)) != path:
+                line = f"the id of {other}, {read_manifest(path).id}, a second time"
+                raise BadInput(path, found=line, expected="ids that differ", remedy="Give each its own `id:`.")
             found.append(use(path))
         except (BadInput, PermissionError) as fault:
             failed[str(path)], first = str(fault), first or fault

@@ -26,6 +26,8 @@ REPEATED = 0.1
 """Share of samples that repeat the one before, from which it is worth a word."""
 LEAST_ZERO_ROWS = 2
 """So many samples of six exact zeros are no accident."""
+MOST_BEGINNINGS = 8
+"""Of one signal in another that are tried; a coarse sensor repeats its numbers."""
 STUCK_SECONDS = 2.0
 """Three axes that do not change by their last digit for so long are no measurement, even at rest."""
 CLIPPED = 0.001
@@ -48,7 +50,8 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
         return (f"{what}: none of its {len(values)} samples is of use; dead, or its columns are empty",)
     flat = _flat(values)
     stuck = () if flat else _stuck(values, time_seconds=stream.time_seconds)
-    remarks = [*stream.remarks, *flat, *stuck, *_doubled(values), *_zero_rows(values)]
+    zero = _zero_rows(values, gravity=not stream.gravity_removed)
+    remarks = [*stream.remarks, *flat, *stuck, *_doubled(values), *zero]
     if np.isnan(stream.angular_rate).all():
         signals = "linear_acceleration" if stream.gravity_removed else "specific_force"
         remarks.append(f"no gyroscope: synchronises; is learned from with --set grid.signals={signals} alone")
@@ -78,14 +81,22 @@ def short_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:
 
 
 def doubled_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:
-    """Sites that hold one and the same signal: a file was copied or named twice."""
-    remarks = []
-    for first, second in itertools.combinations(streams, 2):
-        one, other = first.specific_force, second.specific_force
-        moves = np.isfinite(one).any() and float(np.nanstd(one)) > 0
-        if one.shape == other.shape and moves and float((one == other).all(axis=1).mean()) > MOSTLY:
-            remarks.append(f"{first.site} and {second.site} hold the same signal: a file was given twice")
-    return tuple(remarks)
+    """Sites that hold one and the same signal, or of which one holds part of the other's: a file was given twice."""
+    return tuple(
+        f"{first.site} and {second.site} hold the same signal: a file was given twice"
+        for first, second in itertools.combinations(streams, 2)
+        if _same_signal(*sorted((first.specific_force, second.specific_force), key=len))
+    )
+
+
+def _same_signal(short: np.ndarray, long: np.ndarray) -> bool:
+    """Whether the shorter signal moves, and is a part of the longer one wherever in it it begins."""
+    if not np.isfinite(short).any() or float(np.nanstd(short)) == 0:
+        return False
+    middle = len(short) // 2
+    begins = np.flatnonzero((long == short[middle]).all(axis=1)) - middle
+    begins = begins[(begins >= 0) & (begins <= len(long) - len(short))][:MOST_BEGINNINGS]
+    return any(float((long[at : at + len(short)] == short).all(axis=1).mean()) > MOSTLY for at in begins)
 
 
 def swapped_triads(sensor: Sensor, *, folder: Path) -> str | None:
@@ -133,12 +144,16 @@ def _stuck(values: np.ndarray, *, time_seconds: np.ndarray) -> list[str]:
     return remarks
 
 
-def _zero_rows(values: np.ndarray) -> list[str]:
-    """Samples that are zero in every channel at once, as some receivers write where a packet was lost."""
-    zero = (values == 0).all(axis=1)
-    if LEAST_ZERO_ROWS <= zero.sum() < MOSTLY * len(values):
-        count = f"{int(zero.sum())} of {len(values)} samples are zero in every channel"
-        return [f"{count}: lost packets? Then declare `missing: [0]` for this sensor"]
+def _zero_rows(values: np.ndarray, *, gravity: bool) -> list[str]:
+    """Samples that are zero in every channel at once, as some receivers write where a packet was lost; of the
+    accelerometer alone where `gravity` is in, since nothing falls so freely."""
+    triads = [("every channel", values, "declare `missing: [0]` for this sensor")]
+    if gravity:
+        triads.append(("acceleration", values[:, :3], "empty these fields in the file"))
+    for name, channels, remedy in triads:
+        zero = int((channels == 0).all(axis=1).sum())
+        if LEAST_ZERO_ROWS <= zero < MOSTLY * len(values):
+            return [f"{zero} of {len(values)} samples are zero in {name}: lost packets? Then {remedy}"]
     return []
 
 

@@ -46,6 +46,6 @@ def _with_namesakes(reports: list[RecordingReport]) -> Iterator[RecordingReport]
         namesakes = [other.manifest for other in reports if other.id == report.id and other is not report]
         if namesakes:
             others = ", ".join(str(each) for each in namesakes)
-            line = f"{report.manifest}: found the id {report.id}, which {others} has too; expected ids that are unique."
+            line = f"{report.manifest}: found the id {report.id}, as in {others}; expected ids that differ."
             report = replace(report, refusals=(*report.refusals, f"{line} Give each its own `id:`."))
         yield report

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from ..recording import Recording
 from .facts import LabelFacts
 
+BRIEF_SECONDS = 0.5
+"""Bouts of which none lasts so long stand beside single samples: shorter than a step."""
+
 
 def label_facts(recording: Recording) -> LabelFacts:
     """How much of the time that the sensors share is labelled, and with what."""
@@ -26,12 +29,15 @@ def label_remarks(facts: LabelFacts, *, file: str, vocabulary: Sequence[str]) ->
     """That nothing is labelled, or that labels are none of a vocabulary; one letter's case apart is another label."""
     if not facts.bouts:
         return (f"{file} labels nothing: it holds no bouts, or its map leaves all of them out",)
+    longest = max(stop - start for start, stop, _ in facts.spans)
+    brief = f"no bout of {file} lasts longer than {longest:.2g} s: a label counts for the samples that bear it, not"
+    remarks = [f"{brief} until the next; fill them down"] if longest < BRIEF_SECONDS else []
     unknown = [label for label in facts.seconds if label not in vocabulary]
     if not unknown:
-        return ()
+        return tuple(remarks)
     known = {word.casefold(): word for word in vocabulary}
     meant = [f"{label}: {known[label.casefold()]}" for label in unknown if label.casefold() in known]
     entries = f" {{{', '.join(meant)}}}" if meant else ""
     words = f"the label {unknown[0]} is not" if len(unknown) == 1 else f"the labels {', '.join(unknown)} are not"
     remedy = f"name what is missing in `labels: map:`{entries}, or in the recipe's windows.labels"
-    return (f"{words} among {', '.join(vocabulary)}: {remedy}",)
+    return (*remarks, f"{words} among {', '.join(vocabulary)}: {remedy}")

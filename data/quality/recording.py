@@ -129,7 +129,8 @@ def _sensor_report(sensor: Sensor, *, stream: ImuStream, clock: OwnClock) -> Sen
         drift_ppm=clock.drift_ppm,
         drift_sigma_ppm=clock.sigma_ppm,
     )
-    remarks = [*channel_remarks(stream, facts=facts), *([clock.note] if clock.note else [])]
+    known = facts.gravity_m_s2 is not None  # that a sensor without numbers shows no motion goes without saying
+    remarks = [*channel_remarks(stream, facts=facts), *([clock.note] if clock.note and known else [])]
     drift, sigma = clock.drift_ppm or 0.0, clock.sigma_ppm or np.inf
     if abs(drift) > SURE * sigma:
         remarks.append(f"its clock drifts by {drift:+.0f} ppm against the others: {abs(drift) * 3.6:.0f} ms an hour")

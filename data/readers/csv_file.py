@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from .delimited import COMMENTS, UTF_16, best_split, decode, find_layout, parse_columns, parse_words, read_text
+from .delimited import COMMENTS, UTF_16, best_split, decode, find_layout, parse_columns, parse_texts, read_text
 from .named_turns import columns_that_say_which, refuse_named_turns
 from .table import Table
 
@@ -29,5 +29,6 @@ class CsvReader:
         layout = find_layout(data, path=path, columns=columns)
         table = Table(path, parse_columns(data, path=path, layout=layout, columns=columns))
         for name in columns_that_say_which(layout.names, asked=columns):
-            refuse_named_turns(path, column=name, words=parse_words(data, layout=layout, column=name))
+            texts = parse_texts(data, path=path, layout=layout, column=name).unique().to_pylist()
+            refuse_named_turns(path, column=name, words=[decode(text) for text in texts if text is not None])
         return table

@@ -97,7 +97,7 @@ def find_layout(data: bytes, *, path: Path, columns: Sequence[str], units_below:
             names = split_padded(text) if padded else split(text, delimiter=delimiter)
             if set(columns) <= set(names):
                 layout = _fitted(Layout(names, delimiter, offset, padded), rows=data[offset : offset + HEADER_BYTES])
-                return _without_units(layout, data, columns=columns) if units_below else layout
+                return below_units(layout, data, columns=columns) if units_below else layout
         if plain is None and text.strip() and not text.startswith(COMMENTS):
             plain = _without_header(text, rows_at=offset - len(line)) or best_split(text)
             if isinstance(plain, Layout) and set(columns) <= set(plain.names):
@@ -109,10 +109,7 @@ def parse_columns(data: bytes, *, path: Path, layout: Layout, columns: Sequence[
     """The columns of these names as numbers, missing values as NaN. An incomplete last line (a logger that lost power
     while writing it) is left out; any other row with too few or too many fields, or with text among the numbers, is
     refused."""
-    twice = [name for name in columns if layout.names.count(name) > 1]
-    if twice:
-        found = f"the column {twice[0]} {layout.names.count(twice[0])} times"
-        raise BadInput(path, found=found, expected="column names that are unique", remedy="Rename them in the file.")
+    _refuse_twice(columns, layout=layout, path=path)
     end = complete_rows(data, layout=layout)
     body = memoryview(data)[layout.rows_at : end]
     if not data[layout.rows_at : min(end, layout.rows_at + HEADER_BYTES)].strip():
@@ -122,17 +119,21 @@ def parse_columns(data: bytes, *, path: Path, layout: Layout, columns: Sequence[
     return {name: _to_float64(table[str(at)]) for name, at in zip(columns, positions, strict=True)}
 
 
-def parse_words(data: bytes, *, layout: Layout, column: str) -> tuple[str, ...]:
-    """Every different text that stands in a column of a table whose rows are sound."""
+def parse_texts(data: bytes, *, path: Path, layout: Layout, column: str) -> pa.ChunkedArray:
+    """A column as it is written, bytes; rows of other lengths are refused."""
+    _refuse_twice([column], layout=layout, path=path)
     body = memoryview(data)[layout.rows_at : complete_rows(data, layout=layout)]
     at = str(layout.names.index(column))
-    table = pa.csv.read_csv(
-        pa.py_buffer(_without_padding(body, layout=layout)),
-        read_options=pa.csv.ReadOptions(column_names=[str(number) for number in range(len(layout.names))]),
-        parse_options=pa.csv.ParseOptions(delimiter=layout.delimiter),
-        convert_options=pa.csv.ConvertOptions(column_types={at: pa.binary()}, include_columns=[at]),
-    )
-    return tuple(decode(word) for word in table[at].unique().to_pylist() if word is not None)
+    try:
+        return pa.csv.read_csv(
+            pa.py_buffer(_without_padding(body, layout=layout)),
+            read_options=pa.csv.ReadOptions(column_names=[str(number) for number in range(len(layout.names))]),
+            parse_options=pa.csv.ParseOptions(delimiter=layout.delimiter),
+            convert_options=pa.csv.ConvertOptions(column_types={at: pa.binary()}, include_columns=[at]),
+        )[at]
+    except pa.ArrowInvalid as error:
+        found = _describe(str(error), names=layout.names)
+        raise BadInput(path, found=found, expected="rows of equal length", remedy="Mend or cut those rows.") from None
 
 
 def decode(line: bytes) -> str:
@@ -148,6 +149,13 @@ def best_split(text: str) -> tuple[str, ...]:
     return max((split(text, delimiter=delimiter) for delimiter in DELIMITERS), key=len)
 
 
+def _refuse_twice(columns: Sequence[str], *, layout: Layout, path: Path) -> None:
+    for name in columns:
+        if (times := layout.names.count(name)) > 1:
+            expected, remedy = "column names that are unique", "Rename them in the file."
+            raise BadInput(path, found=f"the column {name} {times} times", expected=expected, remedy=remedy)
+
+
 def _fitted(layout: Layout, *, rows: bytes) -> Layout:
     """The layout with a name for each field of the rows."""
     filled = [line for line in rows.splitlines() if line.strip()][:2]
@@ -157,11 +165,13 @@ def _fitted(layout: Layout, *, rows: bytes) -> Layout:
     return replace(layout, names=names)
 
 
-def _without_units(layout: Layout, data: bytes, *, columns: Sequence[str]) -> Layout:
+def below_units(layout: Layout, data: bytes, *, columns: Sequence[str] = ()) -> Layout:
+    """The layout without a row of units under its names, which shows in these columns, or else in all with numbers."""
     lines = data[layout.rows_at : layout.rows_at + HEADER_BYTES].splitlines(keepends=True)
     filled = [number for number, line in enumerate(lines) if line.strip()][:2]
-    positions = [layout.names.index(name) for name in columns]
-    if not is_unit_row([layout.fields(lines[number]) for number in filled], positions=positions):
+    rows = [layout.fields(lines[number]) for number in filled]
+    numbers = [at for at, field in enumerate((*rows, (), ())[1]) if NUMBER.fullmatch(field)]
+    if not is_unit_row(rows, positions=[layout.names.index(name) for name in columns] or numbers):
         return layout
     return replace(layout, rows_at=layout.rows_at + sum(map(len, lines[: filled[0] + 1])))
 

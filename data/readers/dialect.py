@@ -61,10 +61,10 @@ def names_as_wide_as_rows(names: tuple[str, ...], rows: Rows) -> tuple[str, ...]
     Rows may end in a delimiter that the header lacks, or the header in one that they lack; and rows that R wrote begin
     with a name of their own, for which the header has none.
     """
-    first, second = (*rows, (), ())[:2]
+    first = (*rows, ())[0]
     if len(first) == len(names) + 1 and first[-1] == "":
         return (*names, "")
-    if len(first) == len(names) + 1 == len(second) and _row_names(first[0], second[0]):
+    if rows and all(len(row) == len(names) + 1 for row in rows[:2]) and _row_names(*(row[0] for row in rows[:2])):
         return ("", *names)
     if len(first) == len(names) - 1 and names[-1] == "":
         return names[:-1]
@@ -87,10 +87,12 @@ def remedy_for(value: str, *, names: Sequence[str]) -> str:
         return "The header stands there again: cut the file there into two recordings, or take that line out."
     if re.fullmatch(r"[-+]?[\d.,' \u00a0\u202f]+", value):
         return "Export it with decimal points alone: no decimal commas, no thousands separators."
+    if re.match(r"\d+(-\d\d-|:\d\d)", value):
+        return "Write seconds, or ms, us or ns, as plain numbers in place of dates and clock times."
     return "Mend or cut those rows."
 
 
-def _row_names(first: str, second: str) -> bool:
+def _row_names(first: str, second: str = "2") -> bool:
     """Whether these are the names R gives to rows: 1 and 2, or words."""
     if first.isdigit() and second.isdigit():
         return int(second) == int(first) + 1

@@ -32,10 +32,10 @@ def refuse_doubled(columns: Sequence[Float[Array, "rows"]], *, names: Sequence[s
 
 
 def _refuse_scaled(values: Float[Array, "rows 6"], *, names: Sequence[str], where: Path | str) -> None:
-    """Refuses three axes of which each is the other sensor's but for one factor."""
-    force, rate = values[:, :3], values[:, 3:]
-    if len(values) < LEAST_ROWS or not (spread := force.std(axis=0)).all():
+    """Refuses three axes of which each is the other sensor's but for one factor and an offset."""
+    if len(values) < LEAST_ROWS or not (spread := values[:, :3].std(axis=0)).all():
         return
+    force, rate = np.split(values - values.mean(axis=0), 2, axis=1)
     factor = float((force * rate).sum() / (force**2).sum())
     if factor and ((rate - factor * force).std(axis=0) < ONE_SIGNAL * abs(factor) * spread).all():
         raise _twice(where, found=f"{', '.join(names[3:])} that are {factor:.4g} times {', '.join(names[:3])}")

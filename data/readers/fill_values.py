@@ -15,6 +15,10 @@ from ..large_arrays import kept_rows
 
 LEAST_ROWS = 2
 """So many rows of one number are no accident."""
+LEAST_OF_TRIAD = 3
+"""And so many of one number on the three axes of one sensor."""
+ALONE = 1.25
+"""A number that fills is borne by single axes in at most so many times as many rows."""
 FAR = 8.0
 """A number this many times as far from the median as any other is no reading, if it comes again: blows reach twice as
 far as the next, and an axis at the end of its range has readings just below it."""
@@ -42,11 +46,10 @@ def refuse_fill(columns: Sequence[Float[Array, "rows"]], *, names: Sequence[str]
 
     Rows of zeros are left: a dead sensor writes them, too, and `inspect` remarks on them.
     """
-    same = filled_rows(columns) & (columns[0] != 0)
-    numbers, counts = np.unique(columns[0][same], return_counts=True)
-    if counts.size and counts.max() >= LEAST_ROWS:
-        usual = float(numbers[np.argmax(counts)])
-        raise _filled(usual, rows=int(counts.max()), of=len(same), columns=names, where=where)
+    rows = len(columns[0])
+    for chosen in (slice(None), slice(3), slice(3, None)):
+        if (found := _filling(columns[chosen], others=len(columns[chosen]) < len(columns))) is not None:
+            raise _filled(found[0], rows=found[1], of=rows, columns=names[chosen], where=where)
     far = {
         name: number
         for name, column in zip(names, columns, strict=True)
@@ -55,8 +58,28 @@ def refuse_fill(columns: Sequence[Float[Array, "rows"]], *, names: Sequence[str]
     if far:
         first = next(iter(far.values()))
         filled = [name for name, its in far.items() if its == first]
-        rows = int((columns[names.index(filled[0])] == first).sum())
-        raise _filled(first, rows=rows, of=len(same), columns=filled, where=where)
+        bearing = int((columns[names.index(filled[0])] == first).sum())
+        raise _filled(first, rows=bearing, of=rows, columns=filled, where=where)
+
+
+def _filling(columns: Sequence[Float[Array, "rows"]], *, others: bool) -> tuple[float, int] | None:
+    """The number other than 0 that most rows bear in all of these columns, and in how many; None where that is chance.
+
+    Where there are `others` beside them, the number must be one that these columns hardly bear in any other row, as
+    coarse sensors come to equal axes by themselves, and not their extreme, which is the end of a range.
+    """
+    if not columns:
+        return None
+    same = filled_rows(columns) & (columns[0] != 0)
+    numbers, counts = np.unique(columns[0][same], return_counts=True)
+    if not counts.size or counts.max() < LEAST_ROWS:
+        return None
+    number, rows = float(numbers[np.argmax(counts)]), int(counts.max())
+    if not others:
+        return number, rows
+    inside = all(np.nanmin(column) < number < np.nanmax(column) for column in columns)
+    alone = max(int(np.count_nonzero(column == number)) for column in columns) <= ALONE * rows
+    return (number, rows) if inside and alone and rows >= LEAST_OF_TRIAD else None
 
 
 def _far_number(column: Float[Array, "rows"]) -> float | None:

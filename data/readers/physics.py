@@ -58,10 +58,9 @@ def check_units(stream: ImuStream, *, sensor: Sensor, acceleration_unit: str, ra
     force, rate = (kept_rows(each, finite_rows(each)) for each in (stream.specific_force, stream.angular_rate))
     where = f"{stream.source} ({stream.site})"
     gravity = measure_gravity(force, rate_hz=stream.rate_hz) if len(force) >= 2 else None
-    if gravity is not None:
-        if stream.gravity_removed:
-            _check_no_gravity(gravity, where=where)
-            return gravity
+    if gravity is not None and stream.gravity_removed:
+        _check_no_gravity(gravity, where=where)
+    elif gravity is not None:
         _check_acceleration(gravity, force=force, unit=acceleration_unit, where=where)
         if sensor.axes is not None:
             _check_upright(gravity, axes=sensor.axes, where=where)

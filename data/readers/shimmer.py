@@ -89,7 +89,7 @@ def _triads(prefix: str, *, units: Mapping[str, str], path: Path) -> tuple[Accel
     for kind in ACCELEROMETERS:
         force = _three(f"{prefix}{kind}")
         rate = _three(f"{prefix}Gyro")
-        if all(units.get(name) in FORCE_UNITS for name in force) and all(units.get(n) in RATE_UNITS for n in rate):
+        if _one_unit(force, of=units) in FORCE_UNITS and _one_unit(rate, of=units) in RATE_UNITS:
             return (
                 Acceleration(columns=force, unit=FORCE_UNITS[units[force[0]]]),
                 AngularRate(columns=rate, unit=RATE_UNITS[units[rate[0]]]),
@@ -100,6 +100,12 @@ def _triads(prefix: str, *, units: Mapping[str, str], path: Path) -> tuple[Accel
         expected=f"{prefix}Accel_WR_X_CAL to _Z_CAL in m/(s^2) and {prefix}Gyro_X_CAL to _Z_CAL in deg/s",
         remedy="Export calibrated data of accelerometer and gyroscope.",
     )
+
+
+def _one_unit(names: Sequence[str], *, of: Mapping[str, str]) -> str:
+    """The unit of these columns; empty where they differ."""
+    units = {of.get(name, "") for name in names}
+    return units.pop() if len(units) == 1 else ""
 
 
 def _calibration_remarks(triads: tuple[Acceleration, AngularRate], *, default: set[str]) -> tuple[str, ...]:

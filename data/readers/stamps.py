@@ -105,5 +105,5 @@ def _refuse_rate(rate_hz: float, *, where: Path) -> None:
             where,
             found=f"{rate_hz:.4g} samples a second",
             expected=f"{slowest:g} to {fastest:g}",
-            remedy="Check the unit of the time column (s, ms, us or ns), or `rate_hz`.",
+            remedy="Check the unit of the time column (s, ms, us or ns; of MATLAB's days write seconds), or `rate_hz`.",
         )

@@ -21,7 +21,7 @@ from .high_g import unclipped
 from .interleaved import refuse_halves, refuse_interleaved
 from .laps import on_one_lap
 from .physics import check_units
-from .plausible import physics_remarks
+from .plausible import physics_remarks, tempo_remarks
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
 from .stamps import rounding_remarks, rows_in_order
 from .table import Device, Table
@@ -106,7 +106,8 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream
     seconds = _sample_seconds(table, stamps=stamps, device=device, sensor=sensor, rows=len(force))
     if not len(seconds) == len(force) == len(rate):
         found = f"{len(seconds)} times, {len(force)} accelerations and {len(rate)} angular rates for {sensor.site}"
-        raise BadInput(table.path, found=found, expected="as many of each", remedy="Check the columns.")
+        remedy = "Check the columns: of a matrix, `name[:, 0]` is the first column, `name[0, :]` the first row."
+        raise BadInput(table.path, found=found, expected="as many of each", remedy=remedy)
     rounding = _rounding(stamps, device=device, sensor=sensor, where=table.path)
     keep = rows_in_order(seconds, where=table.path)
     seconds, force, rate = (kept_rows(each, keep) for each in (seconds, force, rate))
@@ -128,7 +129,8 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream
 def _checked(stream: ImuStream, units: tuple[str, str], *, sensor: Sensor) -> ImuStream:
     """The stream with what is suspect in it; refused where its units contradict physics."""
     gravity = check_units(stream, sensor=sensor, acceleration_unit=units[0], rate_unit=units[1])
-    return replace(stream, remarks=(*stream.remarks, *physics_remarks(stream, gravity=gravity)))
+    tempo = tempo_remarks(stream) if sensor.time is not None and sensor.time.rate_hz else ()
+    return replace(stream, remarks=(*stream.remarks, *physics_remarks(stream, gravity=gravity), *tempo))
 
 
 def _shifted(seconds: Float64[Array, "rows"], *, by: float) -> Float64[Array, "rows"]:

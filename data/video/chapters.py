@@ -47,8 +47,8 @@ class _File:
 
     chapter: Chapter
     video: Video
-    kind: tuple[str, int, int, int]
-    """Codec, width, height, rotation."""
+    kind: tuple[str, int, int, int, float]
+    """Codec, width, height, rotation, shape of a pixel."""
     begins: float
     """The container's start on the file's own clock: sound may begin before the first frame."""
 
@@ -107,14 +107,15 @@ def _examined(chapter: Chapter, *, folder: Path) -> _File:
     with opened(path) as (container, stream):
         begins = (container.start_time or 0) / 1e6
         codec = stream.codec_context.name
-    kind = (codec, video.width, video.height, video.rotation_degrees)
+    kind = (codec, video.width, video.height, video.rotation_degrees, round(video.pixel_aspect, 3))
     return _File(chapter, video=video, kind=kind, begins=begins)
 
 
 def _refuse_other_kind(first: _File, file: _File, *, folder: Path) -> None:
     remedy = "List only files that one camera cut from one film."
     if file.kind != first.kind:
-        found, expected = (f"{k[0]}, {k[1]} x {k[2]}, rotated by {k[3]}" for k in (file.kind, first.kind))
+        words = "{}, {} x {}, rotated by {}, pixels {} times as wide as high"
+        found, expected = (words.format(*kind) for kind in (file.kind, first.kind))
         raise BadInput(folder / file.chapter.path, found=found, expected=f"{expected} as before", remedy=remedy)
     if abs(file.spacing - first.spacing) > SAME_RATE * first.spacing:
         found, expected = (f"{1 / max(f.spacing, 1e-9):.3f} frames a second" for f in (file, first))

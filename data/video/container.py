@@ -1,5 +1,6 @@
 """Film files opened and read packet by packet: the film's own stream and times, and the refusal of damaged ones."""
 
+import mmap
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ JOINED = f"{COPY_AGAIN} If films were joined byte by byte: {AS_THEY_WERE[0].lowe
 
 READ_AT_LEAST = 0.9
 """Of a Flash video: its sound may go on a little longer than its frames."""
+BEGINS_WITH = 16
+"""Bytes of the key that a Windows Media file begins with, and which stands nowhere else in it."""
 BACK_SECONDS = 0.5
 """Decoding times never go back in a sound film; less than this is the jitter of careless muxers."""
 
@@ -114,8 +117,16 @@ def refuse_unread(path: Path, container: InputContainer, *, stop_byte: int) -> N
         found = f"a film that ends after {stop_byte} of {size} bytes"
     if "mp4" in container.format.name.split(",") and (movies := _count_movies(path)) > 1:
         found = f"{movies} films, one behind the other, of which players show the first"
+    if container.format.name == "asf" and _begins_again(path, after_byte=stop_byte):
+        found = "another film behind the first, of which players show the first"
     if found:
         raise BadInput(path, found=found, expected="one film in a file", remedy=AS_THEY_WERE)
+
+
+def _begins_again(path: Path, *, after_byte: int) -> bool:
+    """Whether what the file begins with stands there again, behind all that was read of it."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return data.find(data[:BEGINS_WITH], after_byte) >= 0
 
 
 def _count_movies(path: Path) -> int:

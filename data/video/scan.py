@@ -1,5 +1,7 @@
 """One reading of a film's packets: its frames' times, its first frame, and what a decoder must be given for each."""
 
+from collections import Counter
+from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from ..packets import PacketTable, Role, packet_table
 from .container import (
+    AS_THEY_WERE,
     COPY_AGAIN,
     VideoPacket,
     cut_off,
@@ -35,6 +38,9 @@ INTRA_ONLY = 1
 
 MICROSECONDS = 1_000_000
 """FFmpeg's unit for a file's start (AV_TIME_BASE)."""
+
+MOST_AT_ONCE = 4
+"""Packets that bear one time: the fields of a picture may come in two, and muxers repeat one now and then."""
 
 STOP_SLACK_SECONDS = 1.0
 """By how much a stated duration may exceed the last frame's time before the film counts as cut off."""
@@ -76,7 +82,8 @@ def scan(path: Path, *, hashed: bool = False) -> Scan:
             if begun and first is None:
                 first = next(iter(decoded(stream, packet)), None)
         refuse_unread(path, container, stop_byte=stop_byte)
-        shown = {row.second for row in rows if row.shown}
+        shown = Counter(row.second for row in rows if row.shown)
+        _refuse_if_time_stands(path, shown)
         _refuse_if_cut_off(path, stream, packets=len(rows), shown=shown)
         first = first or next(iter(decoded(stream, None)), None) or _first_without_key(path)
         first_second = seconds(stream, first.pts or 0)
@@ -137,12 +144,20 @@ def _first_without_key(path: Path) -> VideoFrame:
     raise BadInput(path, found="no frame that can be decoded", expected="a decodable film", remedy=COPY_AGAIN)
 
 
-def _refuse_if_cut_off(path: Path, stream: VideoStream, *, packets: int, shown: set[float]) -> None:
+def _refuse_if_cut_off(path: Path, stream: VideoStream, *, packets: int, shown: Collection[float]) -> None:
     """Refuses a film of no frames, and one that holds less than its own index or header declares."""
     if not shown:
         raise no_frames(path)
     if packets < len(stream.index_entries) or max(shown) < _declared_stop_seconds(stream) - STOP_SLACK_SECONDS:
         raise cut_off(path, max(shown))
+
+
+def _refuse_if_time_stands(path: Path, shown: Counter[float]) -> None:
+    """Refuses a film of which many pictures bear one time: a second one behind it, say, for which it has no index."""
+    (second, pictures), *_ = shown.most_common(1) or [(0.0, 0)]
+    if pictures > MOST_AT_ONCE:
+        expected = "each at a time of its own (films joined byte by byte have one index alone)"
+        raise BadInput(path, found=f"{pictures} pictures at {second:.3f} s", expected=expected, remedy=AS_THEY_WERE)
 
 
 def _declared_stop_seconds(stream: VideoStream) -> float:

@@ -117,7 +117,7 @@ class PretrainedStudent(
         return RideEmbedding(start_seconds=start.astype(np.float64), embedding=embedding)
 
     def _samples(self, ride: Any) -> Float32[Array, "samples channels"]:
-        """A ride as an array whose columns are the channels in order."""
+        """A ride as an array whose columns are the channels in order, NaN for what is not finite."""
         if hasattr(ride, "columns") and hasattr(ride, "to_numpy"):
             self._check_columns([str(name) for name in ride.columns])
             ride = ride[list(self.channels)].to_numpy()
@@ -128,7 +128,7 @@ class PretrainedStudent(
                 expected=f"[samples, {len(self.channels)}]: {', '.join(self.sites)}, each {' '.join(CHANNELS)}",
                 remedy="Give one row a sample; `student.channels` names the columns.",
             )
-        return imu
+        return np.where(np.isfinite(imu), imu, np.float32(np.nan))
 
     def _check_columns(self, columns: Sequence[str]) -> None:
         lacking = [name for name in self.channels if name not in columns]

@@ -35,7 +35,7 @@ class FixedFeatures(nn.Module):
         """One row of features a window."""
         seen = without_dead(imu)
         signals = mount_free(seen) if self.mount_free else seen
-        return self.of_prepared(signals.nan_to_num(), missing=missing_sensors(seen))
+        return self.of_prepared(torch.where(signals.isnan(), 0.0, signals), missing=missing_sensors(seen))
 
     def of_prepared(
         self, signals: Float32[Tensor, "batch channels steps"], *, missing: Bool[Tensor, "batch sites kinds"]

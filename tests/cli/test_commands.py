@@ -8,7 +8,7 @@ import pytest
 import typer
 from command_line import run
 from equigait import __version__
-from equigait.cli.main import app
+from equigait.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the group that typer builds
@@ -46,7 +46,7 @@ def test_the_options_of_every_example_exist(name: str) -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys; from equigait.cli.main import app; print(*sys.modules)"
+    code = "import sys; from equigait.cli.app import app; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "transformers", "sklearn", "av", "numpy", "pydantic"} & set(result.stdout.split())
 

@@ -1,5 +1,6 @@
 """Changes an input, uses it, and notes what is neither right nor refused; in a process that may die of it."""
 
+import contextlib
 import json
 import os
 import random
@@ -79,6 +80,10 @@ def _work(family: Family, *, ends: float, seed: int, out: Path) -> None:
     """One child's life. It never returns."""
     at, counts = random.Random(seed), {"used": 0, "refused": 0, "failed": 0}
     sound = sorted(folder for folder in (out / "sound").iterdir() if folder.is_dir())
+    shutil.rmtree(out / "current", ignore_errors=True)
+    shutil.copytree(sound[0], out / "current")
+    with contextlib.suppress(BadInput):  # what is imported late counts as no use, and no alarm may strike amid it
+        family.use(out / "current")
     _bound()
     while time.monotonic() < ends:
         (out / "counts.json").write_text(json.dumps(counts))

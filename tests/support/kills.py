@@ -91,7 +91,7 @@ def few_are_indexed() -> Iterator[None]:
 @few_are_indexed()
 def serve() -> None:
     """What the process of `Writers` does. It reads and writes no cache itself: stores do not survive a fork."""
-    from equigait.cli.main import app
+    from equigait.cli.app import app
 
     for line in sys.stdin:
         order = json.loads(line)

@@ -38,12 +38,14 @@ def _nobody(_: Place) -> Iterator[None]:
 
 @contextmanager
 def _interrupted(_: Place) -> Iterator[None]:
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)  # a bench in the background ignores it
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
+        signal.signal(signal.SIGINT, ignored)
 
 
 @contextmanager

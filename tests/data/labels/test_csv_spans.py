@@ -18,6 +18,9 @@ from hypothesis import strategies as st
         "start\tend\tlabel\n0.5\t2.5\twalk\n",
         'horse,"label", "start",end,note\nh01, walk ,0.5, 2.5,"a, b"\n',
         "\ufeffstart,end,label\n0.5,2.5,walk\n\n",
+        '"start","end","label"\n"1",0.5,2.5,"walk"\n',
+        "start,end,label\n0.5,2.5,walk,\n",
+        "Start,End,Label\n0.5,2.5,walk\n",
     ],
 )
 def test_spans_are_read_from_any_kin_of_csv(tmp_path: Path, text: str) -> None:
@@ -25,6 +28,24 @@ def test_spans_are_read_from_any_kin_of_csv(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     assert CsvSpans().recognises(path.read_bytes())
     assert CsvSpans()(path) == (Span(0.5, 2.5, "walk", "row 1"),)
+
+
+def test_names_that_r_gives_to_rows_are_no_starts(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text('"start","end","label"\n"1",5,10,"walk"\n"2",10,20,"trot"\n"9",20,25,"walk"\n')
+    assert [(span.start_seconds, span.stop_seconds, span.label) for span in CsvSpans()(path)] == [
+        (5.0, 10.0, "walk"),
+        (10.0, 20.0, "trot"),
+        (20.0, 25.0, "walk"),
+    ]
+
+
+@pytest.mark.parametrize("row", ["0,5,2,5,walk", "0,10,walk, slow", '"7",0,10,walk'])
+def test_a_row_of_more_fields_than_the_header_is_refused(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text(f"start,end,label\n{row}\n")
+    with pytest.raises(BadInput, match=r"fields in row 1; expected 3.*Quote.*row.names = FALSE"):
+        CsvSpans()(path)
 
 
 def test_a_file_of_labels_without_a_row_has_no_spans(tmp_path: Path) -> None:

@@ -73,3 +73,21 @@ def test_a_damaged_file_is_read_or_refused(tmp_path: Path, data: st.DataObject) 
         message = str(refusal)
     assert "\n" not in message
     assert all(bout.stop_seconds > bout.start_seconds for bout in found)
+
+
+@pytest.mark.parametrize("time", [SAMPLES["time"], {"rate_hz": 10.0}])
+def test_a_row_of_units_below_the_names_is_no_sample(tmp_path: Path, time: dict[str, object]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(rows((0, 20, "walk"), (20, 30, "trot")).replace("gait\n", "gait\nms,m/s^2,-\n"))
+    found = [(round(bout.start_seconds, 6), round(bout.stop_seconds, 6), bout.label) for bout in bouts(path, time=time)]
+    assert found == [(100.0, 102.0, "walk"), (102.0, 103.0, "trot")]
+
+
+def test_columns_padded_with_blanks_are_read_and_a_name_given_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    text = rows((0, 20, "walk"), (20, 30, "trot"))
+    path.write_text(text.replace(",", "   "))
+    assert [bout.label for bout in bouts(path)] == ["walk", "trot"]
+    path.write_text(text.replace("ax", "gait"))
+    with pytest.raises(BadInput, match="the column gait 2 times"):
+        bouts(path)

@@ -111,3 +111,15 @@ def test_other_formats_than_text_tables_are_refused(ride: Path) -> None:
     recording.poll()
     with pytest.raises(BadInput, match="expected delimited text"):
         recording.read()
+
+
+def test_a_file_outside_of_the_recordings_folder_is_followed_but_never_appended_to(ride: Path) -> None:
+    sensors = ride / "recording.yaml"
+    sensors.write_text(sensors.read_text().replace("sacrum.csv", "withers.csv"))
+    path, _ = GrowingRecording(ride).only_file()
+    path.rename(ride.parent / path.name)
+    sensors.write_text(sensors.read_text().replace("withers.csv", "../withers.csv"))
+    outside = GrowingRecording(ride)
+    assert outside.poll()
+    with pytest.raises(BadInput, match="never written"):
+        outside.only_file()

@@ -173,6 +173,11 @@ def test_swapped_triads_are_suspected_in_the_refusal(tmp_path: Path) -> None:
             "`labels: map:` {Walk: walk, TROT: trot}, or in the recipe's windows.labels",
         ),
         (
+            "start,end,label\n1,1.01,walk\n5,5.01,trot\n",
+            "no bout of labels.csv lasts longer than 0.01 s: a label counts for the samples that bear it, not until "
+            "the next; fill them down",
+        ),
+        (
             "start,end,label\n1,5,piaffe\n",
             "the label piaffe is not among stand, walk, trot, canter: name what is missing in `labels: map:`, or in "
             "the recipe's windows.labels",

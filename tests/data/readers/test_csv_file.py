@@ -251,3 +251,11 @@ def test_a_last_number_with_fewer_decimals_than_all_before_was_cut_off(tmp_path:
     assert len(read(path, ("t", "ax"))["ax"]) == rows
     path.write_text("t,ax\n" + "".join(f"{at},{round(at / 8, 3)}\n" for at in range(60)) + "60,7.5")
     assert len(read(path, ("t", "ax"))["ax"]) == 61
+
+
+def test_dates_in_place_of_seconds_are_refused_as_that(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    for stamp in ("2026-05-31T12:00:00.5", "12:00:00.5"):
+        path.write_text(f"t,ax\n{stamp},1.5\n")
+        with pytest.raises(BadInput, match="plain numbers in place of dates and clock times"):
+            read(path, ("t", "ax"))

@@ -31,3 +31,10 @@ def test_the_same_signal_in_another_unit_is_refused(factor: float) -> None:
     values[:, 3:] = np.round(values[:, :3] * factor, 5)
     with pytest.raises(BadInput, match=f"gx, gy, gz that are {factor:.4g} times ax, ay, az"):
         refuse_doubled(list(values.T), names=NAMES, where="w.csv")
+
+
+def test_the_same_signal_in_another_unit_and_off_by_a_bias_is_refused() -> None:
+    force = np.random.default_rng(0).normal((0, 0, 9.81), 3, (1000, 3))
+    columns = [*force.T, *(0.1 * force + 3.0).T]
+    with pytest.raises(BadInput, match=r"0\.1 times ax, ay, az"):
+        refuse_doubled(columns, names=NAMES, where="w.csv")

@@ -50,3 +50,17 @@ def test_declared_numbers_become_nan_and_nothing_else() -> None:
     assert np.isnan(there[3, 2])
     assert np.isnan(there).sum() == 1
     assert without_fill(values, missing=[]) is values
+
+
+def test_a_number_within_the_range_that_fills_one_sensor_is_refused_by_name() -> None:
+    values = signal()
+    values[100:110, :3] = -1.0
+    with pytest.raises(BadInput, match=r"-1 in ax, ay, az in 10 of 1000 rows"):
+        refuse_fill(list(values.T), names=NAMES, where="w.csv")
+
+
+def test_equal_axes_of_a_coarse_or_railed_sensor_are_readings() -> None:
+    coarse = np.round(signal())
+    refuse_fill(list(coarse.T), names=NAMES, where="w.csv")
+    coarse[:, :3] = 20.0
+    refuse_fill(list(coarse.T), names=NAMES, where="w.csv")

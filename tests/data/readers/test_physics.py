@@ -164,3 +164,13 @@ def test_single_samples_that_no_sensor_reads_are_refused_and_hard_blows_are_not(
     rate[900, 2] = 200.0
     with pytest.raises(BadInput, match="up to 200 rad/s in 1 of 2000 samples"):
         check(replace(stream, angular_rate=rate))
+
+
+def test_single_samples_that_no_sensor_reads_are_refused_without_gravity_too() -> None:
+    whole = moving(1.0)
+    force = whole.specific_force - [0, 0, GRAVITY]
+    stream = replace(whole, specific_force=force, angular_rate=np.full_like(force, np.nan), gravity_removed=True)
+    check(stream)
+    force[800, 1] = 1e6
+    with pytest.raises(BadInput, match=r"up to 1e\+06 m/s\^2 in 1 of 2000 samples.*missing"):
+        check(stream)

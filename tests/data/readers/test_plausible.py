@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from equigait.data.errors import BadInput
 from equigait.data.readers.physics import check_units
-from equigait.data.readers.plausible import physics_remarks
+from equigait.data.readers.plausible import physics_remarks, tempo_remarks
 from equigait.data.readers.sensor import Sensor
 from equigait.data.recording import ImuStream
 from sensor_files import GRAVITY, sensor_entry, walking
@@ -76,3 +76,15 @@ def test_a_short_recording_in_constant_motion_is_taken_with_a_word_and_not_calle
 def test_gravity_that_the_device_removed_is_no_fault() -> None:
     stream = walk()
     assert physics_remarks(replace(stream, specific_force=stream.specific_force * 0.1, gravity_removed=True)) == ()
+
+
+@pytest.mark.parametrize(("times", "remarked"), [(0.2, True), (0.5, False), (1.0, False), (2.0, False), (5.0, True)])
+def test_a_tempo_that_no_animal_has_makes_a_rate_suspect_that_only_the_manifest_states(
+    times: float, remarked: bool
+) -> None:
+    stream = walk()
+    again = replace(stream, time_seconds=stream.time_seconds / times, stated_rate_hz=100.0 * times)
+    assert bool(tempo_remarks(again)) == remarked
+    assert all(f"`rate_hz: {100 * times:g}`" in remark for remark in tempo_remarks(again))
+    at_rest = np.random.default_rng(2).normal((0, 0, GRAVITY), 0.5, stream.specific_force.shape)
+    assert tempo_remarks(replace(again, specific_force=at_rest)) == ()

@@ -50,7 +50,12 @@ def test_tabs_and_a_missing_first_line_do_not_matter(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
-    [("_CAL", "_RAW", "Timestamp_Unix_CAL in ms"), ("Gyro", "Mag", "Gyro_X_CAL"), ("deg/s", "no_units", "in deg/s")],
+    [
+        ("_CAL", "_RAW", "Timestamp_Unix_CAL in ms"),
+        ("Gyro", "Mag", "Gyro_X_CAL"),
+        ("deg/s", "no_units", "in deg/s"),
+        (",deg/s,deg/s", ",deg/s,rad/s", "in deg/s"),  # one axis in another unit
+    ],
 )
 def test_what_is_not_calibrated_or_not_there_is_refused(tmp_path: Path, old: str, new: str, expected: str) -> None:
     with pytest.raises(BadInput) as refusal:

@@ -1,7 +1,9 @@
 """A film in several files: one film time, every frame where it belongs, refusals where files are not of one film."""
 
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
@@ -91,6 +93,7 @@ def test_a_stated_start_leaves_a_hole_in_film_time(tmp_path: Path) -> None:
         (["a.mp4", "small.mp4"], "96 x 32"),
         (["a.mp4", "slow.mp4"], "5.000 frames a second"),
         (["a.mp4", "other.mp4"], "mpeg4"),
+        (["a.mp4", "wide.mp4"], "pixels 1.333 times as wide as high"),
     ],
 )
 def test_files_that_are_not_of_one_film_are_refused(tmp_path: Path, entries: list[object], words: str) -> None:
@@ -99,6 +102,13 @@ def test_files_that_are_not_of_one_film_are_refused(tmp_path: Path, entries: lis
     write_film(tmp_path / "small.mp4", numbered_frames(20, height=32), seconds=seconds)
     write_film(tmp_path / "slow.mp4", frames, seconds=[2 * second for second in seconds])
     write_film(tmp_path / "other.mp4", frames, seconds=seconds, codec="mpeg4", ticks_per_second=1000)
+    with av.open(str(tmp_path / "a.mp4")) as film, av.open(str(tmp_path / "wide.mp4"), "w") as wide:
+        stream = wide.add_stream_from_template(film.streams.video[0])
+        stream.sample_aspect_ratio = Fraction(4, 3)
+        for packet in film.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                wide.mux(packet)
     with pytest.raises(BadInput) as refusal:
         join_chapters(chapters(*entries), folder=tmp_path)
     assert words in str(refusal.value)

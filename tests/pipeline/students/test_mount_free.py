@@ -141,6 +141,9 @@ def test_joined_features_are_the_embedding_and_each_block_in_order() -> None:
     assert list(network.widths) == ["student", "spectra", "phases"]
     by_hand = torch.cat([student(windows), *(features(windows) for features in FEATURES)], dim=1)
     torch.testing.assert_close(network(windows), by_hand)
+    windows[1, 7, 100] = torch.inf  # whichever way: what is no number is no number of another size
+    by_hand = torch.cat([student(windows), *(features(windows) for features in FEATURES)], dim=1)
+    torch.testing.assert_close(network(windows), by_hand, equal_nan=True)
     assert network(windows).shape[1] == sum(network.widths.values())
 
 
