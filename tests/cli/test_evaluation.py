@@ -6,15 +6,12 @@ from pathlib import Path
 
 import pytest
 from command_line import run as say
-from equigait.pipeline.probe import probe
-from rides import OVERRIDES, ride_cache, ride_run
+from rides import OVERRIDES, probed_run, ride_cache
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("judged") / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path_factory.mktemp("judged"))
 
 
 def test_a_run_is_scored_with_other_settings_reported_and_compared(

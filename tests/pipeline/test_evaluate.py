@@ -16,19 +16,16 @@ from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation.benchmark import run_benchmark
 from equigait.pipeline.evaluation.score_table import format_methods, format_table
 from equigait.pipeline.evaluation.scores import Scores, read_scores
-from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recipe import load_run_recipe, save_recipe
 from equigait.pipeline.report import write_report
-from rides import GAITS, HORSES, ride_cache, ride_recipe, ride_run, ride_segment
+from rides import GAITS, HORSES, probed_run, ride_cache, ride_recipe, ride_segment
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path)
 
 
 class LogLines(logging.Handler):
@@ -44,8 +41,7 @@ class LogLines(logging.Handler):
 
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scores, Path, list[str]]:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("evaluated") / "run"))
-    probe(ride_cache(), run=folder)
+    folder = probed_run(tmp_path_factory.mktemp("evaluated"))
     log, logger = LogLines(), logging.getLogger("equigait")
     logger.addHandler(log)
     logger.setLevel(logging.INFO)

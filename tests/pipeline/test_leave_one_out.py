@@ -1,7 +1,6 @@
 """Leave-one-horse-out: every horse scored once, by methods that have not seen it."""
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +12,10 @@ from equigait.data.splits import SplitSpec
 from equigait.pipeline.datasets.loading import load_windows
 from equigait.pipeline.evaluation.protocols.leave_one_out import FoldRun, score_each_left_out
 from equigait.pipeline.leave_one_out import leave_one_out, load_fold_run, pretrain_folds, split_without
-from equigait.pipeline.probe import probe
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.training.checkpoint import read_facts
 from equigait.pipeline.training.run import Run
-from rides import HORSES, ride_cache, ride_recipe, ride_run
+from rides import HORSES, probed_run, ride_cache, ride_recipe
 
 RECIPE = ride_recipe("probe.inverse_penalties=[0.3]")
 
@@ -59,8 +57,7 @@ def test_a_label_that_only_tells_horses_apart_is_worth_nothing() -> None:
 
 
 def test_the_runs_of_the_folds_are_scored_unless_they_have_seen_the_horse(tmp_path: Path) -> None:
-    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
-    probe(ride_cache(), run=run)
+    run = probed_run(tmp_path)
     corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
     unseen = score_each_left_out(corpus, settings=RECIPE, methods=(), fold_run=runs_of({"h5": run, "h6": run}))
     assert unseen.methods["pretrained"].macro_f1 > 0.9
@@ -91,8 +88,7 @@ def test_unknown_methods_and_classifiers_without_runs_are_refused_before_anythin
 
 
 def test_classifiers_use_the_student_that_has_not_seen_the_horse(tmp_path: Path) -> None:
-    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
-    probe(ride_cache(), run=run)
+    run = probed_run(tmp_path)
     corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
     found = score_each_left_out(corpus, settings=RECIPE, methods=("knn",), fold_run=runs_of({"h5": run, "h6": run}))
     assert list(found.methods) == ["pretrained", "knn"]

@@ -4,6 +4,7 @@ Writers are real processes, forked from one that has its imports behind it (so t
 kills are affordable), each ended with SIGKILL. S3 is a server of its own that speaks HTTP.
 """
 
+import importlib
 import json
 import os
 import random
@@ -25,6 +26,12 @@ from equigait.cache.verify import gc, verify
 from made_segments import content, write_rides
 
 HERE = Path(__file__).parent
+IMPORTED_BEFORE = (
+    "equigait.pipeline.extract_teacher",
+    "equigait.pipeline.pretrain",
+    "transformers.models.videomae.modeling_videomae",
+)
+"""What commands import late: a writer has it from the process that it is forked from, not by seconds of its own."""
 
 
 @dataclass
@@ -81,6 +88,8 @@ def serve() -> None:
     """What the process of `Writers` does. It reads and writes no cache itself: stores do not survive a fork."""
     from equigait.cli.main import app
 
+    for name in IMPORTED_BEFORE:
+        importlib.import_module(name)
     for line in sys.stdin:
         order = json.loads(line)
         writer = os.fork()
