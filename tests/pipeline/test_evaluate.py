@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from equigait.cache.store import open_store
-from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation.benchmark import run_benchmark
@@ -20,7 +18,7 @@ from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recipe import load_run_recipe, save_recipe
 from equigait.pipeline.report import write_report
-from rides import GAITS, HORSES, probed_run, ride_cache, ride_recipe, ride_segment
+from rides import GAITS, HORSES, cache_of, probed_run, ride_cache, ride_recipe
 
 
 @pytest.fixture
@@ -155,11 +153,9 @@ def test_evaluation_without_a_probe_says_what_to_run(run: Path) -> None:
 
 
 def test_a_cache_without_the_test_horses_is_refused(run: Path, tmp_path: Path) -> None:
-    store = open_store(tmp_path / "other")
-    for horse in HORSES[:5]:
-        commit(store, ride_segment(horse))
+    other = cache_of(HORSES[:5], folder=tmp_path / "other")
     with pytest.raises(BadInput, match="unknown horses h5, h6"):
-        evaluate(tmp_path / "other", run=run)
+        evaluate(other, run=run)
 
 
 def test_without_film_of_the_test_horses_teacher_and_retrieval_are_left_out_with_their_reason(run: Path) -> None:

@@ -90,9 +90,13 @@ def ride_segment(horse: str, *, labelled: bool = True) -> Segment:
 @functools.cache
 def ride_cache() -> Path:
     """A cache of one ride of each horse, written once; only to be read."""
-    folder = kept_folder("cache")
+    return cache_of(HORSES, folder=kept_folder("cache"))
+
+
+def cache_of(horses: Sequence[str], *, folder: Path) -> Path:
+    """A cache of one ride of each of these horses."""
     store = open_store(folder)
-    for horse in HORSES:
+    for horse in horses:
         commit(store, ride_segment(horse))
     return folder
 

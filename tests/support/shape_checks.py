@@ -2,13 +2,13 @@
 
 jaxtyping's hook decorates every function as its module is imported. Its own decorator checks arguments twice, and a
 quarter of the tests' time went there: here beartype checks them once. Jaxtyping's serves where a shape counts with an
-argument, or a type stands in quotes.
+argument, a type stands in quotes, or a generator runs when its call is over.
 """
 
 import dataclasses
 import functools
 from collections.abc import Callable, Iterator
-from inspect import isclass
+from inspect import isclass, isgeneratorfunction
 from typing import Any, TypeVar, get_args
 
 import jaxtyping
@@ -22,25 +22,26 @@ _by_jaxtyping = jaxtyping.jaxtyped
 
 def check_shapes(package: str) -> None:
     """Checks this package from now on: modules of it that are imported later."""
-    jaxtyping.jaxtyped = lambda **_: _checking
+    jaxtyping.jaxtyped = lambda **_: checking
     jaxtyping.install_import_hook(package, None)
 
 
-def _checking(made: Made) -> Made:
+def checking(made: Made) -> Made:
     """A function or dataclass that checks; functions within functions, made anew at each call, stay as they are."""
     if isclass(made):
         if dataclasses.is_dataclass(made):
-            made.__init__ = _checking(made.__init__)
+            made.__init__ = checking(made.__init__)
         return made
     if isinstance(made, classmethod | staticmethod):
-        return type(made)(_checking(made.__func__))
+        return type(made)(checking(made.__func__))
     if isinstance(made, property):
-        return property(_checking(made.fget))
+        return property(checking(made.fget))
     if "<locals>" in made.__qualname__:
         return made
     parts = [part for annotation in made.__annotations__.values() for part in _parts(annotation)]
     shapes = [part.dim_str for part in parts if isclass(part) and issubclass(part, AbstractArray)]
-    if any("{" in shape for shape in shapes) or any(isinstance(part, str) for part in parts):
+    quoted = any(isinstance(part, str) for part in parts)
+    if quoted or any("{" in shape for shape in shapes) or (shapes and isgeneratorfunction(made)):
         return _by_jaxtyping(made, typechecker=_checked)
     return _in_a_call(_checked(made)) if shapes else _checked(made)
 
