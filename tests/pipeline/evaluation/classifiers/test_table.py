@@ -16,7 +16,10 @@ from equigait.pipeline.students.table import build_student
 from rides import GAITS, ride_recipe
 from synthetic_corpus import synthetic_corpus
 
-RECIPE = ride_recipe("evaluate.fine_tune={steps: 12, batch: 24, learning_rate: 0.003, check_every: 6}")
+RECIPE = ride_recipe(
+    "evaluate.fine_tune={steps: 12, batch: 24, learning_rate: 0.003, check_every: 6}",
+    "evaluate.minirocket.features=336",
+)
 
 
 def parts_of() -> DatasetSplit:
