@@ -7,12 +7,12 @@ The suite runs alike on machines with and without a GPU: it is hidden unless the
 import os
 
 import pytest
-from jaxtyping import install_import_hook
+from shape_checks import check_shapes
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-install_import_hook("equigait", "shape_checks.checked")
+check_shapes("equigait")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,7 +16,7 @@ from equigait.cli.app import app
 from equigait.data.manifest.schema import Manifest
 from equigait.data.settings import parse_settings
 from equigait.pipeline.recipe import Recipe
-from rides import ride_cache, ride_run, write_ride
+from rides import probed_run, ride_cache, write_ride
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [path for path in sorted(ROOT.rglob("README.md")) if not {".venv", "build", "runs"} & set(path.parts)]
@@ -65,11 +65,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for place, horse in (("rides/bella", "h0"), ("new-rides/cora", "h5")):
         write_ride(folder / place, horse=horse)
     shutil.copytree(ride_cache(), folder / "rides/cache")
-    shutil.copytree(ride_run(), folder / "runs/mine")
+    probed_run(folder / "runs").rename(folder / "runs/mine")
     cached = ("--cache", folder / "rides/cache", "--run", folder / "runs/mine")
-    assert run("probe", *cached) == 0
-    short = ("evaluate.resamples=100", "evaluate.supervised.steps=5", "evaluate.few_shot.supervised.steps=5")
-    assert run("evaluate", *cached, *(word for setting in short for word in ("--set", setting))) == 0
+    short = ("evaluate.resamples=100", "evaluate.baselines=[spectral]", "evaluate.classifiers=[]")
+    few = ("evaluate.few_shot.shots=[]", "evaluate.missing_sensors=false")
+    assert run("evaluate", *cached, *(word for setting in (*short, *few) for word in ("--set", setting))) == 0
     return folder
 
 

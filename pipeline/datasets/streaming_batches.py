@@ -53,10 +53,6 @@ class StreamingBatches(BatchSource):
             self._enter(epoch, number)
         return torch.from_numpy(self._slot_of_row[rows].astype(np.int64))
 
-    def rows_of_step(self, step: int) -> Int64[Array, "batch"]:
-        """Which windows that step sees, counted through all recordings; nothing is read."""
-        return self._find(step)[0]
-
     def _gathered(self, step: int) -> Gathered:
         found = self._ahead.pop(step, None) or self._reader.submit(self._read_and_pinned, step)
         parts, goes_on = found.result(), step + 1 < self.settings.steps

@@ -34,11 +34,6 @@ class Featurise:
         return self.compute(windows)
 
 
-def probe_student(student: Student, *, parts: DatasetSplit, settings: ProbingSettings) -> LinearClassifier:
-    """The linear probe of a frozen student, fitted on its embeddings and on the features of `probe.features`."""
-    return fit_parts(joined_by(student, settings=settings), parts=parts, settings=settings, fill_value=student.mean)
-
-
 def embedded_by(student: Student) -> Featurise:
     """Windows to the embeddings of a frozen student."""
     return Featurise(lambda windows: embed(student, windows.imu))

@@ -83,9 +83,9 @@ def first_token(network: Any, pixels: "Tensor") -> "Tensor":
     return tokens[:, 0].float()
 
 
-def square_side(config: ConfigValues, *, default: int = 224) -> int:
+def square_side(config: ConfigValues) -> int:
     """`image_size` of a config, which states a number or two equal ones."""
-    stated = config.get("image_size", default)
+    stated = config.get("image_size", 224)
     sides = set(stated) if isinstance(stated, list | tuple) else {stated}
     if len(sides) != 1 or not isinstance(side := sides.pop(), int):
         remedy = "Choose a checkpoint of square images."

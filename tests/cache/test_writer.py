@@ -1,9 +1,7 @@
 """Commits: whole or not at all, once, whatever dies, races or comes back, at every instant there is."""
 
-import random
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,7 +17,7 @@ from equigait.cache.store import open_store
 from equigait.cache.verify import gc, verify
 from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
-from made_segments import TEACHER, assert_same_segment, content, made_segment, with_other_sync, write_rides
+from made_segments import TEACHER, assert_same_segment, made_segment, with_other_sync
 
 
 class PowerCutError(Exception):
@@ -186,32 +184,6 @@ def cut_after(store, writes, monkeypatch):
     monkeypatch.setattr("equigait.cache.writer.READERS", 1)  # writes in order, so that each is an instant of its own
     for name in ("put", "put_once", "delete"):
         monkeypatch.setattr(store, name, fused(getattr(store, name)))
-
-
-def test_killed_writers_lose_nothing_and_resume_to_the_same_content(tmp_path):
-    undisturbed = open_store(tmp_path / "undisturbed")
-    began = time.perf_counter()
-    write_rides(tmp_path / "undisturbed")
-    whole_seconds = time.perf_counter() - began
-    folder, chance, kills = tmp_path / "killed", random.Random(5), 0
-    expected = content(undisturbed)
-    for _ in range(8):
-        with spawn(f"write_rides({str(folder)!r})") as writer:
-            let_go(writer)
-            time.sleep(chance.uniform(0.0, whole_seconds / 4))
-            writer.kill()
-        kills += writer.returncode == -9
-        survived = open_store(folder)
-        assert content(survived).items() <= expected.items()
-        assert {fault.kind for fault in verify(survived)} <= {"orphan"}
-    write_rides(folder)
-    assert kills >= 4
-    assert content(open_store(folder)) == expected
-    left_over = verify(open_store(folder))
-    assert gc(open_store(folder)) == ()  # too fresh: it might be a writer at work
-    assert len(gc(open_store(folder), grace_seconds=0.0)) == len(left_over)
-    assert verify(open_store(folder)) == ()
-    assert content(open_store(folder)) == expected
 
 
 def test_of_processes_racing_on_one_recording_exactly_one_wins(tmp_path):

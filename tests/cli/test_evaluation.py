@@ -6,15 +6,12 @@ from pathlib import Path
 
 import pytest
 from command_line import run as say
-from equigait.pipeline.probe import probe
-from rides import OVERRIDES, ride_cache, ride_run
+from rides import HORSES, OVERRIDES, cache_of, probed_run, ride_cache
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("judged") / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path_factory.mktemp("judged"))
 
 
 def test_a_run_is_scored_with_other_settings_reported_and_compared(
@@ -35,9 +32,10 @@ def test_a_run_is_scored_with_other_settings_reported_and_compared(
     assert (tmp_path / "c.html").read_text().startswith("<!doctype html>")
 
 
-def test_methods_are_named_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_methods_are_named_one_by_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sets = [word for each in (*OVERRIDES, "probe.inverse_penalties=[0.3]") for word in ("--set", each)]
-    command = ("leave-one-out", "--cache", ride_cache(), "--method", "spectral", "--method", "spectral-svm")
+    cache = cache_of(HORSES[:3], folder=tmp_path)
+    command = ("leave-one-out", "--cache", cache, "--method", "spectral", "--method", "spectral-svm")
     assert say(*command, *sets) == 0
     out = capsys.readouterr().out
     assert "spectral-svm" in out

@@ -2,22 +2,18 @@
 
 import io
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from command_line import run as say
-from equigait.pipeline.probe import probe
-from rides import ride_cache, ride_run, write_ride
+from rides import probed_run, ride_run, write_ride
 
 TABLES = ("timeline", "bouts", "summary", "reins", "transitions")
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("used") / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path_factory.mktemp("used"))
 
 
 @pytest.fixture

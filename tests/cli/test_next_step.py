@@ -1,13 +1,11 @@
 """Long commands end with the next one, on standard error: each line is pasted as it stands, from files to a report."""
 
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
 from command_line import run as say
-from equigait.pipeline.probe import probe
-from rides import ride_cache, ride_run, write_ride
+from rides import probed_run, ride_run, write_ride
 
 QUICK = {
     "extract-teacher": (
@@ -45,9 +43,7 @@ def next_step(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("next") / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path_factory.mktemp("next"))
 
 
 @pytest.fixture

@@ -8,20 +8,17 @@ from pathlib import Path
 import pytest
 from command_line import run as say
 from equigait.data.video.probe import probe_film
-from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.reporting import review_server
 from films import numbered_frames, write_film
-from rides import ride_cache, ride_run, write_ride
+from rides import probed_run, ride_cache, ride_run, write_ride
 
 CLOCK = "film: film.mp4\nclock: {origin: by-hand, offset_seconds: 2.0}\n"
 
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("used") / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path_factory.mktemp("used"))
 
 
 @pytest.fixture

@@ -12,23 +12,22 @@ import pytest
 from equigait.cache import change_index
 from equigait.cache.store import open_store
 from equigait.cache.verify import DAMAGE, verify
-from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.pipeline.extraction import recording as phase
 from equigait.pipeline.extraction.executors.settings import Lost
 from equigait.pipeline.extraction.executors.table import EXECUTORS
 from equigait.pipeline.extraction.task import ExtractionTask
 from full_disk import no_file_beyond
 from made_segments import content
+from phase_one import IDS, filmed_yard
 
-FIRST, SECOND = "h000-r00", "h001-r00"
+FIRST, SECOND, THIRD = IDS
 
 
 @pytest.fixture(scope="module")
 def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two recordings with small films, and their cache."""
-    folder = tmp_path_factory.mktemp("yard")
-    simulate_yard(folder, spec=YardSpec(horses=2, seconds=12.0, fps=15.0, frame_width=96, frame_height=64))
-    shutil.rmtree(folder / "truth")
+    folder = filmed_yard(tmp_path_factory.mktemp("extracted") / "yard")
+    shutil.rmtree(folder / THIRD)
     assert run(folder) == 0
     return folder
 
@@ -52,7 +51,7 @@ def test_a_flipped_bit_in_any_kind_of_object_is_always_found(data: Path) -> None
         kinds["manifest" if parts[0] == "man" else "/".join(parts[3:])].append(path)
     assert len(kinds) >= 20
     for paths in kinds.values():
-        for path in chance.choice(np.array(paths, object), size=3):
+        for path in chance.choice(np.array(paths, object), size=2):
             whole = path.read_bytes()
             flipped = bytearray(whole)
             flipped[chance.integers(len(whole))] ^= 1 << chance.integers(8)

@@ -1,26 +1,21 @@
 """Phase one, killed at random instants or run twice at once, on a disk and on S3, leaves what one calm run leaves."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from equigait.cache.reader import all_entries
-from equigait.cache.store import open_store
+from equigait.cache.store import CacheUnusable, open_store
 from equigait.cache.verify import verify
-from equigait.data.simulate import YardSpec, simulate_yard
 from kills import Writers, kill_and_resume, s3_server
 from made_segments import content
+from phase_one import filmed_yard
 
 
 @pytest.fixture(scope="module")
 def yard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three recordings of 12 s with small films."""
-    folder = tmp_path_factory.mktemp("yard")
-    spec = YardSpec(horses=3, seconds=12.0, fps=15.0, frame_width=96, frame_height=64)
-    simulate_yard(folder, spec=spec)
-    shutil.rmtree(folder / "truth")
-    return folder
+    return filmed_yard(tmp_path_factory.mktemp("killed") / "yard")
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +43,19 @@ def test_extraction_killed_on_s3_loses_nothing(writers: Writers, yard: Path, buc
     assert tally.kills == 2
 
 
-def test_commits_killed_on_s3_are_whole_or_not_there(writers: Writers, bucket: str) -> None:
-    tally = kill_and_resume(writers, "commit", "CACHE", "3", caches=f"{bucket}/commit", kills=6)
+@pytest.mark.parametrize("place", ["disk", "s3"])
+def test_commits_killed_are_whole_or_not_there(writers: Writers, bucket: str, tmp_path: Path, place: str) -> None:
+    caches = str(tmp_path) if place == "disk" else f"{bucket}/commit"
+    tally = kill_and_resume(writers, "commit", "CACHE", "3", caches=caches, kills=6)
     assert tally.in_writing > 0
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_bucket_that_is_not_there_is_named_as_such_whether_read_or_written() -> None:
+    store = open_store("s3://elsewhere/cache")
+    for attempt in (lambda: store.list(""), lambda: store.put("a", b"1"), lambda: store.put_once("a", b"1")):
+        with pytest.raises(CacheUnusable, match=r"^s3://elsewhere/cache: found NoSuchBucket: [^<>]*; expected a"):
+            attempt()
 
 
 @pytest.mark.parametrize("place", ["disk", "s3"])

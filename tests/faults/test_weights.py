@@ -1,24 +1,20 @@
 """A flipped bit anywhere in a run's weights is found when they are read: no prediction rests on it."""
 
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.training.checkpoint import load_student
-from rides import ride_cache, ride_run
+from rides import probed_run
 
 FLIPS = 40
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("weights") / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path_factory.mktemp("weights"))
 
 
 @pytest.mark.parametrize(("name", "load"), [("checkpoint", load_student), ("probe", load_probe)])

@@ -9,7 +9,6 @@ import pytest
 from equigait.data.errors import BadInput
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation.scores import Scores, read_scores, write_scores
-from equigait.pipeline.probe import probe
 from equigait.pipeline.recipe import save_recipe
 from equigait.pipeline.report import compare
 from equigait.pipeline.reporting.comparison import (
@@ -24,7 +23,7 @@ from equigait.pipeline.reporting.comparison import (
 from equigait.pipeline.training.checkpoint import read_facts
 from equigait.pipeline.training.run import Run, read_rows
 from pages import Parsed
-from rides import ride_cache, ride_recipe, ride_run
+from rides import probed_run, ride_cache, ride_recipe
 
 LIGHT = ("evaluate.baselines=[spectral]", "evaluate.classifiers=[knn]", "evaluate.few_shot.scratch_shots=[]")
 
@@ -33,10 +32,9 @@ LIGHT = ("evaluate.baselines=[spectral]", "evaluate.classifiers=[knn]", "evaluat
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     """One scored, one scored whose recipe names another rate, one only begun."""
     folder = tmp_path_factory.mktemp("compared")
-    first, second = (Path(shutil.copytree(ride_run(), folder / name)) for name in ("first", "second"))
-    for run in (first, second):
-        probe(ride_cache(), run=run)
-        evaluate(ride_cache(), run=run, overrides=LIGHT)
+    first = probed_run(folder).rename(folder / "first")
+    evaluate(ride_cache(), run=first, overrides=LIGHT)
+    second = Path(shutil.copytree(first, folder / "second"))
     rate = "{steps: 40, batch: 48, learning_rate: 0.001, warmup_steps: 5, validate_every: 20, save_every: 40}"
     save_recipe(ride_recipe(f"train={rate}"), second / "recipe.yaml")
     begun = folder / "begun"

@@ -9,26 +9,21 @@ from pathlib import Path
 
 import pytest
 import torch
-from equigait.cache.store import open_store
-from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
 from equigait.pipeline.evaluate import evaluate
 from equigait.pipeline.evaluation.benchmark import run_benchmark
 from equigait.pipeline.evaluation.score_table import format_methods, format_table
 from equigait.pipeline.evaluation.scores import Scores, read_scores
-from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.recipe import load_run_recipe, save_recipe
 from equigait.pipeline.report import write_report
-from rides import GAITS, HORSES, ride_cache, ride_recipe, ride_run, ride_segment
+from rides import GAITS, HORSES, cache_of, probed_run, ride_cache, ride_recipe
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path)
 
 
 class LogLines(logging.Handler):
@@ -44,8 +39,7 @@ class LogLines(logging.Handler):
 
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scores, Path, list[str]]:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("evaluated") / "run"))
-    probe(ride_cache(), run=folder)
+    folder = probed_run(tmp_path_factory.mktemp("evaluated"))
     log, logger = LogLines(), logging.getLogger("equigait")
     logger.addHandler(log)
     logger.setLevel(logging.INFO)
@@ -159,11 +153,9 @@ def test_evaluation_without_a_probe_says_what_to_run(run: Path) -> None:
 
 
 def test_a_cache_without_the_test_horses_is_refused(run: Path, tmp_path: Path) -> None:
-    store = open_store(tmp_path / "other")
-    for horse in HORSES[:5]:
-        commit(store, ride_segment(horse))
+    other = cache_of(HORSES[:5], folder=tmp_path / "other")
     with pytest.raises(BadInput, match="unknown horses h5, h6"):
-        evaluate(tmp_path / "other", run=run)
+        evaluate(other, run=run)
 
 
 def test_without_film_of_the_test_horses_teacher_and_retrieval_are_left_out_with_their_reason(run: Path) -> None:

@@ -1,20 +1,18 @@
 """The command that exports a run: the file predicts what the run predicts, without equigait."""
 
 import json
-import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 from equigait.pipeline.export import export
-from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.inputs import probe_inputs
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.probing.student_probe import network_of
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.students.embedding import embed
-from rides import ride_cache, ride_run
+from rides import probed_run, ride_cache
 
 pytestmark = pytest.mark.skipif(not find_spec("onnxruntime"), reason="the extra `export` is not installed")
 
@@ -24,8 +22,7 @@ def test_a_run_is_one_file_that_onnxruntime_alone_can_run_and_its_card_says_how(
 ) -> None:
     import onnxruntime
 
-    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
-    probe(ride_cache(), run=run)
+    run = probed_run(tmp_path)
     path = tmp_path / "model.onnx"
     parity = export(ride_cache(), run=run, out=path)
     assert (parity.agreement, parity.windows > 8) == (1.0, True)

@@ -1,7 +1,6 @@
 """Leave-one-horse-out: every horse scored once, by methods that have not seen it."""
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +12,12 @@ from equigait.data.splits import SplitSpec
 from equigait.pipeline.datasets.loading import load_windows
 from equigait.pipeline.evaluation.protocols.leave_one_out import FoldRun, score_each_left_out
 from equigait.pipeline.leave_one_out import leave_one_out, load_fold_run, pretrain_folds, split_without
-from equigait.pipeline.probe import probe
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.training.checkpoint import read_facts
 from equigait.pipeline.training.run import Run
-from rides import HORSES, ride_cache, ride_recipe, ride_run
+from rides import HORSES, cache_of, probed_run, ride_cache, ride_recipe
 
+FOUR = HORSES[:4]
 RECIPE = ride_recipe("probe.inverse_penalties=[0.3]")
 
 FOLDS = ride_recipe(
@@ -30,22 +29,30 @@ def runs_of(runs: dict[str, Path]) -> FoldRun:
     return lambda horse: load_fold_run(runs, horse=horse, device="cpu")
 
 
-def test_every_horse_is_left_out_once_and_its_windows_scored(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four horses: as much as shows that each is left out in turn."""
+    return cache_of(FOUR, folder=tmp_path_factory.mktemp("four"))
+
+
+def test_every_horse_is_left_out_once_and_its_windows_scored(
+    cache: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     out = tmp_path / "loo.json"
     caplog.set_level("INFO", logger="equigait.pipeline.evaluation")
-    found = leave_one_out(ride_cache(), recipe=RECIPE, methods=("spectral", "random-init"), out=out)
-    assert found.horses == HORSES
-    assert found.n_windows == 7 * 21
+    found = leave_one_out(cache, recipe=RECIPE, methods=("spectral", "random-init"), out=out)
+    assert found.horses == FOUR
+    assert found.n_windows == 4 * 21
     spectral = found.methods["spectral"]
-    assert [sum(row) for row in spectral.confusion] == [49, 49, 49]
-    assert set(spectral.per_horse) == set(HORSES)
+    assert [sum(row) for row in spectral.confusion] == [28, 28, 28]
+    assert set(spectral.per_horse) == set(FOUR)
     assert spectral.macro_f1 > 0.95
     folds = [horse.macro_f1 for horse in spectral.per_horse.values()]
     assert found.mean_fold_macro_f1["spectral"] == pytest.approx(np.mean(folds))
     assert json.loads(out.read_text())["methods"]["spectral"]["macro_f1"] == spectral.macro_f1
     assert caplog.messages.count("without h3: spectral") == 1
     lines = str(found).splitlines()
-    assert lines[0] == "147 windows, each of 7 horses left out in turn: h0, h1, h2, h3, h4, h5, h6"
+    assert lines[0] == "84 windows, each of 4 horses left out in turn: h0, h1, h2, h3"
     assert f"{spectral.macro_f1:.3f}" in next(line for line in lines if line.startswith("spectral  "))
 
 
@@ -59,8 +66,7 @@ def test_a_label_that_only_tells_horses_apart_is_worth_nothing() -> None:
 
 
 def test_the_runs_of_the_folds_are_scored_unless_they_have_seen_the_horse(tmp_path: Path) -> None:
-    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
-    probe(ride_cache(), run=run)
+    run = probed_run(tmp_path)
     corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
     unseen = score_each_left_out(corpus, settings=RECIPE, methods=(), fold_run=runs_of({"h5": run, "h6": run}))
     assert unseen.methods["pretrained"].macro_f1 > 0.9
@@ -91,8 +97,7 @@ def test_unknown_methods_and_classifiers_without_runs_are_refused_before_anythin
 
 
 def test_classifiers_use_the_student_that_has_not_seen_the_horse(tmp_path: Path) -> None:
-    run = Path(shutil.copytree(ride_run(), tmp_path / "run"))
-    probe(ride_cache(), run=run)
+    run = probed_run(tmp_path)
     corpus = load_windows(ride_cache(), settings=RECIPE).of(("h5", "h6"))
     found = score_each_left_out(corpus, settings=RECIPE, methods=("knn",), fold_run=runs_of({"h5": run, "h6": run}))
     assert list(found.methods) == ["pretrained", "knn"]
@@ -107,22 +112,22 @@ def test_a_method_that_cannot_predict_for_a_horse_is_named_with_the_horse() -> N
 
 
 def test_every_horse_has_a_run_that_never_saw_it_and_a_second_call_changes_none(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    cache: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="equigait.pipeline.leave_one_out")
-    made = pretrain_folds(ride_cache(), runs=tmp_path, recipe=FOLDS)
-    assert tuple(made) == HORSES
-    assert caplog.messages[0] == f"[1/{len(HORSES)}] pretraining without h0"
+    made = pretrain_folds(cache, runs=tmp_path, recipe=FOLDS)
+    assert tuple(made) == FOUR
+    assert caplog.messages[0] == "[1/4] pretraining without h0"
     for horse, run in made.items():
         horses = read_facts(Run(run).checkpoint)["horses"]
         assert horses["test"] == [horse]
-        assert sorted([*horses["train"], *horses["validation"], horse]) == list(HORSES)
+        assert sorted([*horses["train"], *horses["validation"], horse]) == list(FOUR)
         assert load_run_recipe(run).split.test == (horse,)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.safetensors")}
-    assert pretrain_folds(ride_cache(), runs=tmp_path, recipe=FOLDS) == made
+    assert pretrain_folds(cache, runs=tmp_path, recipe=FOLDS) == made
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.safetensors")} == before
 
-    found = leave_one_out(ride_cache(), recipe=FOLDS, methods=("spectral",), runs=made)
+    found = leave_one_out(cache, recipe=FOLDS, methods=("spectral",), runs=made)
     assert set(found.methods) == {"pretrained", "spectral"}
 
 

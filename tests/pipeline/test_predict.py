@@ -1,7 +1,6 @@
 """Gaits of sensor files that nobody has labelled, from folder to tables."""
 
 import csv
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +16,17 @@ from equigait.pipeline.inference.prediction import RecordingPrediction
 from equigait.pipeline.inference.settings import PredictionSettings
 from equigait.pipeline.inference.timeline import Timeline
 from equigait.pipeline.predict import Prediction, predict
-from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.probe_file import load_probe
 from equigait.pipeline.probing.student_probe import network_of
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.students.embedding import embed
 from equigait.pipeline.training.checkpoint import load_student
-from rides import ride_cache, ride_run, write_ride
+from rides import probed_run, write_ride
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("predict") / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path_factory.mktemp("predict"))
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

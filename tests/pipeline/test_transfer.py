@@ -1,7 +1,6 @@
 """Transfer: a run told on another data set, and every way in which the two may not fit."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +13,13 @@ from equigait.cache.writer import commit
 from equigait.data.errors import BadInput
 from equigait.pipeline.evaluate import transfer
 from equigait.pipeline.evaluation.protocols.transfer import narrow
-from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.linear import LinearClassifier
-from rides import ride_cache, ride_run, ride_segment
+from rides import probed_run, ride_segment
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("transferred") / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path_factory.mktemp("transferred"))
 
 
 def elsewhere(folder: Path, *segments: Segment) -> Path:

@@ -32,6 +32,7 @@ def imported_modules(path: Path) -> Iterator[tuple[str, bool]]:
             yield from ((".".join([*filter(None, base), alias.name]), True) for alias in node.names)
 
 
+@cache
 def file_graph() -> Graph:
     """Each file of the package with the files that it imports, as paths such as `pipeline/predict.py`."""
     return {
@@ -44,6 +45,7 @@ def file_graph() -> Graph:
     }
 
 
+@cache
 def package_graph(folder: str) -> Graph:
     """The packages and top-level files of a folder, each with those of the same folder that it imports."""
     graph: dict[str, set[str]] = {}

@@ -45,14 +45,14 @@ def kill_and_resume_runs(writers: Writers, folder: Path, *, kills: int, steps: i
     while found.kills < kills:
         run = folder / f"killed-{found.runs}"
         while found.kills < kills and _steps(run) < steps:
-            fresh, wait = _steps(run) == 0, chance.uniform(0.3, 1.0) * whole_seconds  # first it imports
+            fresh, wait = _steps(run) == 0, chance.uniform(0.2, 0.9) * whole_seconds
             code = pretrained(run, kill_after=wait)
             assert code in (0, -signal.SIGKILL)
             if code:
                 found.kills += 1
                 found.at_steps.append(_steps(run))
             elif fresh:
-                whole_seconds = wait  # the first one was slow: its imports lay on a cold disk
+                whole_seconds = wait  # the first one was slow: its files lay on a cold disk
         assert pretrained(run) == 0
         assert [row["step"] for row in read_rows(Run(run))] == list(range(1, steps + 1))
         differing = [name for name, content in _bytes_of(run).items() if content != expected[name]]

@@ -4,6 +4,7 @@ Writers are real processes, forked from one that has its imports behind it (so t
 kills are affordable), each ended with SIGKILL. S3 is a server of its own that speaks HTTP.
 """
 
+import importlib
 import json
 import os
 import random
@@ -29,6 +30,12 @@ from made_segments import content, write_rides
 HERE = Path(__file__).parent
 LEAST_INDEXED = 2
 """Entries from which on there is an index of them here: in these caches of a few as in others of very many."""
+IMPORTED_BEFORE = (
+    "equigait.pipeline.extract_teacher",
+    "equigait.pipeline.pretrain",
+    "transformers.models.videomae.modeling_videomae",
+)
+"""What commands import late: a writer has it from the process that it is forked from, not by seconds of its own."""
 
 
 @dataclass
@@ -93,6 +100,8 @@ def serve() -> None:
     """What the process of `Writers` does. It reads and writes no cache itself: stores do not survive a fork."""
     from equigait.cli.app import app
 
+    for name in IMPORTED_BEFORE:
+        importlib.import_module(name)
     for line in sys.stdin:
         order = json.loads(line)
         writer = os.fork()

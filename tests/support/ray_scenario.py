@@ -23,9 +23,9 @@ from equigait.pipeline.extraction.executors.settings import ExecutorSettings, Lo
 from equigait.pipeline.extraction.executors.table import EXECUTORS
 from made_segments import content, made_segment
 
-TASKS = tuple(f"ride{number:02d}" for number in range(24))
+TASKS = tuple(f"ride{number:02d}" for number in range(16))
 POISON = "poison"
-KILLS = 8
+KILLS = 4
 
 
 def work(task: str, *, folder: Path) -> str:
@@ -69,7 +69,7 @@ def main(folder: Path) -> dict[str, Any]:
     options = {"node": node, "cluster": cluster, "over": over, "killed": killed}
     chaos = Thread(target=kill_workers, args=(folder,), kwargs=options)
     chaos.start()
-    settings = ExecutorSettings(name="ray", address=cluster.address, workers=4, gpus=0.0, attempts=6)
+    settings = ExecutorSettings(name="ray", address=cluster.address, workers=3, gpus=0.0, attempts=5)
     try:
         tasks = (*TASKS[:5], POISON, *TASKS[5:])
         ends = list(EXECUTORS["ray"](partial(work, folder=folder), tasks, settings=settings))

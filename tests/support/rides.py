@@ -2,6 +2,7 @@
 
 import functools
 import math
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from equigait.data.recording import Bout, ClipGrid, Grid
 from equigait.data.windows import window_index
 from equigait.pipeline.datasets.loading import load_windows
 from equigait.pipeline.pretrain import pretrain_corpus
+from equigait.pipeline.probe import probe
 from equigait.pipeline.recipe import Recipe, load_recipe
 
 SITES = ("withers", "sacrum")
@@ -88,9 +90,13 @@ def ride_segment(horse: str, *, labelled: bool = True) -> Segment:
 @functools.cache
 def ride_cache() -> Path:
     """A cache of one ride of each horse, written once; only to be read."""
-    folder = _kept_folder("cache")
+    return cache_of(HORSES, folder=kept_folder("cache"))
+
+
+def cache_of(horses: Sequence[str], *, folder: Path) -> Path:
+    """A cache of one ride of each of these horses."""
     store = open_store(folder)
-    for horse in HORSES:
+    for horse in horses:
         commit(store, ride_segment(horse))
     return folder
 
@@ -99,7 +105,12 @@ def ride_cache() -> Path:
 def ride_run() -> Path:
     """A run pretrained on that cache, once; to be copied by whoever writes into it."""
     recipe = ride_recipe()
-    return pretrain_corpus(load_windows(ride_cache(), settings=recipe), run=_kept_folder("run"), recipe=recipe)
+    return pretrain_corpus(load_windows(ride_cache(), settings=recipe), run=kept_folder("run"), recipe=recipe)
+
+
+def probed_run(folder: Path) -> Path:
+    """A copy of that run below a folder, with the probe of its student: to be written into."""
+    return Path(shutil.copytree(_probed_run(), folder / "run"))
 
 
 def write_ride(folder: Path, *, horse: str, gaits: Sequence[int] = (0, 1, 2), rate_hz: float = 100.0) -> Path:
@@ -124,10 +135,17 @@ def write_ride(folder: Path, *, horse: str, gaits: Sequence[int] = (0, 1, 2), ra
     return folder
 
 
+@functools.cache
+def _probed_run() -> Path:
+    run = Path(shutil.copytree(ride_run(), kept_folder("probed") / "run"))
+    probe(ride_cache(), run=run)
+    return run
+
+
 _FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
 
 
-def _kept_folder(name: str) -> Path:
+def kept_folder(name: str) -> Path:
     """A temporary folder that lives as long as the tests."""
     _FOLDERS.append(tempfile.TemporaryDirectory(prefix=f"equigait-{name}-"))
     return Path(_FOLDERS[-1].name)

@@ -106,8 +106,6 @@ def test_an_epoch_gives_every_window_once_with_its_own_film_and_the_next_in_anot
         assert [HORSES[number] for number in recordings] == [corpus.horse[row] for row in rows]
         orders.append(rows)
     assert orders[0] != orders[1]
-    planned = [row for step in range(10) for row in batches.rows_of_step(step).tolist()]
-    assert planned == orders[0]
 
 
 @pytest.mark.parametrize("jitter_steps", [0, 12])

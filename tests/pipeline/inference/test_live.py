@@ -16,9 +16,8 @@ from equigait.pipeline.inference.live import LiveSmoother, LiveWindow, LiveWindo
 from equigait.pipeline.inference.settings import PredictionSettings
 from equigait.pipeline.inference.timeline import Timeline, part
 from equigait.pipeline.predict import Predictor, follow, predict
-from equigait.pipeline.probe import probe
 from equigait.pipeline.probing.transitions import TransitionModel
-from rides import SITES, ride_cache, ride_run, write_ride
+from rides import SITES, probed_run, write_ride
 
 HOP = 0.5
 QUICK = PredictionSettings(idle_seconds=0.6)
@@ -27,9 +26,7 @@ TABLES = ("timeline", "bouts", "summary", "reins", "transitions")
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(ride_run(), tmp_path_factory.mktemp("live") / "run"))
-    probe(ride_cache(), run=folder)
-    return folder
+    return probed_run(tmp_path_factory.mktemp("live"))
 
 
 class Sender(threading.Thread):

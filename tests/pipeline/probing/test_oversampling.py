@@ -12,7 +12,7 @@ from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.probing.linear import LabelledFeatures, fit_linear
 from equigait.pipeline.probing.oversampling import oversample, oversampling_rounds
 from equigait.pipeline.probing.settings import ProbeSettings
-from equigait.pipeline.probing.student_probe import Featurise, fit_features, probe_student
+from equigait.pipeline.probing.student_probe import Featurise, fit_features, fit_parts, joined_by
 from equigait.pipeline.students.embedding import embed
 from equigait.pipeline.students.table import build_student
 from rides import ride_recipe
@@ -132,7 +132,7 @@ def test_the_student_itself_shows_its_training_mean_where_a_site_drops_out() -> 
     student.fit_standardisation(windows.imu[:] + 3.0)  # another mean than these windows have
     none = windows.take(np.zeros(0, dtype=np.int64))
     parts = DatasetSplit(windows, none, none, pool=synthetic_corpus(horses=1, windows=2))
-    probe = probe_student(student, parts=parts, settings=recipe)
+    probe = fit_parts(joined_by(student, settings=recipe), parts=parts, settings=recipe, fill_value=student.mean)
     copied = oversample(windows, settings=recipe, fill_value=student.mean)
     by_hand = fit_linear(
         LabelledFeatures(embed(student, copied.imu), copied.label, copied.horse, weight=0.1),

@@ -18,7 +18,7 @@ from equigait.pipeline.probe import probe
 from equigait.pipeline.reporting.formatting import markdown_cell, with_interval
 from equigait.pipeline.reporting.model_card import model_card
 from equigait.pipeline.reporting.teacher_licences import LICENCES, hub_licence
-from rides import ride_cache, ride_run
+from rides import probed_run, ride_cache, ride_run
 
 LIGHT = (
     "evaluate.baselines=[spectral]",
@@ -30,9 +30,7 @@ LIGHT = (
 
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = tmp_path_factory.mktemp("card") / "run"
-    shutil.copytree(ride_run(), run)
-    probe(ride_cache(), run=run)
+    run = probed_run(tmp_path_factory.mktemp("card"))
     evaluate(ride_cache(), run=run, overrides=LIGHT)
     return run
 

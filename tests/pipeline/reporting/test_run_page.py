@@ -1,5 +1,6 @@
 """The report: one file without outside help, whose words and figures are those of the scores."""
 
+import functools
 import json
 import re
 import shutil
@@ -49,6 +50,7 @@ def outcome(name: str, *, skill: float) -> MethodScores:
     return score(found, note=f"{name}, a sentence on it", sampling=SAMPLING, reference=ours)
 
 
+@functools.cache
 def imperfect_scores() -> Scores:
     """An evaluation with errors, baselines, retrieval and few labels."""
     told = predictions(skill=0.97)
@@ -84,6 +86,7 @@ def imperfect_scores() -> Scores:
     )
 
 
+@functools.cache
 def full_scores() -> Scores:
     """The same with other classifiers, a curve over labels, missing sensors, a map."""
     scores = imperfect_scores()
@@ -118,17 +121,27 @@ def report_of(folder: Path, scores: Scores) -> str:
     return write_report(run).read_text(encoding="utf-8")
 
 
-def test_the_page_is_whole_fetches_nothing_and_runs_nothing(tmp_path: Path) -> None:
-    html = report_of(tmp_path, imperfect_scores())
-    assert Parsed(html).fetched == []
-    assert "<script" not in html
-    assert not re.search(r"https?://|url\((?!#)|@import", html)
-    assert "prefers-color-scheme: dark" in html
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The report of the imperfect scores."""
+    return report_of(tmp_path_factory.mktemp("imperfect"), imperfect_scores())
 
 
-def test_its_figures_are_those_of_the_scores(tmp_path: Path) -> None:
-    scores = imperfect_scores()
-    text = Parsed(report_of(tmp_path, scores)).text
+@pytest.fixture(scope="module")
+def full_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The report of the full ones."""
+    return report_of(tmp_path_factory.mktemp("full"), full_scores())
+
+
+def test_the_page_is_whole_fetches_nothing_and_runs_nothing(page: str) -> None:
+    assert Parsed(page).fetched == []
+    assert "<script" not in page
+    assert not re.search(r"https?://|url\((?!#)|@import", page)
+    assert "prefers-color-scheme: dark" in page
+
+
+def test_its_figures_are_those_of_the_scores(page: str) -> None:
+    scores, text = imperfect_scores(), Parsed(page).text
     assert (
         f"{100 * scores.accuracy:.1f} % of 360 windows of 5 s were classified correctly as walk, trot or canter" in text
     )
@@ -153,10 +166,8 @@ def test_a_model_that_bears_every_missing_sensor_is_said_to(tmp_path: Path) -> N
     assert "loses most" not in text
 
 
-def test_classifiers_labels_missing_sensors_and_map_are_drawn_and_described(tmp_path: Path) -> None:
-    scores = full_scores()
-    html = report_of(tmp_path, scores)
-    text = Parsed(html).text
+def test_classifiers_labels_missing_sensors_and_map_are_drawn_and_described(full_page: str) -> None:
+    scores, text = full_scores(), Parsed(full_page).text
     knn = scores.classifiers["knn"]
     low, high = knn.intervals["macro_f1"]
     assert knn.difference is not None
@@ -170,33 +181,32 @@ def test_classifiers_labels_missing_sensors_and_map_are_drawn_and_described(tmp_
     assert "direction 1 (61 % of variance)" in text
     assert "direction 2 (20 % of variance)" in text
     for chart in ("Confusion matrix", "Reliability diagram", "Windows on a plane", "macro-F1 over labelled windows"):
-        assert html.count(f'aria-label="{chart}') == (4 if chart == "Windows on a plane" else 2)
+        assert full_page.count(f'aria-label="{chart}') == (4 if chart == "Windows on a plane" else 2)
 
 
-def test_every_chart_is_drawn_for_a_desk_and_for_a_phone_with_letters_of_12_pixels_or_more(tmp_path: Path) -> None:
-    html = report_of(tmp_path, full_scores())
-    assert html.count('<figure class="wide">') == html.count('<figure class="narrow">') >= 8
-    sizes = [float(size) for size in re.findall(r"font(?:-size)?:\s*(?:\w+ )*([\d.]+)px", html)]
+def test_every_chart_is_drawn_for_a_desk_and_for_a_phone_with_letters_of_12_pixels_or_more(full_page: str) -> None:
+    assert full_page.count('<figure class="wide">') == full_page.count('<figure class="narrow">') >= 8
+    sizes = [float(size) for size in re.findall(r"font(?:-size)?:\s*(?:\w+ )*([\d.]+)px", full_page)]
     assert min(sizes) >= 12
-    widths = re.findall(r'class="narrow"><svg width="([\d.]+)"', html)
+    widths = re.findall(r'class="narrow"><svg width="([\d.]+)"', full_page)
     assert max(float(width) for width in widths) <= 360
-    ids = re.findall(r'\bid="([^"]+)"', html)
+    ids = re.findall(r'\bid="([^"]+)"', full_page)
     assert len(ids) == len(set(ids))
 
 
-def test_the_worst_horse_comes_first(tmp_path: Path) -> None:
+def test_the_worst_horse_comes_first(page: str) -> None:
     scores = imperfect_scores()
     worst = min(scores.per_horse, key=lambda horse: scores.per_horse[horse].accuracy)
-    text = Parsed(report_of(tmp_path, scores)).text
+    text = Parsed(page).text
     assert f"Worst: {worst} with {100 * scores.per_horse[worst].accuracy:.1f} % of its windows correct" in text
     places = [text.index(f"{horse} 60 ") for horse in scores.per_horse]
     assert min(places) == text.index(f"{worst} 60 ")
 
 
-def test_a_perfect_score_is_explained_beside_its_interval(tmp_path: Path) -> None:
+def test_a_perfect_score_is_explained_beside_its_interval(page: str, tmp_path: Path) -> None:
     scores = imperfect_scores()
     sentence = "A score of 1.000 has an interval, too"
-    assert sentence not in Parsed(report_of(tmp_path / "without", scores)).text
+    assert sentence not in Parsed(page).text
     perfect = replace(scores, baselines={"spectral": replace(outcome("spectral", skill=0.9), macro_f1=1.0)})
     assert sentence in Parsed(report_of(tmp_path / "with", perfect)).text
 
@@ -219,12 +229,11 @@ def test_settings_that_were_changed_for_once_stand_in_the_commands(tmp_path: Pat
     assert "--set 'evaluate.few_shot.shots=[1, 2]'" in text
 
 
-def test_names_from_outside_are_escaped(tmp_path: Path) -> None:
-    html = report_of(tmp_path, imperfect_scores())
-    assert "my &lt;first&gt; run" in html
-    assert "<first>" not in html
-    assert "Bruno &amp; Co" in html
-    assert "Fjölnir" in html
+def test_names_from_outside_are_escaped(page: str) -> None:
+    assert "my &lt;first&gt; run" in page
+    assert "<first>" not in page
+    assert "Bruno &amp; Co" in page
+    assert "Fjölnir" in page
 
 
 def test_the_comparison_says_so_when_the_run_is_behind_or_level(tmp_path: Path) -> None:
@@ -237,9 +246,9 @@ def test_the_comparison_says_so_when_the_run_is_behind_or_level(tmp_path: Path) 
     assert "the run is level with it. The interval of the difference holds zero: too close to call." in level
 
 
-def test_few_test_horses_earn_a_word_of_caution(tmp_path: Path) -> None:
+def test_few_test_horses_earn_a_word_of_caution(page: str, tmp_path: Path) -> None:
     scores = imperfect_scores()
-    assert "first impression" not in Parsed(report_of(tmp_path / "six", scores)).text
+    assert "first impression" not in Parsed(page).text
     two = replace(scores, split={**scores.split, "test": HORSES[:2]})
     assert (
         "2 test horses cannot show how well this works on other horses" in Parsed(report_of(tmp_path / "two", two)).text
@@ -254,8 +263,8 @@ def test_what_was_not_measured_is_not_shown(tmp_path: Path) -> None:
     assert "No baseline was scored" in text
 
 
-def test_recipe_horses_teacher_licence_and_commands_are_there(tmp_path: Path) -> None:
-    text = Parsed(report_of(tmp_path, imperfect_scores())).text
+def test_recipe_horses_teacher_licence_and_commands_are_there(page: str) -> None:
+    text = Parsed(page).text
     assert "name: patch-transformer" in text
     assert "abababab" in text
     assert LICENCES["videomae-demo"] in text

@@ -88,7 +88,10 @@ def test_a_compiled_student_is_the_one_that_learns(corpus: WindowDataset, monkey
 
 def test_torch_can_trace_students_as_a_whole() -> None:
     program = Path(__file__).parents[2] / "support" / "traced_students.py"
-    students = ["{name: patch-transformer, spectrum: true, stem: convolution, phases: true}", "{name: patchtst}"]
+    students = [
+        "{name: patch-transformer, width: 16, layers: 1, heads: 2, spectrum: true, stem: convolution, phases: true}",
+        "{name: patchtst, width: 16, layers: 1, heads: 2}",
+    ]
     traced = subprocess.run([sys.executable, str(program), *students], capture_output=True, text=True, timeout=300)
     assert traced.returncode == 0, traced.stderr
 

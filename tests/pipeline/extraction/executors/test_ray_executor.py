@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections import deque
@@ -11,12 +10,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from command_line import run
 from equigait.cache.store import open_store
 from equigait.cache.verify import verify
-from equigait.data.simulate import YardSpec, simulate_yard
 from equigait.pipeline.extraction.executors.ray_executor import _Pool
 from equigait.pipeline.extraction.executors.settings import ExecutorSettings
 from made_segments import content
+from phase_one import filmed_yard
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install equigait[ray]")
 
@@ -34,25 +34,24 @@ def test_workers_and_a_node_that_are_killed_lose_nothing_and_poison_is_set_aside
     done = python("-m", "ray_scenario", str(tmp_path / "yard"))
     assert done.returncode == 0, done.stderr[-4000:]
     told = json.loads(done.stdout.splitlines()[-1])
-    assert told["done"] == [f"ride{number:02d}" for number in range(24)]
+    assert told["done"] == [f"ride{number:02d}" for number in range(16)]
     assert list(told["lost"]) == ["poison"]
-    assert "6 workers died of it" in told["lost"]["poison"]
-    assert (told["killed"], told["nodes_killed"]) == (8, 1)
-    assert told["begun"] > 24  # some were in the middle of it
-    assert told["entries"] == 24
+    assert "5 workers died of it" in told["lost"]["poison"]
+    assert (told["killed"], told["nodes_killed"]) == (4, 1)
+    assert told["begun"] > 16  # some were in the middle of it
+    assert told["entries"] == 16
     assert told["as_undisturbed"]
     assert set(told["faults"]) <= {"orphan"}
 
 
 def test_the_command_caches_on_ray_what_it_caches_here(tmp_path: Path) -> None:
-    yard = tmp_path / "yard"
-    simulate_yard(yard, spec=YardSpec(horses=3, seconds=12.0, fps=15.0, frame_width=96, frame_height=64))
-    shutil.rmtree(yard / "truth")
+    yard = filmed_yard(tmp_path / "yard")
     (yard / "h001-r00" / "film.mp4").write_bytes(b"no film")
-    command = ("-c", "from equigait.cli.main import main; main()", "extract-teacher", str(yard), "--config", "demo")
-    here = python(*command, "--cache", str(tmp_path / "here"))
-    on_ray = python(*command, "--cache", str(tmp_path / "ray"), "--executor", "ray", "--workers", "2")
-    assert here.returncode == on_ray.returncode == 3, on_ray.stderr[-4000:]
+    command = ("extract-teacher", str(yard), "--config", "demo", "--cache")
+    assert run(*command, tmp_path / "here") == 3
+    program = "from equigait.cli.main import main; main()"
+    on_ray = python("-c", program, *command, str(tmp_path / "ray"), "--executor", "ray", "--workers", "1")
+    assert on_ray.returncode == 3, on_ray.stderr[-4000:]
     assert "2 extracted, 1 failed" in on_ray.stdout
     assert content(open_store(tmp_path / "ray")) == content(open_store(tmp_path / "here"))
     assert verify(open_store(tmp_path / "ray")) == ()
