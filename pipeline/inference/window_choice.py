@@ -29,6 +29,5 @@ def undecided_between(timeline: Timeline, *, chosen: Int64[Array, "chosen"]) -> 
     if timeline.at_rest is not None:
         sure |= timeline.at_rest[chosen]
     decided = sure[:-1] & sure[1:] & (label[:-1] == label[1:])
-    rows = np.flatnonzero(timeline.valid)
-    after = np.searchsorted(chosen, rows)
-    return np.asarray(rows[(chosen[after] != rows) & ~decided[after - 1]])
+    between = np.setdiff1d(np.flatnonzero(timeline.valid), chosen, assume_unique=True)
+    return np.asarray(between[~decided[np.searchsorted(chosen, between) - 1]])

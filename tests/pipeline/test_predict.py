@@ -190,13 +190,15 @@ def test_when_nothing_can_be_predicted_the_first_reason_is_raised(run: Path, tmp
     assert not (tmp_path / "out").exists()
 
 
-def test_two_recordings_of_one_name_keep_their_own_bouts(run: Path, tmp_path: Path) -> None:
+def test_a_second_recording_of_one_name_is_left_out_and_named_so_that_no_table_mixes_the_two(
+    run: Path, tmp_path: Path
+) -> None:
     for folder, gait in (("a", 0), ("b", 1)):
         write_ride(tmp_path / "data" / folder / "ride", horse="h6", gaits=(gait,))
     found = predict(tmp_path / "data", run=run, out=tmp_path / "out")
-    assert [{bout.label for bout in each.bouts} for each in found.predicted] == [{"walk"}, {"trot"}]
-    percent = [float(row["percent"]) for row in rows_of(found.files[2]) if row["label"] == "walk"]
-    assert percent == pytest.approx([100.0, 0.0])
+    assert [{bout.label for bout in each.bouts} for each in found.predicted] == [{"walk"}]
+    assert len(found.failed) == 1
+    assert str(Path("b") / "ride") in "".join(found.failed.values())
 
 
 def test_tables_without_rows_have_their_columns(run: Path, tmp_path: Path) -> None:

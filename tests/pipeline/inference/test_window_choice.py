@@ -1,5 +1,7 @@
 """Of a long recording some windows are predicted, and all where these do not agree or are not sure."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from equigait.pipeline.inference.timeline import Timeline
@@ -30,6 +32,11 @@ def test_each_run_of_valid_windows_is_chosen_from_at_both_ends_and_between() -> 
 def test_between_windows_that_agree_and_are_sure_nothing_is_asked_for() -> None:
     sure = dict.fromkeys(CHOSEN.tolist(), 0.97)
     assert undecided_between(timeline(sure), chosen=CHOSEN).tolist() == []
+
+
+def test_between_no_two_windows_there_is_nothing() -> None:
+    alone = replace(timeline({0: 0.4}), valid=np.arange(len(VALID)) == 0)
+    assert undecided_between(alone, chosen=np.array([0])).tolist() == []
 
 
 @pytest.mark.parametrize("other", [0.02, SURE - 0.01], ids=["another gait", "not sure"])
