@@ -177,8 +177,8 @@ def _two_bones(start: Path, aim: Path, *, lengths: tuple[float, float], pole: Ar
 
 def _turned(joints: dict[str, Path], *, rng: np.random.Generator, time: Float64[Array, "time"]) -> dict[str, Path]:
     """The figure as it stands to the camera: mostly facing it."""
-    angle = rng.normal(0, 0.3) if rng.random() < 0.85 else rng.uniform(-math.pi, math.pi)
-    angle = angle + 0.15 * rng.random() * np.sin(2 * math.pi * rng.uniform(0.1, 0.5) * time)
+    middle = rng.normal(0, 0.3) if rng.random() < 0.85 else rng.uniform(-math.pi, math.pi)
+    angle = middle + 0.15 * rng.random() * np.sin(2 * math.pi * rng.uniform(0.1, 0.5) * time)
     c, s = np.cos(angle), np.sin(angle)
     return {
         name: np.stack([c * at[:, 0] + s * at[:, 2], at[:, 1], c * at[:, 2] - s * at[:, 0]], axis=1)

@@ -105,5 +105,5 @@ def _look(
 
 
 def _behind(sticks: bool, rng: np.random.Generator) -> Float64[Array, "64 64"]:
-    level = STICK_BACKGROUND if sticks else rng.choice([0.0, rng.uniform(0, 255)])
+    level = STICK_BACKGROUND if sticks else float(rng.choice([0.0, rng.uniform(0, 255)]))
     return np.full((SIZE, SIZE), level)

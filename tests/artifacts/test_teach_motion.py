@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 from artifacts import teach_motion, train_demo
-from artifacts.motion_clips import Clips
+from artifacts.motion_clips import Clips, draw_clips
 from artifacts.motion_films import Films, FilmSet, load_films
+from artifacts.motion_targets import horse_targets, horse_weights
 from artifacts.teach_motion import Teller, Training
 from artifacts.train_demo import FRAMES, SIZE, TOKENS
 from equigait.pipeline.teachers.settings import TeacherSettings
@@ -57,7 +58,7 @@ def test_ridge_regression_solves_its_normal_equations_and_leaves_the_bias_free()
 def test_heads_begin_with_what_the_start_tells_of_standardised_features(start: Path, films: list[Films]) -> None:
     torch.manual_seed(0)
     network, scales = Teller(start), teach_motion.measure_scales(films, training=TINY)
-    clips = teach_motion.draw_clips(films, batch=4, seed=teach_motion.START_SEED, step=teach_motion.START_STEP)
+    clips = draw_clips(films, batch=4, seed=teach_motion.START_SEED, step=teach_motion.START_STEP)
     drawn, encoder = teach_motion.losses(network, clips, scales=scales, shown=0.5), network.videomae.state_dict()
     teach_motion.begin_heads(network, films, scales=scales, training=TINY)
     begun = teach_motion.losses(network, clips, scales=scales, shown=0.5)
@@ -70,7 +71,7 @@ def test_heads_begin_with_what_the_start_tells_of_standardised_features(start: P
 
 def test_the_parts_of_the_loss_are_those_written_out(start: Path, films: list[Films]) -> None:
     network, scales = Teller(start), teach_motion.measure_scales(films, training=TINY)
-    clips = teach_motion.draw_clips(films, batch=4, seed=0, step=0)
+    clips = draw_clips(films, batch=4, seed=0, step=0)
     with torch.no_grad():
         parts = teach_motion.losses(network, clips, scales=scales, shown=1.0)
         tokens = train_demo.encode_tubes(network.videomae, clips.pixels, seen=clips.order)
@@ -78,15 +79,15 @@ def test_the_parts_of_the_loss_are_those_written_out(start: Path, films: list[Fi
         told = network.motion["horse"](features).numpy()
     mean, std = (moment.numpy() for moment in scales.motion["horse"])
     horses = np.stack([clips.motion[row] for row, kind in enumerate(clips.kinds) if kind == "horse"])
-    off = np.abs(told - (teach_motion.horse_targets(horses) - mean) / std)
+    off = np.abs(told - (horse_targets(horses) - mean) / std)
     huber = np.where(off < 2.0, off**2 / 4.0, off - 1.0).mean(0)
-    weights = teach_motion.horse_weights()
+    weights = horse_weights()
     assert float(parts["horse"]) == pytest.approx(4 * (huber * weights).sum() / weights.sum() * 2 / 4, rel=1e-4)
 
 
 def test_training_learns_to_tell_motion(start: Path, films: list[Films]) -> None:
     network, scales = Teller(start), teach_motion.measure_scales(films, training=TINY)
-    clips = teach_motion.draw_clips(films, batch=4, seed=0, step=0)
+    clips = draw_clips(films, batch=4, seed=0, step=0)
     optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3)
     told = []
     for _ in range(12):
@@ -104,12 +105,11 @@ def test_a_killed_training_ends_with_the_network_of_an_unbroken_one(
 ) -> None:
     whole = teach_motion.train(start, folder, training=TINY).state_dict()
     (folder / "state.pt").unlink()
-    draw = teach_motion.draw_clips
 
     def killed(films: list[Films], *, batch: int, seed: int, step: int) -> Clips:
         if step == 3:
             raise KeyboardInterrupt
-        return draw(films, batch=batch, seed=seed, step=step)
+        return draw_clips(films, batch=batch, seed=seed, step=step)
 
     with monkeypatch.context() as patched:
         patched.setattr(teach_motion, "draw_clips", killed)
@@ -122,11 +122,11 @@ def test_a_killed_training_ends_with_the_network_of_an_unbroken_one(
 def test_half_of_the_tubes_are_shown_and_in_the_last_steps_all(
     start: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown, encode = [], teach_motion.encode_tubes
+    shown = []
 
     def watched(videomae: object, clips: torch.Tensor, *, seen: torch.Tensor) -> torch.Tensor:
         shown.append(seen.shape[1])
-        return encode(videomae, clips, seen=seen)
+        return train_demo.encode_tubes(videomae, clips, seen=seen)
 
     monkeypatch.setattr(teach_motion, "encode_tubes", watched)
     teach_motion.train(start, folder, training=replace(TINY, partly=0.5))
