@@ -1,5 +1,7 @@
 """Pre-trains `videomae-demo`, the small VideoMAE that comes with the package, on simulated film without any label.
 
+The first of two stages; the second, `teach_motion`, begins with what this one leaves in `runs/videomae-demo/teacher`.
+
     python -m tests.artifacts.train_demo runs/videomae-demo
 
 Masked autoencoding after VideoMAE (Tong et al., 2022, arXiv 2203.12602): tubes of film are hidden, the encoder sees the
@@ -13,7 +15,6 @@ Killed, it goes on from its last save when called again.
 """
 
 import argparse
-import io
 import json
 import math
 from dataclasses import dataclass
@@ -23,7 +24,6 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from equigait.data.files import write_atomically
 from equigait.data.simulate import YardSpec, make_ride, make_scene, render_frames
 from equigait.data.video.pixels import Picture
 from equigait.pipeline.teachers.preprocess import Preprocessing
@@ -32,6 +32,8 @@ from jaxtyping import Float, Int64, UInt8
 from numpy import ndarray as Array
 from torch import Tensor, nn
 from tqdm import tqdm
+
+from .optimise import Schedule, optimise
 
 FRAMES = 16
 RATE_HZ = 7.5
@@ -51,24 +53,19 @@ PREPROCESSING = Preprocessing(short_side=SIZE, crop=SIZE, mean=COLOURS["mean"], 
 
 
 @dataclass(frozen=True)
-class Training:
+class Training(Schedule):
     """How the teacher is trained. The seed of its yard shares no horse with the demo's."""
 
     yard_seed: int = 20_260
     horses: int = 120
     seconds: float = 60.0
-    steps: int = 3000
     batch: int = 64
     mask: float = 0.75
-    learning_rate: float = 1.5e-3
-    weight_decay: float = 0.05
-    warm_up: float = 0.05
     gain: float = 0.3
     """Colours and light are scaled by up to this share, clip by clip."""
     noise: float = 0.02
     """Standard deviation of pixel noise is drawn up to this: what film compression leaves behind."""
     seed: int = 0
-    save_every: int = 200
 
 
 def render_yard(training: Training, *, folder: Path) -> UInt8[Array, "horses frames 3 size size"]:
@@ -158,31 +155,33 @@ def temporal_spectra(clips: Float[Tensor, "batch 16 3 64 64"]) -> Float[Tensor, 
     return spectra.view(-1, BINS, side, cells, side, cells).permute(0, 2, 4, 1, 3, 5).reshape(-1, TOKENS, TARGETS)
 
 
+def encode_tubes(
+    videomae: Any, clips: Float[Tensor, "batch 16 3 64 64"], *, seen: Int64[Tensor, "batch seen"]
+) -> Float[Tensor, "batch seen 192"]:
+    """The encoder's last tokens of the tubes that it is shown, in the given order; clips lie in 0 to 1."""
+    projection = videomae.embeddings.patch_embeddings.projection
+    mean, std = (torch.tensor(COLOURS[name])[:, None, None, None] for name in ("mean", "std"))
+    side = SIZE // PATCH
+    tubes = clips.view(-1, FRAMES, 3, side, PATCH, side, PATCH).permute(0, 3, 5, 2, 1, 4, 6)
+    visible = tubes[torch.arange(len(clips))[:, None], seen // side, seen % side]
+    state = F.linear(((visible - mean) / std).flatten(2), projection.weight.flatten(1), projection.bias)
+    state = state + videomae.embeddings.position_embeddings[0][seen]
+    for layer in videomae.encoder.layer:
+        state = layer(state)
+    last: Tensor = videomae.layernorm(state)
+    return last
+
+
 def tell_tubes(
     network: Any, clips: Float[Tensor, "batch 16 3 64 64"], *, order: Int64[Tensor, "batch tokens"], shown: int
 ) -> Float[Tensor, "batch tokens targets"]:
     """What the decoder tells of every tube, in the given order, when the encoder is shown only the first ones."""
-    projection = network.videomae.embeddings.patch_embeddings.projection
-    mean, std = (torch.tensor(COLOURS[name])[:, None, None, None] for name in ("mean", "std"))
-    side = SIZE // PATCH
-    tubes = clips.view(-1, FRAMES, 3, side, PATCH, side, PATCH).permute(0, 3, 5, 2, 1, 4, 6)
     seen, hidden = order[:, :shown], order[:, shown:]
-    visible = tubes[torch.arange(len(clips))[:, None], seen // side, seen % side]
-    state = F.linear(((visible - mean) / std).flatten(2), projection.weight.flatten(1), projection.bias)
-    state = state + network.videomae.embeddings.position_embeddings[0][seen]
-    for layer in network.videomae.encoder.layer:
-        state = layer(state)
-    state = network.encoder_to_decoder(network.videomae.layernorm(state))
+    state = network.encoder_to_decoder(encode_tubes(network.videomae, clips, seen=seen))
     places = network.position_embeddings[0]
     both = torch.cat([state + places[seen], network.mask_token + places[hidden]], dim=1)
     told: Tensor = network.decoder(both, TOKENS).logits
     return told
-
-
-def rate_at(step: int, *, training: Training) -> float:
-    """Learning rate: linear warm-up, then a cosine down to 2 %."""
-    share = step / training.steps
-    return training.learning_rate * min(1.0, share / training.warm_up) * (0.51 + 0.49 * math.cos(math.pi * share))
 
 
 def train(folder: Path, *, training: Training) -> Any:
@@ -190,38 +189,18 @@ def train(folder: Path, *, training: Training) -> Any:
     folder.mkdir(parents=True, exist_ok=True)
     film = render_yard(training, folder=folder)
     network = build_network(training)
-    matrices = [weight for weight in network.parameters() if weight.ndim > 1]
-    others = [weight for weight in network.parameters() if weight.ndim <= 1]
-    groups = [{"params": matrices, "weight_decay": training.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=training.learning_rate, betas=(0.9, 0.95), fused=True)
     first = temporal_spectra(draw_clips(film, training=training, step=training.steps)[0])
     mean, std = first.mean((0, 1)), first.std((0, 1))
-    state, start = folder / "state.pt", 0
-    if state.exists():
-        saved = torch.load(state, weights_only=True)
-        network.load_state_dict(saved["network"])
-        optimiser.load_state_dict(saved["optimiser"])
-        start = saved["step"]
     shown = round((1 - training.mask) * TOKENS)
-    for step in tqdm(range(start, training.steps), initial=start, total=training.steps, unit="step"):
-        for group in optimiser.param_groups:
-            group["lr"] = rate_at(step, training=training)
+
+    def loss_of(step: int) -> tuple[Tensor, dict[str, Tensor]]:
         clips, order = draw_clips(film, training=training, step=step)
         target = ((temporal_spectra(clips) - mean) / std).gather(1, order[..., None].expand(-1, -1, TARGETS))
         error = (tell_tubes(network, clips, order=order, shown=shown) - target).square().mean(2)
-        loss = error[:, :shown].mean() + error[:, shown:].mean()
-        optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        if (step + 1) % training.save_every == 0 or step + 1 == training.steps:
-            told = error.detach()
-            row = {"step": step + 1, "shown": float(told[:, :shown].mean()), "hidden": float(told[:, shown:].mean())}
-            with (folder / "train.jsonl").open("a") as log:
-                log.write(json.dumps(row) + "\n")
-            kept = io.BytesIO()
-            torch.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}, kept)
-            write_atomically(state, kept.getvalue())
+        parts = {"shown": error[:, :shown].mean(), "hidden": error[:, shown:].mean()}
+        return parts["shown"] + parts["hidden"], parts
+
+    optimise(network, loss_of, schedule=training, folder=folder)
     return network
 
 
