@@ -11,7 +11,7 @@ import numpy as np
 from equigait.data.files import write_atomically
 
 from .cells import Cell, cells_of
-from .contenders import COMODO, DEFAULT, IMU2CLIP, MINIROCKET, PREDECESSORS, RIVALS, SCRATCH, SKETCH, SPECTRAL, TEACHER
+from .contenders import DEFAULT, MINIROCKET, PREDECESSORS, RIVALS, SCRATCH, SPECTRAL, TEACHER
 from .found import AS_MOUNTED, Figure, Found, read_set
 from .sets import SETS
 
@@ -157,11 +157,15 @@ def _teachers(sets: Sets) -> Verdict | None:
     return Verdict(lead, lead.value > 0, 0.0, shown)
 
 
+def _predecessors(data: str) -> tuple[str, ...]:
+    return tuple(who for who in PREDECESSORS if who in SETS[data].contenders)
+
+
 def _against(sets: Sets) -> Verdict:
     """The least lead over any predecessor, of every set, number of labels and retrieval."""
     leads: dict[str, Any] = {}
     for data, found in sets.items():
-        for who in PREDECESSORS:
+        for who in _predecessors(data):
             tasks = [task for task in SETS[data].tasks if task != "lead"]
             leads |= {f"{data}, {task}, less {who}": found.lead_over(who, task=task) for task in tasks}
             leads[f"{data}, R@10 over chance, less {who}"] = found.recall_lead(who)
@@ -218,7 +222,7 @@ ROWS = {
     "against-predecessors": Row(
         "the default less each predecessor, few and all labels, and R@10 over chance: the least of all sets",
         "best, or zero within the interval, on every set",
-        tuple((data, (DEFAULT, COMODO, IMU2CLIP, SKETCH)) for data in ("field", "utd-mhad", "derived")),
+        tuple((data, (DEFAULT, *_predecessors(data))) for data in ("field", "utd-mhad", "derived")),
         _against,
     ),
     "teacher-alone": Row(
