@@ -116,7 +116,7 @@ class Found:
         return Figure(float(np.mean(each)), mean_interval(each, confidence=CONFIDENCE), over, tuple(each))
 
     def _over(self, parts: Sequence[str]) -> str:
-        unseen = {horse for part in parts for horse in self.cells[part, DEFAULT]["unseen"]}
+        unseen = {horse for (part, _), cell in self.cells.items() if part in parts for horse in cell["unseen"]}
         return f"{len(unseen)} {SETS[self.data].over}"
 
     def _mean(self, part: str, who: str, task: str, kind: str) -> float:

@@ -268,6 +268,15 @@ def test_harm_is_the_least_lead_over_the_best_rival(tmp_path: Path) -> None:
     assert result_of("no-harm", root=tmp_path)["so_far"] is False
 
 
+def test_a_teacher_alone_has_a_score_where_no_student_was_taught(tmp_path: Path) -> None:
+    for data, right in (("field", 7), ("utd-mhad", 6), ("utd-mhad-efficientnet", 8)):
+        for part in SETS[data].parts:
+            write_cell(Cell(data, part, "teacher"), made(right=right, tasks=("all",)), root=tmp_path)
+    row = result_of("teacher-alone", root=tmp_path)
+    assert row["value"] == pytest.approx(1.0 - f1_of(6))
+    assert row["details"]["utd-mhad"]["over"] == "2 people"
+
+
 def test_a_lead_in_retrieval_is_in_multiples_of_chance(tmp_path: Path) -> None:
     for part, recall in zip(SETS["field"].parts, (0.5, 0.7), strict=False):
         write_cell(Cell("field", part, DEFAULT), made(recall=recall), root=tmp_path)
