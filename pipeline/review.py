@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from ..data.files import write_atomically
 from ..data.manifest.load import load_recording, map_recordings
+from ..data.manifest.schema import Manifest
 from .datasets.recording_windows import recorded_windows
 from .inference.film_timeline import film_timeline
 from .inference.settings import DEFAULTS, PredictionSettings
@@ -40,8 +41,8 @@ def predict_for_review(
     place = cache or next((str(folder) for folder in beside if folder.is_dir()), "CACHE")
     films = _film_probes(cache, run=run, predictor=predictor) if cache else None
 
-    def of(path: Path) -> Result:
-        recording = load_recording(path)
+    def of(path: Path, manifest: Manifest) -> Result:
+        recording = load_recording(path, manifest=manifest)
         windows = recorded_windows(recording, settings=recipe, allow_missing=allow_missing)
         by_film = film_timeline(films, recording=recording.id, window_seconds=recipe.window_seconds) if films else None
         predicted, words = predictor(windows), recipe.windows.labels
@@ -51,16 +52,13 @@ def predict_for_review(
 
 
 def page_writer(out: Path) -> Callable[[ReviewedRecording], Path]:
-    """Writes `OUT/RECORDING.html` for each recording, which plays the film from where it lies; no page is written over
-    by another's."""
-    pages: list[Path] = []
+    """Writes `OUT/RECORDING.html` for each recording, which plays the film from where it lies."""
 
     def write(reviewed: ReviewedRecording) -> Path:
         page = out / f"{reviewed.recording.id}.html"
-        pages.append(page if page not in pages else page.with_stem(f"{page.stem}-{len(pages) + 1}"))
         films = [quote(os.path.relpath(file, out)) for file in film_files(reviewed.recording.video)]
-        write_atomically(pages[-1], review_page(reviewed, films=films))
-        return pages[-1]
+        write_atomically(page, review_page(reviewed, films=films))
+        return page
 
     return write
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from ..data.errors import BadInput
 from ..data.manifest.load import load_recording, load_sensors, map_recordings, since_start
+from ..data.manifest.schema import Manifest
 from ..data.recording import Bout, Recording
 from .inference.stride_analysis import BoutStrides, analyse_bouts
 from .inference.stride_tables import RecordingStrides, write_stride_tables
@@ -44,8 +45,8 @@ def find_strides(dataset: Path, *, out: Path, bouts: Path | None = None, format:
     """
     spans = read_bout_table(bouts) if bouts is not None else None
 
-    def use(path: Path) -> RecordingStrides:
-        recording = _load(path, spans=spans, table=bouts)
+    def use(path: Path, manifest: Manifest) -> RecordingStrides:
+        recording = _load(path, manifest=manifest, spans=spans, table=bouts)
         analysed = analyse_bouts(recording.streams, clock=recording.clock, bouts=recording.bouts)
         return RecordingStrides(recording.id, recording.horse, analysed)
 
@@ -91,15 +92,17 @@ def _read_table(path: Path) -> pa.Table:
         raise BadInput(path, found=found, expected=expected, remedy=remedy) from None
 
 
-def _load(path: Path, *, spans: Mapping[str, tuple[Bout, ...]] | None, table: Path | None) -> Recording:
+def _load(
+    path: Path, *, manifest: Manifest, spans: Mapping[str, tuple[Bout, ...]] | None, table: Path | None
+) -> Recording:
     """A recording with the bouts to analyse; its film and labels are not opened where a table gives the bouts."""
     if spans is None:
-        recording = since_start(load_recording(path))
+        recording = since_start(load_recording(path, manifest=manifest))
         if recording.bouts:
             return recording
         remedy = "Give the gaits as `--bouts predictions/bouts.csv`, which `equigait-cli predict` writes."
         raise BadInput(path, found="no labels", expected="bouts of walk, trot and canter", remedy=remedy)
-    recording = load_sensors(path)
+    recording = load_sensors(path, manifest=manifest)
     if not (bouts := spans.get(recording.id, ())):
         remedy = "Run `equigait-cli predict` on this recording, too."
         raise BadInput(path, found=f"no bout of {recording.id} in {table}", expected="one at least", remedy=remedy)

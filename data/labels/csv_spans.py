@@ -8,6 +8,7 @@ from ..errors import BadInput
 from ..readers.delimited import DELIMITERS, decode
 from ..readers.dialect import names_as_wide_as_rows, split
 from .table import Span
+from .text import refuse_surplus
 
 COLUMNS = ("start", "end", "label")
 
@@ -49,10 +50,7 @@ def _names(header: str, *, delimiter: str) -> tuple[str, ...]:
 
 
 def _span(row: Sequence[str], *, names: Sequence[str], path: Path, number: int) -> Span:
-    if any(row[len(names) :]):
-        found, expected = f"{len(row)} fields in row {number}", f"{len(names)}, as in the header"
-        remedy = "Quote a field that holds the separator, and write without row names (in R: row.names = FALSE)."
-        raise BadInput(path, found=found, expected=expected, remedy=remedy)
+    refuse_surplus(row, names=names, path=path, place=f"row {number}")
     values = dict(zip(names, row, strict=False))
     try:
         start, stop = (float(values[name].replace(",", ".")) for name in ("start", "end"))

@@ -48,10 +48,16 @@ def rows_below(text: str, *, needed: Sequence[str], path: Path) -> Iterator[tupl
     for number, line in enumerate(lines[at + 1 :], start=at + 2):
         if line.strip():
             fields = _fields(line, delimiter=delimiter)
-            if any(fields[len(names) :]):
-                found, expected = f"{len(fields)} fields in line {number}", f"{len(names)}, as in the header"
-                raise BadInput(path, found=found, expected=expected, remedy="Quote a field that holds the separator.")
+            refuse_surplus(fields, names=names, path=path, place=f"line {number}")
             yield number, dict(zip(names, [*fields, *[""] * (len(names) - len(fields))], strict=False))
+
+
+def refuse_surplus(fields: Sequence[str], *, names: Sequence[str], path: Path, place: str) -> None:
+    """Refuses a row that has more to say than the header has names."""
+    if any(fields[len(names) :]):
+        found, expected = f"{len(fields)} fields in {place}", f"{len(names)}, as in the header"
+        remedy = "Quote a field that holds the separator, and write without row names (in R: row.names = FALSE)."
+        raise BadInput(path, found=found, expected=expected, remedy=remedy)
 
 
 def to_seconds(text: object, *, path: Path, place: str) -> float:

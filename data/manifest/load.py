@@ -43,14 +43,14 @@ def load_recording(
     return join_recording(manifest, path=path, streams=streams, video=video, vocabulary=vocabulary)
 
 
-def load_sensors(path: Path) -> Recording:
+def load_sensors(path: Path, *, manifest: Manifest | None = None) -> Recording:
     """A recording's sensors alone: neither film nor labels need be there.
 
-    Without a clock time is the sensors', from the first sample on where they count from 1970 or the like.
+    `manifest` is what lies at that path, where it was read already. Without a clock time is the sensors', from the
+    first sample on where they count from 1970 or the like.
     """
     path = manifest_file(path)
-    manifest = read_manifest(path)
-    return since_start(read_sensors(manifest, path=path, folder=path.parent))
+    return since_start(read_sensors(manifest or read_manifest(path), path=path, folder=path.parent))
 
 
 def read_sensors(manifest: Manifest, *, path: Path, folder: Path, clock: ClockMap | None = None) -> Recording:
@@ -76,8 +76,8 @@ def since_start(recording: Recording) -> Recording:
     return replace(recording, clock=clock, bouts=tuple(moved))
 
 
-def map_recordings(dataset: Path, use: Callable[[Path], Result]) -> tuple[list[Result], dict[str, str]]:
-    """The results of `use` for every manifest below a folder; and those that could not be used, and why.
+def map_recordings(dataset: Path, use: Callable[[Path, Manifest], Result]) -> tuple[list[Result], dict[str, str]]:
+    """The results of `use` for every manifest below a folder, its place and itself; and why others could not be used.
 
     Of two with one id the second is not used: tables name recordings by it. Where none could be used, the first reason
     is raised.
@@ -90,10 +90,11 @@ def map_recordings(dataset: Path, use: Callable[[Path], Result]) -> tuple[list[R
     for number, path in enumerate(paths, start=1):
         logger.info("[%d/%d] %s", number, len(paths), path)
         try:
-            if (other := by_id.setdefault(read_manifest(path).id, path)) != path:
-                line = f"the id of {other}, {read_manifest(path).id}, a second time"
+            manifest = read_manifest(path)
+            if (other := by_id.setdefault(manifest.id, path)) != path:
+                line = f"the id of {other}, {manifest.id}, a second time"
                 raise BadInput(path, found=line, expected="ids that differ", remedy="Give each its own `id:`.")
-            found.append(use(path))
+            found.append(use(path, manifest))
         except (BadInput, PermissionError) as fault:
             failed[str(path)], first = str(fault), first or fault
     if first is not None and not found:

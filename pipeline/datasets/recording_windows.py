@@ -13,6 +13,7 @@ from numpy import ndarray as Array
 from ...data.errors import BadInput
 from ...data.large_arrays import new_array, row_blocks
 from ...data.manifest.load import load_sensors, map_recordings
+from ...data.manifest.schema import Manifest
 from ...data.recording import Recording
 from ...data.resample import to_grid
 from ...data.sites import CHANNELS, resolve_sites
@@ -56,8 +57,8 @@ def map_windows(
 ) -> tuple[list[Result], dict[str, str]]:
     """The results of `use` for the windows of every recording below a folder, one held at a time; why others fail."""
 
-    def of(path: Path) -> Result:
-        recording = load_sensors(path)
+    def of(path: Path, manifest: Manifest) -> Result:
+        recording = load_sensors(path, manifest=manifest)
         release_freed_memory()  # of what reading took
         return use(recorded_windows(recording, settings=settings, allow_missing=allow_missing))
 

@@ -22,23 +22,57 @@ FLOOR = 1e-2
 """Added to the power that a phase is divided by, in units of the standardised signal: noise alone has no phase."""
 
 
-class SiteCoherences(nn.Module):
+class StrideCoefficients(nn.Module):
+    """Fourier coefficients of each site's force and rate, at once and twice the stride's rate."""
+
+    taper: Tensor
+
+    def __init__(self, *, steps: int) -> None:
+        super().__init__()
+        self.points = PADDING * steps
+        low, high = (round(bound * self.points) for bound in STRIDE_CYCLES_PER_STEP)
+        self.band = (max(low, PADDING), max(high, PADDING + 1))
+        self.bins = max(HARMONICS) * (self.band[1] - 1) + 1
+        self.register_buffer("taper", torch.hann_window(steps, periodic=False), persistent=False)
+
+    def coefficients(
+        self, standardised: Float32[Tensor, "batch channels steps"]
+    ) -> Float32[Tensor, "batch harmonics 2 sites 2 3"]:
+        """Fourier coefficients at the stride's frequency and its multiples, real parts, then imaginary ones; each
+        site's of force and of rate are brought to length one (or less, in noise)."""
+        spectrum = site_spectra(standardised, taper=self.taper, points=self.points, bins=self.bins)
+        return self._at(spectrum, bins=self.stride_bins(spectrum))
+
+    def stride_bins(self, spectrum: Float32[Tensor, "batch sites 2 3 2 bins"]) -> Int64[Tensor, "batch"]:
+        """The strongest frequency of the stride's band: of all angular rates, or of forces where nothing turned."""
+        low, high = self.band
+        force, rate = spectrum[..., low:high].square().sum((1, 3, 4)).unbind(1)
+        turned = rate.amax(1, keepdim=True) > FLOOR
+        return low + torch.where(turned, rate, force).argmax(1)
+
+    def _at(
+        self, spectrum: Float32[Tensor, "batch sites 2 3 2 bins"], *, bins: Int64[Tensor, "batch"]
+    ) -> Float32[Tensor, "batch harmonics 2 sites 2 3"]:
+        values = spectrum.flatten(1, -2)
+        there = bins[:, None, None] * torch.tensor(HARMONICS, device=bins.device)
+        found = values.gather(-1, there.expand(-1, values.shape[1], -1))
+        found = found.reshape(*spectrum.shape[:-1], len(HARMONICS))
+        scaled: Tensor = found / torch.sqrt(found.square().sum((3, 4), keepdim=True) + FLOOR)
+        return scaled.permute(0, 5, 2, 1, 4, 3)
+
+
+class SiteCoherences(StrideCoefficients):
     """The coherences of all pairs of sites, of force and of rate, at once and twice the stride's rate.
 
     A coherence sums over three axes the one site's Fourier coefficient times the other's conjugate, over both
     magnitudes: its angle is the phase between them, and its modulus, at most 1, how much they swing alike.
     """
 
-    taper: Tensor
     products: Tensor
 
     def __init__(self, *, channels: int, steps: int) -> None:
-        super().__init__()
-        sites, self.points = count_sites(channels), PADDING * steps
-        low, high = (round(bound * self.points) for bound in STRIDE_CYCLES_PER_STEP)
-        self.band = (max(low, PADDING), max(high, PADDING + 1))
-        self.bins = max(HARMONICS) * (self.band[1] - 1) + 1
-        self.register_buffer("taper", torch.hann_window(steps, periodic=False), persistent=False)
+        super().__init__(steps=steps)
+        sites = count_sites(channels)
         self.pairs = torch.tril_indices(sites, sites, offset=-1)
         later, earlier = self.pairs
         products = torch.stack([later, later + sites], dim=1) * sites + earlier[:, None]
@@ -68,31 +102,6 @@ class SiteCoherences(nn.Module):
         later = torch.cat([earlier.flatten(-2), torch.cat([imaginary, -real], dim=-1)], dim=-2)
         whole = later @ earlier.flatten(-2).mT  # the products with sites as they are, then turned by a right angle
         return whole.flatten(-2).index_select(-1, self.products)
-
-    def coefficients(
-        self, standardised: Float32[Tensor, "batch channels steps"]
-    ) -> Float32[Tensor, "batch harmonics 2 sites 2 3"]:
-        """Fourier coefficients at the stride's frequency and its multiples, real parts, then imaginary ones; each
-        site's of force and of rate are brought to length one (or less, in noise)."""
-        spectrum = site_spectra(standardised, taper=self.taper, points=self.points, bins=self.bins)
-        return self._at(spectrum, bins=self.stride_bins(spectrum))
-
-    def stride_bins(self, spectrum: Float32[Tensor, "batch sites 2 3 2 bins"]) -> Int64[Tensor, "batch"]:
-        """The strongest frequency of the stride's band: of all angular rates, or of forces where nothing turned."""
-        low, high = self.band
-        force, rate = spectrum[..., low:high].square().sum((1, 3, 4)).unbind(1)
-        turned = rate.amax(1, keepdim=True) > FLOOR
-        return low + torch.where(turned, rate, force).argmax(1)
-
-    def _at(
-        self, spectrum: Float32[Tensor, "batch sites 2 3 2 bins"], *, bins: Int64[Tensor, "batch"]
-    ) -> Float32[Tensor, "batch harmonics 2 sites 2 3"]:
-        values = spectrum.flatten(1, -2)
-        there = bins[:, None, None] * torch.tensor(HARMONICS, device=bins.device)
-        found = values.gather(-1, there.expand(-1, values.shape[1], -1))
-        found = found.reshape(*spectrum.shape[:-1], len(HARMONICS))
-        scaled: Tensor = found / torch.sqrt(found.square().sum((3, 4), keepdim=True) + FLOOR)
-        return scaled.permute(0, 5, 2, 1, 4, 3)
 
 
 class SitePhases(SiteCoherences):

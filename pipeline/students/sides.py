@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .fixed_features import FixedFeatures
 from .mount_free import AXES
-from .phases import HARMONICS, SiteCoherences
+from .phases import HARMONICS, StrideCoefficients
 from .site_spectra import count_sites
 
 LATERAL, SAGITTAL = slice(1, None, 2), slice(0, None, 2)
@@ -28,11 +28,11 @@ class Sides(FixedFeatures):
     def __init__(self, *, channels: int, steps: int) -> None:
         self.products = AXES * AXES * 2  # real and imaginary
         super().__init__(channels=channels, width=len(HARMONICS) * count_sites(channels) * self.products)
-        self.coherences = SiteCoherences(channels=channels, steps=steps)
+        self.stride = StrideCoefficients(steps=steps)
 
     def describe(self, signals: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch features"]:
         """By harmonic of the stride, site, lateral signal, sagittal signal: real and imaginary part."""
-        by_site = self.coherences.coefficients(signals).transpose(2, 3)  # batch harmonics sites kinds 2 3
+        by_site = self.stride.coefficients(signals).transpose(2, 3)  # batch harmonics sites kinds 2 3
         real, imaginary = (part.flatten(3) for part in by_site.unbind(-2))
         real_side, imaginary_side = (part[..., LATERAL, None] for part in (real, imaginary))
         real_along, imaginary_along = (part[..., None, SAGITTAL] for part in (real, imaginary))

@@ -8,6 +8,8 @@ from numpy import ndarray as Array
 
 SIZE = 64
 """Pixels of a frame's side."""
+STICK_TONE = 230.0
+"""Grey level of sticks."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,12 @@ class Strokes:
     """Grey level at nearness 0."""
     by_nearness: float = 0.0
     """Grey levels that a pixel of nearness adds."""
+
+
+def sticks(start: Float64[Array, "time part 3"], stop: Float64[Array, "time part 3"], *, radius: float) -> Strokes:
+    """White strokes of one thickness, of which none is nearer than another."""
+    flat, parts = np.array([1.0, 1.0, 0.0]), start.shape[1]
+    return Strokes(start * flat, stop * flat, np.full((parts, 2), radius), np.full(parts, STICK_TONE))
 
 
 def draw(strokes: Strokes, *, background: Float64[Array, "size size"]) -> UInt8[Array, "time size size"]:

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, UInt8
 from numpy import ndarray as Array
 
-from .capsules import SIZE, Strokes, draw
+from .capsules import SIZE, Strokes, draw, sticks
 
 CLIP = 16
 """Frames that make one unit of time."""
@@ -89,9 +89,8 @@ def film_of_person(figure: Figure, *, per_frame: int, rng: np.random.Generator) 
     )
     radius = np.array([bone[2:] for bone in figure.bones]) * tall * wide
     if look == "sticks":
-        flat = np.array([1.0, 1.0, 0.0])
-        sticks = Strokes(a * flat, b * flat, np.full(radius.shape, rng.uniform(0.4, 0.8)), np.full(len(radius), 230.0))
-        return draw(sticks, background=np.full((SIZE, SIZE), rng.choice([0.0, 40.0])))
+        thin = sticks(a, b, radius=rng.uniform(0.4, 0.8))
+        return draw(thin, background=np.full((SIZE, SIZE), rng.choice([0.0, 40.0])))
     if look == "plain":
         tones = rng.uniform(40, 220) + rng.normal(0, 20, len(radius))
         return draw(Strokes(a, b, radius, tones), background=np.full((SIZE, SIZE), rng.uniform(0, 255)))

@@ -8,11 +8,11 @@ from equigait.data.simulate.pose import straight_pose, stride_phase
 from jaxtyping import Float32, Float64, UInt8
 from numpy import ndarray as Array
 
-from .capsules import SIZE, Strokes, draw
+from .capsules import SIZE, Strokes, draw, sticks
 
 PER_FRAME = 4
 """Samples of motion for each frame of film."""
-STICK_TONE, STICK_BACKGROUND = 230.0, 40.0
+STICK_BACKGROUND = 40.0
 JITTER_PIXELS = (0.1, 0.8)
 """Spread of each joint of a stick figure about its place, as pose estimation leaves it."""
 RADII_M = (0.15, 0.09, 0.055, 0.045, 0.04)
@@ -55,12 +55,12 @@ def film_of_sticks(
     seen[:, :, 2] *= -1.0  # left of the horse is away from a camera on its right
     seen -= np.median(seen, axis=1, keepdims=True)
     pixels = rng.uniform(0.33, 0.48) * SIZE / np.percentile(np.abs(seen[:, :, :2]), 98)
-    sticks = rng.random() < 0.65
+    as_sticks = rng.random() < 0.65
     placed = seen * pixels + np.array([SIZE / 2, SIZE / 2, 0.0]) + np.append(rng.normal(0.0, 1.0, 2), 0.0)
-    if sticks:
+    if as_sticks:
         placed[:, :, :2] += rng.uniform(*JITTER_PIXELS) * rng.standard_normal((*placed.shape[:2], 2))
     a, b = (placed[:, [bone[end] for bone in bones]] for end in range(2))
-    return draw(_look(a, b, sticks=sticks, pixels=pixels, rng=rng), background=_behind(sticks, rng))
+    return draw(_look(a, b, as_sticks=as_sticks, pixels=pixels, rng=rng), background=_behind(as_sticks, rng))
 
 
 def _joints(
@@ -87,15 +87,14 @@ def _look(
     a: Float64[Array, "frames bones 3"],
     b: Float64[Array, "frames bones 3"],
     *,
-    sticks: bool,
+    as_sticks: bool,
     pixels: float,
     rng: np.random.Generator,
 ) -> Strokes:
     """Strokes of the bones: thin and white, or as thick as the horse."""
     bones = a.shape[1]
-    if sticks:
-        flat = np.array([1.0, 1.0, 0.0])
-        return Strokes(a * flat, b * flat, np.full((bones, 2), rng.uniform(0.4, 0.7)), np.full(bones, STICK_TONE))
+    if as_sticks:
+        return sticks(a, b, radius=rng.uniform(0.4, 0.7))
     limb = np.array([(RADII_M[joint], RADII_M[joint + 1]) for joint in range(4)])
     trunk = np.array([[0.2, 0.15]] * 4 + [[0.30, 0.28], [0.2, 0.12], [0.1, 0.06], [0.12, 0.07], [0.06, 0.05]])
     radius = np.concatenate([limb] * 4 + [trunk]) * pixels
@@ -104,6 +103,6 @@ def _look(
     return Strokes(a, b, radius, tone, by_nearness=rng.uniform(1.0, 4.0) if by_depth else 0.0)
 
 
-def _behind(sticks: bool, rng: np.random.Generator) -> Float64[Array, "64 64"]:
-    level = STICK_BACKGROUND if sticks else float(rng.choice([0.0, rng.uniform(0, 255)]))
+def _behind(as_sticks: bool, rng: np.random.Generator) -> Float64[Array, "64 64"]:
+    level = STICK_BACKGROUND if as_sticks else float(rng.choice([0.0, rng.uniform(0, 255)]))
     return np.full((SIZE, SIZE), level)

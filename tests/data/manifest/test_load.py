@@ -244,7 +244,7 @@ def test_of_two_recordings_with_one_id_the_second_is_left_out(tmp_path: Path) ->
         (tmp_path / name).mkdir()
         sensors = "sensors: [{site: withers, path: w.csv}]"
         (tmp_path / name / "recording.yaml").write_text(f"id: {identity}\nhorse: bella\n{sensors}\n")
-    used, failed = map_recordings(tmp_path, lambda path: path.parent.name)
+    used, failed = map_recordings(tmp_path, lambda path, _: path.parent.name)
     assert used == ["a", "c"]
     ((path, reason),) = failed.items()
     assert path.endswith("b/recording.yaml")
