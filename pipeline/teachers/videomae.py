@@ -1,23 +1,29 @@
 """VideoMAE as a teacher: a checkpoint loaded whole or refused, and clips turned into features.
 
 Tong et al., "VideoMAE: Masked Autoencoders are Data-Efficient Learners for Self-Supervised Video Pre-Training", 2022.
-A clip's feature is the mean of the last layer's tokens: VideoMAE has no class token.
+A clip's feature is the mean of the last layer's tokens: VideoMAE has no class token. A checkpoint may go on from there
+with a feature head, one linear layer that says what the mean tells: `feature_head.weight` and `feature_head.bias` among
+its weights, the length of the feature as `feature_head` in its config.json.
 """
 
 from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float32
-from torch import Tensor
+from safetensors import safe_open
+from torch import Tensor, nn
 
+from ...data.errors import BadInput
 from .checkpoint import load_checkpoint
 from .frozen_network import FrozenNetwork
+from .identity import FEATURE_HEAD
 from .settings import TeacherSettings
-from .snapshot import snapshot_folder
+from .snapshot import CONFIG_FILE, WEIGHTS_FILE, read_json, snapshot_folder
 
-NOT_ENCODER = ("decoder.", "encoder_to_decoder.", "mask_token", "classifier.", "fc_norm.")
-"""Weights that checkpoints carry beside the encoder: for reconstruction, for classification."""
+NOT_ENCODER = ("decoder.", "encoder_to_decoder.", "mask_token", "classifier.", "fc_norm.", f"{FEATURE_HEAD}.")
+"""Weights that checkpoints carry beside the encoder: for reconstruction, for classification, for the feature."""
 
 
 class VideoMae(FrozenNetwork):
@@ -29,7 +35,7 @@ class VideoMae(FrozenNetwork):
     >>> teacher.identity.clip_frames, teacher.identity.image_size
     (16, 64)
     >>> teacher.embed(np.zeros((2, 16, 3, 64, 64), np.uint8)).shape
-    (2, 192)
+    (2, 407)
     """
 
     def load_encoder(self, settings: TeacherSettings) -> torch.nn.Module:
@@ -37,13 +43,31 @@ class VideoMae(FrozenNetwork):
         return load_encoder(snapshot_folder(settings))
 
     def features(self, encoder: Any, pixels: Tensor) -> Float32[Tensor, "clips dim"]:
-        """The mean of the last layer's tokens, taken in float32."""
+        """The mean of the last layer's tokens, then what the head makes of it, both in float32."""
         tokens: Tensor = encoder(pixel_values=pixels).last_hidden_state
-        return tokens.mean(dim=1, dtype=torch.float32)
+        mean, head = tokens.mean(dim=1, dtype=torch.float32), encoder.feature_head
+        return mean if head is None else F.linear(mean, head.weight.float(), head.bias.float())
 
 
 def load_encoder(folder: Path) -> torch.nn.Module:
-    """The encoder of a checkpoint in float32; refuses one whose weights do not fill it exactly."""
+    """The encoder of a checkpoint in float32, and its `feature_head` or None; refuses weights that do not fill them."""
     from transformers import VideoMAEModel
 
-    return load_checkpoint(VideoMAEModel, folder, kind="VideoMAE", ignored=NOT_ENCODER, attn_implementation="sdpa")
+    encoder = load_checkpoint(VideoMAEModel, folder, kind="VideoMAE", ignored=NOT_ENCODER, attn_implementation="sdpa")
+    config = read_json(folder / CONFIG_FILE)
+    width, told = config.get("hidden_size", 768), config.get(FEATURE_HEAD)
+    encoder.feature_head = None if told is None else _load_head(nn.Linear(width, told), folder / WEIGHTS_FILE)
+    return encoder
+
+
+def _load_head(head: nn.Linear, path: Path) -> nn.Linear:
+    """The head with its weights of a file."""
+    with safe_open(path, framework="pt") as weights:
+        names = {name.removeprefix(f"{FEATURE_HEAD}."): name for name in weights.keys()}  # noqa: SIM118: no mapping
+        found = {part: weights.get_tensor(names[part]) for part in head.state_dict() if part in names}
+    shapes, expected = ({part: list(each.shape) for part, each in held.items()} for held in (found, head.state_dict()))
+    if shapes != expected:
+        remedy = f"Take a whole checkpoint, or one whose {CONFIG_FILE} names no {FEATURE_HEAD}."
+        raise BadInput(path, found=f"{FEATURE_HEAD} {shapes}", expected=str(expected), remedy=remedy)
+    head.load_state_dict(found)
+    return head

@@ -3,8 +3,8 @@
     python -m tests.artifacts.teach_motion runs/videomae-demo/teacher runs/motion
 
 The network sees clips of simulated yards, of stick figures of such horses, of random figures that stand upright. From
-the mean of its tokens, which is the feature of a clip, one linear layer tells the simulator's own truth of the motion
-(`motion_targets`): no behaviour's name, no sensor. From each token another tells how the film itself moves there: the
+the mean of its tokens one linear layer tells the simulator's own truth of the motion (`motion_targets`): no behaviour's
+name, no sensor. What it tells is the feature of a clip. From each token another tells how the film itself moves there: the
 log amplitude spectra of `train_demo`, in the manner of MaskFeat (Wei et al., 2022, arXiv 2112.09133). In all but the
 last steps half of the tubes are left out: it is faster, and nothing in a clip may be relied on. Both layers begin as
 ridge regressions on the start's own features, so that the first steps do not spoil it.
@@ -15,6 +15,7 @@ Killed, it goes on from its last save when called again.
 import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -84,7 +85,7 @@ class Teller(nn.Module):
 
     def standardised(self, tokens: Float[Tensor, "batch seen 192"]) -> Float[Tensor, "batch 192"]:
         """Features of clips by the mean and spread of the start's, which do not change in training."""
-        return ((tokens.mean(1) - self.mean) / self.std).clamp(-6.0, 6.0)
+        return (tokens.mean(1) - self.mean) / self.std
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,18 @@ def train(start: Path, folder: Path, *, training: Training) -> Teller:
     return network
 
 
+@torch.no_grad()
+def encoder_with_head(network: Teller) -> Any:
+    """The encoder, and as its feature head all that is told of motion, a horse's first, in spreads of many clips."""
+    encoder, heads = network.videomae, list(network.motion.values())
+    encoder.feature_head = nn.Linear(WIDTH, sum(head.out_features for head in heads))
+    encoder.config.feature_head = encoder.feature_head.out_features
+    weight = torch.cat([head.weight for head in heads]) / network.std
+    bias = torch.cat([head.bias for head in heads]) - weight @ network.mean
+    encoder.feature_head.load_state_dict({"weight": weight, "bias": bias})
+    return encoder
+
+
 def main() -> None:
     """Make the films, train, save: the checkpoint lies in OUT/teacher."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -210,7 +223,7 @@ def main() -> None:
     torch.set_num_threads(1)
     films = tuple(replace(each, count=max(1, round(arguments.films * each.count))) for each in Training.films)
     network = train(arguments.start, arguments.out, training=Training(steps=arguments.steps, films=films))
-    save_teacher(network, arguments.out / "teacher")
+    save_teacher(encoder_with_head(network), arguments.out / "teacher")
 
 
 if __name__ == "__main__":
