@@ -84,7 +84,7 @@ def identify_videomae(settings: TeacherSettings) -> TeacherIdentity:
         if found != expected:
             remedy = "Choose a VideoMAE checkpoint with teacher.weights."
             raise BadInput(path, found=f"{key} {found!r}", expected=repr(expected), remedy=remedy)
-    width, told = config.get("hidden_size", 768), config.get(FEATURE_HEAD)
+    width, told = config.get("hidden_size", 768), config.get(FEATURE_HEAD) if settings.feature_head else None
     if told is not None and not (type(told) is int and told > 0):
         remedy = "Write how many numbers the head gives."
         raise BadInput(path, found=f"{FEATURE_HEAD} {told!r}", expected="a number above 0", remedy=remedy)

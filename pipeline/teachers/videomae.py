@@ -35,12 +35,15 @@ class VideoMae(FrozenNetwork):
     >>> teacher.identity.clip_frames, teacher.identity.image_size
     (16, 64)
     >>> teacher.embed(np.zeros((2, 16, 3, 64, 64), np.uint8)).shape
-    (2, 407)
+    (2, 176)
     """
 
     def load_encoder(self, settings: TeacherSettings) -> torch.nn.Module:
         """The encoder of the settings' checkpoint."""
-        return load_encoder(snapshot_folder(settings))
+        folder = snapshot_folder(settings)
+        encoder: Any = load_encoder(folder)
+        encoder.feature_head = load_feature_head(folder) if settings.feature_head else None
+        return encoder  # type: ignore[no-any-return]
 
     def features(self, encoder: Any, pixels: Tensor) -> Float32[Tensor, "clips dim"]:
         """The mean of the last layer's tokens, then what the head makes of it, both in float32."""
@@ -50,24 +53,24 @@ class VideoMae(FrozenNetwork):
 
 
 def load_encoder(folder: Path) -> torch.nn.Module:
-    """The encoder of a checkpoint in float32, and its `feature_head` or None; refuses weights that do not fill them."""
+    """The encoder of a checkpoint in float32; refuses one whose weights do not fill it exactly."""
     from transformers import VideoMAEModel
 
-    encoder = load_checkpoint(VideoMAEModel, folder, kind="VideoMAE", ignored=NOT_ENCODER, attn_implementation="sdpa")
-    config = read_json(folder / CONFIG_FILE)
-    width, told = config.get("hidden_size", 768), config.get(FEATURE_HEAD)
-    encoder.feature_head = None if told is None else _load_head(nn.Linear(width, told), folder / WEIGHTS_FILE)
-    return encoder
+    return load_checkpoint(VideoMAEModel, folder, kind="VideoMAE", ignored=NOT_ENCODER, attn_implementation="sdpa")
 
 
-def _load_head(head: nn.Linear, path: Path) -> nn.Linear:
-    """The head with its weights of a file."""
+def load_feature_head(folder: Path) -> nn.Linear | None:
+    """The feature head of a checkpoint whose configuration names one; refuses weights that do not fill it exactly."""
+    config, path = read_json(folder / CONFIG_FILE), folder / WEIGHTS_FILE
+    if FEATURE_HEAD not in config:
+        return None
+    head = nn.Linear(config.get("hidden_size", 768), config[FEATURE_HEAD])
+    parts = {f"{FEATURE_HEAD}.{part}": part for part in head.state_dict()}
     with safe_open(path, framework="pt") as weights:
-        names = {name.removeprefix(f"{FEATURE_HEAD}."): name for name in weights.keys()}  # noqa: SIM118: no mapping
-        found = {part: weights.get_tensor(names[part]) for part in head.state_dict() if part in names}
+        found = {parts[name]: weights.get_tensor(name) for name in weights.keys() if name in parts}  # noqa: SIM118
     shapes, expected = ({part: list(each.shape) for part, each in held.items()} for held in (found, head.state_dict()))
     if shapes != expected:
-        remedy = f"Take a whole checkpoint, or one whose {CONFIG_FILE} names no {FEATURE_HEAD}."
+        remedy = "Take a whole checkpoint, or set teacher.feature_head=false."
         raise BadInput(path, found=f"{FEATURE_HEAD} {shapes}", expected=str(expected), remedy=remedy)
     head.load_state_dict(found)
     return head

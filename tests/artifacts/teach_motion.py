@@ -3,11 +3,12 @@
     python -m tests.artifacts.teach_motion runs/videomae-demo/teacher runs/motion
 
 The network sees clips of simulated yards, of stick figures of such horses, of random figures that stand upright. From
-the mean of its tokens one linear layer tells the simulator's own truth of the motion (`motion_targets`): no behaviour's
-name, no sensor. What it tells is the feature of a clip. From each token another tells how the film itself moves there: the
-log amplitude spectra of `train_demo`, in the manner of MaskFeat (Wei et al., 2022, arXiv 2112.09133). In all but the
-last steps half of the tubes are left out: it is faster, and nothing in a clip may be relied on. Both layers begin as
-ridge regressions on the start's own features, so that the first steps do not spoil it.
+the mean of its tokens a linear layer tells the simulator's own truth of the motion (`motion_targets`): no behaviour's
+name, no sensor. What it tells of a horse is the feature of a clip, and saved as the teacher's feature head. From each
+token another layer tells how the film itself moves there: the log amplitude spectra of `train_demo`, in the manner of
+MaskFeat (Wei et al., 2022, arXiv 2112.09133). In all but the last steps half of the tubes are left out: it is faster,
+and nothing in a clip may be relied on. All layers begin as ridge regressions on the start's own features, so that the
+first steps do not spoil it.
 
 Killed, it goes on from its last save when called again.
 """
@@ -202,12 +203,14 @@ def train(start: Path, folder: Path, *, training: Training) -> Teller:
 
 @torch.no_grad()
 def encoder_with_head(network: Teller) -> Any:
-    """The encoder, and as its feature head all that is told of motion, a horse's first, in spreads of many clips."""
-    encoder, heads = network.videomae, list(network.motion.values())
-    encoder.feature_head = nn.Linear(WIDTH, sum(head.out_features for head in heads))
-    encoder.config.feature_head = encoder.feature_head.out_features
-    weight = torch.cat([head.weight for head in heads]) / network.std
-    bias = torch.cat([head.bias for head in heads]) - weight @ network.mean
+    """The encoder, and as its feature head what is told of a horse's motion: in spreads of many clips, times the roots
+    of the targets' weights."""
+    encoder, told = network.videomae, network.motion["horse"]
+    encoder.feature_head = nn.Linear(WIDTH, told.out_features)
+    encoder.config.feature_head = told.out_features
+    root = torch.from_numpy(horse_weights()).sqrt()[:, None]
+    weight = root * told.weight / network.std
+    bias = root[:, 0] * told.bias - weight @ network.mean
     encoder.feature_head.load_state_dict({"weight": weight, "bias": bias})
     return encoder
 

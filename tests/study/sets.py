@@ -198,8 +198,8 @@ SETS = {
         contenders=(DEFAULT,),
         overrides=(
             "grid.sites=[chest, right_leg, left_leg, right_arm, left_arm]",
-            *("student={width: 128, layers: 2, heads: 4, dropout: 0.2, mount_free: true}",),
-            *("windows.hop_steps=50", "train={steps: 300, batch: 64, warmup_steps: 20, learning_rate: 0.001}"),
+            *("student={width: 128, layers: 2, heads: 4, dropout: 0.2, mount_free: true, envelopes: true}",),
+            *("windows.hop_steps=50", "train={steps: 300, batch: 64, warmup_steps: 20, learning_rate: 0.003}"),
         ),
         over="trials",
         made_from="how fast angles turn",

@@ -74,6 +74,9 @@ def test_a_feature_head_is_a_linear_layer_on_the_mean_token(tmp_path: Path, clip
     teacher = load_teacher(settings(folder))
     np.testing.assert_allclose(teacher.embed(clips), mean @ weight.T + bias, atol=1e-4)
     assert (teacher.identity.dim, teacher.identity.pooling) == (7, "mean, then a linear head")
+    without = load_teacher(settings(folder, feature_head=False))
+    np.testing.assert_array_equal(without.embed(clips), mean)
+    assert (without.identity.dim, without.identity.pooling) == (mean.shape[1], "mean")
 
 
 @pytest.mark.parametrize("shape", [None, (7, 5)])
