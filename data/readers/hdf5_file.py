@@ -78,7 +78,23 @@ def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"
         there = (f"{match['dataset']} of shape {dataset.shape} and type {dataset.dtype} ({error})",)
         raise _no_such_column(path, column=column, there=there) from None
     values, attributes = _as_signed(values, attributes=dict(dataset.attrs))
+    attributes = _of_column(attributes, match=match, path=path)
     return _unpacked(to_numbers(values, path=path, column=column), attributes=attributes)
+
+
+def _of_column(attributes: Mapping[str, Any], *, match: re.Match[str], path: Path) -> Mapping[str, Any]:
+    """The attributes, scale and offset as one number each: of several, that of the column or row."""
+    one = dict(attributes)
+    number = int(match["column"] or match["row"] or 0)
+    for name in ("scale_factor", "add_offset"):
+        numbers = _scalars(attributes.get(name, 0.0))
+        if len(numbers) == 1:
+            continue
+        if number >= len(numbers) or not (match["column"] or match["row"]):
+            found, expected = f"{len(numbers)} numbers in `{name}` of {match['dataset']}", "one, or one for each column"
+            raise BadInput(path, found=found, expected=expected, remedy="Write the data unpacked.")
+        one[name] = numbers[number]
+    return one
 
 
 def _unpacked(values: Float64[Array, "rows"], *, attributes: Mapping[str, Any]) -> Float64[Array, "rows"]:

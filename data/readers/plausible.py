@@ -61,7 +61,7 @@ def physics_remarks(stream: ImuStream, *, gravity: Gravity | None = None) -> tup
 
 
 def tempo_remarks(stream: ImuStream) -> tuple[str, ...]:
-    """That a body moves at a tempo which no animal has: for files without stamps, whose rate a manifest states."""
+    """That a body moves at a tempo which no animal has: where a manifest states the rate, or what stamps count."""
     usable = finite_rows(stream.specific_force)
     size = np.linalg.norm(kept_rows(stream.specific_force, usable)[:TEMPO_ROWS], axis=1)
     rows = round(TEMPO_SECONDS * stream.rate_hz)
@@ -74,7 +74,9 @@ def tempo_remarks(stream: ImuStream) -> tuple[str, ...]:
     if slowest <= tempo <= fastest:
         return ()
     found = f"its acceleration swings most at {tempo:.2g} Hz, where bodies move at {slowest:g} to {fastest:g}"
-    return (f"{found}: is `rate_hz: {stream.stated_rate_hz or stream.rate_hz:g}` right?",)
+    if stream.stated_rate_hz:
+        return (f"{found}: is `rate_hz: {stream.stated_rate_hz:g}` right?",)
+    return (f"{found}: is the unit of its stamps right, which makes {stream.rate_hz:.4g} samples a second?",)
 
 
 def _rest(gravity: Gravity, *, seconds: float) -> Iterator[str]:

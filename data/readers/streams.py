@@ -129,7 +129,7 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream
 def _checked(stream: ImuStream, units: tuple[str, str], *, sensor: Sensor) -> ImuStream:
     """The stream with what is suspect in it; refused where its units contradict physics."""
     gravity = check_units(stream, sensor=sensor, acceleration_unit=units[0], rate_unit=units[1])
-    tempo = tempo_remarks(stream) if sensor.time is not None and sensor.time.rate_hz else ()
+    tempo = tempo_remarks(stream) if sensor.time is not None else ()
     return replace(stream, remarks=(*stream.remarks, *physics_remarks(stream, gravity=gravity), *tempo))
 
 
