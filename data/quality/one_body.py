@@ -73,8 +73,8 @@ def _turned_back(
     left = float(np.median(_mean_turned_back(pulls, turns)))
     if not GRAVITY_LEFT[0] <= left <= GRAVITY_LEFT[1]:
         yield (
-            f"turned back by the gyroscope, the acceleration averages {left:.1f} m/s^2 over {TURNED_SECONDS:g} s, where "
-            "only gravity is left: are both declared with their own columns, units and axes?"
+            f"turned back by the gyroscope, the acceleration averages {left:.1f} m/s^2 over {TURNED_SECONDS:g} s, "
+            "where only gravity is left: are both declared with their own columns, units and axes?"
         )
 
 
@@ -127,8 +127,8 @@ def _spikes(force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"
             worst = single[np.argmax(off[single])]
             shown = f"{axis[worst]:.4g} {'m/s^2' if at < 3 else 'rad/s'}"
             yield (
-                f"{CHANNELS[at]} reads {shown} in a single sample, {off[worst] / usual:.0f} times as far as 99.5 % of the "
-                f"others ({len(single)} such): bytes lost on the way? Empty those fields in the file"
+                f"{CHANNELS[at]} reads {shown} in a single sample, {off[worst] / usual:.0f} times as far as 99.5 % of "
+                f"the others ({len(single)} such): bytes lost on the way? Empty those fields in the file"
             )
 
 
