@@ -11,6 +11,7 @@ from ..errors import BadInput
 from ..manifest.files import read_manifest
 from ..manifest.load import join_recording, read_film
 from ..manifest.schema import Manifest
+from ..readers.one_body import body_remarks
 from ..readers.sensor import Sensor
 from ..readers.streams import read_streams
 from ..recording import ImuStream, Video
@@ -21,7 +22,6 @@ from .clocks import OwnClock, own_clocks
 from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport, settling_command
 from .film import film_facts, film_remarks
 from .labels import label_facts, label_remarks
-from .one_body import body_remarks
 from .sides import side_remarks
 from .signals import envelope, gap_spans, sensor_facts
 

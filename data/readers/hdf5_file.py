@@ -36,7 +36,8 @@ class Hdf5Reader:
     def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
         """The columns of these paths."""
         with open_hdf5(path) as file:
-            return Table(path, {column: _read_column(file, path=path, column=column) for column in columns})
+            read = {column: _read_column(file, path=path, column=column) for column in columns}
+            return Table(path, read, units={column: _unit(file, column=column) for column in columns})
 
 
 def is_hdf5(head: bytes) -> bool:
@@ -95,6 +96,14 @@ def _of_column(attributes: Mapping[str, Any], *, match: re.Match[str], path: Pat
             raise BadInput(path, found=found, expected=expected, remedy="Write the data unpacked.")
         one[name] = numbers[number]
     return one
+
+
+def _unit(file: Any, *, column: str) -> str:
+    """What a dataset's attribute `units` or `unit` says; "" for none."""
+    match = COLUMN.fullmatch(column)
+    attributes = file[match["dataset"]].attrs if match else {}
+    said = attributes.get("units", attributes.get("unit", ""))
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said if isinstance(said, str) else ""
 
 
 def _unpacked(values: Float64[Array, "rows"], *, attributes: Mapping[str, Any]) -> Float64[Array, "rows"]:

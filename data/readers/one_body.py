@@ -9,18 +9,23 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 
-from ..readers.sensor import STANDARD_GRAVITY
-from ..readers.uneven_turns import share_sticking
 from ..recording import ImuStream
 from ..sites import CHANNELS
+from .sensor import STANDARD_GRAVITY
+from .uneven_turns import share_sticking
 
 LEAST_ROWS = 200
 """Fewer samples say too little."""
-TURNED_SECONDS, MOST_STRETCHES = 4.0, 300
-"""Stretches over which the gyroscope turns the acceleration back, and how many of a recording, spread evenly."""
+TURNED_SECONDS = 4.0
+"""Stretches over which the gyroscope turns the acceleration back."""
 GRAVITY_LEFT = (0.7 * STANDARD_GRAVITY, 1.25 * STANDARD_GRAVITY)
 """Mean of the acceleration turned back, in m/s^2, limbs included: a body's own acceleration averages out, gravity
 stays. 7.3 (of a gyroscope that saturates) to 10.8 were measured."""
+LEAPS, STEADY, APART = 0.4, 0.94, 0.3
+"""Cosine between where gravity is by two stretches before and where it shows, below which no body moved so; length of
+the mean direction of stretches that agree; and cosine below which those before and after show other axes."""
+STRAIGHT, STRAIGHT_SECONDS = 1e-3, 0.5
+"""Part of its deviation by which an axis that runs straight leaves its line at most, and for how long."""
 CONSTANT_FORCE, MOVES = 0.0005, 0.5
 """Relative deviation of |a| that noise alone exceeds (0.0018 was the least), and m/s^2 by which an axis moves."""
 CONSTANT_RATE, TURNS = 0.1, 0.2
@@ -44,44 +49,58 @@ so many samples. 0.43 was the most of one unit."""
 
 def body_remarks(stream: ImuStream) -> tuple[str, ...]:
     """What speaks against one unit on one body, in words; nothing for a sound stream."""
-    turns = np.isfinite(stream.angular_rate).all(axis=1)
-    usable = np.isfinite(stream.specific_force).all(axis=1)
-    usable &= turns if turns.any() else True
-    force, rate = stream.specific_force[usable], stream.angular_rate[usable]
+    force, rate = _usable(stream)
     if len(force) < LEAST_ROWS:
         return ()
-    remarks = [*_spikes(force, rate), *_several(force, rate)]
+    remarks = [*_spikes(force, rate), *_several(force, rate), *_ramps(force, rate, rate_hz=stream.rate_hz)]
     if not stream.gravity_removed:
         remarks += _constant(force, rate)
-    if turns.any():
-        remarks += _one_axis(rate)
-    if turns.any() and not stream.gravity_removed:
-        remarks += _turned_back(force, rate, rate_hz=stream.rate_hz)
-    return tuple(remarks)
+    return (*remarks, *_one_axis(rate), *turning_remarks(stream))
+
+
+def turning_remarks(stream: ImuStream) -> tuple[str, ...]:
+    """That the gyroscope tells of turning which gravity does not show, or the other way round."""
+    force, rate = _usable(stream)
+    rows = max(4, round(TURNED_SECONDS * stream.rate_hz))
+    count = len(force) // rows
+    if count < 3 or stream.gravity_removed or not np.isfinite(rate).all():
+        return ()
+    pulls, turns = (each[: count * rows].reshape(count, rows, 3) for each in (force, rate / stream.rate_hz))
+    gravity, turned = _turned_back(pulls, turns)
+    left = float(np.median(np.linalg.norm(gravity, axis=1)))
+    if not GRAVITY_LEFT[0] <= left <= GRAVITY_LEFT[1]:
+        averages = f"turned back by the gyroscope, the acceleration averages {left:.1f} m/s^2 over {TURNED_SECONDS:g} s"
+        return (f"{averages}, where only gravity is left: are both declared with their own columns, units and axes?",)
+    expected, found = np.einsum("sji,sj->si", turned[:-2] @ turned[1:-1], gravity[:-2]), gravity[2:]
+    sizes = np.linalg.norm(expected, axis=1) * np.linalg.norm(found, axis=1)
+    cosine = (expected * found).sum(axis=1) / np.maximum(sizes, 1e-9)
+    leaps = [at for at in np.flatnonzero(cosine < LEAPS) if _stays_elsewhere(pulls.mean(axis=1), after=int(at))]
+    if not leaps:
+        return ()
+    seconds = stream.time_seconds[(int(leaps[0]) + 1) * rows] - stream.time_seconds[0]
+    return (f"gravity leaps to another axis at about {seconds:.0f} s without any turning: do columns change there?",)
+
+
+def _stays_elsewhere(means: Float64[Array, "stretches 3"], *, after: int) -> bool:
+    """Whether gravity points one way up to this stretch, and another way from the one after the next on."""
+    sides = (means[max(0, after - 2) : after + 1], means[after + 2 : after + 5])
+    ways = [(side / np.maximum(np.linalg.norm(side, axis=1, keepdims=True), 1e-9)).mean(axis=0) for side in sides]
+    steady = min(float(np.linalg.norm(way)) for way in ways) > STEADY
+    return steady and float(ways[0] @ ways[1]) < APART
+
+
+def _usable(stream: ImuStream) -> tuple[Float64[Array, "samples 3"], Float64[Array, "samples 3"]]:
+    """Acceleration and angular rate of the samples that bear both; without a gyroscope the latter is NaN."""
+    turns = np.isfinite(stream.angular_rate).all(axis=1)
+    usable = np.isfinite(stream.specific_force).all(axis=1) & (turns if turns.any() else True)
+    return stream.specific_force[usable], stream.angular_rate[usable]
 
 
 def _turned_back(
-    force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"], *, rate_hz: float
-) -> Iterator[str]:
-    """That the gyroscope tells of turning which gravity does not show."""
-    rows = max(4, round(TURNED_SECONDS * rate_hz))
-    count = len(force) // rows
-    if count < 3:
-        return
-    chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_STRETCHES)).round().astype(int))
-    pulls, turns = (each[: count * rows].reshape(count, rows, 3)[chosen] for each in (force, rate / rate_hz))
-    left = float(np.median(_mean_turned_back(pulls, turns)))
-    if not GRAVITY_LEFT[0] <= left <= GRAVITY_LEFT[1]:
-        yield (
-            f"turned back by the gyroscope, the acceleration averages {left:.1f} m/s^2 over {TURNED_SECONDS:g} s, "
-            "where only gravity is left: are both declared with their own columns, units and axes?"
-        )
-
-
-def _mean_turned_back(
     pulls: Float64[Array, "stretches rows 3"], turns: Float64[Array, "stretches rows 3"]
-) -> Float64[Array, "stretches"]:
-    """Size of each stretch's mean acceleration in the axes of its first sample (Rodrigues' formula, row by row)."""
+) -> tuple[Float64[Array, "stretches 3"], Float64[Array, "stretches 3 3"]]:
+    """Each stretch's mean acceleration in the axes of its first sample, and what takes the axes of its last one there
+    (Rodrigues' formula, row by row)."""
     frame, total = np.tile(np.eye(3), (len(pulls), 1, 1)), np.zeros((len(pulls), 3))
     for pull, turn in zip(pulls.swapaxes(0, 1), turns.swapaxes(0, 1), strict=True):
         total += np.einsum("sij,sj->si", frame, pull)
@@ -89,7 +108,23 @@ def _mean_turned_back(
         axis = turn / np.maximum(angle[:, :, 0], 1e-12)
         cross = np.cross(np.eye(3)[None], axis[:, None])  # axis x v as a matrix
         frame = frame @ (np.eye(3) + np.sin(angle) * cross + (1.0 - np.cos(angle)) * (cross @ cross))
-    return np.asarray(np.linalg.norm(total / pulls.shape[1], axis=1))
+    return total / pulls.shape[1], frame
+
+
+def _ramps(force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"], *, rate_hz: float) -> Iterator[str]:
+    """That all axes run straight for a while: a gap that a program filled."""
+    values = np.concatenate([force, rate], axis=1)
+    spread = values.std(axis=0)
+    values = values[:, spread > 0] / spread[spread > 0]
+    if not values.size:
+        return
+    steps = np.diff(values, axis=0)
+    straight = (np.abs(np.diff(steps, axis=0)) < STRAIGHT).all(axis=1) & (np.abs(steps[1:]) > STRAIGHT / 10).any(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], straight, [False]])))
+    lengths = edges[1::2] - edges[::2]
+    if lengths.size and lengths.max() >= STRAIGHT_SECONDS * rate_hz:
+        seconds, at = lengths.max() / rate_hz, edges[::2][lengths.argmax()] / rate_hz
+        yield f"all axes run straight for {seconds:.1f} s at about {at:.0f} s: a gap that was filled? Leave it empty"
 
 
 def _constant(force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"]) -> Iterator[str]:

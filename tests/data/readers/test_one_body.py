@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from equigait.data.quality.one_body import body_remarks
+from equigait.data.readers.one_body import body_remarks
 from equigait.data.recording import ImuStream
 from sensor_files import GRAVITY
 
@@ -111,3 +111,31 @@ def test_packets_of_two_units_in_turn_are_told_by_their_jumps() -> None:
     turn = (np.arange(3000) // 50 % 2 == 1)[:, None]
     remarks = body_remarks(replace(one, specific_force=np.where(turn, apart, one.specific_force)))
     assert remarks == ("its signal jumps every 50 samples: packets of several units in turn, or lost between packets",)
+
+
+@pytest.mark.parametrize("columns", [[2, 0, 1], [1, 2, 0]])
+def test_axes_that_change_their_columns_in_mid_file_are_told(columns: list[int]) -> None:
+    stream = unit()
+    force = stream.specific_force.copy()
+    force[1500:] = force[1500:, columns]
+    remarks = body_remarks(replace(stream, specific_force=force))
+    assert any("gravity leaps to another axis at about" in remark for remark in remarks)
+
+
+def test_a_body_that_lies_down_turns_and_gravity_does_not_leap() -> None:
+    stream = unit(40.0)
+    lying = np.clip((stream.time_seconds - 18.0) / 2.0, 0.0, 1.0) * np.pi / 2
+    cosine, sine = np.cos(lying), np.sin(lying)
+    x, y, z = stream.specific_force.T
+    force = np.stack([x, cosine * y + sine * z, cosine * z - sine * y], axis=1)
+    rate = stream.angular_rate + np.gradient(lying, 0.01)[:, None] * [1.0, 0.0, 0.0]
+    assert body_remarks(replace(stream, specific_force=force, angular_rate=rate)) == ()
+
+
+def test_a_gap_that_was_filled_by_straight_lines_is_told() -> None:
+    stream = unit()
+    force, rate = stream.specific_force.copy(), stream.angular_rate.copy()
+    for values in (force, rate):
+        values[1000:1200] = np.linspace(values[1000], values[1200], 200)
+    (remark,) = body_remarks(replace(stream, specific_force=np.round(force, 5), angular_rate=np.round(rate, 5)))
+    assert remark.startswith("all axes run straight for 2.0 s at about 10 s")
