@@ -1,4 +1,4 @@
-"""Tables whose own column says that their rows are of several sensors: refused by its name, or told by its blocks."""
+"""Tables whose own column says that their rows are of several sensors: refused by its name, or remarked on."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -55,7 +55,7 @@ class Table:
     units: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Units of columns as the file spells them, where it does beside their names."""
     blocks: tuple[str, ...] = ()
-    """Remarks on other columns whose values look like sensors one after the other; they count without stamps."""
+    """Remarks on other columns whose values may be sensors one after the other; they count without stamps."""
 
 
 @runtime_checkable
