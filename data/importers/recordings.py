@@ -45,6 +45,10 @@ def import_each(
             made.append(one(source))
         except BadInput as fault:
             faults.append(fault)
+        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+            expected, remedy = "a file that can be read and written", "Copy it again, or change its permissions."
+            found = error.strerror or type(error).__name__
+            faults.append(BadInput(str(error.filename), found=found, expected=expected, remedy=remedy))
     if faults and not made:
         raise faults[0]
     for each in faults:

@@ -11,6 +11,7 @@ from ..errors import BadInput
 from ..manifest.files import read_manifest
 from ..manifest.load import join_recording, read_film
 from ..manifest.schema import Manifest
+from ..readers.one_body import body_remarks
 from ..readers.sensor import Sensor
 from ..readers.streams import read_streams
 from ..recording import ImuStream, Video
@@ -130,7 +131,11 @@ def _sensor_report(sensor: Sensor, *, stream: ImuStream, clock: OwnClock) -> Sen
         drift_sigma_ppm=clock.sigma_ppm,
     )
     known = facts.gravity_m_s2 is not None  # that a sensor without numbers shows no motion goes without saying
-    remarks = [*channel_remarks(stream, facts=facts), *([clock.note] if clock.note and known else [])]
+    remarks = [
+        *channel_remarks(stream, facts=facts),
+        *body_remarks(stream),
+        *([clock.note] if clock.note and known else []),
+    ]
     drift, sigma = clock.drift_ppm or 0.0, clock.sigma_ppm or np.inf
     if abs(drift) > SURE * sigma:
         remarks.append(f"its clock drifts by {drift:+.0f} ppm against the others: {abs(drift) * 3.6:.0f} ms an hour")

@@ -3,8 +3,18 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from .delimited import COMMENTS, UTF_16, best_split, decode, find_layout, parse_columns, parse_texts, read_text
-from .named_turns import columns_that_say_which, refuse_named_turns
+from .delimited import (
+    COMMENTS,
+    UTF_16,
+    best_split,
+    blockwise_columns,
+    decode,
+    find_layout,
+    parse_columns,
+    parse_texts,
+    read_text,
+)
+from .named_turns import columns_that_say_which, equal_blocks, refuse_named_turns
 from .table import Table
 
 
@@ -27,8 +37,12 @@ class CsvReader:
             return Table(path, {})
         data = read_text(path)
         layout = find_layout(data, path=path, columns=columns)
-        table = Table(path, parse_columns(data, path=path, layout=layout, columns=columns))
+        units = dict(zip(layout.names, layout.units, strict=False))
+        read = parse_columns(data, path=path, layout=layout, columns=columns)
+        blocks: tuple[str, ...] = ()
+        for name in blockwise_columns(data, layout=layout, asked=columns):
+            blocks += equal_blocks(name, parse_texts(data, path=path, layout=layout, column=name))
         for name in columns_that_say_which(layout.names, asked=columns):
             texts = parse_texts(data, path=path, layout=layout, column=name).unique().to_pylist()
             refuse_named_turns(path, column=name, words=[decode(text) for text in texts if text is not None])
-        return table
+        return Table(path, read, units=units, blocks=blocks)

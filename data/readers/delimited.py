@@ -46,6 +46,8 @@ MISSING = (
     "nan(ind)",
     "-nan(ind)",
 )
+BLOCK_ENDS = 20
+"""So many rows at either end of a file that hold one value show that a column may hold blocks."""
 FIXED_ROWS = 50
 """So many rows whose last numbers have as many decimals were written with a fixed number of them."""
 _CUT_OFF = re.compile(r"(^|\d|[-+])[-+.,eE]$")
@@ -66,6 +68,8 @@ class Layout:
     """Byte at which the first row of data begins."""
     padded: bool = False
     """Whether any number of blanks stands between two fields."""
+    units: tuple[str, ...] = ()
+    """What stands in a row of units below the names, where there is one."""
 
     def fields(self, line: bytes) -> tuple[str, ...]:
         """A line's fields."""
@@ -136,6 +140,22 @@ def parse_texts(data: bytes, *, path: Path, layout: Layout, column: str) -> pa.C
         raise BadInput(path, found=found, expected="rows of equal length", remedy="Mend or cut those rows.") from None
 
 
+def blockwise_columns(data: bytes, *, layout: Layout, asked: Sequence[str]) -> tuple[str, ...]:
+    """Columns beside those asked for that hold one value in the first rows and another in the last ones."""
+    rows = sampled_rows(
+        memoryview(data)[layout.rows_at : complete_rows(data, layout=layout)], delimiter=layout.delimiter
+    )
+    if len(rows) < 2 * BLOCK_ENDS or layout.padded:
+        return ()
+    ends = (rows[:BLOCK_ENDS], rows[-BLOCK_ENDS:])
+    first, last = (
+        [{row[at] if at < len(row) else "" for row in end} for at in range(len(layout.names))] for end in ends
+    )
+    apart = (len(one) == len(other) == 1 and one != other for one, other in zip(first, last, strict=True))
+    others = zip(layout.names, apart, strict=True)
+    return tuple(name for name, both in others if both and name and name not in asked and layout.names.count(name) == 1)
+
+
 def decode(line: bytes) -> str:
     """A line of a header: UTF-8, or Latin-1 as older programs write degree signs."""
     try:
@@ -173,7 +193,7 @@ def below_units(layout: Layout, data: bytes, *, columns: Sequence[str] = ()) -> 
     numbers = [at for at, field in enumerate((*rows, (), ())[1]) if NUMBER.fullmatch(field)]
     if not is_unit_row(rows, positions=[layout.names.index(name) for name in columns] or numbers):
         return layout
-    return replace(layout, rows_at=layout.rows_at + sum(map(len, lines[: filled[0] + 1])))
+    return replace(layout, units=rows[0], rows_at=layout.rows_at + sum(map(len, lines[: filled[0] + 1])))
 
 
 def _without_header(text: str, *, rows_at: int) -> Layout | None:

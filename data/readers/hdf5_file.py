@@ -36,7 +36,8 @@ class Hdf5Reader:
     def __call__(self, path: Path, *, columns: Sequence[str]) -> Table:
         """The columns of these paths."""
         with open_hdf5(path) as file:
-            return Table(path, {column: _read_column(file, path=path, column=column) for column in columns})
+            read = {column: _read_column(file, path=path, column=column) for column in columns}
+            return Table(path, read, units={column: _unit(file, column=column) for column in columns})
 
 
 def is_hdf5(head: bytes) -> bool:
@@ -78,7 +79,31 @@ def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"
         there = (f"{match['dataset']} of shape {dataset.shape} and type {dataset.dtype} ({error})",)
         raise _no_such_column(path, column=column, there=there) from None
     values, attributes = _as_signed(values, attributes=dict(dataset.attrs))
+    attributes = _of_column(attributes, match=match, path=path)
     return _unpacked(to_numbers(values, path=path, column=column), attributes=attributes)
+
+
+def _of_column(attributes: Mapping[str, Any], *, match: re.Match[str], path: Path) -> Mapping[str, Any]:
+    """The attributes, scale and offset as one number each: of several, that of the column or row."""
+    one = dict(attributes)
+    number = int(match["column"] or match["row"] or 0)
+    for name in ("scale_factor", "add_offset"):
+        numbers = _scalars(attributes.get(name, 0.0))
+        if len(numbers) == 1:
+            continue
+        if number >= len(numbers) or not (match["column"] or match["row"]):
+            found, expected = f"{len(numbers)} numbers in `{name}` of {match['dataset']}", "one, or one for each column"
+            raise BadInput(path, found=found, expected=expected, remedy="Write the data unpacked.")
+        one[name] = numbers[number]
+    return one
+
+
+def _unit(file: Any, *, column: str) -> str:
+    """What a dataset's attribute `units` or `unit` says; "" for none."""
+    match = COLUMN.fullmatch(column)
+    attributes = file[match["dataset"]].attrs if match else {}
+    said = attributes.get("units", attributes.get("unit", ""))
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said if isinstance(said, str) else ""
 
 
 def _unpacked(values: Float64[Array, "rows"], *, attributes: Mapping[str, Any]) -> Float64[Array, "rows"]:

@@ -1,17 +1,22 @@
-"""Refuses tables whose own column says that their rows are of several sensors, whatever their rates and order."""
+"""Tables whose own column says that their rows are of several sensors: refused by its name, or remarked on."""
 
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+
 from ..errors import BadInput
-from .interleaved import MOST_IN_TURN
+from .interleaved import LEAST_ROWS, MOST_IN_TURN
 
 SAYS_WHICH = re.compile(
     "(sensor|device|node|imu)(id|name|number|no|type|label|serial|location|position|placement)?"
     "|unitid|unitserial|mac(address)?|serial(number)?|bodypart|site"
 )
 """Names of columns that tell sensors apart, in small letters and digits alone."""
+ALIKE = 0.02
+"""Part by which blocks of as many rows may differ in length."""
 
 
 def columns_that_say_which(names: Iterable[str], *, asked: Sequence[str]) -> tuple[str, ...]:
@@ -30,3 +35,17 @@ def refuse_named_turns(path: Path, *, column: str, words: Iterable[str]) -> None
             expected="the rows of one sensor alone",
             remedy="Write one file for each sensor, or a row for each instant with a column for each signal.",
         )
+
+
+def equal_blocks(column: str, values: pa.ChunkedArray) -> tuple[str, ...]:
+    """A remark on a column that holds a few values, one after the other in as many rows each: sensors, perhaps."""
+    codes = values.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    starts = np.flatnonzero(np.diff(codes, prepend=np.nan) != 0)
+    lengths = np.diff(np.append(starts, len(codes)))
+    few = 1 < len(starts) <= MOST_IN_TURN and len(np.unique(codes[starts])) == len(starts)
+    if not few or np.ptp(lengths) > ALIKE * lengths.max() or lengths.min() < LEAST_ROWS:
+        return ()
+    found = f"the column {column} has {len(starts)} values, one after the other in as many rows each"
+    return (
+        f"{found}: if they are sensors, write one file for each; without stamps their rows read as one after the other",
+    )

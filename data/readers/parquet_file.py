@@ -9,10 +9,11 @@ import pyarrow.parquet
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from .named_turns import columns_that_say_which, refuse_named_turns
+from .named_turns import columns_that_say_which, equal_blocks, refuse_named_turns
 from .table import Table, numbers_of, refuse_too_long
 
 BATCH_ROWS = 2**16
+MOST_OTHERS = 8
 
 
 def parquet_names(path: Path) -> tuple[str, ...]:
@@ -48,9 +49,23 @@ class ParquetReader:
                 for name in columns_that_say_which(names, asked=columns):
                     words = file.read(columns=[name])[name].drop_null().unique().to_pylist()
                     refuse_named_turns(path, column=name, words=map(str, words))
-                return Table(path, {name: _numbers(file, path=path, column=name) for name in columns})
+                read = {name: _numbers(file, path=path, column=name) for name in columns}
+                return Table(path, read, blocks=_blocks(file, others=[name for name in names if name not in columns]))
         except (pa.ArrowInvalid, OSError) as error:
             raise _damaged(path, error) from None
+
+
+def _blocks(file: "pa.parquet.ParquetFile", *, others: Sequence[str]) -> tuple[str, ...]:
+    """What the words and whole numbers beside the columns read say of blocks; of the first few such columns."""
+    kinds = file.schema_arrow
+    plain = [
+        name
+        for name in others
+        if pa.types.is_string(kinds.field(name).type) or pa.types.is_integer(kinds.field(name).type)
+    ]
+    return tuple(
+        remark for name in plain[:MOST_OTHERS] for remark in equal_blocks(name, file.read(columns=[name])[name])
+    )
 
 
 def _numbers(file: "pa.parquet.ParquetFile", *, path: Path, column: str) -> Array:

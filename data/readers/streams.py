@@ -24,6 +24,7 @@ from .physics import check_units
 from .plausible import physics_remarks, tempo_remarks
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
 from .stamps import rounding_remarks, rows_in_order
+from .stated_units import refuse_other_unit
 from .table import Device, Table
 from .wraps import unwrap_integers, wrap_period
 
@@ -120,7 +121,12 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream
         angular_rate=_to_body(rate, axes=sensor.axes),
         source=table.path,
         stated_rate_hz=sensor.time.rate_hz if sensor.time and sensor.time.rate_hz else device.rate_hz,
-        remarks=(*device.remarks, *rounding, *([f"absent: {sensor.absent}"] if sensor.absent else [])),
+        remarks=(
+            *device.remarks,
+            *rounding,
+            *(table.blocks if stamps is None else ()),
+            *([f"absent: {sensor.absent}"] if sensor.absent else []),
+        ),
         gravity_removed=acceleration.gravity == "removed",
     )
     return stream, (acceleration.unit, rate_unit)
@@ -129,7 +135,7 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream
 def _checked(stream: ImuStream, units: tuple[str, str], *, sensor: Sensor) -> ImuStream:
     """The stream with what is suspect in it; refused where its units contradict physics."""
     gravity = check_units(stream, sensor=sensor, acceleration_unit=units[0], rate_unit=units[1])
-    tempo = tempo_remarks(stream) if sensor.time is not None and sensor.time.rate_hz else ()
+    tempo = tempo_remarks(stream) if sensor.time is not None else ()
     return replace(stream, remarks=(*stream.remarks, *physics_remarks(stream, gravity=gravity), *tempo))
 
 
@@ -209,6 +215,7 @@ def _triad(
     table: Table, triad: Acceleration | AngularRate, *, missing: Sequence[float] = ()
 ) -> Float64[Array, "rows 3"]:
     """Three columns in SI units. What is not finite, or stands for a missing sample, becomes NaN."""
+    refuse_other_unit(table.path, columns=triad.columns, declared=triad.unit, stated=table.units)
     columns = [table.columns[name] for name in triad.columns]
     if len({len(column) for column in columns}) > 1:
         found = f"columns {', '.join(triad.columns)} of lengths {', '.join(str(len(column)) for column in columns)}"
@@ -250,6 +257,7 @@ def _stamps(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "
         return device.stamp_seconds
     if time.column is None or time.unit is None:
         return None
+    refuse_other_unit(table.path, columns=[time.column], declared=time.unit, stated=table.units)
     return unwrap_integers(_doubles(table, time.column)) * SECONDS_PER_UNIT[time.unit]
 
 

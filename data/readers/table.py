@@ -52,6 +52,10 @@ class Table:
     float32 may stay so: of a day's samples the half."""
     devices: Mapping[str, Device] = field(default_factory=lambda: MappingProxyType({}))
     """What the file states about its devices, by their identity. Empty for formats that state nothing."""
+    units: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Units of columns as the file spells them, where it does beside their names."""
+    blocks: tuple[str, ...] = ()
+    """Remarks on other columns whose values may be sensors one after the other; they count without stamps."""
 
 
 @runtime_checkable

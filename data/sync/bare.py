@@ -8,6 +8,8 @@ from pathlib import Path
 from ..errors import BadInput
 from ..formats import choose_format
 from ..readers import FORMATS
+from ..readers.one_body import turning_remarks
+from ..readers.plausible import tempo_remarks
 from ..readers.sensor import Acceleration, AngularRate, Sensor, Time
 from ..readers.streams import read_streams
 from ..recording import ImuStream
@@ -106,11 +108,20 @@ def bare_sensors(
 def _understood(path: Path, *, rate_hz: float | None) -> dict[str, object]:
     """The keys of a plain table by the names of its columns; refused where they leave a doubt."""
     keys = guess_columns(path, rate_hz=rate_hz)
-    if not keys:
+    if not keys or _doubtful(path, keys=keys):
         expected = "columns that are declared, or names and values that leave no doubt"
         raise BadInput(path, found=_columns_there(path), expected=expected, remedy=COLUMNS_REMEDY)
     logger.info("%s: taken for %s; --columns and --units say otherwise", path.name, describe_columns(keys))
     return keys
+
+
+def _doubtful(path: Path, *, keys: dict[str, object]) -> bool:
+    """Whether a body would move too slowly or too fast, or turn as gravity does not, if the columns were these."""
+    try:
+        (stream,) = read_streams([Sensor.model_validate({"site": "imu", "path": str(path)} | keys)], folder=Path())
+    except BadInput:
+        return False  # to be refused as what it is
+    return bool(tempo_remarks(stream) or turning_remarks(stream))
 
 
 def site_in(stem: str) -> str | None:

@@ -13,7 +13,7 @@ from ..readers.streams import read_streams
 from ..recording import ClockMap, ImuStream
 from .alignment_features import AlignmentFeatures
 from .clock_fit import DRIFT_PRIOR_PPM, NOISE_FLOOR_SECONDS
-from .inertial import HOP_SECONDS, WINDOW_SECONDS, Alignment, align, motion_of
+from .inertial import BODIES, VEHICLES, Alignment, align, motion_of
 from .result import Plot, Rival, SyncResult, Verdict, WindowResidual
 from .sensors import sensor_features, unit_signals
 from .settings import SyncSpec
@@ -25,8 +25,10 @@ of another camera, turned round in time, or of another time reached 0.75 and 0.1
 REVIEW_SCORE, REVIEW_GAP = 0.7, 0.1
 """The same for a REVIEW."""
 LEAST_WINDOWS = 3
-QUANTITIES = {"turning": True, "specific force": False}
-"""What is compared, the gyroscope first."""
+RESOLVED = 0.4
+"""Of a sampling rate, up to which motion is resolved: what the slower of two does not resolve is noise in the other."""
+COMPARED = (("turning", BODIES), ("specific force", BODIES), ("turning", VEHICLES), ("specific force", VEHICLES))
+"""What is compared, the gyroscope first, and slow motion where fast motion does not suffice."""
 
 
 def camera_stream(film: Path) -> ImuStream | None:
@@ -59,10 +61,10 @@ def align_camera(streams: Sequence[ImuStream], *, camera: ImuStream, spec: SyncS
     """
     tried: list[SyncResult] = []
     limits = (spec.max_drift_ppm, DRIFT_PRIOR_PPM)
-    for name, turning in QUANTITIES.items():
-        motion = motion_of(camera, turning=turning)
+    for name, band in COMPARED:
         for stream in streams:
-            own = motion_of(stream, turning=turning)
+            shared = band.within(RESOLVED * min(stream.rate_hz, camera.rate_hz))
+            motion, own = (motion_of(each, turning=name == "turning", band=shared) for each in (camera, stream))
             if motion is None or own is None:
                 continue
             found = align(motion, own, search=_search(spec), drift_ppm=limits)
@@ -117,7 +119,8 @@ def _result(found: Alignment, *, site: str, quantity: str) -> SyncResult:
 
 def _decide(found: Alignment) -> tuple[Verdict, tuple[str, ...]]:
     """ACCEPT, REVIEW or REFUSE, and what stands against the clock."""
-    gap, agreeing, usable = found.score - found.rival_score, int(found.agreeing.sum()), len(found.residual_seconds)
+    gap, agreeing = found.score - found.rival_score, int(found.agreeing.sum())
+    usable = int(np.isfinite(found.residual_seconds).sum())
     reasons = []
     if found.score < ACCEPT_SCORE:
         reasons.append(f"its motion correlates {found.score:.2f} at best (wanted {ACCEPT_SCORE})")
@@ -136,7 +139,7 @@ def _sigma(found: Alignment) -> float:
     left = found.residual_seconds[found.agreeing]
     if not len(left):
         return float("nan")
-    independent = max(1.0, len(left) * HOP_SECONDS / WINDOW_SECONDS)
+    independent = max(1.0, len(left) * found.band.hop_seconds / found.band.window_seconds)
     return float(np.hypot(1.4826 * float(np.median(np.abs(left))) / np.sqrt(independent), NOISE_FLOOR_SECONDS))
 
 

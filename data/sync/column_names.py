@@ -18,6 +18,7 @@ from ..readers.dialect import split
 from ..readers.parquet_file import parquet_names
 from ..readers.physics import GRAVITY_BAND, SHAKING, TURNS_AT_MOST, measure_gravity
 from ..readers.sensor import METRES_PER_SECOND2_PER_UNIT, SECONDS_PER_UNIT, STANDARD_GRAVITY
+from ..readers.stated_units import unit_of
 
 PREFIXES = {
     "acceleration": r"a|acc|accel|acceleration|accelerometer",
@@ -25,21 +26,11 @@ PREFIXES = {
 }
 """What stands before (or behind) an axis; a bare `x`, `y`, `z` is an acceleration where no other column is one."""
 TIMES = {"t", "time", "timestamp", "timestamps", "elapsed", "elapsedtime", "unixtime", "epoch", "seconds", "millis"}
-UNITS = {
-    "s": ("s", "sec", "secs", "seconds"),
-    "ms": ("ms", "msec", "millis", "milliseconds"),
-    "us": ("us", "µs", "microseconds"),
-    "ns": ("ns", "nanoseconds"),
-    "m/s^2": ("m/s^2", "m/s2", "m/s²", "ms2", "mps2", "m_s2", "ms-2"),
-    "g": ("g",),
-    "mg": ("mg",),
-    "deg/s": ("deg/s", "dps", "°/s", "degs", "deg_s"),
-    "rad/s": ("rad/s", "rads", "rad_s", "rps"),
-}
-"""Spellings of each unit, in brackets or at the end of a name."""
 TIME_UNITS, FORCE_UNITS, RATE_UNITS = ("s", "ms", "us", "ns"), ("m/s^2", "g", "mg"), ("deg/s", "rad/s")
 SLOWEST_HZ, FASTEST_HZ = 10.0, 2000.0
 """Rates of inertial sensors: less than a factor of 1000 apart, so that the spacing of stamps tells their unit."""
+USUAL_HZ = (20.0, 800.0)
+"""Of stamps whose unit no name states: row numbers would be 1000 samples a second in ms, ticks of 0.1 ms 10 or so."""
 TURNS_IN_RADIANS = 25.0
 """A moving body whose 99th percentile is below this turns in rad/s: in deg/s a walking trunk exceeds 40."""
 
@@ -114,16 +105,12 @@ def _stem(name: str) -> tuple[str, str]:
     """Letters and digits of a name in lower case, and the unit that stands in brackets or at its end."""
     text = name.strip().lower()
     if match := re.fullmatch(r"(.*?)\s*[\[(]\s*([^\])]+?)\s*[\])]", text):
-        return re.sub(r"[^a-z0-9]", "", match[1]).removeprefix("imu"), _unit(match[2])
+        return re.sub(r"[^a-z0-9]", "", match[1]).removeprefix("imu"), unit_of(match[2]) or "?"
     words = re.findall(r"[a-z0-9]+", text)
     for length in (2, 1):
-        if len(words) > length and (unit := _unit("_".join(words[-length:]))):
+        if len(words) > length and (unit := unit_of("_".join(words[-length:]))):
             return "".join(words[:-length]).removeprefix("imu"), unit
     return "".join(words).removeprefix("imu"), "ms" if words == ["millis"] else "s" if words == ["seconds"] else ""
-
-
-def _unit(text: str) -> str:
-    return next((unit for unit, spellings in UNITS.items() if text in spellings), "")
 
 
 def _declared(path: Path, *, roles: dict[Role, tuple[str, str]], rate_hz: float | None) -> dict[str, object]:
@@ -167,7 +154,8 @@ def _time_unit(stamps: Float64[Array, "rows"], *, stated: str) -> str:
     fitting = [unit for unit in TIME_UNITS if _rate_hz(stamps, unit=unit)]
     if stated:
         return stated if stated in fitting else ""
-    return fitting[0] if len(fitting) == 1 else ""
+    usual = len(fitting) == 1 and USUAL_HZ[0] <= _rate_hz(stamps, unit=fitting[0]) <= USUAL_HZ[1]
+    return fitting[0] if usual else ""
 
 
 def _rate_hz(stamps: Float64[Array, "rows"], *, unit: str) -> float:

@@ -33,7 +33,7 @@ JOINED = f"{COPY_AGAIN} If films were joined byte by byte: {AS_THEY_WERE[0].lowe
 READ_AT_LEAST = 0.9
 """Of a Flash video: its sound may go on a little longer than its frames."""
 BEGINS_WITH = 16
-"""Bytes of the key that a Windows Media file begins with, and which stands nowhere else in it."""
+"""Bytes that a file begins with, and which stand nowhere else in it: a key, or a signature and its first sizes."""
 BACK_SECONDS = 0.5
 """Decoding times never go back in a sound film; less than this is the jitter of careless muxers."""
 
@@ -117,7 +117,9 @@ def refuse_unread(path: Path, container: InputContainer, *, stop_byte: int) -> N
         found = f"a film that ends after {stop_byte} of {size} bytes"
     if "mp4" in container.format.name.split(",") and (movies := _count_movies(path)) > 1:
         found = f"{movies} films, one behind the other, of which players show the first"
-    if container.format.name == "asf" and _begins_again(path, after_byte=stop_byte):
+    # A transport stream repeats its first packet throughout; joined ones show by their stamps.
+    runs_on = not stop_byte or container.format.name == "mpegts"
+    if not found and not runs_on and _begins_again(path, after_byte=stop_byte):
         found = "another film behind the first, of which players show the first"
     if found:
         raise BadInput(path, found=found, expected="one film in a file", remedy=AS_THEY_WERE)

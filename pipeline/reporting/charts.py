@@ -46,6 +46,8 @@ STYLE: dict[Any, Any] = {
 """Of every chart, in matplotlib's words."""
 LETTER = 7.0
 """Pixels that a letter of a name takes at most."""
+WORDS_IN_CELL, NUMBER_IN_CELL = 46.0, 18.0
+"""Pixels of a cell from which a count and its share, or a count alone, fit into it."""
 
 
 @dataclass(frozen=True)
@@ -64,23 +66,37 @@ Curve = Sequence[tuple[float, float, Interval | None]]
 
 
 def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str], behaviour: str = "gait") -> Markup:
-    """Counts by true class (row) and predicted class (column); the deeper a cell, the larger its share of the row."""
+    """Counts by true class (row) and predicted class (column); the deeper a cell, the larger its share of the row.
+
+    Where classes are too many for words in each cell, columns bear the numbers of the rows, and cells what they have
+    room for.
+    """
     counts = np.array(confusion, dtype=float)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
     def draw(width: float) -> "Figure":
-        size = min(width, 130.0 + 110.0 * len(classes))
-        left = 38.0 + LETTER * max(map(len, classes))
-        figure, axes = chart_axes(size, 52.0 + 52.0 * len(classes), left=left, top=48.0, bottom=4.0)
+        size, left = min(width, 130.0 + 110.0 * len(classes)), 38.0 + LETTER * max(map(len, classes))
+        cell = (size - left) / len(classes)
+        if cell >= WORDS_IN_CELL:
+            figure, axes = chart_axes(size, 52.0 + 52.0 * len(classes), left=left, top=48.0, bottom=4.0)
+            axes.set_xticks(range(len(classes)), classes)
+            axes.set_yticks(range(len(classes)), classes)
+        else:
+            left = min(left + 3 * LETTER, 0.45 * size)
+            cell = (size - left) / len(classes)
+            figure, axes = chart_axes(size, 52.0 + 18.0 * len(classes), left=left, top=48.0, bottom=4.0)
+            every = int(np.ceil(1.3 * NUMBER_IN_CELL / cell))
+            axes.set_xticks(range(0, len(classes), every), [str(at + 1) for at in range(0, len(classes), every)])
+            names = (f"{name} {number}" for number, name in enumerate(classes, start=1))
+            letters = int((left - 26.0) / LETTER)
+            axes.set_yticks(range(len(classes)), [_ending(name, letters=letters) for name in names], fontsize=12)
         for (row, column), share in np.ndenumerate(shares):
             colour = SERIES[0] if row == column else SERIES[3]
             axes.barh(row, 0.96, left=column - 0.48, height=0.94, color=colour, alpha=0.08 + 0.92 * share**0.75)
-            ink = ON_COLOUR if share > 0.5 else INK
-            words = f"{int(counts[row, column])}\n{percent(float(share))}"
-            axes.text(column, row, words, ha="center", va="center", color=ink, fontsize=13)
+            words = _in_cell(int(counts[row, column]), share=float(share), cell=cell)
+            ink, size_of = ON_COLOUR if share > 0.5 else INK, 13 if cell >= WORDS_IN_CELL else 11
+            axes.text(column, row, words, ha="center", va="center", color=ink, fontsize=size_of)
         axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(len(classes) - 0.5, -0.5), ylabel=f"true {behaviour}")
-        axes.set_xticks(range(len(classes)), classes)
-        axes.set_yticks(range(len(classes)), classes)
         axes.xaxis.tick_top()
         axes.set_xlabel(f"predicted {behaviour}")
         axes.xaxis.set_label_position("top")
@@ -88,6 +104,21 @@ def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str
         return figure
 
     return responsive(draw, label="Confusion matrix")
+
+
+def _in_cell(count: int, *, share: float, cell: float) -> str:
+    """What a cell of a confusion matrix of this many pixels has room for."""
+    if cell >= WORDS_IN_CELL:
+        return f"{count}\n{percent(share)}"
+    return str(count) if count and cell >= NUMBER_IN_CELL else ""
+
+
+def _ending(name: str, *, letters: int) -> str:
+    """A name with its number, of which the end counts, in so many letters."""
+    if len(name) <= letters:
+        return name
+    text, number = name.rsplit(" ", 1)
+    return f"{text[: max(1, letters - len(number) - 2)]}… {number}"
 
 
 def interval_chart(rows: Sequence[Row], *, measure: str, chance: float | None = None) -> Markup:
@@ -169,7 +200,7 @@ def plane_chart(
 
     def draw(width: float) -> "Figure":
         present = [number for number in range(len(names)) if (member == number).any()]
-        columns = max(1, int((width - 60) / (34 + LETTER * max(len(name) for name in names))))
+        columns = max(1, int((width - 60) / (48 + LETTER * max(len(name) for name in names))))
         head = 12.0 + 20.0 * -(-len(present) // columns)
         figure, axes = chart_axes(width, 330.0 + head, top=head, left=58.0)
         for number in present:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
+from ...data.words import WORDS, Words
 from ..inference.bouts import PredictedBout
 from ..inference.symmetry_summary import MeasureSummary
 from .charts import GRID, INK, LABEL_COLOURS, LETTER, ON_COLOUR, QUIET, SERIES, WIDE, chart_axes, responsive
@@ -31,25 +32,28 @@ class Point:
     spread: float
 
 
-def ribbon_chart(facts: RideFacts) -> Markup:
+def ribbon_chart(facts: RideFacts, *, words: Words = WORDS) -> Markup:
     """The gaits along the ride, named where there is room, and under them how sure the program is of each bout."""
     (start, stop), colours = facts.span, facts.colours
+    left, right = 18.0 + LETTER * len(words.behaviour), 26.0
 
     def draw(width: float) -> "Figure":
-        figure, axes = chart_axes(width, 138.0, left=46.0, right=26.0, top=8.0, bottom=38.0)
-        pixels = (width - 72.0) / max(stop - start, 1e-9)
+        figure, axes = chart_axes(width, 138.0, left=left, right=right, top=8.0, bottom=38.0)
+        pixels = (width - left - right) / max(stop - start, 1e-9)
         for bout in facts.bouts:
             _ribbon(axes, bout, start=start, pixels=pixels, colour=colours.get(bout.label))
         axes.set(xlim=(0, stop - start), ylim=(-1.25, 1.05), xlabel="time from the start (min:s)")
         axes.set_yticks([-1.2, -0.7, -0.2], ["0", "½", "1"])
-        axes.text(-0.005, 0.55, "gait", transform=axes.get_yaxis_transform(), ha="right", va="center", color=QUIET)
+        axes.text(
+            -0.005, 0.55, words.behaviour, transform=axes.get_yaxis_transform(), ha="right", va="center", color=QUIET
+        )
         step = next((each for each in TICKS_SECONDS if (stop - start) / each <= width / 75), TICKS_SECONDS[-1])
         places = np.arange(0.0, stop - start + 1e-9, step)
         axes.set_xticks(places, [clock_words(each) for each in places])
         axes.grid(visible=False, axis="x")
         return figure
 
-    return responsive(draw, label="Gaits over time and how sure the program is")
+    return responsive(draw, label=f"{words.behaviours.capitalize()} over time and how sure the program is")
 
 
 def symmetry_chart(summaries: Sequence[MeasureSummary]) -> Markup:

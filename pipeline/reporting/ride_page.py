@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ...data.quality.text import clock_time, share
+from ...data.words import WORDS, Words
 from ..evaluation.scores import Scores
 from ..inference.ride_summary import changes_of_gait, gait_strides, rein_times
 from ..inference.strides import GAIT_CYCLES
@@ -44,22 +45,26 @@ def write_ride_page(facts: RideFacts, path: Path, *, scores: Scores | None = Non
 
     `scores` are those of the run on horses never seen; `horse_page` is the file name of the horse's own page.
     """
-    when = day_words(facts.conditions)
+    when, words = day_words(facts.conditions), scores.words if scores is not None else WORDS
+    outing = "ride" if words == WORDS else "recording"
     return write_page(
         path,
         "ride",
-        title=f"{facts.horse}: ride of {when}" if when else f"{facts.horse}: {facts.id}",
+        words=words,
+        of_horses=words == WORDS,
+        outing=outing,
+        title=f"{facts.horse}: {outing} of {when}" if when else f"{facts.horse}: {facts.id}",
         answer=_answer(facts),
         about=_about(facts),
-        ribbon=ribbon_chart(facts) if facts.bouts else "",
+        ribbon=ribbon_chart(facts, words=words) if facts.bouts else "",
         key=_key(facts),
-        tiles_shown=_tiles(facts),
+        tiles_shown=_tiles(facts, words=words),
         gaits=_gait_rows(facts),
         reins=_rein_rows(facts),
         symmetry=_symmetry(facts),
         sensors=[_sensor_row(each) for each in facts.sensors],
         remarks=_remarks(facts),
-        sure=_sure(facts, scores=scores),
+        sure=_sure(facts, scores=scores, words=words),
         bouts=_bout_rows(facts),
         changes=_change_rows(facts),
         horse_page=horse_page,
@@ -91,7 +96,7 @@ def _about(facts: RideFacts) -> dict[str, str]:
     return {name: value for name, value in entries.items() if value}
 
 
-def _tiles(facts: RideFacts) -> list[tuple[str, str, str]]:
+def _tiles(facts: RideFacts, *, words: Words) -> list[tuple[str, str, str]]:
     longest = max(facts.bouts, key=lambda bout: bout.seconds, default=None)
     changes, strides = changes_of_gait(facts.bouts), sum(len(bout.strides) for bout in facts.prediction.strides)
     span = facts.span[1] - facts.span[0]
@@ -107,9 +112,9 @@ def _tiles(facts: RideFacts) -> list[tuple[str, str, str]]:
             length_words(longest.seconds) if longest else NONE,
             longest.label if longest else "",
         ),
-        ("Changes of gait", str(len(changes)), f"{counted(len(facts.bouts), 'bout')}"),
-        ("Strides", str(strides), "walk, trot and canter"),
-        ("How sure", _figure(100 * facts.confidence, "{:.0f} %"), "mean probability of the gaits named"),
+        (f"Changes of {words.behaviour}", str(len(changes)), f"{counted(len(facts.bouts), 'bout')}"),
+        ("Strides", str(strides), "walk, trot and canter" if words == WORDS else "where it strides"),
+        ("How sure", _figure(100 * facts.confidence, "{:.0f} %"), f"mean probability of the {words.behaviours} named"),
     ]
 
 
@@ -210,20 +215,20 @@ def _remarks(facts: RideFacts) -> list[str]:
     return [*missing, *facts.remarks, *of_sensors]
 
 
-def _sure(facts: RideFacts, *, scores: Scores | None) -> list[str]:
+def _sure(facts: RideFacts, *, scores: Scores | None, words: Words) -> list[str]:
     """How far the prediction can be trusted, in sentences."""
     timeline = facts.prediction.timeline
     unsure = [bout for bout in facts.bouts if bout.label in timeline.classes and bout.confidence < UNSURE]
     lines = [SIMULATED] if facts.prediction.simulated else []
     if not math.isnan(facts.confidence):
-        lines.append(f"The gaits named have a probability of {percent(facts.confidence)} on average.")
+        lines.append(f"The {words.behaviours} named have a probability of {percent(facts.confidence)} on average.")
     if unsure:
         seconds = sum(bout.seconds for bout in unsure)
         lines.append(f"{counted(len(unsure), 'bout')} of less than {percent(UNSURE)}, {length_words(seconds)} in all.")
     if facts.seconds(UNKNOWN):
         lines.append(f"{length_words(facts.seconds(UNKNOWN))} unlike all that the program has learned from: unknown.")
     if scores is not None:
-        count = counted(len(scores.split["test"]), "horse")
+        count = counted(len(scores.split["test"]), words.subject)
         lines.append(
             f"On {count} that it had never seen it named {percent(scores.accuracy)} of the windows "
             f"of {timeline.window_seconds:g} s right; "

@@ -17,6 +17,8 @@ from .teacher_licences import licence_of
 
 FEW_HORSES = 5
 """Fewer test horses than this earn a word of caution."""
+MANY_CLASSES = 8
+"""More than these are not named one by one in a sentence."""
 DRAWN_HORSES = 12
 """Horses in the chart, the worst first; the table has all."""
 
@@ -76,9 +78,11 @@ def thinned(points: Sequence[tuple[float, float]], *, most: int = 400) -> Curve:
 
 def _answer(scores: Scores, *, window_seconds: float) -> str:
     horses = counted(len(scores.split["test"]), scores.words.subject)
+    many = f"one of {len(scores.classes)} {scores.words.behaviours}"
+    classes = enumerated(scores.classes) if len(scores.classes) <= MANY_CLASSES else many
     return (
         f"From the sensors alone, {percent(scores.accuracy)} of {scores.n_windows} windows of {window_seconds:g} s "
-        f"were classified correctly as {enumerated(scores.classes)}, on {horses} that the model had never seen."
+        f"were classified correctly as {classes}, on {horses} that the model had never seen."
     )
 
 

@@ -1,6 +1,6 @@
 """A camera's own motion, and what a logger on the same body would have written: turned, resampled, drifted, noisy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,15 +24,25 @@ class Logger:
         return imu_seconds + self.offset_seconds + 1e-6 * self.drift_ppm * (imu_seconds - self.reference_seconds)
 
 
-def random_motion(seconds: float, *, seed: int, rate_hz: float = 200.0) -> ImuStream:
+def random_motion(seconds: float, *, seed: int, rate_hz: float = 200.0, highest_hz: float = 5.0) -> ImuStream:
     """A body that turns and bounces at random, below 5 Hz."""
     rng = np.random.default_rng(seed)
     white = rng.normal(0.0, 1.0, (round(seconds * rate_hz), 6))
-    smooth = sosfiltfilt(butter(2, 5.0, fs=rate_hz, output="sos"), white, axis=0)
+    smooth = sosfiltfilt(butter(2, highest_hz, fs=rate_hz, output="sos"), white, axis=0)
     smooth /= smooth.std(axis=0)
     times = np.arange(len(smooth)) / rate_hz
     force = 2.0 * smooth[:, :3] + np.array([0.0, 0.0, 9.81])
     return ImuStream("camera", times, force, 0.5 * smooth[:, 3:], Path("film.mp4"))
+
+
+def shaken(camera: ImuStream, *, seed: int, share: float) -> ImuStream:
+    """The camera on an engine: above 6 Hz it shakes by this share of its motion."""
+    rng = np.random.default_rng(seed)
+    band = butter(2, (6.0, 60.0), "bandpass", fs=camera.rate_hz, output="sos")
+    shaking = sosfiltfilt(band, rng.normal(0.0, 1.0, (len(camera.time_seconds), 6)), axis=0)
+    shaking *= share / shaking.std(axis=0)
+    force, rate = camera.specific_force + 2.0 * shaking[:, :3], camera.angular_rate + 0.5 * shaking[:, 3:]
+    return replace(camera, specific_force=force, angular_rate=rate)
 
 
 def logged(

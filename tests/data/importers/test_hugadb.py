@@ -105,3 +105,19 @@ def test_an_activity_without_a_name_a_missing_column_and_an_empty_folder_are_ref
     del table["gyro_ls_y"]
     with pytest.raises(BadInput, match="a column gyro_ls_y"):
         import_hugadb(write(tmp_path, table), out=tmp_path / "out")
+
+
+@pytest.mark.parametrize("kind", ["folder", "dangling link"])
+def test_what_cannot_be_read_as_a_file_is_left_out_and_the_others_are_imported(kind: str, tmp_path: Path) -> None:
+    source = tmp_path / "set"
+    source.mkdir()
+    write(source, columns())
+    bad = source / "HuGaDB_v1_various_09_14.txt"
+    if kind == "folder":
+        bad.mkdir()
+    else:
+        bad.symlink_to(tmp_path / "nowhere.txt")
+    refused: list[BadInput] = []
+    manifests = import_hugadb(source, out=tmp_path / "out", refused=refused)
+    assert [path.parent.name for path in manifests] == ["HuGaDB_v1_various_09_13"]
+    assert [Path(fault.where) for fault in refused] == [bad]

@@ -8,7 +8,7 @@ from equigait.data.formats import choose_format
 from equigait.data.labels import FORMATS
 from equigait.data.labels.table import Span
 from equigait.data.labels.writers import WRITERS, labels_text
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 SPANS = (
@@ -46,6 +46,7 @@ def test_tiers_stay_apart(format: str, tmp_path: Path) -> None:
     assert sorted((span.label, span.tier.rpartition(" / ")[2]) for span in read) == [("left", "rein"), ("trot", "gait")]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first word of a machine builds tables of Unicode
 @given(
     lengths=st.lists(st.integers(1, 100_000), min_size=1, max_size=8),
     words=st.lists(

@@ -47,6 +47,8 @@ def test_a_triad_that_is_dead_for_a_while_is_named_with_its_time(signals: np.nda
 def test_a_column_given_twice_is_named(signals: np.ndarray) -> None:
     signals[:, 1] = signals[:, 0]
     assert remarks(signals) == ("ax and ay are the same: a column was given twice",)
+    signals[:, 1] = np.round(-3.0 * signals[:, 0], 2)
+    assert remarks(signals) == ("ax and ay are the same: a column was given twice",)
 
 
 def test_a_sensor_on_its_head_is_told_which_axis_is_up(signals: np.ndarray) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from equigait.data.errors import BadInput
 from equigait.data.readers.doubled import refuse_doubled
+from scipy.spatial.transform import Rotation
 from sensor_files import walking
 
 NAMES = ("ax", "ay", "az", "gx", "gy", "gz")
@@ -38,3 +39,10 @@ def test_the_same_signal_in_another_unit_and_off_by_a_bias_is_refused() -> None:
     columns = [*force.T, *(0.1 * force + 3.0).T]
     with pytest.raises(BadInput, match=r"0\.1 times ax, ay, az"):
         refuse_doubled(columns, names=NAMES, where="w.csv")
+
+
+def test_an_acceleration_in_other_axes_is_no_angular_rate() -> None:
+    force = np.random.default_rng(0).normal((0, 0, 9.81), 3, (1000, 3))
+    turned = Rotation.from_euler("xyz", [20, 30, 40], degrees=True).apply(force - force.mean(axis=0)) * 0.3
+    with pytest.raises(BadInput, match="gx, gy, gz that are ax, ay, az in other axes"):
+        refuse_doubled([*force.T, *turned.T], names=NAMES, where="w.csv")

@@ -88,3 +88,17 @@ def test_a_header_that_promises_more_rows_than_memory_holds_is_refused_before_an
         file.create_dataset("acc", shape=(6_000_000_000, 3), dtype="f8", chunks=(1 << 14, 3))
     with pytest.raises(BadInput, match="6000000000 rows by the file's own header"):
         Hdf5Reader()(path, columns=(column,))
+
+
+def test_scale_and_offset_of_each_column_are_that_column_s(tmp_path: Path) -> None:
+    path = tmp_path / "packed.h5"
+    with h5py.File(path, "w") as file:
+        file["acc"] = np.array([[1, 1, 1], [2, 2, 2]], "i2")
+        file["acc"].attrs["scale_factor"] = np.array([0.5, 2.0, 3.0])
+        file["acc"].attrs["add_offset"] = np.array([0.0, 10.0, 0.0])
+        file["time"] = np.arange(2)
+        file["time"].attrs["scale_factor"] = np.array([0.5, 2.0])
+    columns = Hdf5Reader()(path, columns=("acc[:, 0]", "acc[:, 1]", "acc[:, 2]")).columns
+    assert [column.tolist() for column in columns.values()] == [[0.5, 1.0], [12.0, 14.0], [3.0, 6.0]]
+    with pytest.raises(BadInput, match="2 numbers in `scale_factor` of time"):
+        Hdf5Reader()(path, columns=("time",))

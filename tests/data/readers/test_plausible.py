@@ -86,5 +86,8 @@ def test_a_tempo_that_no_animal_has_makes_a_rate_suspect_that_only_the_manifest_
     again = replace(stream, time_seconds=stream.time_seconds / times, stated_rate_hz=100.0 * times)
     assert bool(tempo_remarks(again)) == remarked
     assert all(f"`rate_hz: {100 * times:g}`" in remark for remark in tempo_remarks(again))
+    stamped = tempo_remarks(replace(again, stated_rate_hz=None))
+    assert bool(stamped) == remarked
+    assert all(f"stamps right, which makes {100 * times:g} samples a second" in remark for remark in stamped)
     at_rest = np.random.default_rng(2).normal((0, 0, GRAVITY), 0.5, stream.specific_force.shape)
     assert tempo_remarks(replace(again, specific_force=at_rest)) == ()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from camera_motion import Logger, logged, random_motion
-from equigait.data.recording import Video
+from camera_motion import Logger, logged, random_motion, shaken
+from equigait.data.recording import ImuStream, Video
 from equigait.data.sync import recording as by_files
 from equigait.data.sync.camera import align_camera, sync_camera
 from equigait.data.sync.inertial import lag_scores, motion_of
@@ -63,6 +63,41 @@ def test_specific_force_serves_where_a_logger_has_no_gyroscope() -> None:
     assert result.verdict is Verdict.ACCEPT
     assert abs(error_seconds(result, logger=logger)) < 0.002
     assert "specific force correlates" in result.units[0].note
+
+
+@pytest.mark.parametrize("gyroscope", [True, False])
+def test_a_vehicle_that_turns_slowly_and_shakes_its_camera_gives_a_clock(gyroscope: bool) -> None:
+    car = random_motion(100.0, seed=20, highest_hz=0.4)
+    logger = logged(car, seed=21, rate_hz=25.0)
+    nothing = np.full_like(logger.stream.angular_rate, np.nan)
+    stream = logger.stream if gyroscope else replace(logger.stream, angular_rate=nothing)
+    result = align_camera([stream], camera=shaken(car, seed=22, share=1.0), spec=SPEC)
+    assert result.verdict is Verdict.ACCEPT, result.reasons
+    assert abs(error_seconds(result, logger=logger)) < 0.02
+    other = logged(random_motion(100.0, seed=23, highest_hz=0.4), seed=21, rate_hz=25.0)
+    assert align_camera([other.stream], camera=shaken(car, seed=22, share=1.0), spec=SPEC).verdict is Verdict.REFUSE
+
+
+def test_half_a_minute_that_film_and_logger_share_is_enough_however_long_each_runs() -> None:
+    body = random_motion(190.0, seed=24, rate_hz=100.0)
+    logger = logged(body, seed=25, part=(80 / 190, 1.0))
+    result = align_camera([logger.stream], camera=first_seconds(body, 112.0), spec=SPEC)
+    assert result.verdict is Verdict.ACCEPT, result.reasons
+    assert abs(error_seconds(result, logger=logger)) < 0.002
+
+
+def test_a_slow_logger_is_compared_with_what_it_resolves_of_the_camera_s_motion() -> None:
+    body = random_motion(40.0, seed=26, highest_hz=12.0)
+    logger = logged(body, seed=27, rate_hz=20.0)
+    result = align_camera([logger.stream], camera=body, spec=SPEC)
+    assert result.verdict is Verdict.ACCEPT, result.reasons
+    assert abs(error_seconds(result, logger=logger)) < 0.01
+
+
+def first_seconds(stream: ImuStream, seconds: float) -> ImuStream:
+    rows = slice(0, int(np.searchsorted(stream.time_seconds, stream.time_seconds[0] + seconds)))
+    parts = {name: getattr(stream, name)[rows] for name in ("time_seconds", "specific_force", "angular_rate")}
+    return replace(stream, **parts)
 
 
 @pytest.mark.parametrize("backwards", [False, True])

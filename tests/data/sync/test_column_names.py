@@ -88,6 +88,9 @@ def test_a_rate_stands_for_stamps_and_a_gyroscope_may_lack(tmp_path: Path) -> No
         ("t|ax|ay|az|gx|gy|gz", {"turning": 30.0}),  # too fast for rad/s, too slow for deg/s
         ("t|ax|ay|az|gx|gy|gz", {"force": 16384 / GRAVITY}),  # counts
         ("t|ax|ay|az|gx|gy|gz", {"time": 1 / 60}),  # minutes
+        ("t|ax|ay|az|gx|gy|gz", {"time": 100.0}),  # numbers of rows, or ms
+        ("t|ax|ay|az|gx|gy|gz", {"time": 1e4}),  # ticks of 0.1 ms
+        ("t|ax|ay|az|gx (rpm)|gy (rpm)|gz (rpm)", {}),  # a unit that no manifest knows
         ("time|timestamp|ax|ay|az|gx|gy", {}),  # two times, two gyroscope axes
     ],
 )
@@ -100,3 +103,10 @@ def test_a_doubt_is_asked_about_with_the_columns_there_are(
         read_bare([str(path)])
     assert refusal.value.found == f"columns {', '.join(names.split('|'))}"
     assert "--columns" in refusal.value.remedy
+
+
+def test_a_gyroscope_that_leaves_no_gravity_in_the_unit_taken_is_asked_about(tmp_path: Path) -> None:
+    path = written(tmp_path, "t|ax|ay|az|gx|gy|gz", turning=30.0 * DEG)  # tenths of a degree
+    assert guess_columns(path)["angular_rate"] == {"columns": ["gx", "gy", "gz"], "unit": "deg/s"}
+    with pytest.raises(BadInput, match="leave no doubt"):
+        read_bare([str(path)])

@@ -192,10 +192,11 @@ def test_damage_inside_the_data_is_found_when_a_needed_frame_never_arrives(films
         ("mov", "2 films"),
         ("asf", "another film behind"),
         ("mxf", "91 pictures at"),
+        ("wtv", "another film behind"),
     ],
 )
 def test_films_joined_byte_by_byte_are_refused(suffix: str, message: str, tmp_path: Path) -> None:
-    codec = {"mpg": "mpeg2video", "mxf": "mpeg2video", "asf": "mpeg4"}.get(suffix, "libx264")
+    codec = {"mpg": "mpeg2video", "mxf": "mpeg2video", "wtv": "mpeg2video", "asf": "mpeg4"}.get(suffix, "libx264")
     whole = tmp_path / f"whole.{suffix}"
     with av.open(str(whole), "w") as container:
         stream = container.add_stream(codec, rate=30, options={"bf": "0", "g": "12"})

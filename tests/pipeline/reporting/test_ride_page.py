@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from equigait.data.words import Words
+from equigait.pipeline.evaluation.scores import Scores
 from equigait.pipeline.inference.symmetry_summary import MeasureSummary
 from equigait.pipeline.reporting.ride_facts import RideFacts, SensorState
 from equigait.pipeline.reporting.ride_page import write_ride_page
@@ -34,6 +36,29 @@ def test_time_share_and_confidence_are_those_of_the_bouts(tmp_path: Path) -> Non
     assert "walk → trot 1" in text
     assert "1 bout of less than 80.0 %, 1.5 min in all" in text
     assert "10 s unlike all that the program has learned from: unknown" in text
+
+
+def test_of_people_it_speaks_of_people_and_what_they_did(tmp_path: Path) -> None:
+    scores = Scores(
+        **dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy", "ece"), 0.5),
+        **{name: {} for name in ("per_horse", "intervals", "chance", "baselines", "baselines_left_out")},
+        confusion=((1,),),
+        note="",
+        difference=None,
+        classes=("walk",),
+        n_windows=1,
+        retrieval=None,
+        label_efficiency=(),
+        interval_method="",
+        split={"test": ("p1", "p2")},
+        words=Words(subject="person", behaviour="action"),
+    )
+    page = write_ride_page(facts_of(RIDE[:1]), tmp_path / "person.html", scores=scores, horse_page="all.html")
+    text = Parsed(page.read_text()).text
+    assert not re.search(r"\b(horses?|gaits?|vet|ride)\b", text, re.IGNORECASE)
+    assert "On 2 people that it had never seen" in text
+    assert "All recordings of this person" in text
+    assert "Left against right" not in text
 
 
 def test_of_many_changes_of_gait_the_commonest_are_named(tmp_path: Path) -> None:

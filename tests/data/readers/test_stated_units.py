@@ -1,0 +1,75 @@
+"""A unit that the file itself states is not declared otherwise without a word."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from equigait.data.errors import BadInput
+from equigait.data.readers.sensor import Sensor
+from equigait.data.readers.stated_units import bracketed, unit_of
+from equigait.data.readers.streams import read_streams
+from sensor_files import sensor_entry, walking_table, write_csv
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("[s]", "s"),
+        ("m/s²", "m/s^2"),
+        (" DPS ", "deg/s"),
+        ("rpm", "rpm"),
+        ("seconds since 2026-05-31 12:00:00", "s"),
+        ("-", ""),
+        ("raw", ""),
+        ("", ""),
+    ],
+)
+def test_spellings_of_units_are_known_and_other_words_are_none(text: str, unit: str) -> None:
+    assert unit_of(text) == unit
+
+
+def test_a_unit_in_brackets_stands_at_the_end_of_a_name() -> None:
+    assert [bracketed(name) for name in ("gx [deg/s]", "AccX(g)", "acc[:, 0] of a", "gx")] == ["deg/s", "g", "", ""]
+
+
+def stream_of(folder: Path, **changes: object) -> None:
+    read_streams([Sensor.model_validate(sensor_entry(**changes))], folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("units", "found"),
+    [
+        ("s,m/s2,m/s2,m/s2,rpm,rpm,rpm", "gx in rpm by the file itself, declared in rad/s"),
+        ("s,g,g,g,rad/s,rad/s,rad/s", "ax in g by the file itself, declared in m/s^2"),
+        ("min,m/s2,m/s2,m/s2,rad/s,rad/s,rad/s", "time_s in min by the file itself, declared in s"),
+    ],
+)
+def test_a_row_of_units_that_says_otherwise_than_the_manifest_is_refused(
+    units: str, found: str, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "withers.csv", walking_table())
+    header, rows = path.read_text().split("\n", 1)
+    path.write_text(f"{header}\n{units}\n{rows}")
+    with pytest.raises(BadInput) as refusal:
+        stream_of(tmp_path)
+    assert refusal.value.found == found
+    path.write_text(f"{header}\n[s],m/s^2,m/s^2,m/s^2,-,rad/s,raw\n{rows}")
+    stream_of(tmp_path)
+
+
+def test_units_in_names_and_in_attributes_count_alike_and_counts_have_any(tmp_path: Path) -> None:
+    table = walking_table()
+    names = {"gx": "gx [deg/s]"}
+    write_csv(tmp_path / "withers.csv", {names.get(name, name): values for name, values in table.items()})
+    rate = {"columns": ["gx [deg/s]", "gy", "gz"], "unit": "rad/s"}
+    with pytest.raises(BadInput, match=r"gx \[deg/s\] in deg/s by the file itself"):
+        stream_of(tmp_path, angular_rate=rate)
+    stream_of(tmp_path, angular_rate=rate | {"unit": "counts", "per_unit": np.pi / 180})
+    with h5py.File(tmp_path / "withers.h5", "w") as file:
+        for name, values in table.items():
+            file[name] = values
+        file["time_s"].attrs["units"] = "seconds since 1970-01-01"
+        file["gy"].attrs["units"] = b"rpm"
+    with pytest.raises(BadInput, match="gy in rpm by the file itself"):
+        stream_of(tmp_path, path="withers.h5")
