@@ -133,7 +133,7 @@ def test_half_of_the_tubes_are_shown_and_in_the_last_steps_all(
     assert shown[TINY.start_batches :] == [TOKENS // 2, TOKENS // 2, TOKENS, TOKENS]
 
 
-def test_the_feature_of_the_saved_teacher_is_what_the_network_tells_of_a_horse_by_weight(start: Path, tmp_path: Path) -> None:
+def test_the_saved_teacher_s_feature_is_what_the_network_tells_of_a_horse(start: Path, tmp_path: Path) -> None:
     network = Teller(start)
     torch.nn.init.normal_(network.mean)
     torch.nn.init.uniform_(network.std, 0.5, 2.0)

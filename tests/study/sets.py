@@ -1,8 +1,8 @@
 """The sets of the study: how their windows are made, what is unseen, and what is asked of them. Written before looking.
 
-A set has parts: yards, or splits in which somebody is unseen. Nothing was ever chosen on the yards 301 to 305 and 311 to
-315; on the derived horses, on UTD-MHAD's three people, on HuGaDB's and on the lunged horse settings were chosen before.
-`field-film` came later, when a yard of development had shown how retrieval grows with the horses that are filmed.
+A set has parts: yards, or splits in which somebody is unseen. Nothing was ever chosen on the yards 301 to 305 and 311
+to 315; on the derived horses, on UTD-MHAD's three people, on HuGaDB's and on the lunged horse settings were chosen
+before. `field-film` came later: a yard of development had shown how retrieval grows with the horses that are filmed.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The part that a window's envelopes tell: when a site moves how much, whatever its mount, and nothing of silent sites."""
+"""The part that a window's envelopes tell: when a site moves how much, whatever its mount; nothing of silent sites."""
 
 import numpy as np
 import pytest
