@@ -25,6 +25,7 @@ from equigait.pipeline.runtime.device import hold_gpu, tensor_float32
 from equigait.pipeline.teachers import square_of_planes as squares
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import Teacher, load_teacher
+from equigait.pipeline.teachers.videomae import VideoMae
 from equigait.pipeline.training.trainer import PendingMetrics, Trainer
 from films import numbered_frames, saturated, write_film
 from phase_one import IDS, run, segments
@@ -125,13 +126,14 @@ def test_a_batch_that_does_not_fit_is_halved_and_every_clip_is_embedded() -> Non
     teacher = teacher_on("cuda", batch_clips=64)
     teacher.embed(clips[:1])
     torch.cuda.empty_cache()
-    free, there = torch.cuda.mem_get_info()
-    held = torch.cuda.memory_reserved()
-    torch.cuda.set_per_process_memory_fraction((held + min(free, 200e6)) / there)
+    room = 1.5 * clips.size * torch.float32.itemsize  # for the clips as numbers, and for half of what they are scaled to
+    torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_reserved() + room) / torch.cuda.mem_get_info()[1])
     try:
         features = teacher.embed(clips)
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
+    assert isinstance(teacher, VideoMae)
+    assert teacher._fitting.most < 64
     assert features.shape[0] == 64
     assert lowest_cosine(features[:8], reference) >= 0.9999
 
