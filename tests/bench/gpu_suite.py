@@ -54,7 +54,9 @@ def tested(words: list[str]) -> dict[str, str]:
     RESULTS.mkdir(parents=True, exist_ok=True)
     report = RESULTS.absolute() / "gpu-tests.xml"
     report.unlink(missing_ok=True)
-    subprocess.run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *APART, *words], cwd=ROOT, check=False)
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *APART, *words], cwd=ROOT, check=False
+    )
     cases = list(ElementTree.parse(report).iter("testcase")) if report.exists() else []
     return {f"{case.get('classname')}.{case.get('name')}": _outcome(case) for case in cases} or {"pytest": "error"}
 
