@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import obstore
-import zarr
 from obstore.store import MemoryStore
-from zarr.codecs import ZstdCodec
-from zarr.storage import ObjectStore
 
 from ..data.recording import Grid, WindowIndex
 from .schema import CHUNK_BYTES, SCHEMA_VERSION, FilmClips, Fingerprint, Segment
+
+if TYPE_CHECKING:  # a run in which nothing is new reads no segment
+    import zarr
 
 CLIP_ARRAYS = ("clips", "clip_start_s", "clip_stop_s")
 WINDOW_ARRAYS = ("start_row", "clip_first", "clip_count", "label", "valid")
@@ -23,6 +23,10 @@ FILL: Mapping[str, float | int | bool] = {"f": float("nan"), "i": -1, "b": False
 
 def encode_segment(segment: Segment) -> dict[str, bytes]:
     """The segment's objects by relative path."""
+    import zarr
+    from zarr.codecs import ZstdCodec
+    from zarr.storage import ObjectStore
+
     memory = MemoryStore()
     group = zarr.create_group(ObjectStore(memory), attributes=_attributes(segment))
     for name, array in _arrays(segment).items():
@@ -43,7 +47,7 @@ def encode_segment(segment: Segment) -> dict[str, bytes]:
 
 def decode_segment(objects: Mapping[str, bytes]) -> Segment:
     """The segment that these objects hold."""
-    group = zarr.open_group(_in_memory(objects), mode="r", zarr_format=3)
+    group = _group_of(objects)
     stored: Any = group.attrs["equigait_segment"]
     array = {name: _whole(group, name) for name in ("imu", "imu_valid", *CLIP_ARRAYS, *WINDOW_ARRAYS)}
     grid = Grid(
@@ -73,7 +77,7 @@ def is_clip_object(path: str) -> bool:
 
 def decode_clips(objects: Mapping[str, bytes]) -> FilmClips:
     """The clips that these objects hold; those of which `is_clip_object` is true suffice."""
-    group = zarr.open_group(_in_memory(objects), mode="r", zarr_format=3)
+    group = _group_of(objects)
     return FilmClips(**{name: _whole(group, name) for name in CLIP_ARRAYS})
 
 
@@ -114,12 +118,15 @@ def _attributes(segment: Segment) -> dict[str, Any]:
     }
 
 
-def _in_memory(objects: Mapping[str, bytes]) -> ObjectStore[MemoryStore]:
+def _group_of(objects: Mapping[str, bytes]) -> "zarr.Group":
+    import zarr
+    from zarr.storage import ObjectStore
+
     memory = MemoryStore()
     for path, data in objects.items():
         obstore.put(memory, path, data, use_multipart=False)
-    return ObjectStore(memory, read_only=True)
+    return zarr.open_group(ObjectStore(memory, read_only=True), mode="r", zarr_format=3)
 
 
-def _whole(group: zarr.Group, name: str) -> np.ndarray:
+def _whole(group: "zarr.Group", name: str) -> np.ndarray:
     return np.asarray(group[name][...])  # type: ignore[index]  # Group's items may be groups; these are arrays

@@ -106,12 +106,14 @@ def all_entries(store: CacheStore, *, indexing: bool = False) -> tuple[Entry, ..
 
     With `indexing` the index takes in what it did not have.
     """
-    listed = [one for one in store.list(MANIFEST) if is_entry(one.path)]
-    unknown = len(listed) if indexing else sum(not _is_known(store, one) for one in listed)
-    if unknown < LEAST_NEW:  # what this process has committed itself it knows, and the index does not
-        return _read(store, listed)
-    with collector_paused():
-        index = EntryIndex(store)
+    with collector_paused(), ThreadPoolExecutor(1) as pool:
+        over_network = store.folder is None and not store.known
+        ahead = pool.submit(EntryIndex, store) if over_network else None  # where both are waited for, at the same time
+        listed = [one for one in store.list(MANIFEST) if is_entry(one.path)]
+        unknown = len(listed) if indexing else sum(not _is_known(store, one) for one in listed)
+        if unknown < LEAST_NEW:  # what this process has committed itself it knows, and the index does not
+            return _read(store, listed)
+        index = ahead.result() if ahead else EntryIndex(store)
         store.known = index.known | store.known
         found = _read(store, listed)
     if indexing:

@@ -7,6 +7,7 @@ teacher. Killed at any moment it loses at most the recordings it was at.
 
 from pathlib import Path
 
+from ..cache.collector import collector_paused
 from ..cache.reader import index_entries
 from ..cache.store import open_store
 from ..data.manifest.files import manifest_paths
@@ -33,11 +34,12 @@ def extract_teacher(
     What failed before and is still the same in every file and setting is not tried again unless `retry_failed`.
     Workers that share a machine compute on one core each, unless `teacher.threads` says otherwise.
     """
-    manifests = manifest_paths(dataset.absolute())
-    settings = recipe if executor.name == "local" else recipe.with_teacher_threads(1)
-    context = ExtractionContext(settings, store=open_store(cache), dataset=dataset)
-    results = extract_dataset(manifests, context=context, executor=executor, retry_failed=retry_failed)
-    new = sum(result.kind in ("extracted", "repooled") for result in results.values())
-    index_entries(context.store, new=new, of=len(results))
-    orphaned = () if dataset.is_file() else orphaned_recordings(results, context=context)
-    return summary(list(results.values()), cache=str(cache), orphaned=orphaned)
+    with collector_paused():
+        manifests = manifest_paths(dataset.absolute())
+        settings = recipe if executor.name == "local" else recipe.with_teacher_threads(1)
+        context = ExtractionContext(settings, store=open_store(cache), dataset=dataset)
+        results = extract_dataset(manifests, context=context, executor=executor, retry_failed=retry_failed)
+        new = sum(result.kind in ("extracted", "repooled") for result in results.values())
+        index_entries(context.store, new=new, of=len(results))
+        orphaned = () if dataset.is_file() else orphaned_recordings(results, context=context)
+        return summary(list(results.values()), cache=str(cache), orphaned=orphaned)

@@ -2,14 +2,14 @@
 
 import logging
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
-from ...cache.collector import collector_paused
+from ...cache.collector import collector_running
 from ...cache.status import read_statuses
 from ...data.errors import BadInput
 from ..runtime.prefetch import one_core_each, usable_cores
@@ -17,8 +17,7 @@ from ..teachers.keypoints import NAME as KEYPOINTS
 from .context import ExtractionContext
 from .executors.settings import ExecutorSettings, Lost
 from .executors.table import EXECUTORS
-from .recording import attempt, note_failure
-from .results import ExtractionResult
+from .results import ExtractionResult, note_failure
 from .task import ExtractionTask, read_task
 
 logger = logging.getLogger(__name__)
@@ -29,28 +28,38 @@ def extract_dataset(
 ) -> dict[str, ExtractionResult]:
     """What became of each recording, in the order of the manifests, whose absolute paths are given."""
     try:
-        with (
-            tqdm(total=len(manifests), unit="recording", disable=not sys.stderr.isatty()) as bar,
-            ExitStack() as ending,
-        ):
-            with collector_paused():
-                results, tasks = survey(manifests, context=context, retry_failed=retry_failed)
+        with tqdm(total=len(manifests), unit="recording", disable=not sys.stderr.isatty()) as bar:
+            results, tasks = survey(manifests, context=context, retry_failed=retry_failed)
             bar.update(len(results))
             for number, result in enumerate(results.values(), start=1):
                 _log(result, number=number, of=len(manifests))
-            context.recordings_at_once = executor.recordings_at_once(tasks=len(tasks), cores=usable_cores())
-            ending.enter_context(_one_core_each(tasks, context=context))
-            done = EXECUTORS[executor.name](partial(attempt, context=context), tasks, settings=executor)
-            ending.callback(done.close)  # at an interruption what is under way ends, too
-            for task, end in done:
-                results[str(task.path)] = result = _settled(task, end, context)
-                bar.update()
-                if result.update is not None:
-                    context.index.merge(result.update)
-                _log(result, number=len(results), of=len(manifests))
+            with _done(tasks, context=context, executor=executor) as done:
+                for task, end in done:
+                    results[str(task.path)] = result = _settled(task, end, context)
+                    bar.update()
+                    if result.update is not None:
+                        context.index.merge(result.update)
+                    _log(result, number=len(results), of=len(manifests))
     finally:
         context.index.save()
     return {path: results[path] for path in manifests}
+
+
+@contextmanager
+def _done(
+    tasks: Sequence[ExtractionTask], *, context: ExtractionContext, executor: ExecutorSettings
+) -> Iterator[Iterable[tuple[ExtractionTask, ExtractionResult | Lost]]]:
+    """Each task with its end, as they come; at an interruption what is under way ends, too."""
+    if not tasks:
+        yield ()
+        return
+    from .recording import attempt  # with all that reads, decodes and embeds: not before there is work
+
+    context.recordings_at_once = executor.recordings_at_once(tasks=len(tasks), cores=usable_cores())
+    with collector_running(), _one_core_each(tasks, context=context):
+        done = EXECUTORS[executor.name](partial(attempt, context=context), tasks, settings=executor)
+        with closing(done):
+            yield done
 
 
 def survey(

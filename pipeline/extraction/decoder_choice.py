@@ -43,8 +43,11 @@ class DecoderChooser:
         self._faults: dict[FilmKind, str | None] = {}
         self._lock = Lock()
 
-    def choose(self, video: Video, *, rate: Rate) -> DecoderChoice:
-        """The decoder for this film. `auto` measures once which is faster; refuses a `cuda` that this machine lacks."""
+    def choose(self, video: Video, *, rate: Rate, films_at_once: int = 1) -> DecoderChoice:
+        """The decoder for this film. `auto` measures once which is faster; refuses a `cuda` that this machine lacks.
+
+        `films_at_once` is how many films are decoded side by side.
+        """
         settings = self._settings
         if settings.decode == "cpu":
             return ON_PROCESSOR
@@ -65,7 +68,8 @@ class DecoderChooser:
             if settings.decode == "cuda":
                 return replace(gpu, reason="as set")
             try:
-                return self._faster([DecoderChoice("cpu"), gpu], codec=kind.codec, rate=rate)
+                both = [replace(choice, films_at_once=films_at_once) for choice in (DecoderChoice("cpu"), gpu)]
+                return self._faster(both, codec=kind.codec, rate=rate)
             except DecoderLost as lost:
                 return self._given_up(kind, str(lost))
 
@@ -86,7 +90,8 @@ class DecoderChooser:
 
     def _faster(self, choices: Sequence[DecoderChoice], *, codec: str, rate: Rate) -> DecoderChoice:
         """The faster one by what is kept of this machine, measured now where nothing is."""
-        key = f"{codec}, {usable_cores()} cores, GPU {choices[-1].gpu}, PyAV {av.__version__}"
+        films = f"{choices[-1].films_at_once} at once"
+        key = f"{codec}, {films}, {usable_cores()} cores, GPU {choices[-1].gpu}, PyAV {av.__version__}"
         known = _read(self._kept)
         if set(known.get(key, {})) != {choice.device for choice in choices}:
             known[key] = {choice.device: rate(choice) for choice in choices}

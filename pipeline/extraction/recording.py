@@ -16,7 +16,7 @@ from ...cache.fingerprint import film_key, json_digest, segment_key, sensor_key
 from ...cache.manifest_entry import entry_path
 from ...cache.reader import find_clips, is_committed
 from ...cache.schema import FilmClips, Fingerprint, Segment
-from ...cache.status import clear_status, write_status
+from ...cache.status import clear_status
 from ...cache.store import CacheUnusable
 from ...cache.writer import commit
 from ...data.clips import clip_grid
@@ -35,7 +35,7 @@ from ..teachers.table import Teacher
 from .context import ExtractionContext
 from .decoder_choice import TRIAL_SECONDS
 from .keypoint_embedding import embed_keypoints, keypoints_of
-from .results import ExtractionResult
+from .results import ExtractionResult, note_failure
 from .task import ExtractionTask
 from .video_embedding import embed_video, frames_a_second
 
@@ -59,14 +59,6 @@ def attempt(task: ExtractionTask, *, context: ExtractionContext) -> ExtractionRe
     clear_status(context.store, task.recording_id)
     seconds = 1e-9 * (time.time_ns() - began_ns)
     return ExtractionResult(task.recording_id, kind, seconds=seconds, update=context.index.drain())
-
-
-def note_failure(
-    task: ExtractionTask, reason: str, *, context: ExtractionContext, kind: str = "failed", attempt_digest: str = ""
-) -> ExtractionResult:
-    """Notes in the cache why there is no segment of this recording."""
-    write_status(context.store, task.recording_id, reason=reason, kind=kind, of=attempt_digest)
-    return ExtractionResult(task.recording_id, kind, reason)
 
 
 def extract_recording(task: ExtractionTask, *, context: ExtractionContext) -> str:
@@ -155,7 +147,7 @@ def _embed_film(
     """The same of a teacher that is a network: by the processor, where the GPU's decoder fails in the film."""
     with refusal_of_teacher():
         rate = partial(frames_a_second, video=video, clips=clips, teacher=teacher, seconds=TRIAL_SECONDS)
-        decoder = context.decoders.choose(video, rate=rate)
+        decoder = context.decoders.choose(video, rate=rate, films_at_once=context.recordings_at_once)
 
     def embed(decoder: DecoderChoice) -> Float16[Array, "clips dim"]:
         context.log_once(str(decoder))

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...cache.change_index import IndexUpdate
+from ...cache.status import write_status
 from ...data.errors import shortened
+from .context import ExtractionContext
+from .task import ExtractionTask
 
 KINDS = ("extracted", "repooled", "unchanged", "skipped", "failed")
 
@@ -23,6 +26,14 @@ class ExtractionResult(NamedTuple):
     """How long it took."""
     update: IndexUpdate | None = None
     """What it adds to the change index."""
+
+
+def note_failure(
+    task: ExtractionTask, reason: str, *, context: ExtractionContext, kind: str = "failed", attempt_digest: str = ""
+) -> ExtractionResult:
+    """Notes in the cache why there is no segment of this recording."""
+    write_status(context.store, task.recording_id, reason=reason, kind=kind, of=attempt_digest)
+    return ExtractionResult(task.recording_id, kind, reason)
 
 
 @dataclass(frozen=True)

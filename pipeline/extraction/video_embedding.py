@@ -6,6 +6,7 @@ results are stored. Nothing waits for another longer than it must, and memory ho
 
 import time
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Lock
 from typing import Any
@@ -125,6 +126,8 @@ def _shown_on_gpu(
             planes = reader.planes(frame)
             if planes is None:
                 raise DecoderLost(f"frames of the form {(frame.sw_format or frame.format).name}")
+            if (frame.width, frame.height) != (video.width, video.height):  # what a film cuts off left or above stays
+                raise DecoderLost(f"frames of {frame.width}x{frame.height} pixels")
             yield index, square_of_planes(planes, preprocessing=teacher.identity.preprocessing)
     except (RuntimeError, NotImplementedError) as error:  # torch's, out of memory among them, and PyAV's
         raise DecoderLost(first_line(error)) from error
@@ -133,18 +136,25 @@ def _shown_on_gpu(
 def frames_a_second(
     decoder: DecoderChoice, *, video: Video, clips: ClipGrid, teacher: Teacher, seconds: float
 ) -> float:
-    """How many frames of a film a decoder brings a second, as the network is shown them, in a trial of some seconds.
+    """How many frames a decoder brings a second, as the network is shown them, in a trial of some seconds.
 
-    The first is not counted: opening takes as long as many frames.
+    Of as many films side by side as the choice says, for so they will be decoded: a GPU has several decoders, of which
+    a film takes one. The first frame of each is not counted: opening takes as long as many frames.
     """
-    with closing(shown_frames(video, clips=clips, teacher=teacher, decoder=decoder)) as frames:
-        last = next(frames, None)
-        count, began = 0, time.perf_counter()
-        while time.perf_counter() - began < seconds and (frame := next(frames, None)) is not None:
-            count, last = count + 1, frame
-        if last is not None and decoder.device != "cpu":
-            last[1].cpu()  # waits for what the GPU is still at
-        return count / max(time.perf_counter() - began, 1e-9)
+
+    def one_film() -> float:
+        with closing(shown_frames(video, clips=clips, teacher=teacher, decoder=decoder)) as frames:
+            last = next(frames, None)
+            count, began = 0, time.perf_counter()
+            while time.perf_counter() - began < seconds and (frame := next(frames, None)) is not None:
+                count, last = count + 1, frame
+            if last is not None and decoder.device != "cpu":
+                last[1].cpu()  # waits for what the GPU is still at
+            return count / max(time.perf_counter() - began, 1e-9)
+
+    with ThreadPoolExecutor(decoder.films_at_once) as pool:
+        films = [pool.submit(one_film) for _ in range(decoder.films_at_once)]
+        return sum(film.result() for film in films)
 
 
 def _squares(video: Video, *, needed: Int64[Array, "needed"]) -> Int64[Array, "needed 3"]:

@@ -2,7 +2,8 @@
 
 import threading
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -69,6 +70,7 @@ class FrozenNetwork(ABC):
         most = self.batch_clips * self.shown_per_clip
         self._fitting = OomSafeBatcher(self._forward, most=most, always_full=settings.compile)
         self._streams, self._lanes = threading.local(), threading.BoundedSemaphore(self.concurrent_batches)
+        self._compiles, self._compiled_for, self._compiling = settings.compile, set[int](), threading.Lock()
         self._loading = in_background(partial(self._load, settings))
 
     @abstractmethod
@@ -123,9 +125,24 @@ class FrozenNetwork(ABC):
     def _forward(self, shown: ShownBytes) -> Float32[Array, "shown dim"]:
         """One pass through the network."""
         network = self.network()
-        with self._lanes, torch.inference_mode(), self._stream():  # lanes are shared by all films embedded at once
+        with self._lane(len(shown)), torch.inference_mode(), self._stream():
             scaled = self._there(shown).float() * network.scale + network.shift
             return np.asarray(self.features(network.encoder, scaled.to(self._dtype)).float().cpu().numpy())
+
+    @contextmanager
+    def _lane(self, size: int) -> Iterator[None]:
+        """One of the batches side by side, of all films embedded at once; all of them for the first batch of a size
+        that a compiled network sees: torch compiles in one thread, and bears no other that runs what it has compiled.
+        """
+        if not self._compiles or size in self._compiled_for:
+            with self._lanes:
+                yield
+            return
+        with self._compiling, ExitStack() as every:
+            for _ in range(self.concurrent_batches):
+                every.enter_context(self._lanes)
+            yield
+            self._compiled_for.add(size)
 
     def _there(self, shown: ShownBytes) -> UInt8[Tensor, "*whole"]:
         """The bytes on the network's device, where they may lie already."""

@@ -26,5 +26,5 @@ def test_one_way_that_fails_does_not_hide_the_others() -> None:
     def broken() -> float:
         raise RuntimeError("no compiler\nand more")
 
-    assert gpu._tried(broken) == "RuntimeError: no compiler"
-    assert gpu._tried(lambda: 3.0) == 3.0
+    assert gpu.tried(broken) == "RuntimeError: no compiler"
+    assert gpu.tried(lambda: 3.0) == 3.0

@@ -25,6 +25,7 @@ from equigait.pipeline.runtime.device import hold_gpu, tensor_float32
 from equigait.pipeline.teachers import square_of_planes as squares
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import Teacher, load_teacher
+from equigait.pipeline.teachers.videomae import VideoMae
 from equigait.pipeline.training.trainer import PendingMetrics, Trainer
 from films import numbered_frames, saturated, write_film
 from phase_one import IDS, run, segments
@@ -36,6 +37,8 @@ pytestmark = [
     pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
 ]
 GPU, PROCESSOR = DecoderChoice("cuda"), DecoderChoice("cpu")
+NOTHING_RANDOM = "augment={noise_m_s2: 0, noise_rad_s: 0, scale: 0, rotation_degrees: 0, shift_steps: 0}"
+"""Each device draws numbers of its own: those of augmentation alone move the first losses by up to 6 %."""
 
 
 def teacher_on(device: str, **changes: object) -> Teacher:
@@ -125,13 +128,16 @@ def test_a_batch_that_does_not_fit_is_halved_and_every_clip_is_embedded() -> Non
     teacher = teacher_on("cuda", batch_clips=64)
     teacher.embed(clips[:1])
     torch.cuda.empty_cache()
-    free, there = torch.cuda.mem_get_info()
-    held = torch.cuda.memory_reserved()
-    torch.cuda.set_per_process_memory_fraction((held + min(free, 200e6)) / there)
+    room = (
+        1.5 * clips.size * torch.float32.itemsize
+    )  # for the clips as numbers, and for half of what they are scaled to
+    torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_reserved() + room) / torch.cuda.mem_get_info()[1])
     try:
         features = teacher.embed(clips)
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
+    assert isinstance(teacher, VideoMae)
+    assert teacher._fitting.most < 64
     assert features.shape[0] == 64
     assert lowest_cosine(features[:8], reference) >= 0.9999
 
@@ -141,10 +147,10 @@ def losses(folder: Path) -> list[float]:
 
 
 def test_training_goes_as_on_the_processor_in_either_arithmetic(tmp_path: Path) -> None:
-    corpus, steps = synthetic_corpus(horses=4, windows=20), "train.steps=20"
-    here = pretrain_corpus(corpus, run=tmp_path / "here", recipe=small_recipe(steps, "train.device=cpu"))
+    corpus, same = synthetic_corpus(horses=4, windows=20), ("train.steps=20", NOTHING_RANDOM)
+    here = pretrain_corpus(corpus, run=tmp_path / "here", recipe=small_recipe(*same, "train.device=cpu"))
     for precision, within in (("float32", 0.01), ("auto", 0.05)):
-        recipe = small_recipe(steps, "train.device=cuda", f"train.precision={precision}")
+        recipe = small_recipe(*same, "train.device=cuda", f"train.precision={precision}")
         there = pretrain_corpus(corpus, run=tmp_path / precision, recipe=recipe)
         assert losses(there)[:5] == pytest.approx(losses(here)[:5], rel=within)
 

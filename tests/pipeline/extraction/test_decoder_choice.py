@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -72,6 +74,22 @@ def test_auto_measures_both_once_and_remembers_the_faster(video: Video, cpu: flo
 
 
 @pytest.mark.usefixtures("gpu")
+def test_other_numbers_of_films_at_once_are_measured_by_themselves(video: Video) -> None:
+    asked: list[int] = []
+
+    def rate(choice: DecoderChoice) -> float:
+        asked.append(choice.films_at_once)
+        return {("cpu", 1): 400.0, ("cpu", 8): 400.0, ("cuda", 1): 300.0, ("cuda", 8): 2000.0}[choice.device, asked[-1]]
+
+    assert [chooser().choose(video, rate=rate, films_at_once=many).device for many in (1, 8, 1)] == [
+        "cpu",
+        "cuda",
+        "cpu",
+    ]
+    assert asked == [1, 1, 8, 8]
+
+
+@pytest.mark.usefixtures("gpu")
 def test_what_was_kept_and_cannot_be_read_is_measured_anew(video: Video, tmp_path: Path) -> None:
     asked: list[str] = []
     kept = tmp_path / "user" / "equigait" / "decoders.json"
@@ -125,10 +143,10 @@ def test_a_kind_of_film_that_is_refused_is_tried_once(
     assert len(tried) == 1
 
 
-def test_torch_is_not_loaded_before_a_film_has_to_be_embedded() -> None:
+def test_nothing_that_reads_or_embeds_is_loaded_before_there_is_work() -> None:
     code = "import sys; import equigait.pipeline.extract_teacher; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "torch" not in result.stdout.split()
+    assert not {"torch", "scipy", "zarr"}.intersection(result.stdout.split())
 
 
 def test_without_a_gpu_auto_says_nothing_and_a_demand_is_refused_by_the_setting(video: Video) -> None:
@@ -223,6 +241,42 @@ def test_a_decoders_rate_is_of_frames_as_the_teacher_is_shown_them(
     rate = frames_a_second(DecoderChoice("cpu"), video=video, clips=clips, teacher=teacher, seconds=2.2)
     # Looked at after 0.5, 1, 1.5 and 2 s, then over: four frames within 3 s.
     assert rate == pytest.approx(4 / 3.0)
+
+
+def test_a_rate_is_that_of_all_films_side_by_side(
+    video: Video, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(3, timeout=20.0)
+
+    def shown(_video: Video, *, decoder: DecoderChoice, **_rest: object) -> Iterator[tuple[int, np.ndarray]]:
+        assert decoder.films_at_once == 3
+        yield 0, np.zeros(0)
+        together.wait()
+        yield from ((number, np.zeros(0)) for number in range(1, 7))
+
+    clocks = threading.local()
+
+    def half_a_second_later() -> float:
+        clocks.now = getattr(clocks, "now", 0.0) + 0.5
+        return float(clocks.now)
+
+    monkeypatch.setattr(video_embedding, "shown_frames", shown)
+    monkeypatch.setattr(video_embedding.time, "perf_counter", half_a_second_later)
+    clips, teacher = clip_grid(video.frame_seconds, spec=ClipSpec()), load_teacher(recipe.teacher)
+    choice = DecoderChoice("cpu", films_at_once=3)
+    rate = frames_a_second(choice, video=video, clips=clips, teacher=teacher, seconds=900.0)
+    assert rate == pytest.approx(3 * 6 / 4.0)
+
+
+def test_frames_of_another_size_than_the_films_are_the_decoders_loss(
+    video: Video, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime_device, "hold_gpu", lambda _number: None)
+    monkeypatch.setattr(video_embedding, "needed_frames", _decoded_here)
+    teacher, clips = load_teacher(recipe.teacher), clip_grid(video.frame_seconds, spec=ClipSpec())
+    narrower = replace(video, width=video.width - 2)
+    with pytest.raises(DecoderLost, match=f"frames of {video.width}x{video.height} pixels"):
+        list(video_clips(narrower, clips=clips, teacher=teacher, decoder=CUDA))
 
 
 def test_what_torch_raises_while_it_converts_is_the_decoders_loss(

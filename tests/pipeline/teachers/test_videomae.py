@@ -1,6 +1,7 @@
 """VideoMAE checkpoints: loaded whole in every key layout or refused, features per clip, identities per space."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -259,3 +260,29 @@ def test_tensors_that_modules_hold_as_mere_attributes_go_to_the_device_once() ->
     assert network.embeddings.position_embeddings.device.type == "meta"
     held = [value for module in network.modules() for value in vars(module).values() if isinstance(value, torch.Tensor)]
     assert {tensor.device.type for tensor in held} == {"meta"}
+
+
+class Compiled:
+    """A network as torch compiles it: at its first pass, and at every other one that begins before that is over."""
+
+    def __init__(self, network: torch.nn.Module, **_options: object) -> None:
+        self.network, self.compilations, self.done = network, 0, False
+
+    def __call__(self, **pixels: torch.Tensor) -> object:
+        if not self.done:
+            self.compilations += 1
+            time.sleep(0.2)
+            self.done = True
+        return self.network(**pixels)
+
+
+def test_a_network_is_compiled_once_however_many_batches_come_first_together(
+    pretrained: Path, clips: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "compile", Compiled)
+    teacher = load_teacher(settings(pretrained, compile=True, threads=3, batch_clips=1))
+    with ThreadPoolExecutor(3) as pool:
+        features = list(pool.map(teacher.embed, [clips[:1]] * 6))
+    assert teacher.network().encoder.compilations == 1
+    expected = load_teacher(settings(pretrained)).embed(clips[:1])
+    np.testing.assert_allclose(np.stack(features), np.stack([expected] * 6), atol=2e-5)
