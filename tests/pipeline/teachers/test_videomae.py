@@ -267,6 +267,7 @@ class Compiled:
 
     def __init__(self, network: torch.nn.Module, **_options: object) -> None:
         self.network, self.compilations, self.done = network, 0, False
+        self.feature_head = network.feature_head
 
     def __call__(self, **pixels: torch.Tensor) -> object:
         if not self.done:
