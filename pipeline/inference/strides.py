@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
-from scipy.fft import fft, fftfreq, ifft, irfft, next_fast_len, rfft
+from scipy.fft import ifft, irfft, next_fast_len, rfft, rfftfreq
 from scipy.signal import welch
 
 from .site_motion import SiteMotion
@@ -197,11 +197,14 @@ def regularity(motion: SiteMotion, *, stride_hz: float, start_seconds: float, st
 def narrow_band(values: Float64[Array, "samples"], *, rate_hz: float, band_hz: tuple[float, float]) -> Array:
     """The analytic signal (complex) of a band with soft edges: its angle is a phase, its size an amplitude."""
     size = next_fast_len(values.size + int(4 * rate_hz / band_hz[0]))
-    frequency = fftfreq(size, 1.0 / rate_hz)
     low, high = band_hz
     edge = 0.25 * (high - low)
+    inside = slice(int(low * size / rate_hz), int(high * size / rate_hz) + 2)
+    frequency = rfftfreq(size, 1.0 / rate_hz)[inside]
     gain = np.clip((frequency - low) / edge, 0.0, 1.0) * np.clip((high - frequency) / edge, 0.0, 1.0)
-    return np.asarray(ifft(2.0 * gain * fft(values - values.mean(), size))[: values.size])
+    spectrum = np.zeros(size, np.complex128)  # an analytic signal has no negative frequencies
+    spectrum[: size // 2 + 1][inside] = 2.0 * gain * rfft(values - values.mean(), size)[inside]
+    return np.asarray(ifft(spectrum)[: values.size])
 
 
 def _signal(motion: SiteMotion) -> Float64[Array, "samples"]:
