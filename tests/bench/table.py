@@ -23,6 +23,7 @@ from . import (
     resume,
     scale,
     scale_open,
+    seeks,
     sync_cost,
     teacher,
     train,
@@ -59,4 +60,5 @@ BENCHES: dict[str, Bench | Limit] = {
     **onnx_window.BENCHES,
     **predict_field.BENCHES,
     **pages.BENCHES,
+    **seeks.BENCHES,
 }
