@@ -205,8 +205,11 @@ def _cubic(
     values: Float64[Array, "6 rows"], *, base: Int64[Array, "samples"], share: Float64[Array, "samples"]
 ) -> Float64[Array, "6 samples"]:
     """Catmull-Rom interpolation: `share` of the way from row `base` to the next."""
-    if np.abs(share - np.rint(share)).max() < ON_SAMPLE:
-        return np.asarray(values[:, base + np.rint(share).astype(np.int64)])
+    if np.abs(share - (nearest := np.rint(share))).max() < ON_SAMPLE:
+        first, last = int(base[0] + nearest[0]), int(base[-1] + nearest[-1])
+        if last - first == base.size - 1:  # each sample once
+            return values[:, first : last + 1]
+        return np.asarray(values[:, base + nearest.astype(np.int64)])
     before, here, after, beyond = (values[:, base + step] for step in (-1, 0, 1, 2))
     slope, next_slope = 0.5 * (after - before), 0.5 * (beyond - here)
     rise = after - here
