@@ -45,7 +45,7 @@ def _write_review(folder: Path) -> Path:
     (manifest,) = simulate_yard(
         folder / "yard", spec=YardSpec(difficulty="field", horses=1, seconds=SECONDS, seed=4242, film=False)
     )
-    words = yaml.safe_load(manifest.read_text()) | {"film": "film.mp4", "clock": {"offset_seconds": 0.0}}
+    words = yaml.safe_load(manifest.read_text()) | {"film": "film.mp4", "clock": {"origin": "known", "offset_seconds": 0.0}}
     manifest.write_text(yaml.safe_dump(words, sort_keys=False))
     (manifest.parent / "film.mp4").symlink_to(film(FILM).resolve())
     run = shipped_run(FIELD_STUDENT)
