@@ -37,8 +37,8 @@ def predict_for_review(
     """
     predictor = Predictor.load(run, settings=settings)
     recipe = predictor.recipe
-    beside = [folder / "cache" for folder in (dataset, dataset.parent)]
-    place = cache or str(next((folder for folder in beside if folder.is_dir()), beside[0]))
+    beside = (folder / "cache" for folder in (dataset, dataset.parent))
+    place = cache or next((str(folder) for folder in beside if folder.is_dir()), "CACHE")
     films = _film_probes(cache, run=run, predictor=predictor) if cache else None
 
     def of(path: Path, manifest: Manifest) -> Result:

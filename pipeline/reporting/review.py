@@ -52,7 +52,7 @@ class ReviewedRecording:
     run: Path
     """The run that predicted it."""
     cache: str
-    """Where its windows are cached or will be, for the commands to paste."""
+    """Where its windows are cached, for the commands to paste."""
     by_film: Timeline | None = None
     """What its film shows, where that is known."""
     traces: tuple[dict[str, Any], ...] = ()
