@@ -9,8 +9,8 @@ import mmap
 import os
 import tempfile
 import weakref
-from threading import Lock
 from collections.abc import Iterable, Iterator
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -114,6 +114,7 @@ def lengths(vectors: Float[Array, "rows axes"]) -> Float64[Array, "rows"]:
 
 
 def all_finite(values: Float[Array, "..."]) -> bool:
-    """Whether all are numbers. Their sum says so in a fraction of the time of looking at each row; sums that overflow do not occur in SI."""
+    """Whether all are numbers. Their sum says so in a fraction of the time of looking at each; in SI no
+    sum overflows."""
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(values.sum()))

@@ -79,7 +79,7 @@ class SiteMotion:
 
     @cached_property
     def pitch_rate(self) -> Float64[Array, "samples"]:
-        """About the horizontal axis to the left, rad/s: positive lowers the front, and swings a limb's lower end back."""
+        """About the horizontal axis to the left, rad/s: positive lowers the front, swings a limb's lower end back."""
         return _along(self.turning, _cross(self.vertical, self._forward))
 
     @cached_property

@@ -233,8 +233,8 @@ def _spectra(
 
 
 def _welch(values: Float64[Array, "sites samples"], *, rate_hz: float) -> tuple[Array, Array]:
-    """Frequencies up to the top of `NOISE_BAND_HZ`, and each site's power there up to a factor, of segments that overlap
-    by half (Welch, IEEE Trans. Audio Electroacoust. 15:70, 1967). Of so few bins SciPy's takes three times as long."""
+    """Frequencies up to the top of `NOISE_BAND_HZ`, and each site's power there up to a factor, from segments that
+    overlap by half (Welch, IEEE Trans. Audio Electroacoust. 15:70, 1967)."""
     segment = min(values.shape[1], int(WELCH_SECONDS * rate_hz))
     size = next_fast_len(4 * segment, real=True)
     frequency = np.arange(int(NOISE_BAND_HZ[1] * size / rate_hz) + 1) * (rate_hz / size)

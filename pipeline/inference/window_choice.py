@@ -19,8 +19,8 @@ def every_so_many(valid: Bool[Array, "windows"], *, apart: int) -> Int64[Array, 
 
 
 def halfway(timeline: Timeline, *, chosen: Int64[Array, "chosen"]) -> Int64[Array, "undecided"]:
-    """Rows halfway between two neighbours of the chosen ones, in order, of which either is unknown or not sure, or which
-    differ; none once there is nothing more to ask.
+    """Rows halfway between two chosen neighbours that differ, or of which one is unknown or not sure, in order; none
+    once there is nothing more to ask.
 
     Where windows that overlap name one gait, and are sure of it, those between them would say nothing else.
     """

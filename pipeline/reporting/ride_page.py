@@ -162,7 +162,7 @@ def _symmetry(facts: RideFacts) -> dict[str, Any]:
     known = [each for each in sides if each.mean is not None]
     ranges = [facts.symmetry[name] for name in RANGE_NAMES if facts.symmetry[name].mean is not None]
     lacking = list(dict.fromkeys(f"{MEASURE_NAMES[e.measure]}: {e.reason}" for e in sides if e.mean is None))
-    nearest = max(sides, key=lambda each: each.strides)  # where strides are too few, the most of them are told once
+    nearest = max(sides, key=lambda each: each.strides)  # of too few strides the most are named, once
     reasons = [nearest.reason] if nearest.strides else list(dict.fromkeys(each.reason for each in sides))
     return {
         "chart": symmetry_chart(known) if known else Markup(""),

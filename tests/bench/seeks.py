@@ -2,7 +2,6 @@
 
 import json
 import random
-import shutil
 import subprocess
 import tempfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -45,8 +44,8 @@ def _write_review(folder: Path) -> Path:
     (manifest,) = simulate_yard(
         folder / "yard", spec=YardSpec(difficulty="field", horses=1, seconds=SECONDS, seed=4242, film=False)
     )
-    words = yaml.safe_load(manifest.read_text()) | {"film": "film.mp4", "clock": {"origin": "known", "offset_seconds": 0.0}}
-    manifest.write_text(yaml.safe_dump(words, sort_keys=False))
+    filmed = {"film": "film.mp4", "clock": {"origin": "known", "offset_seconds": 0.0}}
+    manifest.write_text(yaml.safe_dump(yaml.safe_load(manifest.read_text()) | filmed, sort_keys=False))
     (manifest.parent / "film.mp4").symlink_to(film(FILM).resolve())
     run = shipped_run(FIELD_STUDENT)
     (page,), _ = predict_for_review(manifest.parent, page_writer(folder), run=run, allow_missing=True)
