@@ -25,7 +25,7 @@ PART = 512
 """Windows at a time: of a day's the features fit no memory. A whole number of the batches that `embed` makes."""
 MOST_WORKERS = 8
 """Parts at once, each on a core: some 50 MB each."""
-RELEASED_PARTS = 8
+RELEASED_PARTS = 2
 """After so many, the memory of their samples is let go."""
 
 
