@@ -236,7 +236,7 @@ def _welch(values: Float64[Array, "sites samples"], *, rate_hz: float) -> tuple[
     """Frequencies up to the top of `NOISE_BAND_HZ`, and each site's power there up to a factor, from segments that
     overlap by half (Welch, IEEE Trans. Audio Electroacoust. 15:70, 1967)."""
     segment = min(values.shape[1], int(WELCH_SECONDS * rate_hz))
-    size = next_fast_len(4 * segment, real=True)
+    size = next_fast_len(4 * segment)
     frequency = np.arange(int(NOISE_BAND_HZ[1] * size / rate_hz) + 1) * (rate_hz / size)
     parts = sliding_window_view(values, segment, axis=1)[:, :: segment - segment // 2]
     tapered = (parts - parts.mean(axis=2, keepdims=True)) * np.hanning(segment + 1)[:-1]
