@@ -10,6 +10,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,6 +28,8 @@ BLOCK_BYTES = 2**18
 RELEASED_BYTES = 2**24
 """Passed over before memory is let go."""
 _mapped: "weakref.WeakSet[mmap.mmap]" = weakref.WeakSet()
+_mapping = Lock()
+"""Held where `_mapped` is changed or gone through: files are read by several threads."""
 
 
 def new_array(*shape: int, dtype: Any = np.float64) -> Array:
@@ -43,13 +46,16 @@ def new_array(*shape: int, dtype: Any = np.float64) -> Array:
             remedy = "Make room there, or name another folder in TMPDIR."
             raise BadInput(folder, found=found, expected="room for temporary files", remedy=remedy) from None
         array = np.memmap(file, dtype=dtype, mode="r+", shape=shape)
-    _mapped.add(array._mmap)  # type: ignore[attr-defined]  # numpy names it in no stub
-    return array
+    with _mapping:
+        _mapped.add(array._mmap)  # type: ignore[attr-defined]  # numpy names it in no stub
+    return array.view(np.ndarray)  # a memmap calls Python for every part of it
 
 
 def release_large() -> None:
     """Lets go of the memory that large arrays take; what is in them stays in their files."""
-    for mapped in list(_mapped):
+    with _mapping:
+        there = list(_mapped)
+    for mapped in there:
         if hasattr(mmap, "MADV_DONTNEED") and not mapped.closed:
             mapped.madvise(mmap.MADV_DONTNEED)
 
@@ -94,7 +100,7 @@ def finite_rows(values: Float[Array, "rows columns"]) -> Bool[Array, "rows"]:
     """Which rows hold numbers throughout."""
     finite: Bool[Array, rows] = np.empty(len(values), bool)
     for rows in row_blocks(values):
-        finite[rows] = True if _all_finite(values[rows]) else np.isfinite(values[rows]).all(axis=1)
+        finite[rows] = True if all_finite(values[rows]) else np.isfinite(values[rows]).all(axis=1)
     return finite
 
 
@@ -107,7 +113,8 @@ def lengths(vectors: Float[Array, "rows axes"]) -> Float64[Array, "rows"]:
     return found
 
 
-def _all_finite(values: Array) -> bool:
-    """Their sum says so in a fraction of the time of looking at each row; sums that overflow do not occur in SI."""
+def all_finite(values: Float[Array, "..."]) -> bool:
+    """Whether all are numbers. Their sum says so in a fraction of the time of looking at each; in SI no
+    sum overflows."""
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(values.sum()))

@@ -9,6 +9,7 @@ cutoff is the stream's own Nyquist frequency, the transition 0.1 R = 5 Hz, and a
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
+from numpy.lib.stride_tricks import sliding_window_view
 
 RIPPLE_DB = 70.0
 LOWPASS_CUTOFF = 0.42
@@ -19,6 +20,8 @@ NATIVE_TRANSITION = 0.10
 """The same for a stream at about the grid's own rate."""
 NATIVE_RATE = 1.05
 """A stream slower than this many times the grid's rate needs no low-pass."""
+ON_PHASE = 1e-6
+"""Positions this close to whole node intervals from each other, in node intervals, are taken to be so."""
 KERNEL_PHASES = 512
 """Phases of the tabulated kernel; linear interpolation between them errs by less than -100 dB."""
 
@@ -48,18 +51,43 @@ def apply_kernel(
 
     Beyond its ends a stretch is continued by its own point reflection, which keeps level and slope.
     """
+    half = kernel.shape[1] // 2
+    by_channel = np.ascontiguousarray(nodes.T)
+    padded = np.pad(by_channel, ((0, 0), (half, half)), mode="reflect", reflect_type="odd")
+    apart = round((position[-1] - position[0]) / max(len(position) - 1, 1))
+    if apart > 0 and np.abs(position - position[0] - apart * np.arange(len(position))).max() < ON_PHASE:
+        return _at_one_phase(kernel, float(position[0]), rows=len(position), apart=apart, padded=padded)
+    return _at_any_phase(kernel, position, padded=padded)
+
+
+def _at_one_phase(
+    kernel: Float64[Array, "phases taps"], first: float, *, rows: int, apart: int, padded: Float64[Array, "6 padded"]
+) -> Float64[Array, "rows 6"]:
+    """The same for positions a whole number of nodes apart, as of stamps without drift: one row of weights for all."""
+    taps, base = kernel.shape[1], max(int(np.floor(first)), 0)
+    phase = np.array([min(max(first - base, 0.0), 1.0) * KERNEL_PHASES])
+    around = sliding_window_view(padded, taps, axis=1)[:, base + 1 :: apart][:, :rows]
+    return np.asarray(np.einsum("crt,t->rc", around, _weights(kernel, phase)[0]))
+
+
+def _at_any_phase(
+    kernel: Float64[Array, "phases taps"], position: Float64[Array, "rows"], *, padded: Float64[Array, "6 padded"]
+) -> Float64[Array, "rows 6"]:
     taps = kernel.shape[1]
-    half = taps // 2
-    padded = np.pad(nodes, ((half, half), (0, 0)), mode="reflect", reflect_type="odd")
-    base = np.clip(np.floor(position), 0, len(nodes) - 1)
-    phase = np.clip(position - base, 0.0, 1.0) * KERNEL_PHASES
-    low = np.minimum(phase.astype(np.int64), KERNEL_PHASES - 1)
-    weights = np.diff(kernel, axis=0)[low]
-    weights *= (phase - low)[:, None]
-    weights += kernel[low]
+    base = np.clip(np.floor(position), 0, padded.shape[1] - 2 * (taps // 2) - 1)
+    weights = _weights(kernel, np.clip(position - base, 0.0, 1.0) * KERNEL_PHASES)
     columns = base.astype(np.int32)[:, None] + np.arange(1, taps + 1, dtype=np.int32)
     row_ends = np.arange(0, weights.size + 1, taps, dtype=np.int32)
     from scipy.sparse import csr_array  # late: a run in which nothing is new resamples nothing
 
-    band = csr_array((weights.ravel(), columns.ravel(), row_ends), shape=(len(position), len(padded)))
-    return np.asarray(band @ padded)
+    band = csr_array((weights.ravel(), columns.ravel(), row_ends), shape=(len(position), padded.shape[1]))
+    return np.asarray(band @ padded.T)
+
+
+def _weights(kernel: Float64[Array, "phases taps"], phase: Float64[Array, "rows"]) -> Float64[Array, "rows taps"]:
+    """Rows of the kernel at phases in its own steps, linear between two."""
+    low = np.minimum(phase.astype(np.int64), KERNEL_PHASES - 1)
+    weights = np.diff(kernel, axis=0)[low]
+    weights *= (phase - low)[:, None]
+    weights += kernel[low]
+    return weights

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from ..large_arrays import kept_rows
+from ..large_arrays import kept_rows, releasing, row_blocks
 
 LEAST_ROWS = 2
 """So many rows of one number are no accident."""
@@ -34,9 +34,12 @@ def without_fill(values: Float[Array, "..."], *, missing: Sequence[float]) -> Fl
 
 def filled_rows(columns: Sequence[Float[Array, "rows"]]) -> Bool[Array, "rows"]:
     """Rows in which all channels bear one and the same finite number."""
-    same: Bool[Array, rows] = np.isfinite(columns[0])
-    for column in columns[1:]:
-        same &= column == columns[0]
+    same: Bool[Array, rows] = np.empty(len(columns[0]), bool)
+    for rows in row_blocks(columns[0]):
+        first, part = columns[0][rows], same[rows]
+        np.isfinite(first, out=part)
+        for column in columns[1:]:
+            part &= column[rows] == first
     return same
 
 
@@ -52,7 +55,7 @@ def refuse_fill(columns: Sequence[Float[Array, "rows"]], *, names: Sequence[str]
             raise _filled(found[0], rows=found[1], of=rows, columns=names[chosen], where=where)
     far = {
         name: number
-        for name, column in zip(names, columns, strict=True)
+        for name, column in releasing(zip(names, columns, strict=True), every=1)
         if (number := _far_number(kept_rows(column, np.isfinite(column)))) is not None
     }
     if far:

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from ..large_arrays import kept_rows
+from ..large_arrays import all_finite, kept_rows, row_blocks
 from .uneven_turns import LEAST_STICKING, rows_of_slower, share_sticking, sticks_out_evenly
 
 MOST_IN_TURN = 24
@@ -68,7 +68,7 @@ def sensors_in_turn(columns: Sequence[Float[Array, "rows"]]) -> int:
     rows = len(columns[0])
     if rows < LEAST_ROWS:
         return 1
-    deviations = [(column, float(column.std(dtype=np.float64))) for column in columns]
+    deviations = [(column, _deviation(column)) for column in columns]
     moving = [(column, deviation) for column, deviation in deviations if deviation > 0]
     if not moving:
         return 1
@@ -99,7 +99,20 @@ def _in_even_turn(chosen: Float[Array, "rows channels"]) -> int:
 
 def _finite(columns: Sequence[Float[Array, "rows"]]) -> Bool[Array, "rows"]:
     """Rows in which all of these hold numbers."""
-    return np.asarray(np.logical_and.reduce([np.isfinite(column) for column in columns]))
+    finite: Bool[Array, rows] = np.ones(len(columns[0]), bool)
+    for rows in row_blocks(columns[0]):
+        for column in columns:
+            if not all_finite(column[rows]):
+                finite[rows] &= np.isfinite(column[rows])
+    return finite
+
+
+def _deviation(column: Float[Array, "rows"]) -> float:
+    """Its standard deviation, in double precision."""
+    blocks = [column[rows] for rows in row_blocks(column)]
+    mean = sum(float(block.sum(dtype=np.float64)) for block in blocks) / len(column)
+    squares = sum(float(np.square(np.subtract(block, mean, dtype=np.float64)).sum()) for block in blocks)
+    return float(np.sqrt(squares / len(column)))
 
 
 def _change(scaled: Float[Array, "rows channels"], *, lag: int) -> float:

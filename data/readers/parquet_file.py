@@ -9,11 +9,14 @@ import pyarrow.parquet
 from numpy import ndarray as Array
 
 from ..errors import BadInput
+from ..large_arrays import new_array, releasing
 from .named_turns import columns_that_say_which, equal_blocks, refuse_named_turns
 from .table import Table, numbers_of, refuse_too_long
 
 BATCH_ROWS = 2**16
 MOST_OTHERS = 8
+RELEASED_BATCHES = 64
+"""After so many, the memory of a long column is let go."""
 
 
 def parquet_names(path: Path) -> tuple[str, ...]:
@@ -71,8 +74,9 @@ def _blocks(file: "pa.parquet.ParquetFile", *, others: Sequence[str]) -> tuple[s
 def _numbers(file: "pa.parquet.ParquetFile", *, path: Path, column: str) -> Array:
     """A column's numbers, batch by batch: Arrow keeps for itself as much memory as it once decoded at a time."""
     single = file.schema_arrow.field(column).type == pa.float32()
-    numbers, first = np.empty(file.metadata.num_rows, np.float32 if single else np.float64), 0
-    for batch in file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False):
+    numbers, first = new_array(file.metadata.num_rows, dtype=np.float32 if single else np.float64), 0
+    batches = file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False)
+    for batch in releasing(batches, every=RELEASED_BATCHES):
         part = numbers_of(batch[column].to_numpy(zero_copy_only=False), path=path, column=column)
         numbers[first : first + len(part)] = part
         first += len(part)

@@ -1,7 +1,9 @@
 """Sensor streams from the files of a manifest: body axes, SI units, checked; a file that sensors share is read once."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +13,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..formats import choose_format
-from ..large_arrays import kept_rows, new_array, release_large, row_blocks
+from ..large_arrays import all_finite, kept_rows, new_array, release_large, row_blocks
 from ..recording import ImuStream
 from . import FORMATS
 from .clock import repair_clock
@@ -28,15 +30,21 @@ from .stated_units import refuse_other_unit
 from .table import Device, Table
 from .wraps import unwrap_integers, wrap_period
 
+WORKERS = 2
+"""Files that are read at once: of a day's samples more would want more memory than they save time."""
+
 Triad = TypeVar("Triad", Acceleration, AngularRate)
 
 
 def read_streams(sensors: Sequence[Sensor], *, folder: Path) -> tuple[ImuStream, ...]:
     """The streams of these sensors, in order. Paths are relative to `folder`."""
     read: dict[int, tuple[ImuStream, float | None]] = {}
-    for path in dict.fromkeys(sensor.path for sensor in sensors):
-        sharing = {number: sensor for number, sensor in enumerate(sensors) if sensor.path == path}
-        read |= _of_one_file(sharing, folder=folder)
+    by_file: dict[str, dict[int, Sensor]] = {}
+    for number, sensor in enumerate(sensors):
+        by_file.setdefault(sensor.path, {})[number] = sensor
+    with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's and the reader's, which runs side by side
+        for found in pool.map(partial(_of_one_file, folder=folder), by_file.values()):
+            read |= found
     streams, laps = zip(*(read[number] for number in range(len(sensors))), strict=True)
     return on_one_lap(streams, laps=_shared_laps(sensors, laps=laps))
 
@@ -207,6 +215,7 @@ def _refuse_what_is_no_sensor(
         where = f"{table.path} ({sensor.site})"
         refuse_fill(columns, names=names, where=where)
         refuse_doubled(columns, names=names, where=where)
+        release_large()
         refuse_halves(columns, where=where)
         refuse_interleaved(columns, where=where)
 
@@ -222,9 +231,12 @@ def _triad(
         raise BadInput(table.path, found=found, expected="equal lengths", remedy="Check the columns.")
     values = new_array(len(columns[0]), 3)
     for rows in row_blocks(values):
-        part = without_fill(np.stack([column[rows] for column in columns], axis=1), missing=missing)
-        part = part.astype(np.float64, copy=False) * triad.si_factor
-        values[rows] = np.where(np.isfinite(part), part, np.nan)
+        part = values[rows]
+        for axis, column in enumerate(columns):
+            there = without_fill(column[rows], missing=missing)
+            np.multiply(there, triad.si_factor, out=part[:, axis], dtype=np.float64)
+        if not all_finite(part):
+            part[~np.isfinite(part)] = np.nan
     return values
 
 

@@ -19,13 +19,13 @@ from .rest import at_rest
 from .settings import DEFAULTS, PredictionSettings
 from .stride_analysis import BoutStrides, analyse_bouts
 from .timeline import Timeline, part
-from .window_choice import every_so_many, undecided_between
+from .window_choice import every_so_many, halfway
 
-PART = 1024
+PART = 512
 """Windows at a time: of a day's the features fit no memory. A whole number of the batches that `embed` makes."""
 MOST_WORKERS = 8
 """Parts at once, each on a core: some 50 MB each."""
-RELEASED_PARTS = 4
+RELEASED_PARTS = 2
 """After so many, the memory of their samples is let go."""
 
 
@@ -65,18 +65,18 @@ def predict_recording(
 
     `network` gives the features that the classifier reads. A probe of an older version knows no novelty: nothing is
     unknown then. `measure_rest` names rest `stand`, for probes that have no class of that name. Of a recording longer
-    than `settings.dense_seconds` the timeline holds windows `settings.steady_hop_seconds` apart, and all of them where
-    these leave something undecided; those that are not valid, too.
+    than `settings.dense_seconds` the timeline holds windows `settings.steady_hop_seconds` apart, those halfway between
+    and so on where these leave something undecided; those that are not valid, too.
     """
     answers = _Answers(windows, network=network.eval(), classifier=classifier, measure_rest=measure_rest)
     lasts = float(windows.stop_seconds[-1] - windows.start_seconds[0])
     chosen = every_so_many(windows.valid, apart=settings.windows_apart(lasts))
     answers.find(chosen)
     timeline = answers.timeline(unknown_above=settings.unknown_above)
-    between = undecided_between(timeline, chosen=chosen)
-    answers.find(between)
-    rows = np.concatenate([chosen, between, np.flatnonzero(~windows.valid)])
-    timeline = part(timeline, np.sort(rows))
+    while len(between := halfway(timeline, chosen=chosen)):
+        answers.find(between)
+        chosen = np.union1d(chosen, between)
+    timeline = part(timeline, np.union1d(chosen, np.flatnonzero(~windows.valid)))
     bouts = find_bouts(timeline, transitions=classifier.transitions, min_seconds=settings.min_bout_seconds)
     return RecordingPrediction(timeline, bouts, windows.missing)
 

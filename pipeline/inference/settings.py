@@ -11,8 +11,9 @@ class PredictionSettings:
     """From one window's start to the next; windows as far apart as in training place changes of gait a second worse."""
     dense_seconds: float = 3600.0
     """In a longer recording not every window is predicted, only..."""
-    steady_hop_seconds: float = 2.5
-    """...windows so far apart, and all between two that differ or are not sure: a change, or something short."""
+    steady_hop_seconds: float = 4.0
+    """...windows so far apart, then those halfway between two that differ or are not sure, and so on: at a change, or
+    something short."""
     unknown_above: float = 0.98
     """Windows more unlike the training windows than this share of ordinary ones are unknown; 1 names none so."""
     min_bout_seconds: float = 2.0
@@ -26,7 +27,7 @@ class PredictionSettings:
 
     def windows_apart(self, seconds: float) -> int:
         """Of the windows of a recording that lasts so long, every so many are predicted first; 1 is all of them."""
-        return max(1, round(self.steady_hop_seconds / self.hop_seconds)) if seconds > self.dense_seconds else 1
+        return max(1, int(self.steady_hop_seconds / self.hop_seconds + 1e-6)) if seconds > self.dense_seconds else 1
 
 
 DEFAULTS = PredictionSettings()

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
-from scipy.fft import fft, fftfreq, ifft, irfft, next_fast_len, rfft
-from scipy.signal import welch
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import ifft, irfft, next_fast_len, rfft, rfftfreq
 
 from .site_motion import SiteMotion
 
@@ -197,11 +197,14 @@ def regularity(motion: SiteMotion, *, stride_hz: float, start_seconds: float, st
 def narrow_band(values: Float64[Array, "samples"], *, rate_hz: float, band_hz: tuple[float, float]) -> Array:
     """The analytic signal (complex) of a band with soft edges: its angle is a phase, its size an amplitude."""
     size = next_fast_len(values.size + int(4 * rate_hz / band_hz[0]))
-    frequency = fftfreq(size, 1.0 / rate_hz)
     low, high = band_hz
     edge = 0.25 * (high - low)
+    inside = slice(int(low * size / rate_hz), int(high * size / rate_hz) + 2)
+    frequency = rfftfreq(size, 1.0 / rate_hz)[inside]
     gain = np.clip((frequency - low) / edge, 0.0, 1.0) * np.clip((high - frequency) / edge, 0.0, 1.0)
-    return np.asarray(ifft(2.0 * gain * fft(values - values.mean(), size))[: values.size])
+    spectrum = np.zeros(size, np.complex128)  # an analytic signal has no negative frequencies
+    spectrum[: size // 2 + 1][inside] = 2.0 * gain * rfft(values - values.mean(), size)[inside]
+    return np.asarray(ifft(spectrum)[: values.size])
 
 
 def _signal(motion: SiteMotion) -> Float64[Array, "samples"]:
@@ -222,13 +225,23 @@ def _spectra(
     In canter of the trunk's velocity: its acceleration is as large at the second harmonic of a collected one as at the
     first. In walk and trot not: tubera coxae and uneven horses move once a stride, too, which velocity would favour.
     """
-    segment = min(values.shape[1], int(WELCH_SECONDS * rate_hz))
-    frequency, power = welch(values, fs=rate_hz, nperseg=segment, nfft=next_fast_len(4 * segment))
-    around = (frequency >= NOISE_BAND_HZ[0]) & (frequency <= NOISE_BAND_HZ[1])
-    total = power[:, around].sum(axis=1, keepdims=True) * float(frequency[1])
+    frequency, power = _welch(values, rate_hz=rate_hz)
+    total = power[:, frequency >= NOISE_BAND_HZ[0]].sum(axis=1, keepdims=True) * float(frequency[1])
     at, cycles = _grid(cycle), 1 if limbs else cycle.trunk_cycles
     density = np.stack([np.interp(cycles * at, frequency, each) for each in power]) / np.maximum(total, 1e-12)
     return np.asarray(density if limbs or cycles > 1 else density / at**2)
+
+
+def _welch(values: Float64[Array, "sites samples"], *, rate_hz: float) -> tuple[Array, Array]:
+    """Frequencies up to the top of `NOISE_BAND_HZ`, and each site's power there up to a factor, from segments that
+    overlap by half (Welch, IEEE Trans. Audio Electroacoust. 15:70, 1967)."""
+    segment = min(values.shape[1], int(WELCH_SECONDS * rate_hz))
+    size = next_fast_len(4 * segment)
+    frequency = np.arange(int(NOISE_BAND_HZ[1] * size / rate_hz) + 1) * (rate_hz / size)
+    parts = sliding_window_view(values, segment, axis=1)[:, :: segment - segment // 2]
+    tapered = (parts - parts.mean(axis=2, keepdims=True)) * np.hanning(segment + 1)[:-1]
+    spectra = rfft(tapered, size)[..., : frequency.size]
+    return frequency, (spectra.real**2 + spectra.imag**2).mean(axis=1)
 
 
 def _clearness(motion: SiteMotion, values: Float64[Array, "samples"], *, cycle: GaitCycle, stride_hz: float) -> float:

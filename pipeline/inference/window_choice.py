@@ -1,4 +1,4 @@
-"""Which windows of a long recording are predicted: some, and all of those between that differ or are not sure."""
+"""Which windows of a long recording are predicted: some, then those halfway between two that differ or are not sure."""
 
 import numpy as np
 from jaxtyping import Bool, Int64
@@ -6,7 +6,7 @@ from numpy import ndarray as Array
 
 from .timeline import UNKNOWN, Timeline
 
-SURE = 0.8
+SURE = 0.9
 """Least probability of two neighbours' common gait at which what lies between them is not predicted."""
 
 
@@ -18,8 +18,9 @@ def every_so_many(valid: Bool[Array, "windows"], *, apart: int) -> Int64[Array, 
     return np.array(chosen, np.int64)
 
 
-def undecided_between(timeline: Timeline, *, chosen: Int64[Array, "chosen"]) -> Int64[Array, "undecided"]:
-    """Rows between two chosen ones, in order, of which either is unknown or not sure, or which differ.
+def halfway(timeline: Timeline, *, chosen: Int64[Array, "chosen"]) -> Int64[Array, "undecided"]:
+    """Rows halfway between two chosen neighbours that differ, or of which one is unknown or not sure, in order; none
+    once there is nothing more to ask.
 
     Where windows that overlap name one gait, and are sure of it, those between them would say nothing else.
     """
@@ -29,5 +30,6 @@ def undecided_between(timeline: Timeline, *, chosen: Int64[Array, "chosen"]) -> 
     if timeline.at_rest is not None:
         sure |= timeline.at_rest[chosen]
     decided = sure[:-1] & sure[1:] & (label[:-1] == label[1:])
-    between = np.setdiff1d(np.flatnonzero(timeline.valid), chosen, assume_unique=True)
-    return np.asarray(between[~decided[np.searchsorted(chosen, between) - 1]])
+    middle = (chosen[:-1] + chosen[1:]) // 2
+    between = ~decided & (middle > chosen[:-1]) & timeline.valid[middle]
+    return np.asarray(middle[between])

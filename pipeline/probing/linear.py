@@ -196,11 +196,12 @@ def require_all_classes(label: Int64[Array, "windows"], *, classes: tuple[str, .
     """Refuse training windows that lack a class."""
     missing = [name for index, name in enumerate(classes) if not np.any(label == index)]
     if missing:
+        there = [name for name in classes if name not in missing]
         raise BadInput(
             "training horses",
             found=f"no labelled window of {', '.join(missing)}",
             expected=f"labelled windows of each of {', '.join(classes)}",
-            remedy="Label some, or leave the class out of probe.classes.",
+            remedy=f"Label some, or learn the others alone: --set 'probe.classes=[{', '.join(there)}]'.",
         )
 
 

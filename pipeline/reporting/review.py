@@ -1,6 +1,7 @@
 """The page on which a person reviews a recording: film, sensors, prediction, and labels to correct."""
 
 import base64
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from ...data.readers.sensor import STANDARD_GRAVITY
 from ...data.recording import ImuStream, Recording, Video
 from ...data.video.chapters import files_of
 from ..inference.prediction import RecordingPrediction
+from ..inference.shipped_models import is_shipped
 from ..inference.timeline import UNKNOWN, Timeline, mean_over_windows
 from ..runtime.formatting import command
 from .formatting import label_colours, plain_site
@@ -31,6 +33,8 @@ LARGEST = 32_000
 """Largest whole number that stands for a value of a trace."""
 MISSING = -32_768
 """Stands for a column without a sample."""
+COPY = Path("runs/mine")
+"""Where a model that is shipped is copied to, which learns nothing itself."""
 FRAME_TICK_SECONDS = 1e-4
 """Unit in which the page holds the times of frames."""
 
@@ -48,7 +52,7 @@ class ReviewedRecording:
     run: Path
     """The run that predicted it."""
     cache: str
-    """Where its windows are cached, for the command to paste."""
+    """Where its windows are cached, for the commands to paste."""
     by_film: Timeline | None = None
     """What its film shows, where that is known."""
     traces: tuple[dict[str, Any], ...] = ()
@@ -68,7 +72,6 @@ def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str 
     recording = reviewed.recording
     moments = find_moments(reviewed.prediction, labels=recording.bouts, by_film=reviewed.by_film)
     corrections = recording.manifest.resolve().parent / REVIEWED_NAME if save else f"{recording.id}.labels.csv"
-    learn = ("probe", "--cache", reviewed.cache, "--run", reviewed.run, "--corrections", corrections)
     return render_page(
         "review",
         title=f"Review of {recording.id}",
@@ -80,9 +83,21 @@ def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str 
         moments=moments,
         saved_here=bool(save),
         reviewed_name=REVIEWED_NAME,
-        next_command=command(*learn),
+        next_commands=_next_commands(reviewed, corrections=corrections),
         data=page_data(reviewed, films=films) | {"save": save},
     )
+
+
+def _next_commands(reviewed: ReviewedRecording, *, corrections: Path | str) -> list[str]:
+    """What brings the recording into the cache, and learns from its labels; of a model that is shipped, a copy does."""
+    run, folder = reviewed.run, reviewed.recording.manifest.parent
+    copied = [shlex.join(["cp", "-r", str(run), str(COPY)])] if is_shipped(run) else []
+    run = COPY if copied else run
+    return [
+        *copied,
+        command("extract-teacher", folder, "--cache", reviewed.cache, "--config", run / "recipe.yaml"),
+        command("probe", "--cache", reviewed.cache, "--run", run, "--corrections", corrections),
+    ]
 
 
 def film_files(video: Video | None) -> tuple[Path, ...]:

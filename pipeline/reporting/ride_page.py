@@ -11,7 +11,7 @@ from ...data.words import WORDS, Words
 from ..evaluation.scores import Scores
 from ..inference.ride_summary import changes_of_gait, gait_strides, rein_times
 from ..inference.strides import GAIT_CYCLES
-from ..inference.symmetry_summary import MIN_STRIDES, MeasureSummary
+from ..inference.symmetry_summary import MeasureSummary
 from ..inference.timeline import UNKNOWN
 from ..runtime.formatting import counted
 from .formatting import percent, plain_site
@@ -167,7 +167,8 @@ def _symmetry(facts: RideFacts) -> dict[str, Any]:
     known = [each for each in sides if each.mean is not None]
     ranges = [facts.symmetry[name] for name in RANGE_NAMES if facts.symmetry[name].mean is not None]
     lacking = list(dict.fromkeys(f"{MEASURE_NAMES[e.measure]}: {e.reason}" for e in sides if e.mean is None))
-    reasons = list(dict.fromkeys(each.reason for each in sides))
+    nearest = max(sides, key=lambda each: each.strides)  # of too few strides the most are named, once
+    reasons = [nearest.reason] if nearest.strides else list(dict.fromkeys(each.reason for each in sides))
     return {
         "chart": symmetry_chart(known) if known else Markup(""),
         "rows": [_measure_row(each) for each in (*known, *ranges)],
@@ -176,7 +177,6 @@ def _symmetry(facts: RideFacts) -> dict[str, Any]:
         "doubtful": [plain_site(e.site) for e in facts.sensors if e.remarks and e.site in SYMMETRY_SITES],
         "reason": "; ".join(reasons) if not known else "",
         "placement": {MEASURE_NAMES[e.measure]: e.placement for e in known if e.placement.startswith("1 cm")},
-        "least": MIN_STRIDES,
     }
 
 

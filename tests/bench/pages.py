@@ -49,15 +49,20 @@ def pages() -> dict[str, str]:
         return {"ride": ride.read_text(), "review": review.read_text()}
 
 
+def browser() -> str:
+    """The browser of this machine."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        raise UnavailableError("no chromium or chrome on this machine")
+    return found
+
+
 def opened(html: str, *, width: int) -> dict[str, object]:
     """What a browser says of a page that it opens afresh: milliseconds, requests, faults."""
-    browser = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if browser is None:
-        raise UnavailableError("no chromium or chrome on this machine")
     with tempfile.TemporaryDirectory(prefix="equigait-bench-") as folder:
         page = Path(folder) / "page.html"
         page.write_text(html.replace("<head>", f"<head>{LISTEN}", 1))
-        command = [browser, *FLAGS, f"--window-size={width},1600", "--dump-dom", page.as_uri()]
+        command = [browser(), *FLAGS, f"--window-size={width},1600", "--dump-dom", page.as_uri()]
         dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
     found = re.search(r'<pre id="seen">(.*?)</pre>', dom)
     assert found is not None, "the page was not loaded"

@@ -24,6 +24,7 @@ from . import (
     resume,
     scale,
     scale_open,
+    seeks,
     sync_cost,
     teacher,
     train,
@@ -61,4 +62,5 @@ BENCHES: dict[str, Bench | Limit] = {
     **onnx_window.BENCHES,
     **predict_field.BENCHES,
     **pages.BENCHES,
+    **seeks.BENCHES,
 }

@@ -1,11 +1,11 @@
-"""Of a long recording some windows are predicted, and all where these do not agree or are not sure."""
+"""Of a long recording some windows are predicted, then those halfway between where these disagree or are not sure."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from equigait.pipeline.inference.timeline import Timeline
-from equigait.pipeline.inference.window_choice import SURE, every_so_many, undecided_between
+from equigait.pipeline.inference.window_choice import SURE, every_so_many, halfway
 
 VALID = np.ones(16, bool)
 CHOSEN = np.array([0, 5, 10, 15])
@@ -31,27 +31,34 @@ def test_each_run_of_valid_windows_is_chosen_from_at_both_ends_and_between() -> 
 
 def test_between_windows_that_agree_and_are_sure_nothing_is_asked_for() -> None:
     sure = dict.fromkeys(CHOSEN.tolist(), 0.97)
-    assert undecided_between(timeline(sure), chosen=CHOSEN).tolist() == []
+    assert halfway(timeline(sure), chosen=CHOSEN).tolist() == []
 
 
 def test_between_no_two_windows_there_is_nothing() -> None:
     alone = replace(timeline({0: 0.4}), valid=np.arange(len(VALID)) == 0)
-    assert undecided_between(alone, chosen=np.array([0])).tolist() == []
+    assert halfway(alone, chosen=np.array([0])).tolist() == []
 
 
 @pytest.mark.parametrize("other", [0.02, SURE - 0.01], ids=["another gait", "not sure"])
-def test_between_windows_of_which_one_differs_or_is_not_sure_all_are_asked_for(other: float) -> None:
+def test_between_windows_of_which_one_differs_or_is_not_sure_the_middle_is_asked_for(other: float) -> None:
     found = timeline({0: 0.97, 5: 0.97, 10: 0.97, 15: other})
-    assert undecided_between(found, chosen=CHOSEN).tolist() == [11, 12, 13, 14]
+    assert halfway(found, chosen=CHOSEN).tolist() == [12]
 
 
-def test_beside_a_window_unlike_all_that_was_learned_all_are_asked_for() -> None:
+def test_beside_a_window_unlike_all_that_was_learned_the_middle_is_asked_for() -> None:
     sure = dict.fromkeys(CHOSEN.tolist(), 0.97)
     found = timeline(sure, novelty={5: 0.99})
-    assert undecided_between(found, chosen=CHOSEN).tolist() == [1, 2, 3, 4, 6, 7, 8, 9]
+    assert halfway(found, chosen=CHOSEN).tolist() == [2, 7]
+
+
+def test_halving_ends_at_neighbours_and_asks_for_no_window_that_is_not_valid() -> None:
+    unsure = timeline(dict.fromkeys(range(16), 0.5))
+    assert halfway(unsure, chosen=np.arange(16)).tolist() == []
+    gap = replace(unsure, valid=(np.arange(16) < 5) | (np.arange(16) > 9))
+    assert halfway(gap, chosen=np.array([0, 4, 10, 15])).tolist() == [2, 12]
 
 
 def test_rest_is_measured_and_needs_no_certainty() -> None:
     unsure = dict.fromkeys(CHOSEN.tolist(), 0.5)
-    assert undecided_between(timeline(unsure, resting=True), chosen=CHOSEN).tolist() == []
-    assert len(undecided_between(timeline(unsure), chosen=CHOSEN)) == 12
+    assert halfway(timeline(unsure, resting=True), chosen=CHOSEN).tolist() == []
+    assert len(halfway(timeline(unsure), chosen=CHOSEN)) == 3

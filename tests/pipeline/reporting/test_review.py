@@ -9,6 +9,7 @@ import pytest
 from equigait.data.labels import FORMATS
 from equigait.data.recording import Bout, ImuStream
 from equigait.pipeline.inference.bouts import PredictedBout
+from equigait.pipeline.inference.shipped_models import FIELD_STUDENT, shipped_run
 from equigait.pipeline.reporting.review import ReviewedRecording, page_data, review_page
 from pages import Parsed, in_browser, needs_browser
 from reviewed import BOUTS, CLOCK, FRAME_SECONDS, LABELS, STRUCK_AT, make_reviewed
@@ -41,7 +42,16 @@ def test_the_page_is_one_file_that_names_its_film_alone(mare: ReviewedRecording)
     html = review_page(mare, films=["../rides/film%20one.mp4"])
     assert Parsed(html).fetched == []
     assert html.count("film%20one.mp4") == 1
-    assert "equigait-cli probe --cache rides/cache --run 'my run' --corrections mare.labels.csv" in Parsed(html).text
+    text = Parsed(html).text
+    assert "--cache rides/cache --config 'my run/recipe.yaml'" in text
+    assert "equigait-cli probe --cache rides/cache --run 'my run' --corrections mare.labels.csv" in text
+
+
+def test_of_a_model_that_is_shipped_a_copy_learns(mare: ReviewedRecording) -> None:
+    shipped = shipped_run(FIELD_STUDENT)
+    text = Parsed(review_page(replace(mare, run=shipped), films=["film.mp4"])).text
+    assert f"cp -r {shipped} runs/mine equigait-cli extract-teacher" in text
+    assert "--run runs/mine --corrections" in text
 
 
 def test_sensors_lie_where_offset_and_drift_put_them(mare: ReviewedRecording) -> None:

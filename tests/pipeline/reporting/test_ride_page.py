@@ -104,6 +104,16 @@ def test_without_a_trot_the_page_says_why_there_is_no_symmetry(tmp_path: Path) -
     assert "Nothing to show: no trot." in text
 
 
+def test_what_a_trot_of_too_few_strides_lacks_is_said_once(tmp_path: Path) -> None:
+    facts = trotting()
+    few = {
+        name: MeasureSummary(name, strides, reason=f"{strides} straight and steady strides; 25 are needed")
+        for strides, name in enumerate(facts.symmetry, start=5)
+    }
+    text = Parsed(page_of(replace(facts, symmetry=few), tmp_path).read_text()).text
+    assert text.count("are needed") == 1
+
+
 def test_a_ride_without_one_valid_window_still_has_its_page(tmp_path: Path) -> None:
     facts = facts_of(RIDE)
     empty = replace(facts, prediction=replace(facts.prediction, bouts=(), strides=()))
