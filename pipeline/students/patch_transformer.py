@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ...data.sites import CHANNELS
 from .dropout import Dropout
 from .embedding import BATCH, WindowSequence
+from .envelopes import SiteEnvelopes
 from .phases import SitePhases
 from .settings import PatchTransformerSettings
 from .spectrum import SiteSpectrum
@@ -20,6 +21,8 @@ POSITION_SPREAD = 0.02
 """Standard deviation of positions and CLS at the start (Dosovitskiy et al. 2021, as released)."""
 SPECTRUM_RATIO = 1 / 8
 """Of the embedding: more of it, and a probe of few labels relies on tempo, in which horses differ."""
+ENVELOPE_RATIO = 1 / 2
+"""Of the embedding. A quarter of it found fewer of the poses that belong to unseen windows."""
 STEM_KERNEL = 7
 """Kernel of the stem's convolutions, in steps: 0.14 s at 50 Hz, about the length of a hoof's impact."""
 
@@ -34,7 +37,7 @@ class PatchTransformer(Student):
         torch.Size([2, 256])
     """
 
-    side_branches = ("phases", "spectrum")
+    side_branches = ("phases", "spectrum", "envelopes")
 
     def __init__(self, settings: PatchTransformerSettings, *, channels: int, steps: int) -> None:
         super().__init__(channels=channels, steps=steps, embedding=settings.embedding, token_width=settings.width)
@@ -49,6 +52,7 @@ class PatchTransformer(Student):
         self.norm = nn.LayerNorm(settings.width)
         self.phases = _phases(settings, channels=channels, steps=steps)
         self.spectrum = _spectrum(settings, channels=channels, steps=steps)
+        self.envelopes = _envelopes(settings, channels=channels, patches=patches)
         self.embed = nn.Linear(settings.width, settings.embedding - sum(branch.width for branch in self._branches()))
 
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:
@@ -74,9 +78,9 @@ class PatchTransformer(Student):
         batch, signals, _ = signal.shape
         return signal.reshape(batch, signals, -1, self.patch_steps).transpose(1, 2).flatten(2)
 
-    def _branches(self) -> list[SitePhases | SiteSpectrum]:
+    def _branches(self) -> list[SitePhases | SiteSpectrum | SiteEnvelopes]:
         """The side branches there are, in the order of their parts of the embedding."""
-        return [branch for branch in (self.phases, self.spectrum) if branch is not None]
+        return [branch for branch in (self.phases, self.spectrum, self.envelopes) if branch is not None]
 
     def _encode_patches(self, standardised: Tensor, *, only_cls: bool = False) -> Tensor:
         """CLS and the patches in order, after all blocks; CLS alone where the others are not asked for."""
@@ -159,6 +163,12 @@ def _phases(settings: PatchTransformerSettings, *, channels: int, steps: int) ->
     if not settings.phases or channels == len(CHANNELS):  # one site alone has no pair to compare
         return None
     return SitePhases(channels=channels, steps=steps, width=settings.embedding // 2)
+
+
+def _envelopes(settings: PatchTransformerSettings, *, channels: int, patches: int) -> SiteEnvelopes | None:
+    if not settings.envelopes:
+        return None
+    return SiteEnvelopes(channels=channels, patches=patches, width=max(round(settings.embedding * ENVELOPE_RATIO), 1))
 
 
 def _stem(settings: PatchTransformerSettings, *, channels: int) -> tuple[nn.Module, int]:

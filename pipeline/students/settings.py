@@ -50,12 +50,17 @@ class PatchTransformerSettings(AnyStudent):
     phases: bool = False
     """Whether half of the embedding comes from the phases between sites at the stride frequency, independent of tempo:
     for two sites or more whose axes are known."""
+    envelopes: bool = False
+    """Whether half of the embedding tells how large each site's movement is from patch to patch: for films, or joints
+    found in them, that are to be recognised by when something moves. Not together with `phases`."""
     dropout: Share = 0.1
     """Share of activations that training drops in attention, perceptrons and after the patch projection."""
 
     @model_validator(mode="after")
-    def _heads_share_the_width(self) -> "PatchTransformerSettings":
+    def _everything_has_room(self) -> "PatchTransformerSettings":
         _check_heads(self.width, heads=self.heads)
+        if self.phases and self.envelopes:
+            raise ValueError("phases and envelopes each take half of the embedding: choose one")
         return self
 
     def check_window(self, steps: int) -> None:

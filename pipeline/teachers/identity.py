@@ -26,6 +26,8 @@ from .snapshot import CONFIG_FILE, WEIGHTS_FILE, read_json, snapshot_folder
 CODE_VERSION = 2
 """Raise it when a change of this folder's code changes features. 2: colours scaled plane by plane, rows first."""
 
+FEATURE_HEAD = "feature_head"
+"""Of a VideoMAE's configuration: the length of the feature that a linear layer makes of the mean token."""
 
 LATER = {"crop": "none"}
 LATER_PREPROCESSING = {"resize": "short-side", "filter": "bilinear"}
@@ -82,13 +84,17 @@ def identify_videomae(settings: TeacherSettings) -> TeacherIdentity:
         if found != expected:
             remedy = "Choose a VideoMAE checkpoint with teacher.weights."
             raise BadInput(path, found=f"{key} {found!r}", expected=repr(expected), remedy=remedy)
+    head_dim = config.get(FEATURE_HEAD) if settings.feature_head else None
+    if head_dim is not None and not (type(head_dim) is int and head_dim > 0):
+        remedy = "Write how many numbers the head gives."
+        raise BadInput(path, found=f"{FEATURE_HEAD} {head_dim!r}", expected="a number above 0", remedy=remedy)
     return TeacherIdentity(
         name=settings.name,
         weights_sha256=file_digest(folder / WEIGHTS_FILE),
-        dim=config.get("hidden_size", 768),
+        dim=head_dim or config.get("hidden_size", 768),
         clip_frames=config.get("num_frames", 16),
         image_size=image_size,
-        pooling="mean",
+        pooling="mean, then a linear head" if head_dim else "mean",
         final_norm=not config.get("use_mean_pooling", True),
         preprocessing=preprocessing,
         transformers_version=version("transformers"),

@@ -49,6 +49,9 @@ class TeacherSettings(Settings):
     temporal_pooling: Annotated[tuple[TemporalPooling, ...], Field(min_length=1)] | None = None
     """What becomes of the features of a clip's frames, concatenated in this order; of teachers that are networks of
     images alone. null is `[mean, std, change]`."""
+    feature_head: bool = True
+    """Whether a VideoMAE's feature is what its feature head tells, where its checkpoint has one: of `videomae-demo` a
+    horse's motion. Without it the feature is the mean of the last tokens, which suits films of other things."""
     keypoints: KeypointSettings = KeypointSettings()
     """Of the teacher `keypoints` alone."""
     crop: Literal["none", "motion"] = "none"

@@ -3,11 +3,12 @@
     python -m tests.artifacts.teach_motion runs/videomae-demo/teacher runs/motion
 
 The network sees clips of simulated yards, of stick figures of such horses, of random figures that stand upright. From
-the mean of its tokens, which is the feature of a clip, one linear layer tells the simulator's own truth of the motion
-(`motion_targets`): no behaviour's name, no sensor. From each token another tells how the film itself moves there: the
-log amplitude spectra of `train_demo`, in the manner of MaskFeat (Wei et al., 2022, arXiv 2112.09133). In all but the
-last steps half of the tubes are left out: it is faster, and nothing in a clip may be relied on. Both layers begin as
-ridge regressions on the start's own features, so that the first steps do not spoil it.
+the mean of its tokens a linear layer tells the simulator's own truth of the motion (`motion_targets`): no behaviour's
+name, no sensor. What it tells of a horse is the feature of a clip, and saved as the teacher's feature head. From each
+token another layer tells how the film itself moves there: the log amplitude spectra of `train_demo`, in the manner of
+MaskFeat (Wei et al., 2022, arXiv 2112.09133). In all but the last steps half of the tubes are left out: it is faster,
+and nothing in a clip may be relied on. All layers begin as ridge regressions on the start's own features, so that the
+first steps do not spoil it.
 
 Killed, it goes on from its last save when called again.
 """
@@ -15,6 +16,7 @@ Killed, it goes on from its last save when called again.
 import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -84,7 +86,7 @@ class Teller(nn.Module):
 
     def standardised(self, tokens: Float[Tensor, "batch seen 192"]) -> Float[Tensor, "batch 192"]:
         """Features of clips by the mean and spread of the start's, which do not change in training."""
-        return ((tokens.mean(1) - self.mean) / self.std).clamp(-6.0, 6.0)
+        return (tokens.mean(1) - self.mean) / self.std
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,20 @@ def train(start: Path, folder: Path, *, training: Training) -> Teller:
     return network
 
 
+@torch.no_grad()
+def encoder_with_head(network: Teller) -> Any:
+    """The encoder, and as its feature head what is told of a horse's motion: in spreads of many clips, times the roots
+    of the targets' weights."""
+    encoder, told = network.videomae, network.motion["horse"]
+    encoder.feature_head = nn.Linear(WIDTH, told.out_features)
+    encoder.config.feature_head = told.out_features
+    root = torch.from_numpy(horse_weights()).sqrt()[:, None]
+    weight = root * told.weight / network.std
+    bias = root[:, 0] * told.bias - weight @ network.mean
+    encoder.feature_head.load_state_dict({"weight": weight, "bias": bias})
+    return encoder
+
+
 def main() -> None:
     """Make the films, train, save: the checkpoint lies in OUT/teacher."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -210,7 +226,7 @@ def main() -> None:
     torch.set_num_threads(1)
     films = tuple(replace(each, count=max(1, round(arguments.films * each.count))) for each in Training.films)
     network = train(arguments.start, arguments.out, training=Training(steps=arguments.steps, films=films))
-    save_teacher(network, arguments.out / "teacher")
+    save_teacher(encoder_with_head(network), arguments.out / "teacher")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from artifacts.motion_clips import Clips, draw_clips
 from artifacts.motion_films import Films, FilmSet, load_films
 from artifacts.motion_targets import horse_targets, horse_weights
 from artifacts.teach_motion import Teller, Training
-from artifacts.train_demo import FRAMES, SIZE, TOKENS
+from artifacts.train_demo import FRAMES, SIZE, TOKENS, encode_tubes
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import load_teacher
 
@@ -28,7 +28,7 @@ TINY = Training(
 def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A teacher as the first stage leaves it before its first step."""
     folder = tmp_path_factory.mktemp("start")
-    train_demo.save_teacher(train_demo.build_network(train_demo.Training()), folder)
+    train_demo.save_teacher(train_demo.build_network(train_demo.Training()).videomae, folder)
     return folder
 
 
@@ -66,7 +66,7 @@ def test_heads_begin_with_what_the_start_tells_of_standardised_features(start: P
     assert all(torch.equal(value, network.videomae.state_dict()[key]) for key, value in encoder.items())
     tokens = torch.stack([network.mean - 9 * network.std, network.mean + 2 * network.std])[:, None]
     told = network.standardised(tokens)
-    torch.testing.assert_close(told, torch.tensor([-6.0, 2.0])[:, None].expand(2, 192), atol=1e-3, rtol=0.0)
+    torch.testing.assert_close(told, torch.tensor([-9.0, 2.0])[:, None].expand(2, 192), atol=1e-3, rtol=0.0)
 
 
 def test_the_parts_of_the_loss_are_those_written_out(start: Path, films: list[Films]) -> None:
@@ -75,7 +75,7 @@ def test_the_parts_of_the_loss_are_those_written_out(start: Path, films: list[Fi
     with torch.no_grad():
         parts = teach_motion.losses(network, clips, scales=scales, shown=1.0)
         tokens = train_demo.encode_tubes(network.videomae, clips.pixels, seen=clips.order)
-        features = tokens.mean(1).clamp(-6.0, 6.0)[[row for row, kind in enumerate(clips.kinds) if kind == "horse"]]
+        features = tokens.mean(1)[[row for row, kind in enumerate(clips.kinds) if kind == "horse"]]
         told = network.motion["horse"](features).numpy()
     mean, std = (moment.numpy() for moment in scales.motion["horse"])
     horses = np.stack([clips.motion[row] for row, kind in enumerate(clips.kinds) if kind == "horse"])
@@ -133,11 +133,15 @@ def test_half_of_the_tubes_are_shown_and_in_the_last_steps_all(
     assert shown[TINY.start_batches :] == [TOKENS // 2, TOKENS // 2, TOKENS, TOKENS]
 
 
-def test_what_is_saved_is_a_teacher_of_the_same_features(start: Path, tmp_path: Path) -> None:
-    train_demo.save_teacher(Teller(start), tmp_path)
+def test_the_saved_teacher_s_feature_is_what_the_network_tells_of_a_horse(start: Path, tmp_path: Path) -> None:
+    network = Teller(start)
+    torch.nn.init.normal_(network.mean)
+    torch.nn.init.uniform_(network.std, 0.5, 2.0)
     clips = np.random.default_rng(0).integers(0, 255, (2, FRAMES, 3, SIZE, SIZE), np.uint8)
-    before, after = (
-        load_teacher(TeacherSettings(name="videomae", weights=str(each), device="cpu")).embed(clips)
-        for each in (start, tmp_path)
-    )
-    np.testing.assert_array_equal(before, after)
+    with torch.no_grad():
+        every = torch.arange(TOKENS).expand(2, -1)
+        seen = network.standardised(encode_tubes(network.videomae, torch.from_numpy(clips) / 255.0, seen=every))
+        told = network.motion["horse"](seen) * torch.from_numpy(horse_weights()).sqrt()
+    train_demo.save_teacher(teach_motion.encoder_with_head(network), tmp_path)
+    teacher = load_teacher(TeacherSettings(name="videomae", weights=str(tmp_path), device="cpu", precision="float32"))
+    np.testing.assert_allclose(teacher.embed(clips), told.numpy(), atol=0.005)  # weights have 16 bits

@@ -89,7 +89,7 @@ def test_a_killed_training_ends_with_the_network_of_an_unbroken_one(
 
 def test_what_is_saved_is_a_teacher(tmp_path: Path) -> None:
     network = train_demo.build_network(replace(TINY, seed=1))
-    train_demo.save_teacher(network, tmp_path)
+    train_demo.save_teacher(network.videomae, tmp_path)
     teacher = load_teacher(TeacherSettings(name="videomae", weights=str(tmp_path), device="cpu"))
     assert (teacher.identity.dim, teacher.identity.clip_frames, teacher.identity.image_size) == (192, FRAMES, SIZE)
     assert teacher.identity.final_norm

@@ -204,9 +204,9 @@ def train(folder: Path, *, training: Training) -> Any:
     return network
 
 
-def save_teacher(network: Any, folder: Path) -> None:
-    """The encoder alone as a VideoMAE checkpoint of 16-bit floats, with its preprocessing beside it."""
-    network.videomae.half().save_pretrained(folder)
+def save_teacher(encoder: Any, folder: Path) -> None:
+    """A VideoMAE checkpoint of 16-bit floats, with its preprocessing beside it."""
+    encoder.half().save_pretrained(folder)
     colours = {f"image_{name}": list(values) for name, values in COLOURS.items()}
     sizes = {"size": {"shortest_edge": SIZE}, "crop_size": {"height": SIZE, "width": SIZE}}
     processor = {"image_processor_type": "VideoMAEImageProcessor", "resample": 2, **sizes, **colours}
@@ -221,7 +221,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     network = train(arguments.folder, training=Training(steps=arguments.steps))
-    save_teacher(network, arguments.folder / "teacher")
+    save_teacher(network.videomae, arguments.folder / "teacher")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ VERSION = 1
 ROOT = Path("runs/study")
 """Recordings, caches, cells and rows: all can be made again."""
 CELLS = "cells"
+LATER = (("teacher", "feature_head", True), ("student", "envelopes", False))
+"""Settings that came after cells had been scored, and the values at which they change nothing."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,26 @@ class Cell:
             {
                 "version": VERSION,
                 "name": self.name,
-                "recipe": self.recipe.model_dump(mode="json"),
+                "recipe": self._settings(),
                 "made_from": self.set.made_from,
                 "classifier": self.who.classifier,
                 "tasks": {name: asdict(TASKS[name]) for name in self.tasks},
                 "changed_mounts": self.set.changed_mounts,
-                "teacher": shipped_teacher() if self.who.sees_film else None,
+                "teacher": shipped_teacher() if self._shows_film_to("videomae-demo") else None,
             }
         )
+
+    def _settings(self) -> dict[str, Any]:
+        """All of the recipe's, but for what was added later and changes nothing here."""
+        plain: dict[str, Any] = self.recipe.model_dump(mode="json")
+        for section, key, idle in LATER:
+            unseen = section == "teacher" and not self._shows_film_to("videomae-demo")
+            if unseen or plain[section].get(key) == idle:
+                plain[section].pop(key, None)
+        return plain
+
+    def _shows_film_to(self, teacher: str) -> bool:
+        return self.who.sees_film and self.recipe.teacher.name == teacher
 
     def path(self, root: Path) -> Path:
         """Where its result lies."""

@@ -85,7 +85,7 @@ def _windows(folder: Path, *, record: Callable[[Path], object], made_from: str, 
         record(recordings)
         _seal(folder / "recorded.json", made_from)
     sections = recipe.model_dump_json(include={"grid", "windows", "clips", "teacher"}) + made_from + shipped_teacher()
-    cache = folder / f"cache-{recipe.teacher.name}"
+    cache = folder / f"cache-{recipe.teacher.name}-{json_digest(sections)[:8]}"  # two teachers of a name never meet
     if not _done(cache.with_suffix(".json"), sections):
         failed = extract_teacher(recordings, cache=cache, recipe=recipe).failed
         if failed:

@@ -189,6 +189,12 @@ ROWS = {
         (("field", (DEFAULT,)),),
         _retrieval("field", 10.0),
     ),
+    "film-retrieval": Row(
+        "the same where fifty-five filmed horses teach instead of ten, none of them labelled",
+        ">= 10 x chance",
+        (("field-film", (DEFAULT,)),),
+        _retrieval("field-film", 10.0),
+    ),
     "mounts": Row(
         "macro-F1 with sensors turned about any axis, mirrored, or on the other rein, less as mounted: the worst",
         ">= -0.05",

@@ -136,7 +136,11 @@ def test_a_yard_is_recorded_once_and_anew_when_it_should_be_another(
     monkeypatch.setattr("study.recorded.load_windows", lambda cache, **_: cache.name)
     longer = FIELD_YARD.model_copy(update={"seconds": 101.0})
     for spec, seed in ((FIELD_YARD, 1), (FIELD_YARD, 1), (FIELD_YARD, 2), (longer, 1)):
-        assert str(yard(tmp_path, spec, seed=seed, config="field")) == "cache-videomae-demo"
+        cache = str(yard(tmp_path, spec, seed=seed, config="field"))
+        assert cache.startswith("cache-videomae-demo-")
+    assert made_seeds == [1, 2, 1]
+    monkeypatch.setattr("study.recorded.shipped_teacher", lambda: "other weights")
+    assert str(yard(tmp_path, longer, seed=1, config="field")) != cache  # features of two teachers never meet
     assert made_seeds == [1, 2, 1]
 
 

@@ -20,6 +20,7 @@ SMALL = {
         {"stem": "convolution", "pool": "mean", "width": 16, "layers": 1, "heads": 2, "stem_width": 8},
         {"spectrum": True, "spectrum_dropout": 0, "width": 16, "layers": 1, "heads": 2},
         {"phases": True, "width": 16, "layers": 1, "heads": 2},
+        {"envelopes": True, "width": 16, "layers": 1, "heads": 2},
     ],
     "patchtst": [{"width": 8, "layers": 1, "heads": 2}],
     "deepconvlstm": [{"filters": 4, "width": 8}],

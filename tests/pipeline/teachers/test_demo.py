@@ -61,7 +61,7 @@ def test_the_shipped_weights_are_at_most_8_megabytes_of_16_bit_floats() -> None:
 def test_shipped_features_tell_gaits_of_unseen_horses_and_random_ones_do_not(
     teacher: Teacher, film: dict[tuple[str, int], Array], tmp_path: Path
 ) -> None:
-    train_demo.save_teacher(train_demo.build_network(train_demo.Training()), tmp_path)
+    train_demo.save_teacher(train_demo.build_network(train_demo.Training()).videomae, tmp_path)
     untrained = load_teacher(TeacherSettings(name="videomae", weights=str(tmp_path)))
     shipped, random = macro_f1(teacher, film), macro_f1(untrained, film)
     print(f"macro-F1: shipped {shipped:.3f}, random {random:.3f}")

@@ -66,6 +66,47 @@ def test_fine_tuned_checkpoints_give_the_tokens_before_the_classifier(tmp_path: 
     np.testing.assert_allclose(load_teacher(settings(tmp_path)).embed(clips), tokens.mean(1).numpy(), atol=2e-5)
 
 
+def test_a_feature_head_is_a_linear_layer_on_the_mean_token(tmp_path: Path, clips: np.ndarray) -> None:
+    mean = load_teacher(settings(write_checkpoint(tmp_path / "plain"))).embed(clips)
+    rng = np.random.default_rng(1)
+    weight, bias = rng.normal(size=(7, mean.shape[1])).astype(np.float32), rng.normal(size=7).astype(np.float32)
+    folder = write_checkpoint(tmp_path / "headed")
+    give_head(folder, weight=torch.from_numpy(weight), bias=torch.from_numpy(bias))
+    teacher = load_teacher(settings(folder))
+    np.testing.assert_allclose(teacher.embed(clips), mean @ weight.T + bias, atol=1e-4)
+    assert (teacher.identity.dim, teacher.identity.pooling) == (7, "mean, then a linear head")
+    without = load_teacher(settings(folder, feature_head=False))
+    np.testing.assert_array_equal(without.embed(clips), mean)
+    assert (without.identity.dim, without.identity.pooling) == (mean.shape[1], "mean")
+
+
+@pytest.mark.parametrize("shape", [None, (7, 5)])
+def test_a_feature_head_that_the_weights_do_not_fill_is_refused(tmp_path: Path, shape: tuple[int, int] | None) -> None:
+    folder = write_checkpoint(tmp_path)
+    give_head(folder, weight=None if shape is None else torch.ones(shape), bias=torch.ones(7))
+    with pytest.raises(BadInput, match="feature_head"):
+        load_teacher(settings(folder)).network()
+
+
+@pytest.mark.parametrize("told", [0, -3, "7", 2.5, True])
+def test_a_feature_head_of_no_size_is_refused(tmp_path: Path, told: object) -> None:
+    folder = write_checkpoint(tmp_path)
+    edit_config(folder, feature_head=told)
+    with pytest.raises(BadInput, match="feature_head"):
+        teacher_identity(settings(folder))
+
+
+def give_head(folder: Path, *, weight: torch.Tensor | None, bias: torch.Tensor) -> None:
+    head = {"feature_head.weight": weight, "feature_head.bias": bias}
+    edit_weights(folder, instead={key: value for key, value in head.items() if value is not None})
+    edit_config(folder, feature_head=7)
+
+
+def edit_config(folder: Path, **changes: object) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
 def test_both_key_layouts_of_query_and_value_biases_give_the_same_features(tmp_path: Path, clips: np.ndarray) -> None:
     features = []
     for layout in ("v4", "v5"):
@@ -226,6 +267,7 @@ class Compiled:
 
     def __init__(self, network: torch.nn.Module, **_options: object) -> None:
         self.network, self.compilations, self.done = network, 0, False
+        self.feature_head = network.feature_head
 
     def __call__(self, **pixels: torch.Tensor) -> object:
         if not self.done:
