@@ -80,7 +80,10 @@ def random_videomae(folder: Path, _films: list[Path]) -> None:
     from transformers import VideoMAEConfig, VideoMAEModel
 
     torch.manual_seed(SEED)
-    VideoMAEModel(VideoMAEConfig.from_pretrained(DEMO_FOLDER)).save_pretrained(folder)
+    config = VideoMAEConfig.from_pretrained(DEMO_FOLDER)
+    network = VideoMAEModel(config)
+    network.feature_head = nn.Linear(config.hidden_size, config.feature_head)
+    network.save_pretrained(folder)
     shutil.copy(DEMO_FOLDER / CONFIG_FILE, folder)
     shutil.copy(DEMO_FOLDER / PREPROCESSOR_FILE, folder)
 
