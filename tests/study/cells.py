@@ -11,6 +11,7 @@ from typing import Any
 
 from equigait.cache.fingerprint import json_digest
 from equigait.data.files import write_atomically
+from equigait.pipeline.objectives.settings import HeadSettings
 from equigait.pipeline.recipe import Recipe, load_recipe
 
 from .contenders import CONTENDERS, Contender
@@ -80,8 +81,11 @@ class Cell:
         )
 
     def _settings(self) -> dict[str, Any]:
-        """All of the recipe's, but for what was added later and changes nothing here."""
+        """All of the recipe's, but for what changes nothing here: the heads, where no student is pretrained, and what
+        was added later."""
         plain: dict[str, Any] = self.recipe.model_dump(mode="json")
+        if not self.who.pretrained:
+            plain["heads"] = HeadSettings().model_dump(mode="json")
         for section, key, idle in LATER:
             unseen = section == "teacher" and not self._shows_film_to("videomae-demo")
             if unseen or plain[section].get(key) == idle:
