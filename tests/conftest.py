@@ -5,6 +5,7 @@ The suite runs alike on machines with and without a GPU: it is hidden unless the
 """
 
 import os
+import signal
 
 import pytest
 from shape_checks import check_shapes
@@ -16,6 +17,7 @@ check_shapes("equigait")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hides GPUs before any test module imports torch."""
+    """Hides GPUs before any test module imports torch. Lets interrupts through, which a shell's background ignores."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.option.markexpr != "gpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""

@@ -49,6 +49,7 @@ def field_recipe(making: Making) -> Recipe:
     settings = [
         "name=field-student",
         "split.test=[]",
+        "heads.dropout=0",
         "augment.site_dropout=0.3",
         "train.steps=400",
         "train.validate_every=100",
