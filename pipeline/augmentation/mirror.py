@@ -17,7 +17,7 @@ once.
 Film. A mirrored window keeps the film of the window it came from, though its true partner would be the film mirrored
 left to right, which the cache does not hold: the horse going the other way, seen from its other side. How sound that
 is depends on the teacher. For `videomae-demo` on simulated clips (`python -m tests.bench mirror-film`) the mirror image
-lies at 0.25 of the distance between any two clips, nearer than another clip of the same horse and gait (0.33), and a
+lies at 0.12 of the distance between any two clips, nearer than another clip of the same horse and gait (0.24), and a
 probe recognises gaits in it as in the film (accuracy 1.00 in both). So gaits stay paired, what tells a clip from its
 mirror image is lost to retrieval, and the student becomes invariant to left and right. Off by default.
 """
