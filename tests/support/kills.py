@@ -34,6 +34,7 @@ IMPORTED_BEFORE = (
     "equigait.pipeline.extract_teacher",
     "equigait.pipeline.pretrain",
     "transformers.models.videomae.modeling_videomae",
+    "zarr",
 )
 """What commands import late: a writer has it from the process that it is forked from, not by seconds of its own."""
 
