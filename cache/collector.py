@@ -2,28 +2,28 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 
-@contextmanager
-def collector_paused() -> Iterator[None]:
+def collector_paused() -> AbstractContextManager[None]:
     """No collection within: each would visit everything made so far."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    return _collector(running=False)
+
+
+def collector_running() -> AbstractContextManager[None]:
+    """Collections within, inside of `collector_paused` too: for work that goes on for long."""
+    return _collector(running=True)
 
 
 @contextmanager
-def collector_running() -> Iterator[None]:
-    """Collections within, inside of `collector_paused` too: for work that goes on for long."""
-    was_enabled = gc.isenabled()
-    gc.enable()
+def _collector(*, running: bool) -> Iterator[None]:
+    before = gc.isenabled()
+    _switch(running)
     try:
         yield
     finally:
-        if not was_enabled:
-            gc.disable()
+        _switch(before)
+
+
+def _switch(on: bool) -> None:
+    (gc.enable if on else gc.disable)()

@@ -55,12 +55,18 @@ def body_remarks(stream: ImuStream) -> tuple[str, ...]:
     remarks = [*_spikes(force, rate), *_several(force, rate), *_ramps(force, rate, rate_hz=stream.rate_hz)]
     if not stream.gravity_removed:
         remarks += _constant(force, rate)
-    return (*remarks, *_one_axis(rate), *turning_remarks(stream))
+    return (*remarks, *_one_axis(rate), *_turning(stream, force, rate))
 
 
 def turning_remarks(stream: ImuStream) -> tuple[str, ...]:
     """That the gyroscope tells of turning which gravity does not show, or the other way round."""
-    force, rate = _usable(stream)
+    return _turning(stream, *_usable(stream))
+
+
+def _turning(
+    stream: ImuStream, force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"]
+) -> tuple[str, ...]:
+    """The same of its usable samples."""
     rows = max(4, round(TURNED_SECONDS * stream.rate_hz))
     count = len(force) // rows
     if count < 3 or stream.gravity_removed or not np.isfinite(rate).all():

@@ -10,11 +10,13 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from ..large_arrays import new_array, releasing
+from .delimited import BLOCK_ENDS
 from .named_turns import columns_that_say_which, equal_blocks, refuse_named_turns
 from .table import Table, numbers_of, refuse_too_long
 
 BATCH_ROWS = 2**16
 MOST_OTHERS = 8
+"""Columns beside those read that are looked at for blocks."""
 RELEASED_BATCHES = 64
 """After so many, the memory of a long column is let go."""
 
@@ -65,10 +67,10 @@ def _blocks(file: "pa.parquet.ParquetFile", *, others: Sequence[str]) -> tuple[s
         name
         for name in others
         if pa.types.is_string(kinds.field(name).type) or pa.types.is_integer(kinds.field(name).type)
-    ]
-    return tuple(
-        remark for name in plain[:MOST_OTHERS] for remark in equal_blocks(name, file.read(columns=[name])[name])
-    )
+    ][:MOST_OTHERS]
+    first = next(file.iter_batches(BLOCK_ENDS, columns=plain), None)  # counters, say, show there already
+    steady = [name for name in plain if first is not None and len(first[name].unique()) == 1]
+    return tuple(remark for name in steady for remark in equal_blocks(name, file.read(columns=[name])[name]))
 
 
 def _numbers(file: "pa.parquet.ParquetFile", *, path: Path, column: str) -> Array:

@@ -37,16 +37,16 @@ def unit_of(text: str) -> str:
     return next((unit for unit, spellings in UNITS.items() if word in spellings), word if word in OTHERS else "")
 
 
-def bracketed(name: str) -> str:
-    """What stands in brackets at the end of a column's name; "" for none."""
-    match = re.fullmatch(r".*?\s*[\[(]\s*([^\])]+?)\s*[\])]", name.strip())
-    return match[1] if match else ""
+def split_brackets(name: str) -> tuple[str, str]:
+    """A column's name, and what stands in brackets at its end; "" for none."""
+    match = re.fullmatch(r"(.*?)\s*[\[(]\s*([^\])]+?)\s*[\])]", name.strip())
+    return (match[1], match[2]) if match else (name.strip(), "")
 
 
 def refuse_other_unit(path: Path, *, columns: Sequence[str], declared: str, stated: Mapping[str, str]) -> None:
     """Refuses a declared unit where the file states another for one of these columns; counts have any."""
     for name in columns:
-        unit = unit_of(stated.get(name, "") or bracketed(name))
+        unit = unit_of(stated.get(name, "") or split_brackets(name)[1])
         if unit and unit != declared and declared in MEASURED:
             found = f"{name} in {unit} by the file itself, declared in {declared}"
             other = "" if unit in MEASURED else ", export it in a unit that a manifest knows"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -61,10 +62,12 @@ def align_camera(streams: Sequence[ImuStream], *, camera: ImuStream, spec: SyncS
     """
     tried: list[SyncResult] = []
     limits = (spec.max_drift_ppm, DRIFT_PRIOR_PPM)
+    of_camera = cache(partial(motion_of, camera))  # most often the same for every stream
     for name, band in COMPARED:
+        turning = name == "turning"
         for stream in streams:
             shared = band.within(RESOLVED * min(stream.rate_hz, camera.rate_hz))
-            motion, own = (motion_of(each, turning=name == "turning", band=shared) for each in (camera, stream))
+            motion, own = of_camera(turning=turning, band=shared), motion_of(stream, turning=turning, band=shared)
             if motion is None or own is None:
                 continue
             found = align(motion, own, search=_search(spec), drift_ppm=limits)

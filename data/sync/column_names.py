@@ -18,7 +18,7 @@ from ..readers.dialect import split
 from ..readers.parquet_file import parquet_names
 from ..readers.physics import GRAVITY_BAND, SHAKING, TURNS_AT_MOST, measure_gravity
 from ..readers.sensor import METRES_PER_SECOND2_PER_UNIT, SECONDS_PER_UNIT, STANDARD_GRAVITY
-from ..readers.stated_units import unit_of
+from ..readers.stated_units import split_brackets, unit_of
 
 PREFIXES = {
     "acceleration": r"a|acc|accel|acceleration|accelerometer",
@@ -103,9 +103,9 @@ def _role(stem: str) -> Role | None:
 
 def _stem(name: str) -> tuple[str, str]:
     """Letters and digits of a name in lower case, and the unit that stands in brackets or at its end."""
-    text = name.strip().lower()
-    if match := re.fullmatch(r"(.*?)\s*[\[(]\s*([^\])]+?)\s*[\])]", text):
-        return re.sub(r"[^a-z0-9]", "", match[1]).removeprefix("imu"), unit_of(match[2]) or "?"
+    text, unit = split_brackets(name.lower())
+    if unit:
+        return re.sub(r"[^a-z0-9]", "", text).removeprefix("imu"), unit_of(unit) or "?"
     words = re.findall(r"[a-z0-9]+", text)
     for length in (2, 1):
         if len(words) > length and (unit := unit_of("_".join(words[-length:]))):

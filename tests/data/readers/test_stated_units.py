@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from equigait.data.errors import BadInput
 from equigait.data.readers.sensor import Sensor
-from equigait.data.readers.stated_units import bracketed, unit_of
+from equigait.data.readers.stated_units import split_brackets, unit_of
 from equigait.data.readers.streams import read_streams
 from sensor_files import sensor_entry, walking_table, write_csv
 
@@ -30,7 +30,12 @@ def test_spellings_of_units_are_known_and_other_words_are_none(text: str, unit: 
 
 
 def test_a_unit_in_brackets_stands_at_the_end_of_a_name() -> None:
-    assert [bracketed(name) for name in ("gx [deg/s]", "AccX(g)", "acc[:, 0] of a", "gx")] == ["deg/s", "g", "", ""]
+    assert [split_brackets(name)[1] for name in ("gx [deg/s]", "AccX(g)", "acc[:, 0] of a", "gx")] == [
+        "deg/s",
+        "g",
+        "",
+        "",
+    ]
 
 
 def stream_of(folder: Path, **changes: object) -> None:
