@@ -125,6 +125,16 @@ class TwoViewSettings(AnyObjective):
         return True
 
 
+class NeighboursSettings(AnyObjective):
+    """Neighbours: sensors approach those of another recording whose film is most alike. Meant as a term of a sum."""
+
+    name: Literal["neighbours"] = "neighbours"
+    size: Count = 1024
+    """Windows of earlier batches among which neighbours are sought."""
+    temperature: Positive = 0.1
+    """tau, by which cosines are divided (Dwibedi et al. 2021, section 4.1)."""
+
+
 PairSettings = Annotated[
     Annotated[SigLipSettings, Tag("siglip")] | Annotated[InfoNceSettings, Tag("infonce")], by_name(default="siglip")
 ]
@@ -148,6 +158,7 @@ Term = Annotated[
     | Annotated[RegressionSettings, Tag("regression")]
     | Annotated[MaskedSettings, Tag("masked")]
     | Annotated[TwoViewSettings, Tag("two-view")]
+    | Annotated[NeighboursSettings, Tag("neighbours")]
     | Annotated[PerSiteSettings, Tag("per-site")],
     by_name(default="siglip"),
 ]
@@ -191,6 +202,7 @@ ObjectiveSettings = Annotated[
     | Annotated[RegressionSettings, Tag("regression")]
     | Annotated[MaskedSettings, Tag("masked")]
     | Annotated[TwoViewSettings, Tag("two-view")]
+    | Annotated[NeighboursSettings, Tag("neighbours")]
     | Annotated[PerSiteSettings, Tag("per-site")]
     | Annotated[SumSettings, Tag("sum")],
     by_name(default="siglip"),

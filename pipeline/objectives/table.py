@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from .infonce import InfoNce
 from .masked import Masked
+from .neighbours import Neighbours
 from .objective import Objective, Shape
 from .per_site import PerSite
 from .queue import Queue
@@ -20,6 +21,7 @@ OBJECTIVES: dict[str, Callable[..., Objective]] = {
     "regression": Regression,
     "masked": Masked,
     "two-view": TwoView,
+    "neighbours": Neighbours,
     "per-site": PerSite,
 }
 """Each takes its settings, and by keyword the shape of its inputs. A weighted sum of them is an objective too."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Int64
 from torch import Tensor
 
 
@@ -20,3 +20,5 @@ class TrainingBatch:
     """Pooled teacher features of these windows."""
     overlap: Bool[Tensor, "batch batch"]
     """Pairs of different windows of one recording that share time, in the whole batch."""
+    recording: Int64[Tensor, "batch"]
+    """Which recording each window is from, in the whole batch."""

@@ -132,7 +132,14 @@ class Trainer:
         other = None
         if self.settings.objective.needs_views:
             other = self._augmented(batch.imu, generator=generator)[1][self.slice]
-        own = TrainingBatch(imu[self.slice], before[self.slice], other, film[self.slice], batch.overlap)
+        own = TrainingBatch(
+            imu[self.slice],
+            before_dropout=before[self.slice],
+            other_view=other,
+            film=film[self.slice],
+            overlap=batch.overlap,
+            recording=batch.recording,
+        )
         return ForwardPass(own, encoders=self.encoders, generator=generator)
 
     def _augmented(self, imu: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:

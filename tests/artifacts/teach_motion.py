@@ -49,7 +49,7 @@ class Training(Schedule):
     warm_up: float = 60 / 1300
     second_beta: float = 0.98
     films: tuple[FilmSet, ...] = (
-        FilmSet("field", 40_117, 320, 0.50),
+        FilmSet("field", 40_117, 1280, 0.50),
         FilmSet("middle", 40_118, 40, 0.06),
         FilmSet("easy", 40_119, 40, 0.06),
         FilmSet("sticks", 40_120, 500, 0.18),

@@ -48,6 +48,7 @@ def forward_of(
         other_view=before + 0.1,
         film=torch.randn(batch, FILM_DIM, generator=generator),
         overlap=torch.zeros(batch, batch, dtype=torch.bool) if overlap is None else overlap,
+        recording=torch.arange(batch) // 2,
     )
     student = build_student(settings, channels=6 * SITES, steps=STEPS, seed=0)
     heads = Heads(HeadSettings(kind="linear", dim=SHARED), embedding=12, film_dim=FILM_DIM)

@@ -23,6 +23,7 @@ OBJECTIVES = [
     "{name: regression}",
     "{name: masked}",
     "{name: sum, terms: [{name: two-view}, {name: per-site, weight: 0.5, sites: 1}, {name: masked}]}",
+    "{name: sum, terms: [{name: siglip}, {name: neighbours, size: 24}]}",
 ]
 """What is learned from in turn: pairs, a queue, a regression, reconstruction, and a sum of several."""
 

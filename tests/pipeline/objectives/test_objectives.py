@@ -3,6 +3,7 @@
 import pytest
 import torch
 from equigait.data.errors import BadInput
+from equigait.pipeline.objectives.neighbours import Neighbours
 from equigait.pipeline.objectives.objective import PairObjective
 from equigait.pipeline.objectives.queue import Queue
 from equigait.pipeline.objectives.table import OBJECTIVES
@@ -19,11 +20,13 @@ def ready(settings, **rest):
     for module in objective.modules():
         if isinstance(module, Queue):
             module.fill(unit(len(module.queue), module.queue.shape[1], seed=9))
+        if isinstance(module, Neighbours):
+            module.append(unit(4, seed=9), unit(4, seed=10), recording=torch.full((4,), 99))
     return objective
 
 
 @every
-def test_a_lesson_has_a_finite_loss_whose_gradient_reaches_the_student_and_every_weight_of_its_own(settings) -> None:
+def test_a_loss_is_finite_and_its_gradient_reaches_the_student_and_every_weight_of_the_objective(settings) -> None:
     objective, forward = ready(settings), forward_of()
     loss = objective.loss(forward)
     loss.backward()
@@ -40,7 +43,7 @@ def test_the_weight_multiplies_the_loss(settings) -> None:
 
 
 @every
-def test_the_seed_of_the_lesson_decides_its_loss(settings) -> None:
+def test_the_seed_of_the_objective_decides_its_loss(settings) -> None:
     assert torch.equal(ready(settings).loss(forward_of()), ready(settings).loss(forward_of()))
 
 
