@@ -78,18 +78,11 @@ def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str
         size, left = min(width, 130.0 + 110.0 * len(classes)), 38.0 + LETTER * max(map(len, classes))
         cell = (size - left) / len(classes)
         if cell >= WORDS_IN_CELL:
-            figure, axes = chart_axes(size, 52.0 + 52.0 * len(classes), left=left, top=48.0, bottom=4.0)
-            axes.set_xticks(range(len(classes)), classes)
-            axes.set_yticks(range(len(classes)), classes)
+            figure, axes = _named_columns(classes, size=size, left=left)
         else:
             left = min(left + 3 * LETTER, 0.45 * size)
             cell = (size - left) / len(classes)
-            figure, axes = chart_axes(size, 52.0 + 18.0 * len(classes), left=left, top=48.0, bottom=4.0)
-            every = int(np.ceil(1.3 * NUMBER_IN_CELL / cell))
-            axes.set_xticks(range(0, len(classes), every), [str(at + 1) for at in range(0, len(classes), every)])
-            names = (f"{name} {number}" for number, name in enumerate(classes, start=1))
-            letters = int((left - 26.0) / LETTER)
-            axes.set_yticks(range(len(classes)), [_ending(name, letters=letters) for name in names], fontsize=12)
+            figure, axes = _numbered_columns(classes, size=size, left=left)
         for (row, column), share in np.ndenumerate(shares):
             colour = SERIES[0] if row == column else SERIES[3]
             axes.barh(row, 0.96, left=column - 0.48, height=0.94, color=colour, alpha=0.08 + 0.92 * share**0.75)
@@ -104,6 +97,25 @@ def confusion_chart(confusion: Sequence[Sequence[int]], *, classes: Sequence[str
         return figure
 
     return responsive(draw, label="Confusion matrix")
+
+
+def _named_columns(classes: Sequence[str], *, size: float, left: float) -> tuple["Figure", "Axes"]:
+    """Axes of a confusion matrix whose columns have room for their classes' names."""
+    figure, axes = chart_axes(size, 52.0 + 52.0 * len(classes), left=left, top=48.0, bottom=4.0)
+    axes.set_xticks(range(len(classes)), classes)
+    axes.set_yticks(range(len(classes)), classes)
+    return figure, axes
+
+
+def _numbered_columns(classes: Sequence[str], *, size: float, left: float) -> tuple["Figure", "Axes"]:
+    """Axes of a confusion matrix whose columns bear the numbers of the rows, as many of them as there is room for."""
+    figure, axes = chart_axes(size, 52.0 + 18.0 * len(classes), left=left, top=48.0, bottom=4.0)
+    every = int(np.ceil(1.3 * NUMBER_IN_CELL / ((size - left) / len(classes))))
+    axes.set_xticks(range(0, len(classes), every), [str(at + 1) for at in range(0, len(classes), every)])
+    names = (f"{name} {number}" for number, name in enumerate(classes, start=1))
+    letters = int((left - 26.0) / LETTER)
+    axes.set_yticks(range(len(classes)), [_ending(name, letters=letters) for name in names], fontsize=12)
+    return figure, axes
 
 
 def _in_cell(count: int, *, share: float, cell: float) -> str:
