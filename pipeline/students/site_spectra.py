@@ -48,7 +48,8 @@ def power_of(tapered: Float32[Tensor, "*axes steps"], *, points: int, bins: int)
     if torch.compiler.is_exporting() or not tapered.numel():
         return _by_matrix(tapered, points=points, bins=bins).square().sum(-2)
     spectra = torch.fft.rfft(tapered, n=points, dim=-1)[..., :bins]
-    return spectra.real.square() + spectra.imag.square()
+    power: Tensor = spectra.real.square() + spectra.imag.square()
+    return power
 
 
 def _by_matrix(signal: Float32[Tensor, "*axes steps"], *, points: int, bins: int) -> Float32[Tensor, "*axes 2 bins"]:
