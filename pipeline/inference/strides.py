@@ -211,7 +211,7 @@ def narrow_band(values: Float64[Array, "samples"], *, rate_hz: float, band_hz: t
 def _signal(motion: SiteMotion) -> Float64[Array, "samples"]:
     """What repeats with the stride: minus the upward acceleration (in phase with height), or a limb's swing."""
     values = motion.pitch_rate if motion.site.startswith(LIMB) else -motion.up
-    return np.where(motion.valid, values, values[motion.valid].mean())
+    return values if motion.valid.all() else np.where(motion.valid, values, values[motion.valid].mean())
 
 
 def _grid(cycle: GaitCycle) -> Float64[Array, "frequencies"]:
