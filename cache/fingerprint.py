@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..data.large_arrays import row_blocks
 from ..data.recording import Bout, ClockMap, Grid
 from ..data.windows import WindowSpec
 from .schema import SCHEMA_VERSION, Fingerprint
@@ -35,7 +36,8 @@ def sensor_key(grid: Grid, *, clock: ClockMap, bouts: Sequence[Bout], spec: Wind
     arrays = hashlib.sha256()
     for array in (grid.imu, grid.imu_valid):
         arrays.update(f"{array.dtype.str}{array.shape}".encode())
-        arrays.update(np.ascontiguousarray(array).data)
+        for rows in row_blocks(grid.imu):
+            arrays.update(np.ascontiguousarray(array[rows]).data)
     signals = [] if grid.signals == "all" else [grid.signals]  # names of older caches stay
     return json_digest(
         {

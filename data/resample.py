@@ -7,6 +7,7 @@ at the exact film time of each grid row. That is zero-phase, and leaves no secon
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
@@ -84,30 +85,30 @@ def to_grid(recording: Recording, *, spec: GridSpec) -> Grid:
     Rows outside a site's samples, or across more than `max_gap_samples` missing or NaN ones, are NaN and not valid.
     """
     sites = resolve_sites(spec.sites)
-    streams = [_film_time(stream, recording=recording, spec=spec) for stream in _chosen(recording, sites=sites)]
+    with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's and SciPy's, which runs side by side
+        streams = list(pool.map(partial(_film_time, recording=recording, spec=spec), _chosen(recording, sites=sites)))
     first_row, rows = _span(streams, recording=recording, spec=spec)
     row_seconds = (first_row + np.arange(rows)) / spec.rate_hz
-    imu = new_array(rows, len(CHANNELS) * len(sites), dtype=np.float32)
-    for some in row_blocks(imu):
-        imu[some] = np.nan
+    imu = new_array(len(CHANNELS) * len(sites), rows, dtype=np.float32)  # side by side what windows take together
     valid = np.zeros((rows, len(sites)), bool)
 
     def resample(site: int) -> None:
-        columns = slice(len(CHANNELS) * site, len(CHANNELS) * (site + 1))
+        own = imu[len(CHANNELS) * site : len(CHANNELS) * (site + 1)]
         kernel = lowpass_kernel(streams[site].rate_hz, grid_rate_hz=spec.rate_hz)
         for part in _stretches(streams[site], max_gap_samples=spec.max_gap_samples):
             blocks = _resampled(part, row_seconds=row_seconds, kernel=kernel)
             for inside, values in releasing(blocks, every=RELEASED_BLOCKS):
-                imu[inside, columns] = values
+                own[:, inside] = values.T
                 valid[inside, site] = True
+        own[:, ~valid[:, site]] = np.nan
 
-    with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's and SciPy's, which runs side by side
+    with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(resample, range(len(sites))))
     return Grid(
         start_seconds=first_row / spec.rate_hz,
         rate_hz=spec.rate_hz,
         sites=sites,
-        imu=imu,
+        imu=imu.T,
         imu_valid=valid,
         source=recording.manifest,
         signals=spec.signals,

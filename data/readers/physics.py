@@ -206,7 +206,7 @@ def _check_rate(
         found = f"more than {fast:.3g} rad/s in 1 % of the samples"
         raise BadInput(where, found=found, expected=expected, remedy=f"{other} for the angular rate.")
     size = lengths(force)
-    low, high = np.percentile(size, (5, 95))
+    low, high = np.percentile(size, (5, 95), overwrite_input=True)
     shaking = float(high - low) / (2.0 * 1.645)  # the standard deviation of a normal one, a few spikes left out
     if fast < max(TURNS_AT_LEAST, TURNS_BY_SHAKING * shaking) and float(np.std(size)) > SHAKING:
         found = f"less than {fast:.2g} rad/s in 99 % of the samples, although the acceleration moves"

@@ -1,7 +1,7 @@
 """Sensor streams from the files of a manifest: body axes, SI units, checked; a file that sensors share is read once."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -38,25 +38,28 @@ Triad = TypeVar("Triad", Acceleration, AngularRate)
 
 def read_streams(sensors: Sequence[Sensor], *, folder: Path) -> tuple[ImuStream, ...]:
     """The streams of these sensors, in order. Paths are relative to `folder`."""
-    read: dict[int, tuple[ImuStream, float | None]] = {}
     by_file: dict[str, dict[int, Sensor]] = {}
+    checked, laps = dict[int, Future[ImuStream]](), dict[int, float | None]()
     for number, sensor in enumerate(sensors):
         by_file.setdefault(sensor.path, {})[number] = sensor
     with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's and the reader's, which runs side by side
         for found in pool.map(partial(_of_one_file, folder=folder), by_file.values()):
-            read |= found
-    streams, laps = zip(*(read[number] for number in range(len(sensors))), strict=True)
-    return on_one_lap(streams, laps=_shared_laps(sensors, laps=laps))
+            for number, (stream, units, lap) in found.items():
+                checked[number] = pool.submit(_checked, stream, units, sensor=sensors[number])
+                laps[number] = lap
+    streams = [each.result() for _, each in sorted(checked.items())]
+    return on_one_lap(streams, laps=_shared_laps(sensors, laps=[lap for _, lap in sorted(laps.items())]))
 
 
-def _of_one_file(sharing: Mapping[int, Sensor], *, folder: Path) -> dict[int, tuple[ImuStream, float | None]]:
-    """The streams of the sensors that share a file, checked, and their laps; by the numbers that the sensors have."""
+def _of_one_file(
+    sharing: Mapping[int, Sensor], *, folder: Path
+) -> dict[int, tuple[ImuStream, tuple[str, str], float | None]]:
+    """By the numbers of the sensors that share a file: the stream, not yet checked, its declared units, and its lap."""
     table = _read_table(list(sharing.values()), folder=folder)
-    found = {number: (_to_stream(table, sensor=each, folder=folder), each) for number, each in sharing.items()}
-    laps = {number: _lap(table, sensor=each) for number, each in sharing.items()}
-    del table  # before the checks, for which a day's samples want room
-    release_large()
-    return {number: (_checked(*stream, sensor=each), laps[number]) for number, (stream, each) in found.items()}
+    return {
+        number: (*_to_stream(table, sensor=each, folder=folder), _lap(table, sensor=each))
+        for number, each in sharing.items()
+    }
 
 
 def _lap(table: Table, *, sensor: Sensor) -> float | None:

@@ -52,10 +52,10 @@ def wrap_period(counter: Float64[Array, "rows"], *, of_samples: bool = False) ->
     may do so anywhere.
     """
     values = kept_rows(counter, np.isfinite(counter))
+    if not (values[1:] < values[:-1]).any() or values.min() < 0 or (values != np.floor(values)).any():
+        return None
     steps = np.diff(values)
     falls = steps[steps < 0]
-    if not falls.size or values.min() < 0 or (values != np.floor(values)).any():
-        return None
     usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
     if of_samples and len(falls) >= SAME_FALLS and np.ptp(falls) == 0.0 and falls[0] < -0.9 * values.max():
         return float(usual - falls[0])

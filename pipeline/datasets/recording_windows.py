@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float32, Float64
 from numpy import ndarray as Array
 
 from ...data.errors import BadInput
-from ...data.large_arrays import new_array, row_blocks
+from ...data.large_arrays import new_array, release_large
 from ...data.manifest.load import load_sensors, map_recordings
 from ...data.manifest.schema import Manifest
 from ...data.recording import Recording
@@ -87,7 +87,7 @@ def recorded_windows(
         usable = np.any(whole, axis=0)
     start_row = torch.from_numpy(index.start_row[usable])
     valid = torch.from_numpy(grid.imu_valid.all(axis=1))
-    imu = torch.from_numpy(_with_blanks(grid.imu, present=present, sites=sites))
+    imu = torch.from_numpy(_with_blanks(grid.imu.T, present=present, sites=sites))
     streams = MemoryStreams(imu, valid, torch.tensor([0, len(valid)]))
     return RecordedWindows(
         recording=recording.id,
@@ -116,13 +116,13 @@ def _missing(recording: Recording, *, sites: tuple[str, ...], allow_missing: boo
 
 
 def _with_blanks(
-    imu: Float32[Array, "rows present_channels"], *, present: Sequence[str], sites: Sequence[str]
+    imu: Float32[Array, "present_channels rows"], *, present: Sequence[str], sites: Sequence[str]
 ) -> Float32[Array, "channels rows"]:
     """The stream with the channels of all sites, NaN where there is no sensor."""
-    whole = new_array(len(sites) * len(CHANNELS), len(imu), dtype=np.float32)
-    by_site = whole.reshape(len(sites), len(CHANNELS), len(imu))
-    for rows in row_blocks(imu):
-        by_site[[site not in present for site in sites], :, rows] = np.nan
-        block = np.ascontiguousarray(imu[rows].T).reshape(len(present), len(CHANNELS), -1)
-        by_site[[sites.index(site) for site in present], :, rows] = block
+    if present == sites:
+        return imu
+    whole = new_array(len(sites) * len(CHANNELS), imu.shape[1], dtype=np.float32)
+    for site, own in zip(sites, np.split(whole, len(sites)), strict=True):
+        own[:] = imu[len(CHANNELS) * present.index(site) :][: len(CHANNELS)] if site in present else np.nan
+        release_large()
     return whole

@@ -78,10 +78,10 @@ def analyse_bouts(
     Any sites and rates from 25 Hz on serve; what they cannot give is absent with its reason. Without `evenness`
     regularity and symmetry are left out, which take time.
     """
-    usable, slow = rated(streams)
-    bias = resting_bias(usable)
-    analyse = partial(_analyse, streams=usable, clock=clock, bias_rad_s=bias, slow=slow, evenness=evenness)
     with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's, which runs side by side
+        usable, slow = rated(streams)
+        bias = dict(zip((each.stream.site for each in usable), pool.map(resting_bias, usable), strict=True))
+        analyse = partial(_analyse, streams=usable, clock=clock, bias_rad_s=bias, slow=slow, evenness=evenness)
         return tuple(releasing(pool.map(analyse, bouts), every=RELEASED_BOUTS))
 
 

@@ -6,6 +6,7 @@ twice a stride in walk and trot and once in canter; or of a limb's swing, once a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -119,10 +120,10 @@ def find_cycles(
     trunk, limbs = reference_sites(motions)
     if not trunk and not limbs:
         return "no sensor has valid samples in this bout"
-    signals = {site: _signal(motions[site]) for site in (*trunk, *limbs)}
+    signal = cache(lambda site: _signal(motions[site]))  # seldom are those of all sites asked for
     alike: dict[int, list[Array]] = {}  # those of one length are transformed together
     for site in limbs or trunk[:SPECTRUM_SITES]:
-        alike.setdefault(signals[site].size, []).append(signals[site])
+        alike.setdefault(signal(site).size, []).append(signal(site))
     rate_hz = next(iter(motions.values())).rate_hz
     spectra = [_spectra(np.stack(each), rate_hz=rate_hz, cycle=cycle, limbs=bool(limbs)) for each in alike.values()]
     stride_hz = float(_grid(cycle)[np.argmax(np.concatenate(spectra).sum(axis=0))])
@@ -130,11 +131,11 @@ def find_cycles(
     def clearness(site: str) -> float:
         span = _coverage(motions[site], start=start_seconds, stop=stop_seconds)
         preferred = 1.0 if site.startswith(LIMB) else TRUNK_PREFERENCE
-        return span * min(preferred * _clearness(motions[site], signals[site], cycle=cycle, stride_hz=stride_hz), 1.0)
+        return span * min(preferred * _clearness(motions[site], signal(site), cycle=cycle, stride_hz=stride_hz), 1.0)
 
     reference = motions[_clearest((*trunk, *limbs), clearness=clearness)]
     per_stride = 1 if reference.site.startswith(LIMB) else cycle.trunk_cycles
-    phase, amplitude = _cycle_phase(reference, signals[reference.site], cycle_hz=per_stride * stride_hz)
+    phase, amplitude = _cycle_phase(reference, signal(reference.site), cycle_hz=per_stride * stride_hz)
     phase = phase - LIMB_DELAY[gait].get(reference.site, 0.0)
     edges = np.interp(np.arange(np.ceil(phase[0]), np.floor(phase[-1]) + 1), phase, reference.seconds)
     edges = np.unique(edges)
@@ -210,7 +211,7 @@ def narrow_band(values: Float64[Array, "samples"], *, rate_hz: float, band_hz: t
 def _signal(motion: SiteMotion) -> Float64[Array, "samples"]:
     """What repeats with the stride: minus the upward acceleration (in phase with height), or a limb's swing."""
     values = motion.pitch_rate if motion.site.startswith(LIMB) else -motion.up
-    return np.where(motion.valid, values, values[motion.valid].mean())
+    return values if motion.valid.all() else np.where(motion.valid, values, values[motion.valid].mean())
 
 
 def _grid(cycle: GaitCycle) -> Float64[Array, "frequencies"]:

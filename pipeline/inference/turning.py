@@ -1,6 +1,6 @@
 """On which rein a horse goes: the change of heading of each stride, about gravity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -43,14 +43,14 @@ class Turning:
 
 
 def turning(motions: Mapping[str, SiteMotion], *, strides: Strides, bias_rad_s: Mapping[str, float]) -> Turning:
-    """The change of heading of each stride, from the best site that saw it; `bias_rad_s` as `resting_bias` gives it."""
+    """The change of heading of each stride, from the best site that saw it; `bias_rad_s` as of `resting_bias`."""
     mean = np.full(len(strides), np.nan)
     for site in _heading_sites(motions):
         motion, lacking = motions[site], ~np.isfinite(mean)
         if not lacking.any():
             break
         rate = mean_over(motion, motion.yaw_rate, start=strides.start_seconds, stop=strides.stop_seconds)
-        mean[lacking] = rate[lacking] - bias_rad_s.get(site, 0.0)
+        mean[lacking] = rate[lacking] - bias_rad_s[site]
     degrees = np.degrees(mean * strides.duration_seconds)
     smooth = np.degrees(running_mean(mean, strides=SMOOTHED_STRIDES))
     names = np.where(smooth > STRAIGHT_DEGREES_S, "left", np.where(smooth < -STRAIGHT_DEGREES_S, "right", "straight"))
@@ -58,24 +58,17 @@ def turning(motions: Mapping[str, SiteMotion], *, strides: Strides, bias_rad_s: 
     return Turning(degrees, tuple(str(name) if good else None for name, good in zip(names, known, strict=True)))
 
 
-def resting_bias(streams: Sequence[RatedStream]) -> dict[str, float]:
-    """What the gyroscope of each site reads about gravity while the horse stands, rad/s, from seconds of rest.
-
-    Sites that never rest have no entry.
-    """
-    biases: dict[str, float] = {}
-    for each in streams:
-        block = max(2, round(STILL_SECONDS * each.rate_hz))
-        force, rate = (
-            _by_block(values, rows=block) for values in (each.stream.specific_force, each.stream.angular_rate)
-        )
-        still = (rate.spread < STILL_RAD_S) & (force.spread < STILL_M_S2)
-        still &= rate.spread + force.spread > 1e-9  # else it repeats its last sample
-        if still.any():
-            up = force.mean[still]
-            about_up = np.einsum("bi,bi->b", rate.mean[still], up) / np.linalg.norm(up, axis=1)
-            biases[each.stream.site] = float(np.median(about_up))
-    return biases
+def resting_bias(each: RatedStream) -> float:
+    """What the gyroscope of a site reads about gravity while the horse stands, rad/s, from seconds of rest; 0 of one
+    that never rests."""
+    block = max(2, round(STILL_SECONDS * each.rate_hz))
+    force, rate = (_by_block(values, rows=block) for values in (each.stream.specific_force, each.stream.angular_rate))
+    still = (rate.spread < STILL_RAD_S) & (force.spread < STILL_M_S2)
+    still &= rate.spread + force.spread > 1e-9  # else it repeats its last sample
+    if not still.any():
+        return 0.0
+    up = force.mean[still]
+    return float(np.median(np.einsum("bi,bi->b", rate.mean[still], up) / np.linalg.norm(up, axis=1)))
 
 
 class _Blocks(NamedTuple):

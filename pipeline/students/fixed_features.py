@@ -12,9 +12,9 @@ import torch
 from jaxtyping import Bool, Float32
 from torch import Tensor, nn
 
-from .mount_free import AXES, KINDS, missing_sensors, mount_free, without_dead
+from .mount_free import AXES, KINDS, missing_sensors, mount_free, without_dead, without_nan
 from .phases import HARMONICS, SiteCoherences
-from .site_spectra import count_sites, spectra_of
+from .site_spectra import count_sites, power_of
 
 BAND_EDGES_HZ = (0.4, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0)
 """Narrow where strides (0.8 to 1.8 Hz) and their doubles lie, wide above; 20 Hz is where the grid's low-pass ends."""
@@ -35,7 +35,7 @@ class FixedFeatures(nn.Module):
         """One row of features a window."""
         seen = without_dead(imu)
         signals = mount_free(seen) if self.mount_free else seen
-        return self.of_prepared(torch.where(signals.isnan(), 0.0, signals), missing=missing_sensors(seen))
+        return self.of_prepared(without_nan(signals), missing=missing_sensors(seen))
 
     def of_prepared(
         self, signals: Float32[Tensor, "batch channels steps"], *, missing: Bool[Tensor, "batch sites kinds"]
@@ -80,9 +80,9 @@ class Spectra(FixedFeatures):
         """Mean, logarithms of variance and of the power in bands, dominant frequency of each signal."""
         by_site = self._by_site(signals)
         mean = by_site.mean(-1, keepdim=True)
-        spectra = spectra_of((by_site - mean) * self.taper, points=by_site.shape[-1], bins=len(self.frequency_hz))
-        power = spectra.square().sum(-2)
-        dominant_hz = self.frequency_hz[(power * self.bands[:, 0]).argmax(-1, keepdim=True)]
+        power = power_of((by_site - mean) * self.taper, points=by_site.shape[-1], bins=len(self.frequency_hz))
+        strongest = (power * self.bands[:, 0]).max(-1, keepdim=True).indices  # `argmax` takes twice as long
+        dominant_hz = self.frequency_hz[strongest]
         return torch.cat([mean, torch.log(power @ self.bands + NOISE_POWER), dominant_hz], dim=-1).flatten(1)
 
     def affected(self, missing: Bool[Tensor, "batch sites kinds"]) -> Bool[Tensor, "batch features"]:

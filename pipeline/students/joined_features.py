@@ -7,7 +7,7 @@ from jaxtyping import Float32
 from torch import Tensor, nn
 
 from .fixed_features import FixedFeatures, Phases, Spectra
-from .mount_free import missing_sensors, mount_free, without_dead
+from .mount_free import missing_sensors, mount_free, without_dead, without_nan
 from .sides import Sides
 from .student import Student
 
@@ -34,7 +34,7 @@ class JoinedFeatures(nn.Module):
         level = mount_free(seen)  # once for all that read it
         student = self.student.embed_prepared(level if self.student.mount_free else seen)
         missing = missing_sensors(seen)
-        whole = {free: torch.where(each.isnan(), 0.0, each) for free, each in ((True, level), (False, seen))}
+        whole = {True: without_nan(level), False: without_nan(seen)}
         fixed = [each.of_prepared(whole[each.mount_free], missing=missing) for each in self._fixed()]
         return torch.cat([student, *fixed], dim=1)
 

@@ -43,6 +43,15 @@ def spectra_of(tapered: Float32[Tensor, "*axes steps"], *, points: int, bins: in
     return torch.stack([spectra.real, spectra.imag], dim=-2)  # in blocks, which are summed several times as fast
 
 
+def power_of(tapered: Float32[Tensor, "*axes steps"], *, points: int, bins: int) -> Float32[Tensor, "*axes bins"]:
+    """The squared size of the same; in half the time where the parts need not be put side by side."""
+    if torch.compiler.is_exporting() or not tapered.numel():
+        return _by_matrix(tapered, points=points, bins=bins).square().sum(-2)
+    spectra = torch.fft.rfft(tapered, n=points, dim=-1)[..., :bins]
+    power: Tensor = spectra.real.square() + spectra.imag.square()
+    return power
+
+
 def _by_matrix(signal: Float32[Tensor, "*axes steps"], *, points: int, bins: int) -> Float32[Tensor, "*axes 2 bins"]:
     """The same transform as a matrix product: a window through ONNX Runtime takes half the time of its own DFT."""
     angle = -fourier_angles(signal.shape[-1], points=points)[:, :bins]

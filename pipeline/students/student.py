@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Float32
 from torch import Tensor, nn
 
 from .embedding import BATCH, WindowSequence
-from .mount_free import AXES, mount_free, without_dead
+from .mount_free import AXES, mount_free, without_dead, without_nan
 
 SMALLEST_DEVIATION = 1e-3
 """Floor of a channel's standard deviation, in m/s^2 or rad/s: a dead channel must not divide by zero."""
@@ -72,7 +72,7 @@ class Student(nn.Module, ABC):
 
     def _in_spreads(self, signals: Float32[Tensor, "batch channels steps"]) -> Float32[Tensor, "batch channels steps"]:
         standardised = (signals - self.mean[:, None]) / self.std[:, None]
-        return torch.nan_to_num(standardised, nan=0.0, posinf=torch.inf, neginf=-torch.inf)
+        return without_nan(standardised)
 
     @abstractmethod
     def encode(self, standardised: Float32[Tensor, "batch channels steps"]) -> Float[Tensor, "batch embedding"]:

@@ -118,6 +118,17 @@ def test_a_file_that_sensors_share_is_parsed_once(tmp_path: Path, monkeypatch: p
     assert set(opened[0]) == {"time_s", "ax", "ay", "az", "gx", "gy", "gz", "b_ax", "b_ay", "b_az"}
 
 
+def test_streams_stay_in_order_and_the_first_that_contradicts_physics_is_refused(tmp_path: Path) -> None:
+    sites = ("poll", "withers", "sacrum", "sternum")
+    for site in sites:
+        write_csv(tmp_path / f"{site}.csv", walking_table())
+    assert tuple(stream.site for stream in read(tmp_path, *map(sensor_entry, sites))) == sites
+    wrong = {"columns": ["ax", "ay", "az"], "unit": "g"}
+    entries = [sensor_entry(site, **({"acceleration": wrong} if site in sites[2:] else {})) for site in sites]
+    with pytest.raises(BadInput, match=r"sacrum\.csv \(sacrum\): .*declared in g"):
+        read(tmp_path, *entries)
+
+
 def test_one_file_under_two_formats_is_refused(withers: Path) -> None:
     entries = sensor_entry(format="csv"), sensor_entry("poll", path="withers.csv", format="parquet")
     with pytest.raises(BadInput, match="declared as csv and as parquet"):

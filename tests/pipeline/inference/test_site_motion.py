@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.recording import ClockMap, ImuStream
-from equigait.pipeline.inference.site_motion import SiteMotion, rated, site_motions
+from equigait.pipeline.inference.site_motion import SiteMotion, _slow_means, rated, site_motions
+from equigait.pipeline.inference.strides import find_cycles
+from scipy.signal import butter, sosfiltfilt
 
 GRAVITY = 9.81
 
@@ -75,3 +77,29 @@ def test_sensors_of_two_rates_share_their_sample_times() -> None:
     assert motions["withers"].rate_hz == motions["sacrum"].rate_hz
     middle = slice(500, -500)
     assert np.abs(motions["withers"].up - motions["sacrum"].up)[middle].max() < 0.15
+
+
+@pytest.mark.parametrize("blocks", [10, 41, 400])
+def test_the_slow_part_is_what_scipy_leaves_of_a_signal_filtered_both_ways(blocks: int) -> None:
+    means = np.random.default_rng(0).normal([[9.0], [0.0], [-3.0]], 1.0, (3, blocks)).cumsum(axis=1)
+    sections = butter(2, 0.25, fs=10.0, output="sos")
+    expected = sosfiltfilt(sections, means, padlen=min(blocks - 1, 40))
+    np.testing.assert_allclose(_slow_means(means, rate_hz=10.0), expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("first", [800, 813, 849])
+def test_half_a_second_of_one_sample_is_not_valid_wherever_it_begins(first: int) -> None:
+    force, rate = tilting(100.0).specific_force.copy(), tilting(100.0).angular_rate.copy()
+    force[first : first + 51], rate[first : first + 51] = force[first], rate[first]
+    motion = motion_of(replace(tilting(100.0), specific_force=force, angular_rate=rate))
+    still = (motion.seconds > (first + 1) / 100.0) & (motion.seconds < (first + 49) / 100.0)
+    assert not motion.valid[still].any()
+    assert motion.valid[motion.seconds < (first - 2) / 100.0].all()
+
+
+def test_where_up_is_is_found_of_the_sites_alone_that_tell_the_strides() -> None:
+    sites = ("sacrum", "withers", "tuber_coxae_left", "tuber_coxae_right", "poll")
+    usable, _ = rated([replace(tilting(100.0), site=site) for site in sites])
+    motions = site_motions(usable, clock=ClockMap(0.0), start_seconds=5.0, stop_seconds=15.0)
+    assert not isinstance(find_cycles(motions, gait="trot", start_seconds=5.0, stop_seconds=15.0), str)
+    assert ["vertical" in vars(motions[site]) for site in sites] == [True, True, True, True, False]

@@ -41,8 +41,8 @@ def test_a_biased_gyroscope_is_corrected_by_what_it_reads_at_rest() -> None:
     force = np.concatenate([stream.specific_force, still])
     rate = np.concatenate([stream.angular_rate, np.zeros((rest, 3))]) + BIAS
     biased = ImuStream("withers", times, force, rate, stream.source)
-    assert resting_bias(rated([biased])[0])["withers"] == pytest.approx(0.3, abs=1e-6)
+    assert resting_bias(rated([biased])[0][0]) == pytest.approx(0.3, abs=1e-6)
     assert analysed(ride, (biased,)).turning.main_rein == "straight"
     never_at_rest = replace(stream, angular_rate=stream.angular_rate + BIAS)
-    assert resting_bias(rated([never_at_rest])[0]) == {}
+    assert resting_bias(rated([never_at_rest])[0][0]) == 0.0
     assert analysed(ride, (never_at_rest,)).turning.main_rein == "left"

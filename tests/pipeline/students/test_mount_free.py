@@ -10,6 +10,7 @@ from equigait.pipeline.students.fixed_features import FixedFeatures, Phases, Spe
 from equigait.pipeline.students.joined_features import JoinedFeatures
 from equigait.pipeline.students.mount_free import body_axes, mount_free, without_dead
 from equigait.pipeline.students.settings import PatchTransformerSettings
+from equigait.pipeline.students.site_spectra import power_of, spectra_of
 from equigait.pipeline.students.student import Student
 from equigait.pipeline.students.table import build_student
 from scipy.spatial.transform import Rotation
@@ -150,3 +151,10 @@ def test_joined_features_are_the_embedding_and_each_block_in_order() -> None:
 def test_of_a_single_site_there_are_no_phases_to_join() -> None:
     student = build_student(PatchTransformerSettings(width=16, layers=1, heads=2), channels=6, steps=STEPS, seed=0)
     assert list(JoinedFeatures(student, blocks=["spectra", "phases"], rate_hz=RATE_HZ).widths) == ["student", "spectra"]
+
+
+def test_power_is_the_squared_size_of_the_spectrum() -> None:
+    signals = striding()
+    parts = spectra_of(signals, points=STEPS, bins=80)
+    assert torch.equal(power_of(signals, points=STEPS, bins=80), parts.square().sum(-2))
+    assert power_of(signals[:0], points=STEPS, bins=80).shape == (0, 12, 80)
