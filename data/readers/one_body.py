@@ -11,6 +11,7 @@ from numpy import ndarray as Array
 
 from ..recording import ImuStream
 from ..sites import CHANNELS
+from .made_columns import averaged, copied
 from .sensor import STANDARD_GRAVITY
 from .uneven_turns import share_sticking
 
@@ -53,6 +54,9 @@ def body_remarks(stream: ImuStream) -> tuple[str, ...]:
     if len(force) < LEAST_ROWS:
         return ()
     remarks = [*_spikes(force, rate), *_several(force, rate), *_ramps(force, rate, rate_hz=stream.rate_hz)]
+    known = rate if np.isfinite(rate).all() else rate[:, :0]
+    remarks += copied(np.concatenate([force, known], axis=1), rate_hz=stream.rate_hz)
+    remarks += [] if remarks else averaged(force, rate_hz=stream.rate_hz)  # units in turn have such a spectrum, too
     if not stream.gravity_removed:
         remarks += _constant(force, rate)
     return (*remarks, *_one_axis(rate), *_turning(stream, force, rate))
