@@ -53,10 +53,11 @@ def body_remarks(stream: ImuStream) -> tuple[str, ...]:
     force, rate = _usable(stream)
     if len(force) < LEAST_ROWS:
         return ()
-    remarks = [*_spikes(force, rate), *_several(force, rate), *_ramps(force, rate, rate_hz=stream.rate_hz)]
-    known = rate if np.isfinite(rate).all() else rate[:, :0]
-    remarks += copied(np.concatenate([force, known], axis=1), rate_hz=stream.rate_hz)
-    remarks += [] if remarks else averaged(force, rate_hz=stream.rate_hz)  # units in turn have such a spectrum, too
+    signals = force if np.isnan(rate).any() else np.concatenate([force, rate], axis=1)
+    several = tuple(_several(force, rate))
+    remarks = [*_spikes(force, rate), *several, *_ramps(force, rate, rate_hz=stream.rate_hz)]
+    remarks += copied(signals, rate_hz=stream.rate_hz)
+    remarks += () if several else averaged(force, rate_hz=stream.rate_hz)  # their changes have such a spectrum, too
     if not stream.gravity_removed:
         remarks += _constant(force, rate)
     return (*remarks, *_one_axis(rate), *_turning(stream, force, rate))
