@@ -52,7 +52,7 @@ def label_remarks(facts: LabelFacts, *, file: str, vocabulary: Sequence[str]) ->
 
 
 def _seem_minutes(facts: LabelFacts) -> bool:
-    """Whether times look like 1.59 and then 2.00."""
+    """Whether times may be minutes and seconds: 1.59, and then 2.00."""
     times = np.unique([time for start, stop, _ in facts.spans for time in (start, stop)])
     hundredths = np.rint(100.0 * times)
     broken = hundredths[hundredths % 100 != 0] % 100

@@ -21,22 +21,8 @@ UNITS = {
 OTHERS = {
     *("min", "minutes", "hours", "days"),
     *("cm/s^2", "cm/s2", "cm/s²", "mm/s^2", "mm/s2", "mm/s²", "ft/s^2", "ft/s2", "ft/s²", "gal"),
-    *(
-        "rpm",
-        "r/min",
-        "rev/min",
-        "1/min",
-        "deg/min",
-        "rps",
-        "r/s",
-        "rev/s",
-        "turns/s",
-        "hz",
-        "mdps",
-        "mdeg/s",
-        "mrad/s",
-    ),
-    *("ut", "µt", "gauss"),
+    *("rpm", "r/min", "rev/min", "1/min", "rps", "r/s", "rev/s", "turns/s"),
+    *("deg/min", "mdps", "mdeg/s", "mrad/s", "ut", "µt", "gauss"),
 }
 """Units of time, acceleration, turning and what is taken for it that no manifest can declare."""
 MEASURED = {*SECONDS_PER_UNIT, *METRES_PER_SECOND2_PER_UNIT, *RADIANS_PER_SECOND_PER_UNIT}
