@@ -28,7 +28,7 @@ from .memory import COMMAND
 KILLS = 24
 KINDS = ("worker", "raylet", "driver")
 RECORDINGS = 8
-NODE = {"num_cpus": 2, "object_store_memory": 80_000_000}
+NODE: dict[str, Any] = {"num_cpus": 2, "object_store_memory": 80_000_000}
 WAIT_SECONDS = 300.0
 """For a worker that works, and for a recording."""
 
@@ -40,7 +40,9 @@ class Nodes:
         from ray.cluster_utils import Cluster
 
         as_quick = {"_system_config": {"worker_niceness": 0}}  # 15 starves workers on a machine that does other things
-        self._cluster = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False, **as_quick})
+        self._cluster: Any = Cluster(
+            initialize_head=True, head_node_args={**NODE, "include_dashboard": False, **as_quick}
+        )
         self._second: Any = self._cluster.add_node(**NODE)
 
     def address(self) -> str:

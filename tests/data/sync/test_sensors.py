@@ -32,6 +32,12 @@ def test_velocity_is_the_derivative_of_height_in_size_and_phase():
     np.testing.assert_allclose(unit.velocity[middle], true_velocity(unit)[middle], atol=0.02 * HEIGHT_M * OMEGA)
 
 
+def test_a_unit_of_a_few_samples_a_second_is_of_no_use_and_says_why():
+    stream = bouncing()
+    few = ImuStream("poll", *(each[::30] for each in (stream.time_seconds, stream.specific_force, stream.angular_rate)))
+    assert unit_signals(few) == "poll: its samples lie more than 0.1 s apart, too far to follow a step"
+
+
 @pytest.mark.parametrize("tilt_degrees", [35.0, 90.0, 180.0])
 def test_the_mount_does_not_turn_up_into_down(tilt_degrees: float):
     angle = np.deg2rad(tilt_degrees)
