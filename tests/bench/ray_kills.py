@@ -39,10 +39,9 @@ class Nodes:
     def __init__(self) -> None:
         from ray.cluster_utils import Cluster
 
-        as_quick = {"_system_config": {"worker_niceness": 0}}  # 15 starves workers on a machine that does other things
-        self._cluster: Any = Cluster(
-            initialize_head=True, head_node_args={**NODE, "include_dashboard": False, **as_quick}
-        )
+        as_quick = {"worker_niceness": 0}  # 15 starves workers on a machine that does other things
+        head = {**NODE, "include_dashboard": False, "_system_config": as_quick}
+        self._cluster: Any = Cluster(initialize_head=True, head_node_args=head)
         self._second: Any = self._cluster.add_node(**NODE)
 
     def address(self) -> str:
