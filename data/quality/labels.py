@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ..recording import Recording
 from .facts import LabelFacts
 
 BRIEF_SECONDS = 0.5
 """Bouts of which none lasts so long stand beside single samples: shorter than a step."""
+
+MINUTES_TIMES, MINUTES_FRACTIONS = 24, 10
+"""Of so many times with two digits behind the point, of which so many differ, some reach .60 unless the digits are
+seconds of a minute: all stay below it once in 200,000 files."""
 
 
 def label_facts(recording: Recording) -> LabelFacts:
@@ -32,6 +38,8 @@ def label_remarks(facts: LabelFacts, *, file: str, vocabulary: Sequence[str]) ->
     longest = max(stop - start for start, stop, _ in facts.spans)
     brief = f"no bout of {file} lasts longer than {longest:.2g} s: a label counts for the samples that bear it, not"
     remarks = [f"{brief} until the next; fill them down"] if longest < BRIEF_SECONDS else []
+    if _seem_minutes(facts):
+        remarks.append(f"no time of {file} has a fraction of .60 or more: are they minutes.seconds? Write seconds")
     unknown = [label for label in facts.seconds if label not in vocabulary]
     if not unknown:
         return tuple(remarks)
@@ -41,3 +49,13 @@ def label_remarks(facts: LabelFacts, *, file: str, vocabulary: Sequence[str]) ->
     words = f"the label {unknown[0]} is not" if len(unknown) == 1 else f"the labels {', '.join(unknown)} are not"
     remedy = f"name what is missing in `labels: map:`{entries}, or in the recipe's windows.labels"
     return (*remarks, f"{words} among {', '.join(vocabulary)}: {remedy}")
+
+
+def _seem_minutes(facts: LabelFacts) -> bool:
+    """Whether times may be minutes and seconds: 1.59, and then 2.00."""
+    times = np.unique([time for start, stop, _ in facts.spans for time in (start, stop)])
+    hundredths = np.rint(100.0 * times)
+    broken = hundredths[hundredths % 100 != 0] % 100
+    two_digits = bool((np.abs(100.0 * times - hundredths) < 1e-6).all())
+    many = len(broken) >= MINUTES_TIMES and len(np.unique(broken)) >= MINUTES_FRACTIONS
+    return two_digits and many and bool((broken < 60).all())

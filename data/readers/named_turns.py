@@ -27,11 +27,11 @@ def columns_that_say_which(names: Iterable[str], *, asked: Sequence[str]) -> tup
 
 def refuse_named_turns(path: Path, *, column: str, words: Iterable[str]) -> None:
     """Refuses several, but not as many as rows might be numbered: `words` are all that stand in the column."""
-    found = sorted({word.strip() for word in words} - {""})
+    found = sorted({word.strip() for word in words} - {"", "nan"})
     if 1 < len(found) <= MOST_IN_TURN:
         raise BadInput(
             path,
-            found=f"rows of {len(found)} sensors by the column {column}: {', '.join(found[:5])}",
+            found=f"rows of {len(found)} sensors by the column {column}: {', '.join(word[:40] for word in found[:5])}",
             expected="the rows of one sensor alone",
             remedy="Write one file for each sensor, or a row for each instant with a column for each signal.",
         )

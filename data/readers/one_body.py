@@ -11,6 +11,7 @@ from numpy import ndarray as Array
 
 from ..recording import ImuStream
 from ..sites import CHANNELS
+from .made_columns import averaged, copied
 from .sensor import STANDARD_GRAVITY
 from .uneven_turns import share_sticking
 
@@ -52,7 +53,11 @@ def body_remarks(stream: ImuStream) -> tuple[str, ...]:
     force, rate = _usable(stream)
     if len(force) < LEAST_ROWS:
         return ()
-    remarks = [*_spikes(force, rate), *_several(force, rate), *_ramps(force, rate, rate_hz=stream.rate_hz)]
+    signals = force if np.isnan(rate).any() else np.concatenate([force, rate], axis=1)
+    several = tuple(_several(force, rate))
+    remarks = [*_spikes(force, rate), *several, *_ramps(force, rate, rate_hz=stream.rate_hz)]
+    remarks += copied(signals, rate_hz=stream.rate_hz)
+    remarks += () if several else averaged(force, rate_hz=stream.rate_hz)  # their changes have such a spectrum, too
     if not stream.gravity_removed:
         remarks += _constant(force, rate)
     return (*remarks, *_one_axis(rate), *_turning(stream, force, rate))

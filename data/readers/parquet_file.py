@@ -17,6 +17,8 @@ from .table import Table, numbers_of, refuse_too_long
 BATCH_ROWS = 2**16
 MOST_OTHERS = 8
 """Columns beside those read that are looked at for blocks."""
+PLAIN = (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary, pa.types.is_integer)
+"""Kinds of columns that may tell sensors apart by blocks."""
 RELEASED_BATCHES = 64
 """After so many, the memory of a long column is let go."""
 
@@ -48,28 +50,29 @@ class ParquetReader:
                 expected=f"a column {missing[0]}",
                 remedy="Correct `columns:` in the manifest.",
             )
+        if twice := [name for name in columns if names.count(name) > 1]:
+            remedy = "Write it again with names of their own."
+            raise BadInput(path, found=f"two columns {twice[0]}", expected="one of each name", remedy=remedy)
         try:
             with pa.parquet.ParquetFile(path) as file:
                 refuse_too_long((file.metadata.num_rows,), path=path)
-                for name in columns_that_say_which(names, asked=columns):
+                kinds = {field.name: field.type for field in file.schema_arrow if names.count(field.name) == 1}
+                flat = [name for name, kind in kinds.items() if not pa.types.is_nested(kind)]
+                for name in columns_that_say_which(flat, asked=columns):
                     words = file.read(columns=[name])[name].drop_null().unique().to_pylist()
                     refuse_named_turns(path, column=name, words=map(str, words))
                 read = {name: _numbers(file, path=path, column=name) for name in columns}
-                return Table(path, read, blocks=_blocks(file, others=[name for name in names if name not in columns]))
+                plain = [name for name, kind in kinds.items() if any(is_kind(kind) for is_kind in PLAIN)]
+                return Table(path, read, blocks=_blocks(file, others=[name for name in plain if name not in columns]))
         except (pa.ArrowInvalid, OSError) as error:
             raise _damaged(path, error) from None
 
 
 def _blocks(file: "pa.parquet.ParquetFile", *, others: Sequence[str]) -> tuple[str, ...]:
     """What the words and whole numbers beside the columns read say of blocks; of the first few such columns."""
-    kinds = file.schema_arrow
-    plain = [
-        name
-        for name in others
-        if pa.types.is_string(kinds.field(name).type) or pa.types.is_integer(kinds.field(name).type)
-    ][:MOST_OTHERS]
-    first = next(file.iter_batches(BLOCK_ENDS, columns=plain), None)  # counters, say, show there already
-    steady = [name for name in plain if first is not None and len(first[name].unique()) == 1]
+    few = others[:MOST_OTHERS]
+    first = next(file.iter_batches(BLOCK_ENDS, columns=few), None)  # counters, say, show there already
+    steady = [name for name in few if first is not None and len(first[name].unique()) == 1]
     return tuple(remark for name in steady for remark in equal_blocks(name, file.read(columns=[name])[name]))
 
 

@@ -40,8 +40,8 @@ TURNS_AT_LEAST = np.deg2rad(2.0)
 SHAKING = 0.15 * STANDARD_GRAVITY
 """m/s^2 of spread in |a| that only movement brings: the walk's trunk shows 0.25 to 0.4 g."""
 TURNS_BY_SHAKING = 0.06
-"""rad/s of turning for each m/s^2 by which |a| moves, which bodies exceed: people's trunks and legs show 0.5 to 2.8,
-simulated horses 0.43 or more; rad/s declared as deg/s reads 0.05 or less of it."""
+"""rad/s of turning for each m/s^2 by which |a| moves, which bodies exceed: people's trunks and legs show 0.5 to 3.3,
+a lunged horse 0.33, simulated horses 0.15 or more; rad/s declared as deg/s reads 0.05 or less of it."""
 FORCE_AT_MOST = 400.0 * STANDARD_GRAVITY
 """m/s^2 beyond which no accelerometer reads: twice the range of those made for blows."""
 RATE_AT_MOST = np.deg2rad(8000.0)

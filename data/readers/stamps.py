@@ -1,5 +1,6 @@
 """Sample times that can be trusted: rows to keep so that time increases strictly, or a refusal."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,20 @@ from ..large_arrays import kept_rows
 DUPLICATES_AT_MOST = 0.1
 """Share of repeated stamps beyond which the clock is too coarse, and dropping rows would thin the signal."""
 
+LEFT_OUT = 40.0
+"""Seconds that are missing after a minute where 101559 is followed by 101600."""
+
 PARTS = 8
 """Of a file, in which the resolution of its stamps is compared."""
 LEAST_IN_PART = 50
 SHARED_AT_LEAST = 1.3
 """Rows that bear one stamp, on average, where stamps are coarser than the rows."""
+
+QUANTA = (0.5, 0.25, 0.125, 0.1, 0.0625, 0.05, 1 / 32, 0.02, 1 / 64, 0.01, 1 / 128)
+"""Seconds to which stamps are rounded that lose too much: decimal digits, and single precision up to a day."""
+WHOLE, WITHIN, ROWS_IN_LINE, UNEVEN = 0.02, 0.8, 200, 0.05
+"""Of a quantum: by how much stamps are off whole ones, and by how much off a straight line over so many rows, which
+only rounding does to even samples, not loss. Share of steps that are not the usual one."""
 
 PLAUSIBLE_RATES_HZ = (4.0, 20_000.0)
 """Below the first not even steps at 2 Hz can be seen (Nyquist); no inertial sensor samples above the second."""
@@ -59,7 +69,7 @@ def rounding_remarks(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> t
     parts = [part for part in np.array_split(stamps, PARTS) if len(part) >= LEAST_IN_PART]
     rounded = [step for part in parts if (step := _rounded_to(part)) is not None]
     if not rounded:
-        return ()
+        return tuple(_unevenly_rounded(parts))
     finest = min(float(np.median(steps)) for part in parts if (steps := np.diff(np.unique(part))).size)
     if finest < max(rounded) / 5:
         raise BadInput(
@@ -83,6 +93,45 @@ def _rounded_to(stamps: Float64[Array, "rows"]) -> float | None:
     ten = 10.0 ** round(np.log10(step))
     steady = np.isclose(steps, ten, rtol=1e-3, atol=1e-9 * float(np.abs(stamps).max())).mean() > 0.9
     return ten if steady else None
+
+
+def _unevenly_rounded(parts: Sequence[Float64[Array, "_"]]) -> Iterator[str]:
+    """That each row has its own stamp, but rounded so far that even samples seem to come unevenly."""
+    for quantum in QUANTA:
+        wholes = [(part[:ROWS_IN_LINE] - part[0]) / quantum for part in parts]
+        if all(np.abs(whole - np.rint(whole)).max() < WHOLE for whole in wholes):
+            uneven = [_is_uneven_line(np.rint(whole)) for whole in wholes]
+            if uneven and np.mean(uneven) > 0.5:
+                yield (
+                    f"stamps are rounded to {quantum:.4g} s (single precision, or too few digits), which makes even "
+                    "samples uneven: times may be off by as much; export them finer"
+                )
+            return
+
+
+def _is_uneven_line(wholes: Float64[Array, "rows"]) -> bool:
+    steps, rows = np.diff(wholes), np.arange(len(wholes))
+    usual = np.median(steps)
+    off = wholes - np.polyval(np.polyfit(rows, wholes, 1), rows)
+    return bool((steps != usual).mean() > UNEVEN and np.abs(off).max() < WITHIN)
+
+
+def refuse_clock_digits(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> None:
+    """Refuses times of day whose digits were taken for one number: 101559.98 s is followed by 101600.00 s."""
+    stamps = kept_rows(stamp_seconds, np.isfinite(stamp_seconds))
+    steps = np.diff(stamps)
+    leaps = np.flatnonzero(steps > LEFT_OUT - 1.0)
+    if not leaps.size or not (stamps % 100.0 < 60.0).all():
+        return
+    near = 2.5 * float(np.median(steps[steps > 0]))
+    turns = (60.0 - stamps[leaps] % 100.0 < near) & (stamps[leaps + 1] % 100.0 < near)
+    if turns.any():
+        raise BadInput(
+            where,
+            found=f"stamps that leave out {LEFT_OUT:g} s when a minute is full ({turns.sum()} times)",
+            expected="seconds, not a time of day whose digits make one number",
+            remedy="Write seconds instead: of 101530.25, which is 10:15:30.25, write 36930.25.",
+        )
 
 
 def _refuse_backward(steps: Float64[Array, "steps"], *, keep: Bool[Array, "rows"], where: Path) -> None:

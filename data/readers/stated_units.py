@@ -1,6 +1,5 @@
 """Units that a file states for its columns, in a row below their names, in brackets or as an attribute."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,8 +20,9 @@ UNITS = {
 """Spellings of each unit that a manifest can declare."""
 OTHERS = {
     *("min", "minutes", "hours", "days"),
-    *("cm/s^2", "cm/s2", "mm/s^2", "mm/s2", "ft/s^2", "ft/s2", "gal"),
-    *("rpm", "rev/s", "rps", "mdps", "mrad/s", "ut", "µt", "gauss"),
+    *("cm/s^2", "cm/s2", "cm/s²", "mm/s^2", "mm/s2", "mm/s²", "ft/s^2", "ft/s2", "ft/s²", "gal"),
+    *("rpm", "r/min", "rev/min", "1/min", "rps", "r/s", "rev/s", "turns/s"),
+    *("deg/min", "mdps", "mdeg/s", "mrad/s", "ut", "µt", "gauss"),
 }
 """Units of time, acceleration, turning and what is taken for it that no manifest can declare."""
 MEASURED = {*SECONDS_PER_UNIT, *METRES_PER_SECOND2_PER_UNIT, *RADIANS_PER_SECOND_PER_UNIT}
@@ -39,8 +39,10 @@ def unit_of(text: str) -> str:
 
 def split_brackets(name: str) -> tuple[str, str]:
     """A column's name, and what stands in brackets at its end; "" for none."""
-    match = re.fullmatch(r"(.*?)\s*[\[(]\s*([^\])]+?)\s*[\])]", name.strip())
-    return (match[1], match[2]) if match else (name.strip(), "")
+    name = name.strip()
+    opening = {"]": "[", ")": "("}.get(name[-1:])
+    before, found, inside = name[:-1].rpartition(opening) if opening else ("", "", "")
+    return (before.strip(), inside.strip()) if found and inside.strip() else (name, "")
 
 
 def refuse_other_unit(path: Path, *, columns: Sequence[str], declared: str, stated: Mapping[str, str]) -> None:

@@ -25,7 +25,7 @@ from .laps import on_one_lap
 from .physics import check_units
 from .plausible import physics_remarks, tempo_remarks
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
-from .stamps import rounding_remarks, rows_in_order
+from .stamps import refuse_clock_digits, rounding_remarks, rows_in_order
 from .stated_units import refuse_other_unit
 from .table import Device, Table
 from .wraps import unwrap_integers, wrap_period
@@ -273,7 +273,9 @@ def _stamps(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "
     if time.column is None or time.unit is None:
         return None
     refuse_other_unit(table.path, columns=[time.column], declared=time.unit, stated=table.units)
-    return unwrap_integers(_doubles(table, time.column)) * SECONDS_PER_UNIT[time.unit]
+    stamps = unwrap_integers(_doubles(table, time.column)) * SECONDS_PER_UNIT[time.unit]
+    refuse_clock_digits(stamps, where=table.path)
+    return stamps
 
 
 def _rounding(stamps: Float64[Array, "rows"] | None, *, device: Device, sensor: Sensor, where: Path) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ first: turning is the same everywhere on a rigid body, specific force is not; it
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int
 from numpy import ndarray as Array
 from scipy.signal import butter, sosfiltfilt
 
@@ -164,12 +164,7 @@ def align(
 def lag_scores(camera: Motion, logger: Motion) -> tuple[Float64[Array, "lags"], Float64[Array, "lags"]]:
     """Film time minus logger time of every lag, and the correlation there after the best rotation."""
     a, b = camera.values, logger.values
-    size = 1 << (len(a) + len(b) - 1).bit_length()
-    spectra = np.fft.rfft(a, size, axis=0)[:, :, None] * np.conj(np.fft.rfft(b, size, axis=0))[:, None, :]
     lags = np.arange(-len(b) + 1, len(a))
-    products = np.fft.irfft(spectra, size, axis=0)[lags]
-    singular = np.linalg.svd(products, compute_uv=False)
-    fit = singular[:, 0] + singular[:, 1] + np.sign(np.linalg.det(products)) * singular[:, 2]
     first, last = np.maximum(lags, 0), np.minimum(lags + len(b), len(a))
     energy_a, energy_b = _energy(a, first, last), _energy(b, first - lags, last - lags)
     band = camera.band
@@ -180,8 +175,21 @@ def lag_scores(camera: Motion, logger: Motion) -> tuple[Float64[Array, "lags"], 
     moves = (np.stack([energy_a, energy_b]) >= LEAST_ENERGY * share * whole).all(axis=0)
     usable = (last - first >= least) & moves & (energy_a > 0) & (energy_b > 0)
     scores = np.full(len(lags), np.nan)
-    scores[usable] = fit[usable] / np.sqrt(energy_a[usable] * energy_b[usable])
+    products = _products(a, b, lags=lags[usable])
+    singular = np.linalg.svd(products, compute_uv=False)
+    fit = singular[:, 0] + singular[:, 1] + np.sign(np.linalg.det(products)) * singular[:, 2]
+    scores[usable] = fit / np.sqrt(energy_a[usable] * energy_b[usable])
     return camera.start_seconds - logger.start_seconds + lags / band.rate_hz, scores
+
+
+def _products(
+    a: Float64[Array, "samples 3"], b: Float64[Array, "others 3"], *, lags: Int[Array, "lags"]
+) -> Float64[Array, "lags 3 3"]:
+    """Sums of products of each two axes at these lags, pair by pair: a day's would not fit in memory at once."""
+    size = 1 << (len(a) + len(b) - 1).bit_length()
+    of_a, of_b = (np.fft.rfft(values, size, axis=0) for values in (a, b))
+    pairs = [np.fft.irfft(of_a[:, i] * of_b[:, j].conj(), size)[lags] for i in range(3) for j in range(3)]
+    return np.stack(pairs, axis=-1).reshape(-1, 3, 3)
 
 
 def _energy(values: Float64[Array, "samples 3"], first: Array, last: Array) -> Float64[Array, "lags"]:

@@ -52,6 +52,8 @@ def unit_signals(stream: ImuStream) -> UnitSignals | str:
     if good.sum() < 2 or time[good][-1] - time[good][0] < 2.0:
         return f"{stream.site}: no usable samples of specific force"
     force, measured, start = _uniform(time[good], stream.specific_force[good])
+    if not measured.any():
+        return f"{stream.site}: its samples lie more than {GAP_SECONDS:g} s apart, too far to follow a step"
     if float(np.std(force[measured], axis=0).max()) < LEAST_SPREAD:
         return f"{stream.site}: specific force does not move (dead sensor)"
     gravity = _moving_mean(force, measured, seconds=GRAVITY_SECONDS)

@@ -34,8 +34,6 @@ PARTS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
 
 The withers stand 59 % and the croup 25 % of the way from tail to muzzle, the back at a fifth of the height of the ears.
 """
-LEGS = (0.55, 1.1)
-"""Rows of the legs, likewise."""
 
 
 class MotionSpec(Settings):
@@ -59,10 +57,6 @@ class MotionSignals:
     """Upward velocity of each of PARTS against the background, frame heights a second; NaN where not valid."""
     energy: Float64[Array, "steps"] = field(repr=False)
     """Change of brightness within the horse that its body's motion does not explain, grey levels a 1/30 s."""
-    leg_energy: Float64[Array, "steps"] = field(repr=False)
-    """The same below the belly."""
-    pan: Float64[Array, "steps 2"] = field(repr=False)
-    """Motion of the background, right and down, frame heights a second."""
     valid: Bool[Array, "steps"] = field(repr=False)
     """Whether the two frames were close enough in time and of one take."""
 
@@ -194,16 +188,13 @@ def _signals(steps: list[MotionStep], *, spec: MotionSpec) -> MotionSignals:
     seen = [
         _part_motion(np.stack([s.sums for s in steps[piece]]), horse[piece], facing=facing[piece]) for piece in pieces
     ]
-    down, energy, leg_energy = (np.concatenate(each) for each in zip(*seen, strict=True))
+    down, energy = (np.concatenate(each) for each in zip(*seen, strict=True))
     height = float(BLOCK * steps[0].sums.shape[0])
     valid = interval <= spec.gap_seconds
-    pace = interval * 30.0
     return MotionSignals(
         time_seconds=time,
         up=np.where(valid[:, None], (pan[:, 1:] - carried[:, 1:] - down) / interval[:, None] / height, np.nan),
-        energy=energy / pace,
-        leg_energy=leg_energy / pace,
-        pan=pan / interval[:, None] / height,
+        energy=energy / (interval * 30.0),
         valid=valid,
     )
 
@@ -216,14 +207,13 @@ def smoothed_horse(steps: list[MotionStep], *, spec: MotionSpec) -> Float32[Arra
 
 def _part_motion(
     sums: Float32[Array, "steps rows columns 6"], horse: Float32[Array, "steps rows columns"], *, facing: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How far each part went down, in pixels, and what the body's shift leaves of the horse and of its legs."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """How far each part went down, in pixels, and what the body's shift leaves of the horse."""
     horse = without_pedestal(horse)
-    parts, legs = _regions(horse, facing=facing)
-    right, down = np.stack([_region_shift(sums, part) for part in parts]).transpose(1, 2, 0)
+    right, down = np.stack([_region_shift(sums, part) for part in _regions(horse, facing=facing)]).transpose(1, 2, 0)
     body = [shift.mean(axis=1)[:, None, None].astype(np.float32) for shift in (right, down)]
     left_over = residual(sums, right=body[0], down=body[1])
-    return down, _weighted_mean(left_over, horse), _weighted_mean(left_over, legs)
+    return down, _weighted_mean(left_over, horse)
 
 
 def _facing(ahead: Float64[Array, "steps"], *, per_second: float) -> Float64[Array, "steps"]:
@@ -239,17 +229,16 @@ def without_pedestal(horse: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(special / np.maximum(peak, 1e-6) - 0.25, 0.0, None))
 
 
-def _regions(horse: np.ndarray, *, facing: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-    """Weights of the blocks of each of PARTS, and of the legs, from the horse's box at each step."""
+def _regions(horse: np.ndarray, *, facing: np.ndarray) -> list[np.ndarray]:
+    """Weights of the blocks of each of PARTS, from the horse's box at each step."""
     top, bottom = extent(horse.sum(axis=2))
     left, right = extent(horse.sum(axis=1))
     row = (np.arange(horse.shape[1])[None, :] + 0.5 - top[:, None]) / np.maximum(bottom - top, 1.0)[:, None]
     column = (np.arange(horse.shape[2])[None, :] + 0.5 - left[:, None]) / np.maximum(right - left, 1.0)[:, None]
     from_tail = np.where(facing[:, None] > 0, column, 1.0 - column)
-    parts = [
+    return [
         _within(row, rows)[:, :, None] * _within(from_tail, columns)[:, None, :] for rows, columns in PARTS.values()
     ]
-    return parts, _within(row, LEGS)[:, :, None] * _within(column, (0.0, 1.0))[:, None, :]
 
 
 def extent(profile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import secrets
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -33,7 +34,7 @@ HOST = "127.0.0.1"
 ADDRESS = re.compile(
     r"/(?P<token>[A-Za-z0-9_-]+)/(?:(?P<recording>\d{1,6})/(?:film/(?P<film>\d{1,6})|(?P<save>labels))?)?"
 )
-RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 MOST_BYTES = 4 << 20
 """Labels that are larger are refused."""
 CHUNK_BYTES = 1 << 18
@@ -92,6 +93,11 @@ class ReviewServer(ThreadingHTTPServer):
         """Where the list of recordings is, token included."""
         return f"{self.origin}/{self.token}/"
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that goes away in mid-request is no fault; others keep their traceback."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
     def page(self, number: int) -> str:
         """The page of a recording, as it stands now."""
         files = film_files(self.reviewed[number].recording.video)
@@ -121,7 +127,7 @@ class ReviewServer(ThreadingHTTPServer):
 
 def _require_usable(each: ReviewedLabel, *, known: ReviewedRecording) -> None:
     names = {*known.vocabulary, *(bout.label for bout in known.recording.bouts)}
-    if not each.start < each.stop or each.label not in names:
+    if not round(each.start, 3) < round(each.stop, 3) or each.label not in names:  # files hold milliseconds
         found = f"{each.label!r} from {each.start:g} to {each.stop:g} s"
         expected = f"an end after the start, and one of {', '.join(sorted(names))}"
         raise BadInput("labels", found=found, expected=expected, remedy="Mend that label.")

@@ -32,8 +32,6 @@ EXAMPLES = ("a horse walking", "a horse trotting")
 class Words:
     """Prompts in the space of a teacher's features of film."""
 
-    prompts: tuple[str, ...]
-    """What was asked, in order."""
     vectors: Float32[Array, "prompts dim"] = field(repr=False)
     """Their unit vectors."""
     scale: float
@@ -62,7 +60,7 @@ def embed_words(
         found = network.get_text_features(**_tokens(settings, prompts, network=network)).pooler_output.float()
         unit = torch.nn.functional.normalize(found, dim=1).numpy()
         scale = float(network.logit_scale.exp())
-    return Words(tuple(prompts), unit, scale=scale, first=place * unit.shape[1])
+    return Words(unit, scale=scale, first=place * unit.shape[1])
 
 
 def _check_prompts(prompts: Sequence[str], *, options: Sequence[str]) -> None:

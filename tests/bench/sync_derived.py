@@ -59,7 +59,7 @@ def joined(paths: list[Path], *, seed: int) -> tuple[list[ImuStream], MotionSign
         streams.append(ImuStream(site, imu, force, 0.01 * rng.standard_normal(force.shape), paths[0]))
     time = (np.arange(len(up)) + 0.5) / RATE_HZ
     seen = np.column_stack([up.mean(axis=1), up])
-    motion = MotionSignals(time, seen, activity, activity, np.zeros((len(up), 2)), np.ones(len(up), bool))
+    motion = MotionSignals(time, seen, activity, np.ones(len(up), bool))
     return streams, motion, clock
 
 

@@ -81,8 +81,6 @@ def motion_of(time: Float64[Array, "rows"], *, angles: dict[str, Float64[Array, 
         time_seconds=(time[:-1] + time[1:]) / 2,
         up=np.repeat(up[:, None], len(PARTS), axis=1),
         energy=turning,
-        leg_energy=turning,
-        pan=np.zeros((len(up), 2)),
         valid=valid,
     )
 

@@ -33,8 +33,6 @@ def posed_motion(ride: Ride, *, frame_seconds: np.ndarray, noise: float = 0.2) -
         time_seconds=(frame_seconds[1:] + frame_seconds[:-1]) / 2,
         up=up + noise * rng.standard_normal(up.shape),
         energy=energy,
-        leg_energy=energy,
-        pan=np.zeros((len(interval), 2)),
         valid=interval <= 0.25,
     )
 

@@ -55,6 +55,38 @@ def _two_rates(place: Place) -> None:
     _sensor(time={"rate_hz": 150.0})(place)
 
 
+def _numbers(change: Callable[[np.ndarray], Any], *, digits: int = 6) -> Plant:
+    """What a program makes of all the file's numbers, a row for each sample."""
+
+    def plant(place: Place) -> None:
+        def written(rows: list[str]) -> list[str]:
+            values = np.array([row.split(",") for row in rows], float)
+            change(values)
+            return [",".join(f"{value:.{digits}f}" for value in row) for row in values]
+
+        _rows(place, written)
+
+    return plant
+
+
+def _times_of_day(values: np.ndarray) -> None:
+    minutes, seconds = np.divmod(57.0 + values[:, 0], 60.0)
+    values[:, 0] = 101500.0 + 100.0 * minutes + seconds
+
+
+def _single_precision(values: np.ndarray) -> None:
+    values[:, 0] = (86_000.0 + values[:, 0]).astype(np.float32)
+
+
+def _averages(values: np.ndarray) -> None:
+    for axis in range(1, 4):
+        values[:, axis] = np.convolve(np.pad(values[:, axis], (4, 3), mode="edge"), np.full(8, 1 / 8), mode="valid")
+
+
+def _a_moment_later(values: np.ndarray) -> None:
+    values[:, TURNING] = 0.1 * np.roll(values[:, FORCE] - values[:, FORCE].mean(axis=0), 3, axis=0)
+
+
 FAULTS = (
     _sensor_fault("a file is missing", _poll(lambda file: file.unlink()), r"poll\.csv", "no such file", "Check"),
     _sensor_fault("a file is empty", _poll(lambda file: file.write_bytes(b"")), r"poll\.csv", "found"),
@@ -70,6 +102,10 @@ FAULTS = (
     ),
     _sensor_fault("a header without a column", _poll(lambda f: rewritten(f, '"ax"', '"bx"')), "ax", "columns:"),
     _sensor_fault("stamps that go back", lambda place: _rows(place, lambda rows: rows[300:] + rows[:300]), "poll"),
+    _sensor_fault("stamps are times of day in one number", _numbers(_times_of_day), "leave out 40 s", "36930"),
+    _sensor_fault(
+        "stamps in single precision", _numbers(_single_precision, digits=9), r"rounded to 0\.007812 s", codes=(0, 1)
+    ),
     _sensor_fault("stamps that stand still", _poll(lambda f: changed(f, lambda row: ["1.0", *row[1:]])), "poll"),
     _sensor_fault("stamps in ms declared as s", _poll(lambda f: scaled(f, 1000, columns=slice(0, 1))), "poll"),
     _sensor_fault(
@@ -130,6 +166,13 @@ FAULTS = (
         "the gyroscope's columns hold the acceleration in g",
         _poll(lambda f: changed(f, lambda r: [*r[:4], *(f"{float(value) / 9.80665:.6f}" for value in r[FORCE])])),
         "gx, gy, gz that are 0.102 times ax, ay, az",
+    ),
+    _sensor_fault("the acceleration is a moving average", _numbers(_averages), "an average over 0", codes=(0,)),
+    _sensor_fault(
+        "the gyroscope's columns hold the acceleration a moment later",
+        _numbers(_a_moment_later),
+        "gx follows ax 0.025 s later",
+        codes=(0,),
     ),
     _sensor_fault("a column names two sensors", _named, "2 sensors by the column sensor", "one file for each"),
     _sensor_fault("a slower sensor's rows between, without stamps", _two_rates, "2 signals take turns", "one file"),

@@ -58,6 +58,37 @@ def test_rows_of_several_sensors_by_a_column_that_says_so_are_refused(tmp_path: 
         ParquetReader()(write(tmp_path / "a.parquet", ax=[0.0, 1.0], Sensor_ID=values), columns=("ax",))
 
 
+HALVES = ["left"] * 300 + ["right"] * 300
+
+
+@pytest.mark.parametrize(
+    "values",
+    [HALVES, pa.array(HALVES, pa.large_string()), pa.array(HALVES).dictionary_encode(), [1] * 300 + [2] * 300],
+)
+def test_a_column_of_equal_blocks_earns_a_word_when_no_stamps_tell(tmp_path: Path, values: object) -> None:
+    table = ParquetReader()(write(tmp_path / "a.parquet", ax=np.arange(600.0), leg=values), columns=("ax",))
+    (remark,) = table.blocks
+    assert remark.startswith("the column leg has 2 values, one after the other in as many rows each")
+
+
+@pytest.mark.parametrize("values", [range(600), ["walk"] * 600, ["walk"] * 200 + ["trot"] * 400, ["a", "b"] * 300])
+def test_counters_one_word_and_uneven_blocks_earn_none(tmp_path: Path, values: object) -> None:
+    table = ParquetReader()(write(tmp_path / "a.parquet", ax=np.arange(600.0), gait=values), columns=("ax",))
+    assert table.blocks == ()
+
+
+def test_lists_and_names_given_twice_beside_the_columns_do_not_matter_and_twice_asked_for_is_refused(
+    tmp_path: Path,
+) -> None:
+    lists = write(tmp_path / "lists.parquet", ax=[0.0, 1.0], sensor_id=[[1], [2]])
+    assert ParquetReader()(lists, columns=("ax",)).columns["ax"].tolist() == [0.0, 1.0]
+    twice, columns = tmp_path / "twice.parquet", [pa.array([0.0, 1.0])] * 3
+    pa.parquet.write_table(pa.Table.from_arrays(columns, names=["ax", "k", "k"]), twice)
+    assert ParquetReader()(twice, columns=("ax",)).columns["ax"].tolist() == [0.0, 1.0]
+    with pytest.raises(BadInput, match="found two columns k; expected one of each name"):
+        ParquetReader()(twice, columns=("ax", "k"))
+
+
 def test_a_table_of_more_rows_than_memory_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("equigait.data.readers.table.MOST_ROWS", 99)
     with pytest.raises(BadInput, match="found 100 rows by the file's own header; expected at most 99"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.readers.stamps import rounding_remarks, rows_in_order
+from equigait.data.readers.stamps import refuse_clock_digits, rounding_remarks, rows_in_order
 
 HERE = Path("withers.csv")
 
@@ -73,3 +73,56 @@ def test_stamps_that_are_rounded_all_through_earn_a_word_that_says_by_how_much(s
 def test_stamps_one_a_row_and_stamps_of_packets_earn_none() -> None:
     assert rounding_remarks(np.round(np.arange(5000) / 99.7, 3), where=HERE) == ()
     assert rounding_remarks(np.repeat(np.arange(500) * 0.0834, 10), where=HERE) == ()
+
+
+def digits(seconds_of_day: np.ndarray) -> np.ndarray:
+    """Times of day as the number HHMMSS.sss."""
+    hours, rest = np.divmod(seconds_of_day, 3600.0)
+    minutes, seconds = np.divmod(rest, 60.0)
+    return np.round(10000.0 * hours + 100.0 * minutes + seconds, 3)
+
+
+@pytest.mark.parametrize(
+    ("start", "rate_hz", "turns"),
+    [(10 * 3600 + 15 * 60 + 30.0, 100.0, 1), (10 * 3600 + 58 * 60 + 1.003, 50.0, 3), (0.0, 1.0, 4)],
+)
+def test_times_of_day_whose_digits_make_one_number_are_refused(start: float, rate_hz: float, turns: int) -> None:
+    seconds = start + np.arange(round((60 * turns - start % 60 + 20) * rate_hz)) / rate_hz
+    message = (
+        rf"leave out 40 s when a minute is full \({turns} times\).*of 101530.25, which is 10:15:30.25, write 36930.25"
+    )
+    with pytest.raises(BadInput, match=message):
+        refuse_clock_digits(digits(seconds), where=HERE)
+
+
+def test_seconds_with_gaps_are_no_times_of_day() -> None:
+    run = np.arange(5000) / 100
+    refuse_clock_digits(np.concatenate([run, run + 100.0, run + 200.0]), where=HERE)  # 50 s on, 50 s off
+    refuse_clock_digits(np.arange(30_000) / 100, where=HERE)
+    refuse_clock_digits(np.array([np.nan, 0.0, 0.5, 1.0]), where=HERE)
+
+
+@pytest.mark.parametrize(
+    ("stamps", "step"),
+    [
+        ((86_000 + np.arange(3000) / 50).astype(np.float32).astype(float), "0.007812"),
+        ((86_000 + np.arange(3000) / 100).astype(np.float32).astype(float), "0.007812"),
+        (np.round(np.arange(3000) / 64 + 0.003, 2), "0.01"),
+        (np.round(1.7e9 + np.arange(3000) / 59.7, 2), "0.01"),
+    ],
+)
+def test_stamps_of_their_own_that_are_rounded_too_far_earn_a_word(stamps: np.ndarray, step: str) -> None:
+    (remark,) = rounding_remarks(stamps, where=HERE)
+    assert remark.startswith(f"stamps are rounded to {step} s (single precision, or too few digits)")
+
+
+def test_even_ticks_and_rows_that_were_lost_are_not_taken_for_rounding() -> None:
+    lost = np.random.default_rng(0).random(3000) < 0.15
+    for stamps in (
+        np.arange(3000) / 64,
+        np.arange(3000) * 0.01,
+        (np.arange(3000) * 0.05)[~lost],
+        np.arange(3000) * 0.02 + np.random.default_rng(1).normal(0.0, 0.002, 3000),
+        (40_000 + np.arange(3000) / 100).astype(np.float32).astype(float),  # off by 2 ms at most
+    ):
+        assert rounding_remarks(stamps, where=HERE) == ()

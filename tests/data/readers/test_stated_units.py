@@ -19,6 +19,7 @@ from sensor_files import sensor_entry, walking_table, write_csv
         ("m/s²", "m/s^2"),
         (" DPS ", "deg/s"),
         ("rpm", "rpm"),
+        ("[1/min]", "1/min"),
         ("seconds since 2026-05-31 12:00:00", "s"),
         ("-", ""),
         ("raw", ""),
@@ -30,12 +31,17 @@ def test_spellings_of_units_are_known_and_other_words_are_none(text: str, unit: 
 
 
 def test_a_unit_in_brackets_stands_at_the_end_of_a_name() -> None:
-    assert [split_brackets(name)[1] for name in ("gx [deg/s]", "AccX(g)", "acc[:, 0] of a", "gx")] == [
-        "deg/s",
-        "g",
-        "",
-        "",
-    ]
+    names = {
+        "gx [deg/s]": "deg/s",
+        "AccX(g)": "g",
+        "ax [m/(s^2)]": "m/(s^2)",
+        "acc[:, 0] of a": "",
+        "gyro": "",
+        "]": "",
+    }
+    assert [split_brackets(name)[1] for name in names] == list(names.values())
+    assert split_brackets(" AccX ( g ) ") == ("AccX", "g")
+    assert split_brackets("a" + "( " * 100_000 + "b")[1] == ""  # at once, however it is written
 
 
 def stream_of(folder: Path, **changes: object) -> None:

@@ -1,5 +1,6 @@
 """Upward velocity from specific force: signed by gravity, in phase, whatever the mount."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,15 @@ def test_velocity_is_the_derivative_of_height_in_size_and_phase():
     unit = unit_signals(bouncing())
     middle = slice(400, -400)
     np.testing.assert_allclose(unit.velocity[middle], true_velocity(unit)[middle], atol=0.02 * HEIGHT_M * OMEGA)
+
+
+def test_a_unit_of_a_few_samples_a_second_is_of_no_use_and_says_why():
+    stream = bouncing()
+    few = {name: getattr(stream, name)[::30] for name in ("time_seconds", "specific_force", "angular_rate")}
+    assert (
+        unit_signals(replace(stream, **few))
+        == "withers: its samples lie more than 0.1 s apart, too far to follow a step"
+    )
 
 
 @pytest.mark.parametrize("tilt_degrees", [35.0, 90.0, 180.0])

@@ -1,6 +1,5 @@
 """Films: times from packets, needed frames decoded once, and what is refused."""
 
-import struct
 from pathlib import Path
 
 import av
@@ -102,26 +101,6 @@ def test_colours_follow_the_matrix_and_range_that_the_film_states(
     np.testing.assert_allclose(pixels[10, 10], rgb_by_hand(y, cb, cr, matrix=matrix, full=full), atol=1.0)
 
 
-QUARTER_TURN = [0, 0x10000, 0, -0x10000 & 0xFFFFFFFF, 0, 0, 0, 0, 0x40000000]
-"""A display matrix of ISO 14496-12, fixed point: the player turns the picture a quarter clockwise."""
-
-
-def test_a_film_that_is_shown_turned_comes_out_upright(tmp_path: Path) -> None:
-    picture = np.zeros((64, 96, 3), np.uint8)
-    picture[:, :20] = 255
-    film = write_film(tmp_path / "a.mp4", [picture], seconds=[0.0])
-    data = bytearray(film.read_bytes())
-    matrix_at = data.index(b"tkhd") + 4 + 40
-    data[matrix_at : matrix_at + 36] = b"".join(value.to_bytes(4, "big") for value in QUARTER_TURN)
-    film.write_bytes(data)
-    video = probe_film(film)
-    ((_, pixels),) = decode_frames(video, frame_index=np.array([0]))
-    assert video.rotation_degrees == 270
-    assert pixels.shape == (96, 64, 3)
-    assert pixels[:15].mean() > 240
-    assert pixels[30:].mean() < 15
-
-
 def test_a_missing_film_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no such file"):
         probe_film(tmp_path / "gone.mp4")
@@ -212,44 +191,6 @@ def test_films_joined_byte_by_byte_are_refused(suffix: str, message: str, tmp_pa
     joined.write_bytes(2 * whole.read_bytes())
     with pytest.raises(BadInput, match=message):
         probe_film(joined)
-
-
-ONE = 1 << 16
-
-
-def with_matrix(path: Path, matrix: tuple[int, ...]) -> Path:
-    """The film with this display matrix in its track header (ISO/IEC 14496-12, section 8.3.2), version 0."""
-    data = bytearray(path.read_bytes())
-    at = data.find(b"tkhd") + 4 + 4 + 20 + 8 + 8
-    data[at : at + 36] = struct.pack(">9i", *matrix)
-    path.write_bytes(data)
-    return path
-
-
-@pytest.mark.parametrize(
-    ("matrix", "degrees"),
-    [
-        ((-ONE, 0, 0, 0, -ONE, 0, 128 * ONE, 96 * ONE, 1 << 30), 180),
-        ((-ONE, 0, 0, 0, ONE, 0, 128 * ONE, 0, 1 << 30), "mirrored"),
-        ((ONE, 0, 0, 0, -ONE, 0, 0, 96 * ONE, 1 << 30), "mirrored"),
-        ((0, ONE, 0, ONE, 0, 0, 0, 0, 1 << 30), "mirrored"),
-        ((0, -ONE, 0, -ONE, 0, 0, 96 * ONE, 128 * ONE, 1 << 30), "mirrored"),
-        ((2 * ONE, 0, 0, 0, 2 * ONE, 0, 0, 0, 1 << 30), 0),
-        ((0, 0, 0, 0, 0, 0, 0, 0, 1 << 30), "no turn by quarters"),
-        ((46341, 46341, 0, -46341, 46341, 0, 0, 0, 1 << 30), "no turn by quarters"),
-    ],
-)
-def test_a_turned_film_is_read_and_a_mirrored_or_oblique_one_refused(
-    matrix: tuple[int, ...], degrees: int | str, tmp_path: Path
-) -> None:
-    path = with_matrix(
-        write_film(tmp_path / "film.mp4", numbered_frames(12), seconds=[n / 30 for n in range(12)]), matrix
-    )
-    if isinstance(degrees, int):
-        assert probe_film(path).rotation_degrees == degrees
-    else:
-        with pytest.raises(BadInput, match=degrees):
-            probe_film(path)
 
 
 def test_words_about_a_film_in_another_alphabet_do_not_matter(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import socket
+import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,6 +109,7 @@ def test_a_film_comes_whole_or_in_the_part_that_is_asked_for(server: ReviewServe
         assert headers["Content-Range"] == f"bytes {first}-{stop - 1}/{size}"
     assert ask(server, "GET", "0/film/0", headers={"Range": f"bytes={size}-"})[0] == 416
     assert ask(server, "HEAD", "0/film/0")[2] == b""
+    assert ask(server, "GET", "0/film/0", headers={"Range": f"bytes={'9' * 5000}-"})[::2] == (200, film)
 
 
 def test_saved_labels_are_the_recordings_and_the_pages_from_then_on(server: ReviewServer, tmp_path: Path) -> None:
@@ -131,6 +135,7 @@ def test_labels_are_taken_from_pages_of_this_server_alone(server: ReviewServer, 
     ("labels", "reason"),
     [
         ([{"start": 4.0, "stop": 1.0, "label": "walk"}], "an end after the start"),
+        ([{"start": 4.0, "stop": 4.0004, "label": "walk"}], "an end after the start"),  # no time in a file's digits
         ([{"start": 0.0, "stop": 2.0, "label": "walk"}, {"start": 1.0, "stop": 3.0, "label": "trot"}], "inside walk"),
         ([{"start": 0.0, "stop": 2.0, "label": "tölt"}], "one of trot, walk"),
         ([{"start": 0.0, "stop": 2.0, "label": "walk\nevil"}], "labels of a review page"),
@@ -152,6 +157,20 @@ def test_what_is_no_json_and_what_is_too_large_is_refused(server: ReviewServer) 
     assert save(server, body=b'{"labels": [{"start": NaN, "stop": 2, "label": "walk"}]}')[0] == 400
     assert save(server, body=b"{")[0] == 400
     assert save(server, Content_Length=str(MOST_BYTES + 1))[0] == 413
+
+
+def test_a_browser_that_goes_away_in_mid_request_is_no_fault(
+    server: ReviewServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = f"POST /{server.token}/0/labels HTTP/1.1\r\nHost: 127.0.0.1:{server.server_address[1]}\r\n"
+    head += f"Origin: {server.origin}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+    connection = socket.create_connection(server.server_address[:2])
+    connection.sendall(head.encode())
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets it
+    connection.close()
+    assert save(server)[0] == 200
+    time.sleep(0.2)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_place_that_cannot_be_written_is_an_answer_and_no_crash(server: ReviewServer, tmp_path: Path) -> None:
