@@ -119,7 +119,6 @@ def _fit(inputs: ProbeInputs[Recipe], *, by: Featurise) -> LinearClassifier:
     parts, settings = inputs.parts, inputs.settings
     fitted = fit_parts(by, parts=parts, settings=settings, fill_value=inputs.model.student.mean)
     known = featured(parts.train, by=by)
-    known = replace(known, features=fitted.filled(known.features))
     bouts = labelled_bouts(parts.train, window_seconds=settings.window_seconds)
     return replace(
         fitted,

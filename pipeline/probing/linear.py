@@ -103,7 +103,7 @@ class LinearClassifier:
         """How unlike the training windows each is in the leading features; 0 where nothing is known."""
         if self.novelty is None:
             return np.zeros(len(features))
-        return self.novelty.score(self.filled(features)[:, : self.novelty.means.shape[1]])
+        return self.novelty.score(features[:, : self.novelty.means.shape[1]])
 
     def filled(self, features: Float32[Array, "windows dim"]) -> Float32[Array, "windows dim"]:
         """The features with `fill` in the place of those that are missing."""
@@ -247,7 +247,8 @@ def fit_regression(
     from sklearn.linear_model import LogisticRegression
 
     features = train.features.astype(np.float64)
-    mean = _fill_missing(features)
+    mean = mean_of_present(features)
+    np.copyto(features, mean, where=np.isnan(features))
     deviation = features.std(axis=0)
     scale = np.where(deviation > SMALLEST_DEVIATION, deviation, np.inf)  # a constant feature gets weight 0
     features -= mean  # in place: the features of a large cache are most of what is in memory
@@ -278,12 +279,10 @@ def fit_regression(
     )
 
 
-def _fill_missing(features: Float64[Array, "windows dim"]) -> Float64[Array, "dim"]:
-    """Puts each missing feature at its mean, in place, and gives the means; 0 where a feature is never there."""
-    missing = np.isnan(features)
-    mean = np.where(missing, 0.0, features).sum(axis=0) / np.maximum((~missing).sum(axis=0), 1)
-    np.copyto(features, mean, where=missing)
-    return np.asarray(mean)
+def mean_of_present(features: Float64[Array, "windows dim"], *, default: Array | float = 0.0) -> Float64[Array, "dim"]:
+    """The mean of each feature over the windows in which it is not missing (NaN); `default` where it is in none."""
+    count = (~np.isnan(features)).sum(axis=0)
+    return np.asarray(np.where(count > 0, np.nansum(features, axis=0) / np.maximum(count, 1), default))
 
 
 def _rows_per_class(

@@ -16,7 +16,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..students.joined_features import MOUNTED
-from .linear import LabelledFeatures, folds_by_horse
+from .linear import LabelledFeatures, folds_by_horse, mean_of_present
 from .novelty_model import QUANTILES, NoveltyModel
 
 MANY_CLASSES = 6
@@ -54,10 +54,11 @@ def _leading(train: LabelledFeatures) -> LabelledFeatures:
 def _centred(
     train: LabelledFeatures, *, classes: int
 ) -> tuple[Float64[Array, "classes dim"], Float64[Array, "windows dim"]]:
-    """The mean of each class, and each window less its own."""
+    """The mean of each class, and each window less its own: 0 where a feature is missing."""
     features = train.features.astype(np.float64)
-    means = np.stack([features[train.label == each].mean(axis=0) for each in range(classes)])
-    return means, features - means[train.label]
+    whole = mean_of_present(features)
+    means = np.stack([mean_of_present(features[train.label == each], default=whole) for each in range(classes)])
+    return means, np.nan_to_num(features - means[train.label])
 
 
 def _fit_common(train: LabelledFeatures, *, classes: int) -> NoveltyModel:

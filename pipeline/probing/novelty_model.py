@@ -24,12 +24,14 @@ class NoveltyModel:
     """For each class V after which, as `features @ W @ V`, its own distances are Euclidean; None where W is for all."""
 
     def distance(self, features: Float32[Array, "windows dim"]) -> Float64[Array, "windows"]:
-        """Mahalanobis distance to the nearest class mean."""
-        means = self.means.astype(np.float64) @ self.whitening
-        points = features.astype(np.float64) @ self.whitening
+        """Mahalanobis distance to the nearest class mean; a missing feature (NaN) lies at each class's own."""
+        missing = np.isnan(features)
+        points = np.where(missing, 0.0, features.astype(np.float64)) @ self.whitening
+        lacking = np.flatnonzero(missing.any(axis=1))
         squared = []
-        for number, mean in enumerate(means):
-            apart = points - mean
+        for number, mean in enumerate(self.means.astype(np.float64)):
+            apart = points - mean @ self.whitening
+            apart[lacking] += np.where(missing[lacking], mean, 0.0) @ self.whitening
             squared.append(((apart if self.by_class is None else apart @ self.by_class[number]) ** 2).sum(axis=1))
         return np.asarray(np.sqrt(np.min(squared, axis=0)))
 

@@ -39,6 +39,8 @@ def test_distance_is_that_of_mahalanobis_to_the_nearest_mean() -> None:
     expected = np.sqrt(offset @ np.linalg.inv(covariance) @ offset)
     found = model.distance(np.array([offset, means[1] + offset], np.float32))
     np.testing.assert_allclose(found, expected, rtol=1e-5)
+    lacking = np.array([[1.0, np.nan], [np.nan, -2.0]], np.float32)  # counts as if it were at the mean
+    np.testing.assert_allclose(model.distance(lacking), model.distance(np.nan_to_num(lacking)), rtol=1e-6)
 
 
 def test_horses_never_seen_are_ordinary_and_another_behaviour_is_not() -> None:
@@ -72,6 +74,25 @@ def test_each_class_has_a_spread_of_its_own() -> None:
     model = NoveltyModel(means, np.eye(2, dtype=np.float32), np.zeros(201), np.stack([narrow, wide]))
     points = np.array([[3.0, 4.0], [10.0, 8.0]], np.float32)
     np.testing.assert_allclose(model.distance(points), [np.hypot(7, 4) / 4, 2.0], rtol=1e-6)
+
+
+def without(windows: LabelledFeatures, columns: slice, *, rows: np.ndarray) -> LabelledFeatures:
+    """The same with features missing in some windows."""
+    features = windows.features.copy()
+    features[np.flatnonzero(rows), columns] = np.nan
+    return replace(windows, features=features)
+
+
+@pytest.mark.parametrize("classes", [3, 7])
+def test_what_a_lost_sensor_leaves_missing_is_not_unlike_anything(classes: int) -> None:
+    centres = np.random.default_rng(3).normal(0, 6, (classes, 16))
+    train, unseen = stable(centres=centres, seed=0), stable(centres=centres, seed=1)
+    lost = slice(0, 5)
+    model = fit_novelty(without(train, lost, rows=train.label == 2), classes=classes, folds=4)  # of a class it has none
+    whole, partial = (model.score(each.features) for each in (unseen, without(unseen, lost, rows=unseen.label < 2)))
+    assert np.mean(partial[unseen.label < 2] > 0.95) <= np.mean(whole[unseen.label < 2] > 0.95)
+    other = stable(centres=np.random.default_rng(10).normal(0, 6, centres.shape), seed=2)
+    assert np.mean(model.score(without(other, lost, rows=other.label >= 0).features) > 0.95) > 0.9
 
 
 def test_scores_of_left_out_windows_are_spread_evenly() -> None:
