@@ -49,7 +49,7 @@ def field_recipe(making: Making) -> Recipe:
     settings = [
         "name=field-student",
         "split.test=[]",
-        "windows.purity=0.6",  # the probe sees changes, too: else a window of half a stand is told as what moves more
+        "windows.purity=0.7",  # the probe sees changes, too: else a window of half a stand is told as what moves more
         "heads.dropout=0",
         "augment.site_dropout=0.3",
         "train.steps=400",
