@@ -24,11 +24,12 @@ from .interleaved import refuse_halves, refuse_interleaved
 from .laps import on_one_lap
 from .physics import check_units
 from .plausible import physics_remarks, tempo_remarks
+from .sample_times import doubles, sample_seconds, stamp_remarks, stamps_of
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
-from .stamps import refuse_clock_digits, rounding_remarks, rows_in_order
+from .stamps import rows_in_order
 from .stated_units import refuse_other_unit
 from .table import Device, Table
-from .wraps import unwrap_integers, wrap_period
+from .wraps import wrap_period
 
 WORKERS = 2
 """Files that are read at once: of a day's samples more would want more memory than they save time."""
@@ -69,7 +70,7 @@ def _lap(table: Table, *, sensor: Sensor) -> float | None:
         return _choose_device(table, sensor=sensor).wrap_seconds
     if time.column is None or time.unit is None:
         return None
-    period = wrap_period(_doubles(table, time.column))
+    period = wrap_period(doubles(table, time.column))
     return None if period is None else period * SECONDS_PER_UNIT[time.unit]
 
 
@@ -114,13 +115,13 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream
         declared = sensor.angular_rate or device.angular_rate
         angular_rate = _needed(declared, name="angular_rate", table=table, sensor=sensor)
         rate, rate_unit = _triad(table, angular_rate, missing=sensor.missing), angular_rate.unit
-    stamps = _stamps(table, device=device, sensor=sensor)
-    seconds = _sample_seconds(table, stamps=stamps, device=device, sensor=sensor, rows=len(force))
+    stamps = stamps_of(table, device=device, sensor=sensor)
+    seconds = sample_seconds(table, stamps=stamps, device=device, sensor=sensor, rows=len(force))
     if not len(seconds) == len(force) == len(rate):
         found = f"{len(seconds)} times, {len(force)} accelerations and {len(rate)} angular rates for {sensor.site}"
         remedy = "Check the columns: of a matrix, `name[:, 0]` is the first column, `name[0, :]` the first row."
         raise BadInput(table.path, found=found, expected="as many of each", remedy=remedy)
-    rounding = _rounding(stamps, device=device, sensor=sensor, where=table.path)
+    rounding = stamp_remarks(stamps, device=device, sensor=sensor, where=table.path)
     keep = rows_in_order(seconds, where=table.path)
     seconds, force, rate = (kept_rows(each, keep) for each in (seconds, force, rate))
     if sensor.high_g is not None:
@@ -155,11 +156,6 @@ def _shifted(seconds: Float64[Array, "rows"], *, by: float) -> Float64[Array, "r
     for rows in row_blocks(shifted):
         shifted[rows] = seconds[rows] + by
     return shifted
-
-
-def _doubles(table: Table, name: str) -> Float64[Array, "rows"]:
-    """A column of stamps or counts, whose last digits matter."""
-    return table.columns[name].astype(np.float64, copy=False)
 
 
 def _with_high_g(
@@ -241,54 +237,6 @@ def _triad(
         if not all_finite(part):
             part[~np.isfinite(part)] = np.nan
     return values
-
-
-def _sample_seconds(
-    table: Table, *, stamps: Float64[Array, "rows"] | None, device: Device, sensor: Sensor, rows: int
-) -> Float64[Array, "rows"]:
-    """IMU time of each row, repaired: by declared stamps, by a declared rate, or by what the format states."""
-    time, counter = sensor.time, device.packet
-    if time is not None and time.counter:
-        counter = unwrap_integers(_doubles(table, time.counter), of_samples=True)
-    if stamps is not None:
-        return repair_clock(stamps, counter=counter)
-    rate_hz = time.rate_hz if time is not None else device.rate_hz
-    if rate_hz is None:
-        raise BadInput(
-            table.path,
-            found=f"no `time` for {sensor.site}, and neither stamps nor a rate in the file",
-            expected="a time column or the sampling rate",
-            remedy="Add `time: {column: ..., unit: ...}` or `time: {rate_hz: ...}` to the manifest.",
-        )
-    _refuse_other_rate(rate_hz, stated=device.rate_hz, path=table.path)
-    start_seconds = time.start_seconds or 0.0 if time is not None else 0.0
-    return start_seconds + repair_clock((np.arange(rows) if counter is None else counter) / rate_hz)
-
-
-def _stamps(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "rows"] | None:
-    """Stamps in seconds, as declared or as the format states them, not yet repaired; None where there are none."""
-    time = sensor.time
-    if time is None:
-        return device.stamp_seconds
-    if time.column is None or time.unit is None:
-        return None
-    refuse_other_unit(table.path, columns=[time.column], declared=time.unit, stated=table.units)
-    stamps = unwrap_integers(_doubles(table, time.column)) * SECONDS_PER_UNIT[time.unit]
-    refuse_clock_digits(stamps, where=table.path)
-    return stamps
-
-
-def _rounding(stamps: Float64[Array, "rows"] | None, *, device: Device, sensor: Sensor, where: Path) -> tuple[str, ...]:
-    """What to say of rounded stamps that no counter makes good."""
-    counted = device.packet is not None or (sensor.time is not None and sensor.time.counter)
-    return () if stamps is None or counted else rounding_remarks(stamps, where=where)
-
-
-def _refuse_other_rate(rate_hz: float, *, stated: float | None, path: Path) -> None:
-    """A true rate may differ a little from the one stated, but not by a tenth."""
-    if stated is not None and abs(rate_hz - stated) > 0.1 * stated:
-        found = f"`rate_hz: {rate_hz:g}` in the manifest"
-        raise BadInput(path, found=found, expected=f"{stated:g} Hz as the file states", remedy="Correct `rate_hz`.")
 
 
 def _to_body(values: Float64[Array, "rows 3"], *, axes: tuple[str, str, str] | None) -> Float64[Array, "rows 3"]:
