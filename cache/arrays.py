@@ -67,6 +67,7 @@ def decode_segment(objects: Mapping[str, bytes]) -> Segment:
         labels=tuple(stored["labels"]),
         window_steps=stored["window_steps"],
         fingerprint=Fingerprint(**stored["fingerprint"]),
+        purity=stored.get("purity"),
     )
 
 
@@ -108,6 +109,7 @@ def _attributes(segment: Segment) -> dict[str, Any]:
             "signals": segment.grid.signals,
             "labels": list(segment.labels),
             "window_steps": segment.window_steps,
+            "purity": segment.purity,
             "fingerprint": {
                 "film_key": made.film_key,
                 "sensor_key": made.sensor_key,

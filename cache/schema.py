@@ -69,6 +69,8 @@ class Segment:
     """Rows in a window."""
     fingerprint: Fingerprint = field(repr=False)
     """What went in."""
+    purity: float | None = None
+    """Share of a window that its label covers at least; None where an older version did not say."""
 
     def __post_init__(self) -> None:
         clips = len(self.clips)

@@ -48,10 +48,13 @@ def check_fits(segment: Segment, *, settings: DatasetSettings, cache: str | Path
     starts = segment.windows.start_row
     hop = int(starts[1] - starts[0]) if len(starts) > 1 else settings.windows.hop_steps
     there = segment.grid
-    found = (there.sites, there.rate_hz, there.signals, segment.window_steps, hop, segment.labels)
     spec, grid = settings.windows, settings.grid
-    wanted = (resolve_sites(grid.sites), grid.rate_hz, grid.signals, spec.steps, spec.hop_steps, spec.labels)
-    names = ("grid.sites", "grid.rate_hz", "grid.signals", "windows.steps", "windows.hop_steps", "windows.labels")
+    purity = spec.purity if segment.purity is None else segment.purity
+    found = (there.sites, there.rate_hz, there.signals, segment.window_steps, hop, segment.labels, purity)
+    sites = resolve_sites(grid.sites)
+    wanted = (sites, grid.rate_hz, grid.signals, spec.steps, spec.hop_steps, spec.labels, spec.purity)
+    grid_names = ("grid.sites", "grid.rate_hz", "grid.signals")
+    names = (*grid_names, "windows.steps", "windows.hop_steps", "windows.labels", "windows.purity")
     for name, held, expected in zip(names, found, wanted, strict=True):
         if held != expected:
             raise BadInput(

@@ -193,4 +193,5 @@ def _segment(
         labels=spec.labels,
         window_steps=spec.steps,
         fingerprint=fingerprint,
+        purity=spec.purity,
     )

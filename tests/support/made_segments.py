@@ -49,6 +49,7 @@ def made_segment(
             teacher=teacher if film else {},
             clip_spec=CLIP_SPEC if film else {},
         ),
+        purity=spec.purity,
     )
 
 
@@ -59,7 +60,7 @@ def with_other_sync(segment, *, name="other"):
 
 def assert_same_segment(one, other):
     """Every array and every word equal, NaN included."""
-    for field in ("recording_id", "horse", "labels", "window_steps", "fingerprint"):
+    for field in ("recording_id", "horse", "labels", "window_steps", "purity", "fingerprint"):
         assert getattr(one, field) == getattr(other, field)
     for field in ("start_seconds", "rate_hz", "sites"):
         assert getattr(one.grid, field) == getattr(other.grid, field)

@@ -84,6 +84,7 @@ def ride_segment(horse: str, *, labelled: bool = True) -> Segment:
             teacher=TEACHER,
             clip_spec=recipe.clips.model_dump(mode="json"),
         ),
+        purity=recipe.windows.purity,
     )
 
 

@@ -60,6 +60,7 @@ def segment_of(name: str, *, horse: str, seconds: float = 20.0, teacher: dict[st
             teacher=teacher or {},
             clip_spec=ClipSpec().model_dump(mode="json") if teacher else {},
         ),
+        purity=WindowSpec().purity,
     )
 
 
@@ -145,6 +146,7 @@ def test_taking_rows_keeps_everything_together() -> None:
         (["windows.steps=200"], ["windows.steps 250", "200"]),
         (["windows.hop_steps=50"], ["windows.hop_steps 125", "50"]),
         (["windows.labels=[walk, trot, canter]"], ["windows.labels stand, walk"]),
+        (["windows.purity=0.7"], ["windows.purity 0.8", "0.7 as in the recipe"]),
     ],
 )
 def test_a_cache_that_does_not_fit_is_refused_with_what_differs(
@@ -155,6 +157,11 @@ def test_a_cache_that_does_not_fit_is_refused_with_what_differs(
         load_windows(cache, settings=recipe(*overrides))
     assert all(part in str(caught.value) for part in parts), str(caught.value)
     assert str(tmp_path) in str(caught.value)
+
+
+def test_a_cache_that_does_not_say_how_pure_its_windows_are_fits_any_purity(tmp_path: Path) -> None:
+    silent = replace(segment_of("b", horse="x", teacher=TEACHER), purity=None)
+    assert len(load_windows(cache_of(tmp_path, silent), settings=recipe("windows.purity=0.7")))
 
 
 def test_other_weights_than_the_recipes_are_another_teacher(tmp_path: Path) -> None:
