@@ -153,6 +153,6 @@ def _no_such_column(path: Path, *, column: str, there: Sequence[str]) -> BadInpu
 def _datasets(file: Any) -> tuple[str, ...]:
     import h5py
 
-    names: list[str] = []
+    names: list[str | bytes] = []  # bytes where they are no UTF-8
     file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
-    return tuple(names)
+    return tuple(name if isinstance(name, str) else name.decode(errors="replace") for name in names)

@@ -79,7 +79,7 @@ def sound_packets(path: Path, container: InputContainer, stream: VideoStream) ->
     while True:
         try:
             packet = next(packets, None)
-        except av.FFmpegError:
+        except (av.FFmpegError, IndexError):  # an index of a stream that began in mid-file, and PyAV does not know
             raise cut_off(path, latest) from None
         if packet is None:
             return

@@ -102,3 +102,10 @@ def test_scale_and_offset_of_each_column_are_that_column_s(tmp_path: Path) -> No
     assert [column.tolist() for column in columns.values()] == [[0.5, 1.0], [12.0, 14.0], [3.0, 6.0]]
     with pytest.raises(BadInput, match="2 numbers in `scale_factor` of time"):
         Hdf5Reader()(path, columns=("time",))
+
+
+def test_a_name_that_is_no_text_stands_among_what_is_there(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file[b"a\xff"] = [1.0, 2.0]
+    with pytest.raises(BadInput, match="a\ufffd"):
+        Hdf5Reader()(tmp_path / "w.h5", columns=("nothing",))
