@@ -47,15 +47,17 @@ def check_fits(segment: Segment, *, settings: DatasetSettings, cache: str | Path
     """Refuses a segment whose sensors were put on another grid or cut into other windows than the settings say."""
     starts = segment.windows.start_row
     hop = int(starts[1] - starts[0]) if len(starts) > 1 else settings.windows.hop_steps
-    there = segment.grid
-    spec, grid = settings.windows, settings.grid
-    purity = spec.purity if segment.purity is None else segment.purity
-    found = (there.sites, there.rate_hz, there.signals, segment.window_steps, hop, segment.labels, purity)
-    sites = resolve_sites(grid.sites)
-    wanted = (sites, grid.rate_hz, grid.signals, spec.steps, spec.hop_steps, spec.labels, spec.purity)
-    grid_names = ("grid.sites", "grid.rate_hz", "grid.signals")
-    names = (*grid_names, "windows.steps", "windows.hop_steps", "windows.labels", "windows.purity")
-    for name, held, expected in zip(names, found, wanted, strict=True):
+    there, grid, spec = segment.grid, settings.grid, settings.windows
+    compared: dict[str, tuple[object, object]] = {
+        "grid.sites": (there.sites, resolve_sites(grid.sites)),
+        "grid.rate_hz": (there.rate_hz, grid.rate_hz),
+        "grid.signals": (there.signals, grid.signals),
+        "windows.steps": (segment.window_steps, spec.steps),
+        "windows.hop_steps": (hop, spec.hop_steps),
+        "windows.labels": (segment.labels, spec.labels),
+        "windows.purity": (spec.purity if segment.purity is None else segment.purity, spec.purity),
+    }
+    for name, (held, expected) in compared.items():
         if held != expected:
             raise BadInput(
                 f"{cache}, {segment.recording_id}",

@@ -23,7 +23,8 @@ from .objective import Objective, Shape
 from .settings import NeighboursSettings
 
 NOBODY, NOT_COUNTED = -1, -100
-"""The recording of a row of the queue that is still empty; the partner of a window without a neighbour."""
+"""The recording of a row of the queue that is still empty, and the row that is no neighbour; the partner of a window
+without one."""
 
 
 class Neighbours(Objective):
@@ -67,10 +68,11 @@ class Neighbours(Objective):
         ignore: Bool[Tensor, "batch batch"] | None = None,
     ) -> Float32[Tensor, ""]:
         """The loss of unit vectors whose rows belong together; pairs marked in `ignore` are no negatives."""
-        logits = imu @ self.sensors[self.nearest(film, recording=recording)].T / self.temperature
+        nearest = self.nearest(film, recording=recording)
+        logits = imu @ self.sensors[nearest.clamp_min(0)].T / self.temperature
         if ignore is not None:
             logits = logits.masked_fill(ignore, -torch.inf)
-        known = self._others(recording).any(1)
+        known = nearest != NOBODY
         partners = torch.arange(len(imu), device=imu.device).masked_fill(~known, NOT_COUNTED)
         losses = nn.functional.cross_entropy(logits, partners, ignore_index=NOT_COUNTED, reduction="sum")
         return losses / known.sum().clamp_min(1)
@@ -79,8 +81,10 @@ class Neighbours(Objective):
     def nearest(
         self, film: Float32[Tensor, "batch shared"], *, recording: Int64[Tensor, "batch"]
     ) -> Int64[Tensor, "batch"]:
-        """The row of the queue whose film is most alike, of another recording."""
-        return (film @ self.films.T).masked_fill(~self._others(recording), -torch.inf).argmax(1)
+        """The row of the queue whose film is most alike, of another recording; `NOBODY` where it holds none."""
+        others = (self.recording != NOBODY) & (self.recording != recording[:, None])
+        cosine, nearest = (film @ self.films.T).masked_fill(~others, -torch.inf).max(1)
+        return nearest.masked_fill(cosine == -torch.inf, NOBODY)
 
     @torch.no_grad()
     def append(
@@ -97,7 +101,3 @@ class Neighbours(Objective):
     def after_step(self, forward: ForwardPass) -> None:
         """Append the batch as it was before the step."""
         self.append(forward.imu, forward.film, recording=forward.batch.recording)
-
-    def _others(self, recording: Int64[Tensor, "batch"]) -> Bool[Tensor, "batch size"]:
-        """Which rows of the queue are of which row's other recordings."""
-        return (self.recording != NOBODY) & (self.recording != recording[:, None])

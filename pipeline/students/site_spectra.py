@@ -37,7 +37,7 @@ def site_spectra(
 
 def spectra_of(tapered: Float32[Tensor, "*axes steps"], *, points: int, bins: int) -> Float32[Tensor, "*axes 2 bins"]:
     """Real and imaginary parts of the first bins of the transform over `points` steps of signals tapered already."""
-    if torch.compiler.is_exporting() or not tapered.numel():  # MKL transforms no empty batch
+    if _has_no_transform(tapered):
         return _by_matrix(tapered, points=points, bins=bins)
     spectra = torch.fft.rfft(tapered, n=points, dim=-1)[..., :bins]
     return torch.stack([spectra.real, spectra.imag], dim=-2)  # in blocks, which are summed several times as fast
@@ -45,11 +45,16 @@ def spectra_of(tapered: Float32[Tensor, "*axes steps"], *, points: int, bins: in
 
 def power_of(tapered: Float32[Tensor, "*axes steps"], *, points: int, bins: int) -> Float32[Tensor, "*axes bins"]:
     """The squared size of the same; in half the time where the parts need not be put side by side."""
-    if torch.compiler.is_exporting() or not tapered.numel():
+    if _has_no_transform(tapered):
         return _by_matrix(tapered, points=points, bins=bins).square().sum(-2)
     spectra = torch.fft.rfft(tapered, n=points, dim=-1)[..., :bins]
     power: Tensor = spectra.real.square() + spectra.imag.square()
     return power
+
+
+def _has_no_transform(signals: Tensor) -> bool:
+    """Whether a matrix must do: in an exported graph, and for an empty batch, which MKL does not transform."""
+    return torch.compiler.is_exporting() or not signals.numel()
 
 
 def _by_matrix(signal: Float32[Tensor, "*axes steps"], *, points: int, bins: int) -> Float32[Tensor, "*axes 2 bins"]:

@@ -14,12 +14,11 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from equigait.cache.reader import all_entries
 from equigait.cache.store import open_store
-from equigait.cache.verify import gc, verify
 from equigait.data.simulate import YardSpec, simulate_yard
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))  # the tests' own modules, as under pytest
+from kills import Content, hold_the_whole, hold_what_is_seen
 from made_segments import content
 
 from .measure import Found, Limit
@@ -83,9 +82,7 @@ def kills_on_ray() -> Found:
     return Found(tally.total(), held_to=KILLS, facts={"kills": dict(tally), "caches": caches, "recordings": RECORDINGS})
 
 
-def _kill_until_enough(
-    nodes: Nodes, yard: Path, *, expected: dict[str, dict[str, str]], folder: Path
-) -> tuple[Counter[str], int]:
+def _kill_until_enough(nodes: Nodes, yard: Path, *, expected: Content, folder: Path) -> tuple[Counter[str], int]:
     """Fills caches under kills; of each kind how many, and how many caches."""
     chance, tally, caches, kinds = random.Random(1), Counter[str](), 0, cycle(KINDS)
     on_ray = ("--executor", "ray", "--address", nodes.address(), "--workers", "3", "--gpus", "0", "--retry-failed")
@@ -100,11 +97,11 @@ def _kill_until_enough(
                 kind = next(kinds)
                 _kill(kind, nodes=nodes, driver=driver, chance=chance)
                 tally[kind] += 1
-                seen = _seen(cache, expected=expected)
+                _, seen = hold_what_is_seen(cache, expected=expected)
                 print(f"  {kind} {tally[kind]}: {seen} of {len(expected)} recordings seen", flush=True)
             code = driver.wait()
             assert code in (0, 3, -signal.SIGKILL), log.read_text()  # 3: three workers died of one recording
-        _hold_the_whole(cache, expected=expected)
+        hold_the_whole(cache, expected=expected)
         caches += 1
     return tally, caches
 
@@ -133,24 +130,6 @@ def _kill(kind: str, *, nodes: Nodes, driver: "subprocess.Popen[bytes]", chance:
     os.kill(process, signal.SIGKILL)
     if kind == "raylet":
         nodes.replace_second()
-
-
-def _seen(cache: Path, *, expected: dict[str, dict[str, str]]) -> int:
-    """How many recordings can be seen, each of them whole and as it should be."""
-    assert {fault.kind for fault in verify(open_store(cache))} <= {"orphan"}
-    seen = content(open_store(cache))
-    assert seen.items() <= expected.items()
-    return len(seen)
-
-
-def _hold_the_whole(cache: Path, *, expected: dict[str, dict[str, str]]) -> None:
-    """Nothing is lost, doubled or damaged."""
-    store = open_store(cache)
-    assert content(store) == expected
-    assert len(all_entries(store)) == len(expected)
-    gc(store, grace_seconds=0.0)
-    assert verify(store) == ()
-    assert content(store) == expected
 
 
 def _children(process: int) -> Iterator[int]:

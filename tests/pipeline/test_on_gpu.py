@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from cut_off import cut_off_at
 from equigait.cache.store import open_store
 from equigait.cache.verify import verify
 from equigait.data.clips import ClipSpec, clip_grid
@@ -26,7 +27,6 @@ from equigait.pipeline.teachers import square_of_planes as squares
 from equigait.pipeline.teachers.settings import TeacherSettings
 from equigait.pipeline.teachers.table import Teacher, load_teacher
 from equigait.pipeline.teachers.videomae import VideoMae
-from equigait.pipeline.training.trainer import PendingMetrics, Trainer
 from films import numbered_frames, saturated, write_film
 from phase_one import IDS, run, segments
 from rides import ride_cache, ride_recipe
@@ -155,20 +155,12 @@ def test_training_goes_as_on_the_processor_in_either_arithmetic(tmp_path: Path) 
         assert losses(there)[:5] == pytest.approx(losses(here)[:5], rel=within)
 
 
-def test_a_run_that_was_cut_off_goes_on_where_it_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    corpus, step_async = synthetic_corpus(horses=4, windows=20), Trainer.step_async
+def test_a_run_that_was_cut_off_goes_on_where_it_was_saved(tmp_path: Path) -> None:
+    corpus = synthetic_corpus(horses=4, windows=20)
     recipe = small_recipe("train.steps=20", "train.save_every=10", "train.device=cuda", "train.precision=float32")
-
-    def failing(self: Trainer, number: int) -> PendingMetrics:
-        if number == 15:
-            raise KeyboardInterrupt
-        return step_async(self, number)
-
     whole = pretrain_corpus(corpus, run=tmp_path / "whole", recipe=recipe)
-    monkeypatch.setattr(Trainer, "step_async", failing)
-    with pytest.raises(KeyboardInterrupt):
+    with cut_off_at(15):
         pretrain_corpus(corpus, run=tmp_path / "cut", recipe=recipe)
-    monkeypatch.setattr(Trainer, "step_async", step_async)
     cut = pretrain_corpus(corpus, run=tmp_path / "cut", recipe=recipe)
     assert losses(cut) == pytest.approx(losses(whole), rel=0.01)  # kernels of a GPU add in an order of their own
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from cut_off import cut_off_at
 from equigait.data.errors import BadInput
 from equigait.pipeline.datasets.window_dataset import WindowDataset
 from equigait.pipeline.pretrain import pretrain_corpus
@@ -11,7 +12,7 @@ from equigait.pipeline.training.checkpoint import load_model, read_facts
 from equigait.pipeline.training.checkpoint_selection import SAVED, UNCHANGED, Validation
 from equigait.pipeline.training.retrieval import retrieval_chance
 from equigait.pipeline.training.run import Run, read_rows
-from equigait.pipeline.training.trainer import PendingMetrics, Trainer
+from equigait.pipeline.training.trainer import Trainer
 from killed_runs import kill_and_resume_runs
 from kills import Writers
 from safetensors.torch import load_file
@@ -78,19 +79,11 @@ def test_standardisation_comes_from_training_horses_alone(unbroken: Path, corpus
 
 @pytest.mark.parametrize("stop_at", [3, 5, 9])
 def test_a_run_that_fails_goes_on_as_if_nothing_had_happened(
-    unbroken: Path, corpus: WindowDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
+    unbroken: Path, corpus: WindowDataset, tmp_path: Path, stop_at: int
 ) -> None:
-    recipe, step_async = small_recipe(*BRIEF), Trainer.step_async
-
-    def failing(self: Trainer, number: int) -> PendingMetrics:
-        if number == stop_at:
-            raise KeyboardInterrupt
-        return step_async(self, number)
-
-    monkeypatch.setattr(Trainer, "step_async", failing)
-    with pytest.raises(KeyboardInterrupt):
+    recipe = small_recipe(*BRIEF)
+    with cut_off_at(stop_at):
         pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
-    monkeypatch.setattr(Trainer, "step_async", step_async)
     pretrain_corpus(corpus, run=tmp_path, recipe=recipe)
     assert bytes_of(tmp_path) == bytes_of(unbroken)
 

@@ -27,6 +27,9 @@ from equigait.cache.store import open_store
 from equigait.cache.verify import gc, verify
 from made_segments import content, write_rides
 
+Content = dict[str, dict[str, str]]
+"""What a store holds, as `content` tells it."""
+
 HERE = Path(__file__).parent
 LEAST_INDEXED = 2
 """Entries from which on there is an index of them here: in these caches of a few as in others of very many."""
@@ -142,22 +145,34 @@ def kill_and_resume(writers: Writers, *order: str, caches: str, kills: int, seed
             left_before = len(verify(open_store(cache)))
             code = writers.run(*ordered(cache), kill_after=chance.uniform(0.0, whole_seconds * 0.7))
             assert code in (0, -signal.SIGKILL)
-            faults = verify(open_store(cache))
-            assert {fault.kind for fault in faults} <= {"orphan"}
-            assert content(open_store(cache)).items() <= expected.items()
+            orphans, _ = hold_what_is_seen(cache, expected=expected)
             all_entries(open_store(cache), indexing=True)  # what comes later is read beside this index
             tally.kills += code == -signal.SIGKILL
-            tally.in_writing += len(faults) > left_before
+            tally.in_writing += orphans > left_before
         assert writers.run(*ordered(cache)) == 0
-        survived = open_store(cache)
-        assert content(survived) == expected
-        assert len(all_entries(survived)) == len(expected)
-        assert list(survived.names(entry_index.PARTS))
-        gc(survived, grace_seconds=0.0)
-        assert verify(survived) == ()
-        assert content(survived) == expected
+        assert list(open_store(cache).names(entry_index.PARTS))
+        hold_the_whole(cache, expected=expected)
         tally.rounds += 1
     return tally
+
+
+def hold_what_is_seen(cache: str | Path, *, expected: Content) -> tuple[int, int]:
+    """Asserts that what can be seen of a cache is whole and as it should be: how many orphans and recordings it has."""
+    store = open_store(cache)
+    faults, seen = verify(store), content(store)
+    assert {fault.kind for fault in faults} <= {"orphan"}
+    assert seen.items() <= expected.items()
+    return len(faults), len(seen)
+
+
+def hold_the_whole(cache: str | Path, *, expected: Content) -> None:
+    """Asserts that nothing of a cache is lost, doubled or damaged."""
+    store = open_store(cache)
+    assert content(store) == expected
+    assert len(all_entries(store)) == len(expected)
+    gc(store, grace_seconds=0.0)
+    assert verify(store) == ()
+    assert content(store) == expected
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from cut_off import cut_off_at
 from equigait.cache.schema import Entry
 from equigait.data.errors import BadInput
 from equigait.pipeline.datasets.batches import Batches, BatchSettings
@@ -24,7 +25,6 @@ from equigait.pipeline.datasets.training_set import open_training_set
 from equigait.pipeline.pretrain import pretrain
 from equigait.pipeline.recipe import Recipe
 from equigait.pipeline.training.run import Run, read_rows
-from equigait.pipeline.training.trainer import PendingMetrics, Trainer
 from rides import HORSES, ride_cache, ride_recipe
 
 CPU = torch.device("cpu")
@@ -152,25 +152,14 @@ def test_a_queue_needs_all_windows_in_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("past_memory")
-def test_pretraining_past_memory_learns_and_resumes_to_the_last_bit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pretraining_past_memory_learns_and_resumes_to_the_last_bit(tmp_path: Path) -> None:
     recipe = recipe_for(60, "train.steps=40", "train.save_every=9")
     whole = Run(pretrain(ride_cache(), run=tmp_path / "whole", recipe=recipe))
     losses = [row["loss"] for row in read_rows(whole)]
     assert sum(losses[-5:]) < 0.7 * sum(losses[:5])
     assert read_rows(whole)[-1]["validation"] is not None
-    launch = Trainer.step_async
-
-    def failing(self: Trainer, number: int) -> PendingMetrics:
-        if number == 23:
-            raise KeyboardInterrupt
-        return launch(self, number)
-
-    monkeypatch.setattr(Trainer, "step_async", failing)
-    with pytest.raises(KeyboardInterrupt):
+    with cut_off_at(23):
         pretrain(ride_cache(), run=tmp_path / "cut", recipe=recipe)
-    monkeypatch.setattr(Trainer, "step_async", launch)
     cut = Run(pretrain(ride_cache(), run=tmp_path / "cut", recipe=recipe))
     for mine, theirs in ((cut.log, whole.log), (cut.last, whole.last), (cut.checkpoint, whole.checkpoint)):
         assert mine.read_bytes() == theirs.read_bytes()

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from cut_off import assert_it_goes_on_to_the_last_bit
 from equigait.pipeline.objectives.neighbours import Neighbours
-from equigait.pipeline.pretrain import pretrain_corpus
-from equigait.pipeline.training.run import Run
-from equigait.pipeline.training.trainer import PendingMetrics, Trainer
 from objective_parts import forward_of, objective_of, unit
 from synthetic_corpus import small_recipe, synthetic_corpus
 from torch import Tensor
@@ -86,22 +84,8 @@ def test_a_batch_joins_the_queue_after_its_step_and_the_oldest_leave() -> None:
     assert objective.recording.tolist() == [2, 2, 0, 0, 1]
 
 
-def test_a_run_that_was_cut_off_resumes_with_its_neighbours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_was_cut_off_resumes_with_its_neighbours(tmp_path: Path) -> None:
     corpus = synthetic_corpus(horses=4, windows=10)
     terms = "objective={name: sum, terms: [{name: siglip}, {name: neighbours, size: 20, weight: 0.5}]}"
     recipe = small_recipe(terms, "train.steps=9", "train.batch=8", "train.save_every=4", "train.validate_every=4")
-    whole = Run(pretrain_corpus(corpus, run=tmp_path / "whole", recipe=recipe))
-    step_async = Trainer.step_async
-
-    def failing(self: Trainer, number: int) -> PendingMetrics:
-        if number == 6:
-            raise KeyboardInterrupt
-        return step_async(self, number)
-
-    monkeypatch.setattr(Trainer, "step_async", failing)
-    with pytest.raises(KeyboardInterrupt):
-        pretrain_corpus(corpus, run=tmp_path / "cut", recipe=recipe)
-    monkeypatch.setattr(Trainer, "step_async", step_async)
-    cut = Run(pretrain_corpus(corpus, run=tmp_path / "cut", recipe=recipe))
-    assert cut.log.read_bytes() == whole.log.read_bytes()
-    assert cut.last.read_bytes() == whole.last.read_bytes()
+    assert_it_goes_on_to_the_last_bit(corpus, recipe=recipe, step=6, folder=tmp_path)
