@@ -5,6 +5,7 @@ Failing inputs are kept in `runs/fuzz/FAMILY/failures`, each with what happened;
 
 import argparse
 import logging
+import resource
 import sys
 import warnings
 from pathlib import Path
@@ -28,10 +29,19 @@ def main() -> int:
     warnings.simplefilter("ignore")
     failed = 0
     for name in asked.families:
+        worked = _minutes_of_work()
         counts = fuzz(name, seconds=60.0 * asked.minutes, seed=asked.seed, out=asked.out / name)
-        print(f"{name}: {asked.minutes:g} minutes: " + ", ".join(f"{number} {word}" for word, number in counts.items()))
+        worked = _minutes_of_work() - worked
+        counted = ", ".join(f"{number} {word}" for word, number in counts.items())
+        print(f"{name}: {asked.minutes:g} minutes, {worked:.1f} of CPU: {counted}", flush=True)
         failed += counts["failed"] + counts["deaths"]
     return int(failed > 0)
+
+
+def _minutes_of_work() -> float:
+    """CPU minutes of the children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) / 60.0
 
 
 if __name__ == "__main__":
