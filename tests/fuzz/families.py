@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import seeds, uses
+from . import pages, seeds, uses
 
 
 @dataclass(frozen=True)
@@ -27,5 +27,7 @@ FAMILIES = {
     "words": Family(seeds.words, ("words.txt",), uses.words),
     "cache": Family(seeds.cache, ("cache/**/*",), uses.cache),
     "runs": Family(seeds.run, ("*",), uses.run),
+    "pages": Family(pages.plant_words, ("words.txt",), pages.words_on_pages),
+    "requests": Family(pages.plant_requests, ("request.txt",), pages.request),
 }
 """By the name that `python -m tests.fuzz` takes."""

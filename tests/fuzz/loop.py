@@ -11,6 +11,7 @@ import time
 import traceback
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from equigait.data.errors import BadInput
 
@@ -29,10 +30,16 @@ class HangError(Exception):
     """A use that went on for too long."""
 
 
-def fuzz(name: str, *, seconds: float, seed: int, out: Path) -> dict[str, int]:
+class Work(Protocol):
+    """A child's life, to `ends` on the monotonic clock; it counts into `out/counts.json` and never returns."""
+
+    def __call__(self, family: Family, *, ends: float, seed: int, out: Path) -> None: ...
+
+
+def fuzz(name: str, *, seconds: float, seed: int, out: Path, work: Work) -> dict[str, int]:
     """Fuzzes one family for so long; `out/failures` then holds an input for each kind of failure.
 
-    The uses run in a child, which is started anew where a library ends it.
+    The uses run in a child, whose life is `work`, and which is started anew where a library ends it.
     """
     shutil.rmtree(out / "current", ignore_errors=True)
     (out / "failures").mkdir(parents=True, exist_ok=True)
@@ -41,7 +48,7 @@ def fuzz(name: str, *, seconds: float, seed: int, out: Path) -> dict[str, int]:
     while time.monotonic() < ends:
         child = os.fork()
         if child == 0:
-            _work(FAMILIES[name], ends=ends, seed=seed, out=out)
+            work(FAMILIES[name], ends=ends, seed=seed, out=out)
         status = _status(child, out=out)
         counted = json.loads((out / "counts.json").read_text())
         counts = {key: counts[key] + counted.get(key, 0) for key in counts}
@@ -78,15 +85,10 @@ def _status(child: int, *, out: Path) -> int:
         time.sleep(0.2)
 
 
-def _work(family: Family, *, ends: float, seed: int, out: Path) -> None:
-    """One child's life. It never returns."""
+def random_work(family: Family, *, ends: float, seed: int, out: Path) -> None:
+    """A child's life: one change at random after the other. It never returns."""
     at, counts = random.Random(seed), {"used": 0, "refused": 0, "failed": 0}
-    sound = sorted(folder for folder in (out / "sound").iterdir() if folder.is_dir())
-    shutil.rmtree(out / "current", ignore_errors=True)
-    shutil.copytree(sound[0], out / "current")
-    with contextlib.suppress(BadInput):  # what is imported late counts as no use, and no alarm may strike amid it
-        family.use(out / "current")
-    _bound()
+    sound = warmed_up(family, out=out)
     while time.monotonic() < ends:
         (out / "counts.json").write_text(json.dumps(counts))
         counts[_once(family, sound=at.choice(sound), at=at, out=out)] += 1
@@ -94,16 +96,35 @@ def _work(family: Family, *, ends: float, seed: int, out: Path) -> None:
     os._exit(0)
 
 
+def warmed_up(family: Family, *, out: Path) -> list[Path]:
+    """The sound inputs, after one use: what is imported late is no use of its own, and no alarm may strike amid it."""
+    sound = sorted(folder for folder in (out / "sound").iterdir() if folder.is_dir())
+    copied(family, sound=sound[0], out=out)
+    with contextlib.suppress(BadInput):
+        family.use(out / "current")
+    _bound()
+    return sound
+
+
 def _once(family: Family, *, sound: Path, at: random.Random, out: Path) -> str:
+    target = at.choice(copied(family, sound=sound, out=out))
+    target.write_bytes(mutated(target.read_bytes(), at))
+    return tried(family, target, sound=sound, out=out)
+
+
+def copied(family: Family, *, sound: Path, out: Path) -> list[Path]:
+    """A fresh copy of this sound input; returns its files that are to be changed."""
     current = out / "current"
     shutil.rmtree(current, ignore_errors=True)
     shutil.copytree(sound, current)
-    files = sorted(path for pattern in family.targets for path in current.glob(pattern) if path.is_file())
-    target = at.choice(files)
-    target.write_bytes(mutated(target.read_bytes(), at))
+    return sorted(path for pattern in family.targets for path in current.glob(pattern) if path.is_file())
+
+
+def tried(family: Family, target: Path, *, sound: Path, out: Path) -> str:
+    """Uses the changed copy: `used`, `refused` or `failed`, and then its input is kept."""
     signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS_AT_MOST)
     try:
-        family.use(current)
+        family.use(out / "current")
     except BadInput as refusal:
         if "\n" not in str(refusal) and refusal.remedy:
             return "refused"
