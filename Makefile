@@ -32,7 +32,7 @@ overrides := $(call sets,$(SET))
 probed := $(call sets,$(filter probe.%,$(SET)))
 evaluated := $(call sets,$(filter evaluate.%,$(SET)))
 
-.PHONY: help setup demo test gpu check lint types coverage bench study licences clean \
+.PHONY: help setup demo test gpu check lint types coverage bench study licences audit clean \
         simulate inspect sync extract-teacher pretrain probe evaluate report predict
 
 help:  ## print this help
@@ -131,6 +131,14 @@ study: $(tools)  ## find the study's missing figures (an hour; goes on where it 
 
 licences: $(ready)  ## list every installed dependency with its version and licence
 	$(EQUIGAIT) doctor --licences
+
+# The auditor stands in an environment of its own: what it needs is not what is audited. A build's own suffix (`+cpu`) is
+# unknown to the index. Strict: what could not be looked up counts as a fault.
+audit: $(tools)  ## look up known faults of every installed dependency (asks the package index)
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet pip-audit
+	$(BIN)/python -m pip list --format=freeze --exclude-editable | sed 's/+.*//' > build/audit/installed.txt
+	build/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement build/audit/installed.txt
 
 clean:  ## remove environment, build and the demo's run; all other runs stay
 	rm -rf $(VENV) build runs/demo *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
