@@ -99,12 +99,14 @@ def predict(
     A timeline with probabilities, bouts, minutes per gait, rein and lead, changes of gait; what is unlike all that was
     learned is unknown. Times are the film's where a recording has a clock, else its sensors'.
     """
+    from ..data.manifest.outputs import refuse_inputs
     from ..pipeline.predict import film_of
     from ..pipeline.predict import follow as follow_ride
     from ..pipeline.predict import predict as predict_gaits
 
     folder = chosen_run(run, model=model)
     video = None if film is None else film_of(data)
+    refuse_inputs([film] if film else [], dataset=data)
     settings = PredictionSettings(
         unknown_above=unknown_above,
         hop_seconds=hop,

@@ -112,13 +112,13 @@ def _sync_dataset(data: Path, *, spec: "SyncSpec", force: bool) -> None:
     for manifest in manifests:
         try:
             result = sync_recording(manifest, spec=spec, force=force)
+            _write_page(result, manifest.parent, target=(str(manifest.resolve()),), spec=spec)
         except BadInput as error:
             if len(manifests) == 1:
                 raise
             refused += 1
             print(f"{manifest.resolve().parent.name}: bad input: {' '.join(str(error).split())}")
             continue
-        _write_page(result, manifest.parent, target=(str(manifest.resolve()),), spec=spec)
         refused += result.verdict is Verdict.REFUSE
         print(f"{manifest.resolve().parent.name}: {result.verdict} {describe(result)}")
         print(f"  {manifest.name}: {result.manifest}")

@@ -45,3 +45,27 @@ def test_one_refused_recording_among_sound_ones_is_exit_code_3(rides: Path, caps
 def test_no_data_set_is_one_line_and_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("inspect", tmp_path) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--html", "--json"])
+def test_a_page_or_file_in_the_place_of_an_input_is_refused_and_the_input_stays(
+    option: str, rides: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = rides / "monday" / "withers.csv"
+    before = table.read_bytes()
+    assert run("inspect", rides, option, table) == 2
+    assert "withers.csv: found a file that a recording is read from" in capsys.readouterr().err
+    assert table.read_bytes() == before
+
+
+def test_a_link_that_leads_out_of_the_data_set_is_not_followed_by_the_page(
+    rides: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    precious = tmp_path_factory.mktemp("elsewhere") / "precious"
+    precious.write_text("as it was")
+    (rides / "inspect.html").symlink_to(precious)
+    assert run("inspect", rides) == 2
+    assert f"inspect.html: found a link to {precious}" in capsys.readouterr().err
+    assert precious.read_text() == "as it was"
+    (rides / "inspect.html").unlink()  # as the line says
+    assert run("inspect", rides) == 0
