@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from .. import __version__
-from ..data.errors import BadInput
+from ..data.errors import BadInput, refusal
 from . import cache, doctor, evaluation, inference, inspect, recordings, review, strides, sync, training
 from .log import configure_logging
 
@@ -63,14 +63,7 @@ def run() -> None:
     except OSError as error:
         if error.errno not in PLACES or (error.filename is None and error.errno not in NO_ROOM):
             raise
-        _refuse(
-            BadInput(
-                error.filename or "the disk",
-                found=error.strerror or type(error).__name__,
-                expected="files that can be read and written",
-                remedy="Choose another place, or see to its permissions and to what is free on its disk.",
-            )
-        )
+        _refuse(refusal(error))
 
 
 def _refuse(fault: BadInput) -> NoReturn:

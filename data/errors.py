@@ -20,6 +20,18 @@ class BadInput(Exception):
         return partial(type(self), found=self.found, expected=self.expected, remedy=self.remedy), (self.where,)
 
 
+def refusal(fault: BadInput | OSError) -> BadInput:
+    """The same as bad input: of what the system says about a file, with a way out."""
+    if isinstance(fault, BadInput):
+        return fault
+    return BadInput(
+        fault.filename or "the disk",
+        found=fault.strerror or type(fault).__name__,
+        expected="files that can be read and written",
+        remedy="Choose another place, or see to its permissions and to what is free on its disk.",
+    )
+
+
 class SkippedRecording(BadInput):
     """A recording that is sound but of no use here (too short, say): left out with its reason, never fatal."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import BadInput
+from ..errors import BadInput, refusal
 from ..manifest.files import read_manifest
 from ..manifest.load import join_recording, read_film
 from ..manifest.schema import Manifest
@@ -92,13 +92,15 @@ def _read_sensors(sensors: Sequence[Sensor], *, folder: Path) -> tuple[tuple[Imu
     """The streams that can be read, and by site why others cannot. Files are read together when all is well."""
     try:
         return read_streams(sensors, folder=folder), {}
-    except BadInput:
+    except (BadInput, PermissionError):
         pass
     streams: list[ImuStream] = []
     refused: dict[str, str] = {}
     for sensor in sensors:
         try:
             streams += read_streams([sensor], folder=folder)
+        except PermissionError as error:
+            refused[sensor.site] = _line(error)
         except BadInput as error:
             swapped = swapped_triads(sensor, folder=folder)
             refused[sensor.site] = _line(error) + (f" Suspicion: {swapped}." if swapped else "")
@@ -152,7 +154,7 @@ def _sensor_report(sensor: Sensor, *, stream: ImuStream, clock: OwnClock) -> Sen
 def _film(manifest: Manifest, *, path: Path, found: _Findings) -> tuple[FilmFacts | None, Video | None]:
     try:
         video = read_film(manifest, path=path)
-    except BadInput as error:
+    except (BadInput, PermissionError) as error:
         found.refusals.append(_line(error))
         return None, None
     if video is None:
@@ -168,7 +170,7 @@ def _joined(
     """What every other command would check, and the labels."""
     try:
         recording = join_recording(manifest, path=path, streams=streams, video=video)
-    except BadInput as error:
+    except (BadInput, PermissionError) as error:
         found.refusals.append(_line(error))
         return None
     if manifest.labels is None:
@@ -188,7 +190,7 @@ def _clock(manifest: Manifest, *, folder: Path, found: _Findings) -> ClockFacts:
             content = json.loads(file.read_text(encoding="utf-8"))
             verdict, offset = str(content["verdict"]), content["offset_s"]
             reasons = tuple(map(str, content.get("reasons", ())))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, PermissionError):
             found.remarks.append(f"{file.name} cannot be read: run `equigait-cli sync` again")
     offset = offset if isinstance(offset, int | float) else None
     clock = manifest.clock
@@ -201,5 +203,5 @@ def _clock(manifest: Manifest, *, folder: Path, found: _Findings) -> ClockFacts:
     )
 
 
-def _line(error: BadInput) -> str:
-    return " ".join(str(error).split())
+def _line(error: BadInput | PermissionError) -> str:
+    return " ".join(str(refusal(error)).split())

@@ -1,10 +1,12 @@
 """`equigait-cli inspect`: a table, a page, a file; exit code 1 when all is refused, 3 when some is."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from command_line import run
+from equigait.data.readers.streams import read_streams
 from sensor_files import sensor_entry, walking_table, write_csv, write_manifest_file
 
 
@@ -69,3 +71,28 @@ def test_a_link_that_leads_out_of_the_data_set_is_not_followed_by_the_page(
     assert precious.read_text() == "as it was"
     (rides / "inspect.html").unlink()  # as the line says
     assert run("inspect", rides) == 0
+
+
+def test_a_sensor_file_that_may_not_be_read_is_a_row_of_the_report_and_the_others_go_on(
+    rides: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(rides / "monday", rides / "tuesday")
+
+    def read(sensors: object, *, folder: Path) -> object:
+        if folder.name == "monday":
+            raise PermissionError(13, "Permission denied", str(folder / "withers.csv"))
+        return read_streams(sensors, folder=folder)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("equigait.data.quality.recording.read_streams", read)
+    assert run("inspect", rides) == 3
+    printed = capsys.readouterr().out
+    assert "withers.csv: found Permission denied; expected files that can be read and written." in printed
+    assert "2 recordings: 1 refused, 0 with remarks, 1 sound" in printed
+
+
+def test_a_sensor_file_in_the_place_of_a_manifest_is_told_what_to_name(
+    rides: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inspect", rides / "monday" / "withers.csv") == 1
+    assert "Name the folder with its manifest." in capsys.readouterr().out
+    assert run("inspect", rides / "monday") == 0
