@@ -2,14 +2,15 @@
 
 import errno
 import sys
-from typing import Annotated, NoReturn
+from contextlib import redirect_stdout
+from typing import Annotated, NoReturn, TextIO, cast
 
 import typer
 
 from .. import __version__
 from ..data.errors import BadInput, refusal
 from . import cache, doctor, evaluation, inference, inspect, recordings, review, strides, sync, training
-from .log import configure_logging
+from .log import HarmlessText, configure_logging
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """What the system answers where a file cannot grow; it may name none."""
@@ -57,7 +58,8 @@ def run() -> None:
     """Run what the words of the command line ask for."""
     configure_logging()
     try:
-        app()
+        with redirect_stdout(cast("TextIO", HarmlessText(sys.stdout))):
+            app()
     except BadInput as error:
         _refuse(error)
     except OSError as error:

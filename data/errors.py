@@ -1,8 +1,12 @@
 """One family of errors for bad input: what the command line turns into one line and exit code 2."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
+
+COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but line ends and tabs, and those that turn the direction of what follows them."""
 
 
 class BadInput(Exception):
@@ -39,6 +43,11 @@ class SkippedRecording(BadInput):
 def in_one_line(text: str) -> str:
     """A text that may quote a file: what would break the line or command a terminal is shown by its escape."""
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def without_commands(text: str) -> str:
+    """Lines as they are to stand on a terminal: what would command it, or turn the reading direction, by its escape."""
+    return COMMANDS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def first_line(error: BaseException) -> str:

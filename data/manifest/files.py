@@ -10,6 +10,7 @@ import yaml
 
 from ..errors import BadInput
 from ..files import write_atomically
+from ..names import plain_name
 from ..settings import parse_settings, read_yaml
 from .schema import MANIFEST_NAME, Manifest
 from .yaml_text import scalar_as_written
@@ -70,7 +71,17 @@ def read_manifest(path: Path) -> Manifest:
         expected = "a manifest: `horse:`, `sensors:`, and what else there is of `film:`, `clock:`, `labels:`"
         raise BadInput(path, found=found, expected=expected, remedy=remedy)
     manifest = parse_settings(Manifest, _names_as_written(values, path=path), where=path)
-    return manifest if manifest.id else manifest.model_copy(update={"id": path.resolve().parent.name})
+    return manifest if manifest.id else manifest.model_copy(update={"id": _folder_name(path)})
+
+
+def _folder_name(path: Path) -> str:
+    """The id of a recording that has none of its own."""
+    name = path.resolve().parent.name
+    try:
+        return plain_name(name)
+    except ValueError as fault:
+        found, remedy = f"no `id:`, and a folder called {name}", "Give the recording an `id:`, or rename its folder."
+        raise BadInput(path, found=found, expected=str(fault), remedy=remedy) from None
 
 
 def write_manifest(manifest: Manifest, path: Path) -> None:

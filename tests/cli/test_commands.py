@@ -9,6 +9,7 @@ import typer
 from command_line import run
 from equigait import __version__
 from equigait.cli.app import app
+from rides import write_ride
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the group that typer builds
@@ -76,3 +77,14 @@ def test_an_unknown_key_is_refused_with_its_path(tmp_path: Path, capsys: pytest.
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out == f"{__version__}\n"
+
+
+def test_names_of_files_command_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ride = write_ride(tmp_path / "rides" / "a\x1b[31mb\x9b1m", horse="h5")
+    manifest = ride / "recording.yaml"
+    manifest.write_text(f"id: monday\n{manifest.read_text()}")
+    assert run("inspect", ride, "--json", ride / "quality.json") == 0
+    printed = capsys.readouterr()
+    assert "a\\x1b[31mb\\x9b1m" in printed.out
+    assert "a\\x1b[31mb\\x9b1m" in printed.err
+    assert not {"\x1b", "\x9b"} & {*printed.out, *printed.err}
