@@ -14,9 +14,12 @@ from .options import (
     CacheOption,
     ConfigOption,
     Dataset,
+    FixedConfigOption,
+    FixedSetOption,
     ModelOption,
     RunOrModelOption,
     SetOption,
+    UnusedCacheOption,
     chosen_run,
     end_with_failures,
     naming,
@@ -93,6 +96,9 @@ def predict(
     follow: FollowOption = False,
     stdin: StdinOption = False,
     idle: IdleOption = DEFAULTS.idle_seconds,
+    _cache: UnusedCacheOption = None,
+    _config: FixedConfigOption = None,
+    _overrides: FixedSetOption = None,
 ) -> None:
     """Predict the gaits of recordings from their sensors alone.
 
@@ -202,6 +208,8 @@ def export(
     run: RunOrModelOption = None,
     model: ModelOption = None,
     precision: Annotated[Literal["float32", "int8"], typer.Option("--precision", help="Of the weights.")] = "float32",
+    _config: FixedConfigOption = None,
+    _overrides: FixedSetOption = None,
 ) -> None:
     """Write student and probe as one ONNX file.
 
@@ -226,6 +234,9 @@ def embed(
     model: ModelOption = None,
     format: FormatOption = "parquet",
     allow_missing: MissingOption = False,
+    _cache: UnusedCacheOption = None,
+    _config: FixedConfigOption = None,
+    _overrides: FixedSetOption = None,
 ) -> None:
     """Write what the student makes of each window, as a table.
 
