@@ -8,6 +8,7 @@ from statistics import median_low
 import numpy as np
 
 from ..errors import BadInput
+from ..large_arrays import releasing
 from ..readers.sensor import (
     METRES_PER_SECOND2_PER_UNIT,
     RADIANS_PER_SECOND_PER_UNIT,
@@ -94,7 +95,7 @@ def doubled_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:
     """Sites that hold one and the same signal, or of which one holds part of the other's: a file was given twice."""
     return tuple(
         f"{first.site} and {second.site} hold the same signal: a file was given twice"
-        for first, second in itertools.combinations(streams, 2)
+        for first, second in releasing(itertools.combinations(streams, 2), every=1)
         if _same_signal(*sorted((first.specific_force, second.specific_force), key=len))
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import BadInput, refusal
+from ..large_arrays import release_large, releasing
 from ..manifest.files import read_manifest
 from ..manifest.load import join_recording, read_film
 from ..manifest.schema import Manifest
@@ -17,6 +18,7 @@ from ..readers.streams import read_streams
 from ..recording import ImuStream, Video
 from ..sync.sensors import signals_by_site
 from ..windows import WindowSpec
+from ..words import WORDS
 from .channels import channel_remarks, doubled_sensors, short_sensors, swapped_triads
 from .clocks import OwnClock, own_clocks
 from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport, settling_command
@@ -53,6 +55,7 @@ def inspect_recording(path: Path) -> RecordingReport:
         found.refusals.append(f"{path}: the film {manifest.film_name} has no `clock:`. {_way_to_a_clock(clock, path)}")
     elif not refused and (manifest.film_name is None or video is not None):
         labels = _joined(manifest, path=path, streams=streams, video=video, found=found)
+    release_large()  # what reading has touched
     signals = signals_by_site(streams)
     sensors = _sensor_reports(manifest.sensors, streams=streams, refused=refused, clocks=own_clocks(signals))
     facts = {report.site: report.facts for report in sensors if report.facts is not None}
@@ -116,7 +119,7 @@ def _sensor_reports(
 ) -> tuple[SensorReport, ...]:
     by_site = {stream.site: stream for stream in streams}
     reports = []
-    for sensor in sensors:
+    for sensor in releasing(sensors, every=1):
         stream = by_site.get(sensor.site)
         if stream is None:
             reports.append(SensorReport(sensor.site, sensor.path, None, refusal=refused.get(sensor.site)))
@@ -176,7 +179,10 @@ def _joined(
     if manifest.labels is None:
         return None
     facts = label_facts(recording)
-    found.remarks += label_remarks(facts, file=manifest.labels.path, vocabulary=WindowSpec().labels)
+    known = (
+        WindowSpec().labels if manifest.words == WORDS else tuple(facts.seconds)
+    )  # of horses alone there is a default
+    found.remarks += label_remarks(facts, file=manifest.labels.path, vocabulary=known)
     return facts
 
 
