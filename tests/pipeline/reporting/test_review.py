@@ -252,7 +252,7 @@ def test_the_page_opens_on_the_moment_that_costs_most(mare: ReviewedRecording, t
 
 def test_a_page_of_a_person_does_not_call_them_a_horse(mare: ReviewedRecording) -> None:
     person = replace(mare, words=Words(subject="person", behaviour="action"))
-    assert "Horse:" in review_page(mare, films=())
-    page = review_page(person, films=())
+    assert "Horse:" in review_page(mare, films=["film.mp4"])
+    page = review_page(person, films=["film.mp4"])
     assert "Person:" in page
     assert "Horse:" not in page
