@@ -2,14 +2,15 @@
 
 import errno
 import sys
-from typing import Annotated, NoReturn
+from contextlib import redirect_stdout
+from typing import Annotated, NoReturn, TextIO, cast
 
 import typer
 
 from .. import __version__
-from ..data.errors import BadInput
+from ..data.errors import BadInput, refusal
 from . import cache, doctor, evaluation, inference, inspect, recordings, review, strides, sync, training
-from .log import configure_logging
+from .log import HarmlessText, configure_logging
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """What the system answers where a file cannot grow; it may name none."""
@@ -57,20 +58,14 @@ def run() -> None:
     """Run what the words of the command line ask for."""
     configure_logging()
     try:
-        app()
+        with redirect_stdout(cast("TextIO", HarmlessText(sys.stdout))):
+            app()
     except BadInput as error:
         _refuse(error)
     except OSError as error:
         if error.errno not in PLACES or (error.filename is None and error.errno not in NO_ROOM):
             raise
-        _refuse(
-            BadInput(
-                error.filename or "the disk",
-                found=error.strerror or type(error).__name__,
-                expected="files that can be read and written",
-                remedy="Choose another place, or see to its permissions and to what is free on its disk.",
-            )
-        )
+        _refuse(refusal(error))
 
 
 def _refuse(fault: BadInput) -> NoReturn:

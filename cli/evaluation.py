@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from .log import log_next_step
-from .options import CacheOption, ConfigOption, RunOption, SetOption, UnusedCacheOption, refuse_renamed
+from .options import (
+    CacheOption,
+    ConfigOption,
+    FixedConfigOption,
+    FixedSetOption,
+    RunOption,
+    SetOption,
+    UnusedCacheOption,
+    refuse_renamed,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +33,9 @@ def register(app: typer.Typer) -> None:
     app.command("report", epilog=example + "report --run runs/mine")(report)
 
 
-def evaluate(cache: CacheOption, run: RunOption, overrides: SetOption = None) -> None:
+def evaluate(
+    cache: CacheOption, run: RunOption, overrides: SetOption = None, _config: FixedConfigOption = None
+) -> None:
     """Score horses never seen, beside baselines and chance.
 
     Writes RUN/scores.json."""
@@ -71,6 +82,8 @@ def leave_one_out(
 def transfer(
     run: RunOption,
     cache: Annotated[str, typer.Option("--cache", help="The cache of another data set.")],
+    _config: FixedConfigOption = None,
+    _overrides: FixedSetOption = None,
     namesakes: Annotated[
         bool, typer.Option("--namesakes", help="Horses there that bear names of this run's are others.")
     ] = False,
@@ -88,6 +101,9 @@ def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs.")],
     out: Annotated[Path | None, typer.Option(help="Write a page with plots here.")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures here as JSON.")] = None,
+    _cache: UnusedCacheOption = None,
+    _config: FixedConfigOption = None,
+    _overrides: FixedSetOption = None,
 ) -> None:
     """Put runs side by side.
 
@@ -103,12 +119,15 @@ def compare(
         print(f"\npage: {write_comparison(comparison, out)}")
 
 
-def report(run: RunOption, cache: UnusedCacheOption = None) -> None:
+def report(
+    run: RunOption,
+    _cache: UnusedCacheOption = None,
+    _config: FixedConfigOption = None,
+    _overrides: FixedSetOption = None,
+) -> None:
     """Write the run's page, RUN/report.html.
 
     The scores, their plots and how they came about, in one file."""
     from ..pipeline.report import write_report
 
-    if cache:
-        logger.info("report: reads %s alone; the cache is not opened", run)
     print(f"report: {write_report(run)}")

@@ -14,9 +14,12 @@ from .options import (
     CacheOption,
     ConfigOption,
     Dataset,
+    FixedConfigOption,
+    FixedSetOption,
     ModelOption,
     RunOrModelOption,
     SetOption,
+    UnusedCacheOption,
     chosen_run,
     end_with_failures,
     naming,
@@ -93,18 +96,23 @@ def predict(
     follow: FollowOption = False,
     stdin: StdinOption = False,
     idle: IdleOption = DEFAULTS.idle_seconds,
+    _cache: UnusedCacheOption = None,
+    _config: FixedConfigOption = None,
+    _overrides: FixedSetOption = None,
 ) -> None:
     """Predict the gaits of recordings from their sensors alone.
 
     A timeline with probabilities, bouts, minutes per gait, rein and lead, changes of gait; what is unlike all that was
     learned is unknown. Times are the film's where a recording has a clock, else its sensors'.
     """
+    from ..data.manifest.outputs import refuse_inputs
     from ..pipeline.predict import film_of
     from ..pipeline.predict import follow as follow_ride
     from ..pipeline.predict import predict as predict_gaits
 
     folder = chosen_run(run, model=model)
     video = None if film is None else film_of(data)
+    refuse_inputs([film] if film else [], dataset=data)
     settings = PredictionSettings(
         unknown_above=unknown_above,
         hop_seconds=hop,
@@ -200,6 +208,8 @@ def export(
     run: RunOrModelOption = None,
     model: ModelOption = None,
     precision: Annotated[Literal["float32", "int8"], typer.Option("--precision", help="Of the weights.")] = "float32",
+    _config: FixedConfigOption = None,
+    _overrides: FixedSetOption = None,
 ) -> None:
     """Write student and probe as one ONNX file.
 
@@ -224,6 +234,9 @@ def embed(
     model: ModelOption = None,
     format: FormatOption = "parquet",
     allow_missing: MissingOption = False,
+    _cache: UnusedCacheOption = None,
+    _config: FixedConfigOption = None,
+    _overrides: FixedSetOption = None,
 ) -> None:
     """Write what the student makes of each window, as a table.
 

@@ -22,14 +22,19 @@ def inspect(
 
     Rates, loss, clipping, swapped channels, film, labels and clocks; exit code 1 if all recordings are
     refused, 3 if some are."""
+    from ..data.files import refuse_link_away
+    from ..data.manifest.outputs import refuse_inputs
     from ..data.quality.dataset import inspect_dataset
     from ..data.quality.facts import write_json
     from ..data.quality.text import text_report
     from ..pipeline.reporting.inspection import write_inspection
 
+    page = html or (data if data.is_dir() else data.parent) / "inspect.html"
+    if html is None:
+        refuse_link_away(page)
+    refuse_inputs([page, *([json] if json else [])], dataset=data)
     reports = inspect_dataset(data)
     print(text_report(reports))
-    page = html or (data if data.is_dir() else data.parent) / "inspect.html"
     write_inspection(reports, page, dataset=data)
     print(f"{page} shows them")
     if json is not None:

@@ -2,8 +2,11 @@
 
 import logging
 import sys
+from typing import Any
 
 from tqdm import tqdm
+
+from ..data.errors import without_commands
 
 PACKAGE = __package__.rpartition(".")[0]
 """Every logger of equigait lies below this one."""
@@ -16,7 +19,23 @@ class ProgressSafeHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record's message as a line."""
-        tqdm.write(self.format(record), file=sys.stderr)
+        tqdm.write(without_commands(self.format(record)), file=sys.stderr)
+
+
+class HarmlessText:
+    """A text stream into which nothing gets that commands a terminal: names of files and horses are others' words."""
+
+    def __init__(self, stream: Any) -> None:  # sys.stdout, or what stands in its place
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes the text with commands by their escapes."""
+        written: int = self._stream.write(without_commands(text))
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        """All else is the stream's own."""
+        return getattr(self._stream, name)
 
 
 def configure_logging() -> None:

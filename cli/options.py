@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, each described once."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -8,14 +9,43 @@ import typer
 
 from ..data.errors import BadInput
 
+logger = logging.getLogger(__name__)
+
 REFUSED, BAD_INPUT, SOME_FAILED = 1, 2, 3
 """Exit codes: what was checked is refused; nothing could be done; some recordings failed and all others are done."""
 
 Dataset = Annotated[Path, typer.Argument(metavar="DATA", help="Folder of recordings, one recording.yaml in each.")]
 CacheOption = Annotated[str, typer.Option("--cache", help="The cache: a folder, or an s3:// address.")]
+
+
+def _not_read(value: str | None) -> str | None:
+    if value:
+        logger.info("the cache is not opened: this command reads none")
+    return value
+
+
+def _refuse_config(value: str | None) -> None:
+    if value:
+        expected = "the recipe that the run was pretrained with, RUN/recipe.yaml"
+        remedy = "Leave --config out; `probe` and `evaluate` take other settings of theirs with --set."
+        raise BadInput("command line", found=f"--config {value}", expected=expected, remedy=remedy)
+
+
+def _refuse_set(value: list[str] | None) -> None:
+    if value:
+        expected = "the settings that the run has"
+        remedy = "Leave --set out: `pretrain`, `probe` and `evaluate` take settings, and the run keeps them."
+        raise BadInput("command line", found=f"--set {value[0]}", expected=expected, remedy=remedy)
+
+
 UnusedCacheOption = Annotated[
-    str | None, typer.Option("--cache", help="Taken as by the run's other commands, and not read.")
+    str | None,
+    typer.Option("--cache", help="Taken as by the run's other commands, and not read.", callback=_not_read),
 ]
+FixedConfigOption = Annotated[str | None, typer.Option("--config", hidden=True, callback=_refuse_config)]
+"""Of commands that read a finished run: refused with the reason, where its neighbours take one."""
+FixedSetOption = Annotated[list[str] | None, typer.Option("--set", hidden=True, callback=_refuse_set)]
+"""Of commands that use a run as it is, likewise."""
 RunOption = Annotated[Path, typer.Option("--run", help="Folder of the training run.")]
 RunOrModelOption = Annotated[Path | None, typer.Option("--run", help="Folder of the training run, or --model.")]
 ModelOption = Annotated[

@@ -9,7 +9,15 @@ import typer
 
 from ..pipeline.inference.settings import DEFAULTS, PredictionSettings
 from .inference import MinBoutOption, MissingOption, UnknownOption
-from .options import Dataset, ModelOption, RunOrModelOption, chosen_run, end_with_failures
+from .options import (
+    Dataset,
+    FixedConfigOption,
+    FixedSetOption,
+    ModelOption,
+    RunOrModelOption,
+    chosen_run,
+    end_with_failures,
+)
 
 if TYPE_CHECKING:
     from ..pipeline.reporting.review import ReviewedRecording
@@ -37,6 +45,8 @@ def review(
     allow_missing: MissingOption = False,
     unknown_above: UnknownOption = DEFAULTS.unknown_above,
     min_bout: MinBoutOption = DEFAULTS.min_bout_seconds,
+    _config: FixedConfigOption = None,
+    _overrides: FixedSetOption = None,
 ) -> None:
     """Review predictions, and correct labels.
 

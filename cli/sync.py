@@ -103,7 +103,7 @@ def _refuse_two_forms(data: Path | None, *, bare: Mapping[str, object], force: b
 
 def _sync_dataset(data: Path, *, spec: "SyncSpec", force: bool) -> None:
     """Every recording; a bad one among several is printed and does not stop the others."""
-    from ..data.errors import BadInput
+    from ..data.errors import BadInput, refusal
     from ..data.manifest.files import find_recordings
     from ..data.sync import Verdict
     from ..data.sync.recording import sync_recording
@@ -112,13 +112,13 @@ def _sync_dataset(data: Path, *, spec: "SyncSpec", force: bool) -> None:
     for manifest in manifests:
         try:
             result = sync_recording(manifest, spec=spec, force=force)
-        except BadInput as error:
+            _write_page(result, manifest.parent, target=(str(manifest.resolve()),), spec=spec)
+        except (BadInput, PermissionError) as error:
             if len(manifests) == 1:
                 raise
             refused += 1
-            print(f"{manifest.resolve().parent.name}: bad input: {' '.join(str(error).split())}")
+            print(f"{manifest.resolve().parent.name}: bad input: {' '.join(str(refusal(error)).split())}")
             continue
-        _write_page(result, manifest.parent, target=(str(manifest.resolve()),), spec=spec)
         refused += result.verdict is Verdict.REFUSE
         print(f"{manifest.resolve().parent.name}: {result.verdict} {describe(result)}")
         print(f"  {manifest.name}: {result.manifest}")

@@ -12,6 +12,7 @@ from .options import (
     CacheOption,
     ConfigOption,
     Dataset,
+    FixedConfigOption,
     RunOption,
     SetOption,
     end_with_failures,
@@ -90,6 +91,7 @@ def probe(
         typer.Option("--corrections", metavar="FILE", help="Labels corrected in a review, as CSV; repeatable."),
     ] = None,
     overrides: SetOption = None,
+    _config: FixedConfigOption = None,
 ) -> None:
     """Fit the linear probe on the frozen student.
 

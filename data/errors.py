@@ -1,8 +1,12 @@
 """One family of errors for bad input: what the command line turns into one line and exit code 2."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
+
+COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but line ends and tabs, and those that turn the direction of what follows them."""
 
 
 class BadInput(Exception):
@@ -20,6 +24,18 @@ class BadInput(Exception):
         return partial(type(self), found=self.found, expected=self.expected, remedy=self.remedy), (self.where,)
 
 
+def refusal(fault: BadInput | OSError) -> BadInput:
+    """The same as bad input: of what the system says about a file, with a way out."""
+    if isinstance(fault, BadInput):
+        return fault
+    return BadInput(
+        fault.filename or "the disk",
+        found=fault.strerror or type(fault).__name__,
+        expected="files that can be read and written",
+        remedy="Choose another place, or see to its permissions and to what is free on its disk.",
+    )
+
+
 class SkippedRecording(BadInput):
     """A recording that is sound but of no use here (too short, say): left out with its reason, never fatal."""
 
@@ -27,6 +43,11 @@ class SkippedRecording(BadInput):
 def in_one_line(text: str) -> str:
     """A text that may quote a file: what would break the line or command a terminal is shown by its escape."""
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def without_commands(text: str) -> str:
+    """Lines as they are to stand on a terminal: what would command it, or turn the reading direction, by its escape."""
+    return COMMANDS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def first_line(error: BaseException) -> str:

@@ -10,6 +10,8 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from .errors import BadInput
+
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes, hexadecimal, read in pieces: films do not fit in memory."""
@@ -50,6 +52,16 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         if isinstance(error, OSError) and error.filename in (None, str(draft)):
             error.filename = str(path)  # a full disk names no file, and the draft is nobody's
         raise
+
+
+def refuse_link_away(path: Path) -> None:
+    """Refuses a link that leads out of its folder, in the place of a file that is written beside what somebody gave.
+
+    Else a data set of strangers would choose what is written over.
+    """
+    if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+        found, expected = f"a link to {path.resolve()}", "a file of this folder, or none yet"
+        raise BadInput(path, found=found, expected=expected, remedy="Delete the link.")
 
 
 def _take_after(target: Path, *, draft: Path) -> None:

@@ -168,6 +168,10 @@ def _any_finite(values: Float64[Array, "samples 3"]) -> bool:
     return any(bool(np.isfinite(values[rows]).any()) for rows in row_blocks(values))
 
 
+class OtherSignals(BadInput):
+    """A stream that measures something else than the windows are made of."""
+
+
 def _require_signals(stream: ImuStream, *, wanted: str) -> None:
     """Refuses a stream that does not hold what the grid's windows shall hold, and says which windows it could serve."""
     gyroscope = _any_finite(stream.angular_rate) or not _any_finite(stream.specific_force)
@@ -177,7 +181,7 @@ def _require_signals(stream: ImuStream, *, wanted: str) -> None:
     lacks = "an acceleration without gravity and " if stream.gravity_removed else ""
     found = f"{lacks}{'a gyroscope' if gyroscope else 'no angular rate'} at {stream.site}"
     learn = f"--set grid.signals={could}" if could != "all" else "leave grid.signals out"
-    raise BadInput(
+    raise OtherSignals(
         stream.source,
         found=found,
         expected=SIGNALS[wanted],

@@ -3,6 +3,7 @@
 import difflib
 import re
 import reprlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, get_args
@@ -11,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Discriminator, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from .errors import BadInput
+from .errors import BadInput, refusal
 
 
 class Settings(BaseModel):
@@ -48,8 +49,8 @@ class _StrictLoader(yaml.SafeLoader):
     """Safe YAML that refuses a key given twice, where PyYAML would silently keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [getattr(key, "value", None) for key, _ in node.value]
-        twice = sorted({str(key) for key in keys if isinstance(key, str) and keys.count(key) > 1})
+        keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        twice = sorted(str(key) for key, count in keys.items() if count > 1)
         if twice:
             raise yaml.MarkedYAMLError(problem=f"the key {', '.join(twice)} twice", problem_mark=node.start_mark)
         return super().construct_mapping(node, deep=deep)
@@ -61,6 +62,8 @@ def read_yaml(path: Path) -> object:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise BadInput(path, found="no such file", expected="a YAML file", remedy="Check the path.") from None
+    except PermissionError as error:
+        raise refusal(error) from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(path, found=str(error), expected="a YAML file in UTF-8", remedy="Check the file.") from None
     return parse_yaml(text, where=path)
@@ -132,12 +135,28 @@ def _explain(faults: Sequence[ErrorDetails], *, model: type[BaseModel], where: o
         return BadInput(where, found=f"{section}{old}{more}", expected=f"{section}{new}", remedy=remedy)
     if first["type"] == "missing":
         return BadInput(where, found=f"no {key}{more}", expected=f"the key {key}", remedy="Add it.")
-    message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    message = _in_plain_words(first)
     if first["type"] == "value_error" and isinstance(first["input"], (dict, BaseModel)):  # of several keys together
         remedy = "Correct that value, or what it has to fit."
         return BadInput(where, found=f"{key}: {message}{more}", expected="settings that hold together", remedy=remedy)
     found = f"{key}: {reprlib.repr(first['input'])}" if not isinstance(first["input"], dict) else key
     return BadInput(where, found=f"{found}{more}", expected=message, remedy="Correct that value.")
+
+
+def _in_plain_words(fault: ErrorDetails) -> str:
+    """What a key is held to, without the words of the library that holds it."""
+    context, kind = fault.get("ctx", {}), fault["type"]
+    if kind in ("tuple_type", "list_type"):
+        return "a list, such as [a, b]"
+    if kind in ("too_short", "too_long"):
+        least, most = context.get("min_length"), context.get("max_length")
+        return f"{least} entries or more" if kind == "too_short" else f"at most {most} entries"
+    if kind in ("string_too_short", "string_too_long"):
+        most = context.get("max_length")
+        return "a text that is not empty" if kind == "string_too_short" else f"at most {most} letters"
+    if kind == "string_pattern_mismatch":
+        return f"a text of the pattern {context.get('pattern')}"
+    return fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("String should ")
 
 
 def _nearest(word: object, known: Sequence[str], *, otherwise: str) -> str:

@@ -9,6 +9,7 @@ from numpy import ndarray as Array
 from pydantic import Field
 
 from .errors import BadInput, SkippedRecording
+from .names import PlainName
 from .recording import TRANSITION, UNLABELLED, Bout, ClipGrid, Grid, WindowIndex
 from .settings import Settings
 
@@ -25,7 +26,7 @@ class WindowSpec(Settings):
     """Rows from one window's start to the next."""
     purity: Annotated[float, Field(gt=0.5, le=1.0)] = 0.8
     """The share of a window that one label must cover. Above a half, so that only one label can."""
-    labels: tuple[str, ...] = ("stand", "walk", "trot", "canter")
+    labels: tuple[PlainName, ...] = ("stand", "walk", "trot", "canter")
     """The vocabulary; a window's label is an index into it."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..data.files import file_digest
+from ..data.manifest.outputs import refuse_inputs
 from .datasets.recording_windows import RecordedWindows, map_windows
 from .inference.embeddings import RecordingEmbeddings, embed_recording
 from .inference.table_files import TableFormat, write_table
@@ -40,6 +41,7 @@ def write_embeddings(
     A row a valid window; a Parquet file's metadata names the checkpoint by its SHA-256. No probe and no label is
     needed. A recording without all of the run's sites is refused; `allow_missing` leaves blank those without a sensor.
     """
+    refuse_inputs([out / f"embeddings.{format}"], dataset=dataset)
     recipe, student = load_run_recipe(run), load_student(run)
     student.to(choose_device(recipe.train.device, setting="train.device"))
 

@@ -13,6 +13,7 @@ from ..data.labels.writers import require_writable
 from ..data.manifest.files import find_recordings, read_manifest
 from ..data.manifest.growing import GrowingRecording
 from ..data.manifest.load import read_film
+from ..data.manifest.outputs import refuse_inputs
 from ..data.recording import Video
 from .datasets.recording_windows import RecordedWindows, map_windows
 from .evaluation.scores import Scores, read_scores
@@ -21,7 +22,7 @@ from .inference.prediction import RecordingPrediction, predict_recording, with_s
 from .inference.settings import DEFAULTS, PredictionSettings
 from .inference.shipped_models import is_shipped, is_simulated
 from .inference.table_files import TableFormat
-from .inference.tables import append_windows, windows_written, write_labels, write_tables
+from .inference.tables import TABLES, append_windows, windows_written, write_labels, write_tables
 from .inference.timeline import STAND
 from .probing.linear import LinearClassifier
 from .probing.probe_file import load_probe
@@ -110,6 +111,7 @@ def predict(
     the run's sites is refused; `allow_missing` leaves blank those without a sensor, unless none has one.
     """
     require_writable(settings.label_formats)
+    refuse_inputs([*(out / f"{name}.{format}" for name in TABLES), *(out / "labels").glob("*")], dataset=dataset)
     predictor = Predictor.load(run, settings=settings)
     scores = _scores(run) if settings.pages else None
     rides: list[RideFacts] = []

@@ -50,7 +50,7 @@ def _pretrain(windows: TrainingSet, *, run: Path, recipe: Recipe) -> Path:
         files = _open_together(run, recipe=recipe, group=group)
         with _memory_errors(device), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             if group.rank == 0:
-                logger.info("%s", windows)
+                logger.info("%s", windows.summary(subject=recipe.words.subject))
             train, validation = windows.train, windows.validation
             trainer = Trainer(recipe, train=train, validation=validation, device=device, group=group)
             TrainingLoop(files, trainer=trainer, facts=windows.facts, content=windows.content).train()

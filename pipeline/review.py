@@ -45,8 +45,10 @@ def predict_for_review(
         recording = load_recording(path, manifest=manifest)
         windows = recorded_windows(recording, settings=recipe, allow_missing=allow_missing)
         by_film = film_timeline(films, recording=recording.id, window_seconds=recipe.window_seconds) if films else None
-        predicted, words = predictor(windows), recipe.windows.labels
-        return use(ReviewedRecording(recording, predicted, words, run=run, cache=place, by_film=by_film))
+        predicted, labels = predictor(windows), recipe.windows.labels
+        return use(
+            ReviewedRecording(recording, predicted, labels, run=run, cache=place, by_film=by_film, words=manifest.words)
+        )
 
     return map_recordings(dataset, of)
 

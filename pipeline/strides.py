@@ -8,10 +8,11 @@ import pyarrow as pa
 
 from ..data.errors import BadInput
 from ..data.manifest.load import load_recording, load_sensors, map_recordings, since_start
+from ..data.manifest.outputs import refuse_inputs
 from ..data.manifest.schema import Manifest
 from ..data.recording import Bout, Recording
 from .inference.stride_analysis import BoutStrides, analyse_bouts
-from .inference.stride_tables import RecordingStrides, write_stride_tables
+from .inference.stride_tables import TABLES, RecordingStrides, write_stride_tables
 from .inference.table_files import TableFormat
 
 BOUT_COLUMNS = ("recording", "start_s", "stop_s", "label")
@@ -43,6 +44,7 @@ def find_strides(dataset: Path, *, out: Path, bouts: Path | None = None, format:
     or Parquet; times in seconds of the film where a recording has a clock, else of its sensors). Raises BadInput where
     no recording can be used; one alone is left out with its reason.
     """
+    refuse_inputs([out / f"{name}.{format}" for name in TABLES], dataset=dataset)
     spans = read_bout_table(bouts) if bouts is not None else None
 
     def use(path: Path, manifest: Manifest) -> RecordingStrides:

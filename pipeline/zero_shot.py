@@ -128,7 +128,8 @@ def search(cache: str | Path, *, query: Query, recipe: Recipe, run: Path | None 
     """
     if (query.text is None) == (query.like is None):
         remedy = 'Write --text "a horse trotting", --like RECORDING@SECONDS or --like FILM@SECONDS.'
-        raise BadInput("search", found="both or neither", expected="one of --text and --like", remedy=remedy)
+        found = "both --text and --like" if query.text is not None else "neither --text nor --like"
+        raise BadInput("search", found=found, expected="one of --text and --like", remedy=remedy)
     windows = load_windows(cache, settings=recipe, memory_gib=recipe.train.memory_gib)
     archive = _Archive(windows if run else windows.filmed(), recipe, run, cache)
     if not len(archive.windows):

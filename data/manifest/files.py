@@ -10,10 +10,13 @@ import yaml
 
 from ..errors import BadInput
 from ..files import write_atomically
+from ..names import plain_name
 from ..settings import parse_settings, read_yaml
 from .schema import MANIFEST_NAME, Manifest
 from .yaml_text import scalar_as_written
 
+SUFFIXES = (".yaml", ".yml")
+"""Of manifests: other files were meant for something else."""
 NOT_DATA = ("cache",)
 """Folders in which no recordings are looked for."""
 
@@ -56,13 +59,29 @@ def _manifests_below(dataset: str) -> list[str]:
 def read_manifest(path: Path) -> Manifest:
     """The manifest at this path, or in this folder. Its `id` is filled in. Unknown keys are refused with their path."""
     path = manifest_file(path)
-    values = read_yaml(path)
+    try:
+        values = read_yaml(path)
+    except BadInput:
+        if path.suffix in SUFFIXES or not path.is_file():
+            raise
+        values = path.name
     if not isinstance(values, Mapping):
+        remedy = "Write one; the README shows how." if path.suffix in SUFFIXES else "Name the folder with its manifest."
         found = "an empty file" if values is None else reprlib.repr(values)
         expected = "a manifest: `horse:`, `sensors:`, and what else there is of `film:`, `clock:`, `labels:`"
-        raise BadInput(path, found=found, expected=expected, remedy="Write one; the README shows how.")
+        raise BadInput(path, found=found, expected=expected, remedy=remedy)
     manifest = parse_settings(Manifest, _names_as_written(values, path=path), where=path)
-    return manifest if manifest.id else manifest.model_copy(update={"id": path.resolve().parent.name})
+    return manifest if manifest.id else manifest.model_copy(update={"id": _folder_name(path)})
+
+
+def _folder_name(path: Path) -> str:
+    """The id of a recording that has none of its own."""
+    name = path.resolve().parent.name
+    try:
+        return plain_name(name)
+    except ValueError as fault:
+        found, remedy = f"no `id:`, and a folder called {name}", "Give the recording an `id:`, or rename its folder."
+        raise BadInput(path, found=found, expected=str(fault), remedy=remedy) from None
 
 
 def write_manifest(manifest: Manifest, path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import BadInput
+from ..errors import BadInput, refusal
 from ..labels.bouts import read_bouts
 from ..readers.streams import read_streams
 from ..recording import Bout, ClockMap, ImuStream, Recording, Video
@@ -96,7 +96,7 @@ def map_recordings(dataset: Path, use: Callable[[Path, Manifest], Result]) -> tu
                 raise BadInput(path, found=line, expected="ids that differ", remedy="Give each its own `id:`.")
             found.append(use(path, manifest))
         except (BadInput, PermissionError) as fault:
-            failed[str(path)], first = str(fault), first or fault
+            failed[str(path)], first = str(refusal(fault)), first or fault
     if first is not None and not found:
         raise first
     return found, failed

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import write_atomically
+from ..files import refuse_link_away, write_atomically
 from ..labels.bouts import Labels
 from ..labels.table import Span
 from ..labels.writers import labels_text
@@ -40,6 +40,7 @@ def save_labels(manifest: Path, *, spans: Sequence[Span]) -> SavedLabels:
     with _SAVING:
         manifest = manifest_file(manifest)
         path = manifest.resolve().parent / REVIEWED_NAME
+        refuse_link_away(path)
         labels = Labels(path=REVIEWED_NAME, format="csv", time="film")
         kept = []
         if path.is_file() and path.read_text(encoding="utf-8") != text:

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ..conditions import Conditions
 from ..labels.bouts import Labels
+from ..names import PlainName
 from ..readers.sensor import Sensor
 from ..settings import Settings
 from ..video.chapters import Chapter
@@ -33,9 +34,9 @@ class Manifest(Conditions):
 
     version: Literal[1] = 1
     """Of this format."""
-    id: str = Field(default="", pattern=r"^[^/\\\x00-\x1f]*$")
+    id: PlainName = Field(default="", pattern=r"^[^/\\\x00-\x1f]*$")
     """Unique in the data set. Empty: the name of the manifest's folder."""
-    horse: str = Field(min_length=1)
+    horse: PlainName = Field(min_length=1)
     """Who was recorded. Splits go by this name. `subject: ...` says the same."""
     words: Words = WORDS
     """What reports call who was recorded and what they did, for people: `{subject: person, behaviour: action}`."""

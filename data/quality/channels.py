@@ -1,13 +1,14 @@
 """What can be wrong with a sensor's channels although its file reads well: flat, doubled, swapped, upside down."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median_low
 
 import numpy as np
 
 from ..errors import BadInput
+from ..large_arrays import releasing
 from ..readers.sensor import (
     METRES_PER_SECOND2_PER_UNIT,
     RADIANS_PER_SECOND_PER_UNIT,
@@ -54,9 +55,7 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     stuck = () if flat else _stuck(values, time_seconds=stream.time_seconds)
     zero = _zero_rows(values, gravity=not stream.gravity_removed)
     remarks = [*stream.remarks, *flat, *stuck, *_doubled(values), *zero]
-    if np.isnan(stream.angular_rate).all():
-        signals = "linear_acceleration" if stream.gravity_removed else "specific_force"
-        remarks.append(f"no gyroscope: synchronises; is learned from with --set grid.signals={signals} alone")
+    remarks += _lacking(stream)
     if facts.repeated_share > REPEATED and not flat:
         remarks.append(
             f"{100 * facts.repeated_share:.0f} % of the samples repeat the one before: read faster than measured"
@@ -69,6 +68,16 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     if stated and abs(facts.rate_hz / stated - 1) > OFF_STATED:
         remarks.append(f"runs at {facts.rate_hz:.2f} Hz, stated {stated:g} Hz")
     return (*remarks, *(() if stream.gravity_removed else _tilt(facts)))
+
+
+def _lacking(stream: ImuStream) -> Iterator[str]:
+    """What a sensor without gyroscope, or without gravity, is good for."""
+    if stream.gravity_removed:
+        lacks = "no gyroscope and no gravity" if np.isnan(stream.angular_rate).all() else "no gravity"
+        clock = "does not synchronise (beside a film write `clock:` by hand)"
+        yield f"{lacks}: {clock}; is learned from with --set grid.signals=linear_acceleration alone"
+    elif np.isnan(stream.angular_rate).all():
+        yield "no gyroscope: synchronises; is learned from with --set grid.signals=specific_force alone"
 
 
 def short_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:
@@ -86,7 +95,7 @@ def doubled_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:
     """Sites that hold one and the same signal, or of which one holds part of the other's: a file was given twice."""
     return tuple(
         f"{first.site} and {second.site} hold the same signal: a file was given twice"
-        for first, second in itertools.combinations(streams, 2)
+        for first, second in releasing(itertools.combinations(streams, 2), every=1)
         if _same_signal(*sorted((first.specific_force, second.specific_force), key=len))
     )
 

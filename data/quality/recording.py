@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import BadInput
+from ..errors import BadInput, refusal
+from ..large_arrays import release_large, releasing
 from ..manifest.files import read_manifest
 from ..manifest.load import join_recording, read_film
 from ..manifest.schema import Manifest
@@ -17,6 +18,7 @@ from ..readers.streams import read_streams
 from ..recording import ImuStream, Video
 from ..sync.sensors import signals_by_site
 from ..windows import WindowSpec
+from ..words import WORDS
 from .channels import channel_remarks, doubled_sensors, short_sensors, swapped_triads
 from .clocks import OwnClock, own_clocks
 from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport, settling_command
@@ -53,6 +55,7 @@ def inspect_recording(path: Path) -> RecordingReport:
         found.refusals.append(f"{path}: the film {manifest.film_name} has no `clock:`. {_way_to_a_clock(clock, path)}")
     elif not refused and (manifest.film_name is None or video is not None):
         labels = _joined(manifest, path=path, streams=streams, video=video, found=found)
+    release_large()  # what reading has touched
     signals = signals_by_site(streams)
     sensors = _sensor_reports(manifest.sensors, streams=streams, refused=refused, clocks=own_clocks(signals))
     facts = {report.site: report.facts for report in sensors if report.facts is not None}
@@ -92,13 +95,15 @@ def _read_sensors(sensors: Sequence[Sensor], *, folder: Path) -> tuple[tuple[Imu
     """The streams that can be read, and by site why others cannot. Files are read together when all is well."""
     try:
         return read_streams(sensors, folder=folder), {}
-    except BadInput:
+    except (BadInput, PermissionError):
         pass
     streams: list[ImuStream] = []
     refused: dict[str, str] = {}
     for sensor in sensors:
         try:
             streams += read_streams([sensor], folder=folder)
+        except PermissionError as error:
+            refused[sensor.site] = _line(error)
         except BadInput as error:
             swapped = swapped_triads(sensor, folder=folder)
             refused[sensor.site] = _line(error) + (f" Suspicion: {swapped}." if swapped else "")
@@ -114,7 +119,7 @@ def _sensor_reports(
 ) -> tuple[SensorReport, ...]:
     by_site = {stream.site: stream for stream in streams}
     reports = []
-    for sensor in sensors:
+    for sensor in releasing(sensors, every=1):
         stream = by_site.get(sensor.site)
         if stream is None:
             reports.append(SensorReport(sensor.site, sensor.path, None, refusal=refused.get(sensor.site)))
@@ -152,7 +157,7 @@ def _sensor_report(sensor: Sensor, *, stream: ImuStream, clock: OwnClock) -> Sen
 def _film(manifest: Manifest, *, path: Path, found: _Findings) -> tuple[FilmFacts | None, Video | None]:
     try:
         video = read_film(manifest, path=path)
-    except BadInput as error:
+    except (BadInput, PermissionError) as error:
         found.refusals.append(_line(error))
         return None, None
     if video is None:
@@ -168,13 +173,16 @@ def _joined(
     """What every other command would check, and the labels."""
     try:
         recording = join_recording(manifest, path=path, streams=streams, video=video)
-    except BadInput as error:
+    except (BadInput, PermissionError) as error:
         found.refusals.append(_line(error))
         return None
     if manifest.labels is None:
         return None
     facts = label_facts(recording)
-    found.remarks += label_remarks(facts, file=manifest.labels.path, vocabulary=WindowSpec().labels)
+    known = (
+        WindowSpec().labels if manifest.words == WORDS else tuple(facts.seconds)
+    )  # of horses alone there is a default
+    found.remarks += label_remarks(facts, file=manifest.labels.path, vocabulary=known)
     return facts
 
 
@@ -188,7 +196,7 @@ def _clock(manifest: Manifest, *, folder: Path, found: _Findings) -> ClockFacts:
             content = json.loads(file.read_text(encoding="utf-8"))
             verdict, offset = str(content["verdict"]), content["offset_s"]
             reasons = tuple(map(str, content.get("reasons", ())))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, PermissionError):
             found.remarks.append(f"{file.name} cannot be read: run `equigait-cli sync` again")
     offset = offset if isinstance(offset, int | float) else None
     clock = manifest.clock
@@ -201,5 +209,5 @@ def _clock(manifest: Manifest, *, folder: Path, found: _Findings) -> ClockFacts:
     )
 
 
-def _line(error: BadInput) -> str:
-    return " ".join(str(error).split())
+def _line(error: BadInput | PermissionError) -> str:
+    return " ".join(str(refusal(error)).split())

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, FiniteFloat, field_validator, model_validator
 
+from ..names import PlainName
 from ..settings import Settings
 
 STANDARD_GRAVITY = 9.80665
@@ -111,7 +112,7 @@ class AngularRate(_Triad):
 class Sensor(Settings):
     """One sensor of a recording. What its file format states by itself may be left out."""
 
-    site: str = Field(min_length=1)
+    site: PlainName = Field(min_length=1)
     """Where it was mounted, e.g. `withers`. Sites name the channels."""
     path: str = Field(min_length=1)
     """Its file, relative to the manifest. Several sensors may share a file."""

@@ -1,5 +1,6 @@
 """A simulated yard on disk: recordings as people have them, and the truth about them apart."""
 
+import io
 import json
 import multiprocessing
 from collections.abc import Iterator
@@ -75,8 +76,9 @@ def _write_samples(stream: ImuStream, path: Path) -> None:
     """Stamps to the microsecond, values to four decimals: finer than any sensor."""
     values = np.round(np.concatenate([stream.specific_force, stream.angular_rate], axis=1), 4) + 0.0
     columns = {"time_s": np.round(stream.time_seconds, 6)} | dict(zip(CHANNELS, values.T, strict=True))
-    options = pyarrow.csv.WriteOptions(quoting_style="none")
-    pyarrow.csv.write_csv(pa.table(columns), str(path), write_options=options)
+    options, buffer = pyarrow.csv.WriteOptions(quoting_style="none"), io.BytesIO()
+    pyarrow.csv.write_csv(pa.table(columns), buffer, write_options=options)
+    write_atomically(path, buffer.getvalue())
 
 
 def _write_labels(ride: Ride, path: Path) -> None:

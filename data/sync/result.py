@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
-from ..files import write_atomically
+from ..files import refuse_link_away, write_atomically
 from ..recording import ClockMap
 from .alignment_features import AlignmentFeatures
 from .anchor_events import PairResidual
@@ -138,6 +138,7 @@ def write_sync(result: SyncResult, path: Path) -> Path:
             for w in result.windows
         ],
     }
+    refuse_link_away(path)
     write_atomically(path, json.dumps(content, indent=2) + "\n")
     return path
 

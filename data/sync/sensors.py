@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray as Array
 from scipy import ndimage
 
+from ..large_arrays import releasing
 from ..recording import ImuStream
 from ..sites import GRAVITY_M_S2
 from .alignment_features import RATE_HZ, AlignmentFeatures, band_pass, make_features
@@ -75,8 +76,8 @@ def unit_signals(stream: ImuStream) -> UnitSignals | str:
 
 
 def signals_by_site(streams: Sequence[ImuStream]) -> dict[str, UnitSignals | str]:
-    """What `unit_signals` makes of each of some sensors."""
-    return {stream.site: unit_signals(stream) for stream in streams}
+    """What `unit_signals` makes of each of some sensors. Of a day's samples one sensor's are in memory at a time."""
+    return {stream.site: unit_signals(stream) for stream in releasing(streams, every=1)}
 
 
 def channel_of(site: str) -> str | None:

@@ -35,7 +35,8 @@ def synchronise(
     units, clocks = align_units([u for _, u in found if not isinstance(u, str)], spec=spec)
     clocks += dead
     if not units:
-        return _nothing("no sensor is of use: " + "; ".join(c.note for c in dead), clocks=clocks, spec=spec)
+        why, way_out = "; ".join(c.note for c in dead), "`clock: {origin: by-hand, offset_seconds: ...}`"
+        return _nothing(f"no sensor is of use: {why}; write {way_out} into the manifest", clocks=clocks, spec=spec)
     imu = sensor_features(units)
     film = film_features(motion, channels=imu.channels)
     refuse_outside(spec, imu=imu, film=film)

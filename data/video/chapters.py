@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from ..errors import BadInput
-from ..files import write_atomically
+from ..files import refuse_link_away, write_atomically
 from ..recording import Video
 from ..settings import Settings
 
@@ -140,6 +140,7 @@ def _start(file: _File, *, before: _File, before_start: float, folder: Path) -> 
 
 def _written(path: Path, text: str) -> Path:
     """The file with this text. Left untouched where it has it already."""
+    refuse_link_away(path)
     try:
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             return path

@@ -54,7 +54,7 @@ def opened(
     except av.error.EOFError:
         raise no_frames(path) from None
     except av.FFmpegError as error:
-        if hwaccel is not None:
+        if hwaccel is not None or isinstance(error, PermissionError):  # which says nothing of the film itself
             raise
         found = f"a file that does not open as film ({error.strerror})"
         raise BadInput(path, found=found, expected="a whole film", remedy=COPY_AGAIN) from None

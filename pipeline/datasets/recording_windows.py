@@ -14,8 +14,8 @@ from ...data.errors import BadInput
 from ...data.large_arrays import new_array, release_large
 from ...data.manifest.load import load_sensors, map_recordings
 from ...data.manifest.schema import Manifest
-from ...data.recording import Recording
-from ...data.resample import to_grid
+from ...data.recording import Grid, Recording
+from ...data.resample import GridSpec, OtherSignals, to_grid
 from ...data.sites import CHANNELS, resolve_sites
 from ...data.windows import all_valid, window_index
 from ..runtime.memory import release_freed_memory
@@ -76,7 +76,7 @@ def recorded_windows(
     sites = resolve_sites(settings.grid.sites)
     missing = _missing(recording, sites=sites, allow_missing=allow_missing)
     present = tuple(site for site in sites if site not in missing)
-    grid = to_grid(recording, spec=settings.grid.model_copy(update={"sites": present}))
+    grid = _grid(recording, spec=settings.grid.model_copy(update={"sites": present}))
     index = window_index(grid, clips=None, bouts=(), spec=settings.windows)
     start_seconds = grid.start_seconds + index.start_row / grid.rate_hz
     usable = index.valid
@@ -99,6 +99,16 @@ def recorded_windows(
         imu=SensorWindows(streams, torch.zeros_like(start_row), start_row, steps=settings.windows.steps),
         source=recording,
     )
+
+
+def _grid(recording: Recording, *, spec: GridSpec) -> Grid:
+    """The recording on the run's grid; signals other than the run's are refused with a way out."""
+    try:
+        return to_grid(recording, spec=spec)
+    except OtherSignals as fault:
+        remedy = "Export it so, or pretrain a run on such recordings: `extract-teacher` names the grid.signals to set."
+        expected = f"{fault.expected}, as in the run's training"
+        raise BadInput(fault.where, found=fault.found, expected=expected, remedy=remedy) from None
 
 
 def _missing(recording: Recording, *, sites: tuple[str, ...], allow_missing: bool) -> tuple[str, ...]:

@@ -31,10 +31,11 @@ class TrainingSet:
     content: str
     """SHA-256 of both: a resumed run must find the same."""
 
-    def __str__(self) -> str:
+    def summary(self, *, subject: str) -> str:
+        """Who trains, who chooses and who is left, in a line; `subject` is what one of them is called."""
         horses = self.facts["horses"]
         return (
-            f"{len(self.train)} windows of {counted(len(horses['train']), 'horse')} train; {len(self.validation)} of "
+            f"{len(self.train)} windows of {counted(len(horses['train']), subject)} train; {len(self.validation)} of "
             f"{_names(horses['validation'])} choose the checkpoint; left for scores: {_names(horses['test'])}"
         )
 

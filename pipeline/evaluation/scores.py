@@ -186,6 +186,9 @@ def write_scores(scores: Scores, *, run: Path) -> Path:
 def read_scores(run: Path) -> Scores:
     """The scores of a run; refuses a file of another form, and one of a model that has been trained on since."""
     path = run / "scores.json"
+    if not path.is_file() and not (run / "recipe.yaml").is_file():
+        remedy = "Check the path, or run `pretrain` into it first."
+        raise BadInput(run, found="no recipe.yaml", expected="a run's folder", remedy=remedy)
     if not path.is_file():
         raise BadInput(
             path, found="no scores", expected="the scores of this run", remedy="Run `equigait-cli evaluate` first."

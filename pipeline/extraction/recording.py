@@ -20,7 +20,7 @@ from ...cache.status import clear_status
 from ...cache.store import CacheUnusable
 from ...cache.writer import commit
 from ...data.clips import clip_grid
-from ...data.errors import BadInput, SkippedRecording
+from ...data.errors import BadInput, SkippedRecording, refusal
 from ...data.manifest.load import load_recording
 from ...data.manifest.schema import Manifest
 from ...data.recording import ClipGrid, Grid, Recording, Video, WindowIndex
@@ -53,6 +53,8 @@ def attempt(task: ExtractionTask, *, context: ExtractionContext) -> ExtractionRe
         digest = context.changes.attempt_digest(task)
         kind = "skipped" if isinstance(error, SkippedRecording) else "failed"
         return note_failure(task, str(error), kind=kind, attempt_digest=digest, context=context)
+    except PermissionError as error:
+        return note_failure(task, str(refusal(error)), context=context)
     except Exception as error:  # a fault of ours: shown in full, and the other recordings go on
         traceback.print_exc()
         return note_failure(task, f"{type(error).__name__}: {error}", context=context)

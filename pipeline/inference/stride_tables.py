@@ -75,6 +75,9 @@ class RecordingStrides:
     """In order of time."""
 
 
+TABLES = ("strides", "stride_bouts", "symmetry")
+
+
 def write_stride_tables(recordings: Sequence[RecordingStrides], *, out: Path, format: TableFormat) -> tuple[Path, ...]:
     """Writes the tables `strides`, `stride_bouts` and `symmetry` of one recording or more, and gives their paths."""
     tables = {

@@ -51,6 +51,9 @@ TRANSITION_COLUMNS: Columns = {
 }
 
 
+TABLES = ("timeline", "bouts", "summary", "reins", "transitions")
+
+
 def write_tables(predictions: Sequence[RecordingPrediction], *, out: Path, format: TableFormat) -> tuple[Path, ...]:
     """Those of one recording or more; a table without rows has its columns all the same."""
     classes = predictions[0].timeline.classes

@@ -197,11 +197,12 @@ def require_all_classes(label: Int64[Array, "windows"], *, classes: tuple[str, .
     missing = [name for index, name in enumerate(classes) if not np.any(label == index)]
     if missing:
         there = [name for name in classes if name not in missing]
+        fewer = f", or learn the others alone: --set 'probe.classes=[{', '.join(there)}]'" if len(there) > 1 else ""
         raise BadInput(
             "training horses",
             found=f"no labelled window of {', '.join(missing)}",
             expected=f"labelled windows of each of {', '.join(classes)}",
-            remedy=f"Label some, or learn the others alone: --set 'probe.classes=[{', '.join(there)}]'.",
+            remedy=f"Label some{fewer}.",
         )
 
 

@@ -82,6 +82,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Header and arrays of a probe's file."""
     if not path.is_file():
         raise BadInput(path, found="no probe", expected="the run's probe", remedy="Run `equigait-cli probe` first.")
+    path.open("rb").close()  # what may not be read safetensors calls missing
     try:
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {}).get(HEADER, "{}"))

@@ -17,6 +17,7 @@ from ...data.quality.signals import envelope
 from ...data.readers.sensor import STANDARD_GRAVITY
 from ...data.recording import ImuStream, Recording, Video
 from ...data.video.chapters import files_of
+from ...data.words import WORDS, Words
 from ..inference.prediction import RecordingPrediction
 from ..inference.shipped_models import is_shipped
 from ..inference.timeline import UNKNOWN, Timeline, mean_over_windows
@@ -55,6 +56,8 @@ class ReviewedRecording:
     """Where its windows are cached, for the commands to paste."""
     by_film: Timeline | None = None
     """What its film shows, where that is known."""
+    words: Words = WORDS
+    """What its page calls who was recorded."""
     traces: tuple[dict[str, Any], ...] = ()
     """Its sensors as the page draws them, where their samples are not kept."""
 
@@ -76,6 +79,7 @@ def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str 
         "review",
         title=f"Review of {recording.id}",
         answer=_answer(moments, labelled=bool(recording.bouts)),
+        subject=reviewed.words.subject,
         horse=recording.horse,
         labels=_choices(reviewed),
         has_film=recording.video is not None,

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray as Array
 
+from ...data.files import refuse_link_away
 from ...data.sync.alignment_features import RATE_HZ, AlignmentFeatures
 from ...data.sync.result import SyncResult, Verdict
 from ...data.sync.settings import SyncSpec
@@ -30,6 +31,7 @@ def write_synchronisation(
     Films are found by relative paths from the page. `target` are the words behind `equigait-cli sync` that name what
     was synchronised, for the commands to paste. Returns the path of the page.
     """
+    refuse_link_away(path)
     spec, files = spec or SyncSpec(), files_of(film)
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
     played = [

@@ -115,7 +115,8 @@ def _cache(place: str) -> Check:
         number = sum(1 for _ in committed(open_store(place)))
     except (BadInput, OSError) as error:
         return Check("cache", str(error), remedy="Give the folder that `extract-teacher --cache` wrote to.")
-    return Check("cache", f"{place}: {number} recordings")
+    remedy = "" if number else "Check the path: `extract-teacher DATA` keeps its cache in DATA/cache."
+    return Check("cache", f"{place}: {number} recordings", remedy=remedy)
 
 
 def _required(extra: str) -> list[str]:

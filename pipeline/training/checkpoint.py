@@ -64,6 +64,7 @@ def _read_header(path: Path) -> dict[str, Any]:
         raise BadInput(
             path, found="no such file", expected="a checkpoint", remedy="Run `pretrain` into this folder first."
         )
+    path.open("rb").close()  # what may not be read safetensors calls missing
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

@@ -9,6 +9,7 @@ import typer
 from command_line import run
 from equigait import __version__
 from equigait.cli.app import app
+from rides import write_ride
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the group that typer builds
@@ -76,3 +77,50 @@ def test_an_unknown_key_is_refused_with_its_path(tmp_path: Path, capsys: pytest.
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out == f"{__version__}\n"
+
+
+def test_names_of_files_command_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ride = write_ride(tmp_path / "rides" / "a\x1b[31mb\x9b1m", horse="h5")
+    manifest = ride / "recording.yaml"
+    manifest.write_text(f"id: monday\n{manifest.read_text()}")
+    assert run("inspect", ride, "--json", ride / "quality.json") == 0
+    printed = capsys.readouterr()
+    assert "a\\x1b[31mb\\x9b1m" in printed.out
+    assert "a\\x1b[31mb\\x9b1m" in printed.err
+    assert not {"\x1b", "\x9b"} & {*printed.out, *printed.err}
+
+
+OF_A_RUN = ("pretrain", "probe", "evaluate", "transfer", "compare", "report", "predict", "export", "embed", "review")
+
+
+@pytest.mark.parametrize("name", OF_A_RUN)
+@pytest.mark.parametrize("option", ["--cache", "--config", "--set"])
+def test_every_command_of_a_run_knows_the_options_of_its_neighbours(name: str, option: str) -> None:
+    assert option in {word for parameter in COMMANDS[name].params for word in parameter.opts}
+
+
+@pytest.mark.parametrize(
+    ("words", "way_out"),
+    [
+        (("probe", "--cache", "c", "--run", "r", "--config", "demo"), "Leave --config out"),
+        (("evaluate", "--cache", "c", "--run", "r", "--config", "demo"), "Leave --config out"),
+        (("report", "--run", "r", "--set", "evaluate.resamples=9"), "Leave --set out"),
+        (("export", "--cache", "c", "--run", "r", "--out", "m.onnx", "--set", "train.steps=3"), "Leave --set out"),
+        (("predict", "rides", "--run", "r", "--out", "p", "--config", "demo"), "Leave --config out"),
+        (("embed", "rides", "--run", "r", "--out", "p", "--set", "seed=3"), "Leave --set out"),
+    ],
+)
+def test_what_a_finished_run_has_fixed_is_refused_in_a_line(
+    words: tuple[str, ...], way_out: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*words) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert way_out in told
+
+
+def test_a_cache_that_is_not_read_is_taken_and_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (("report",), ("predict", tmp_path, "--out", tmp_path), ("compare", tmp_path)):
+        named = () if words[0] == "compare" else ("--run", tmp_path / "run")
+        assert run(*words, *named, "--cache", "rides/cache") == 2  # there is no run
+        assert "the cache is not opened" in capsys.readouterr().err

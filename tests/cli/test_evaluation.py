@@ -73,3 +73,10 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert code == 2
     assert error.count("\n") == 1
     assert part in error
+
+
+def test_the_report_of_a_folder_that_is_no_run_does_not_ask_for_scores(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert say("report", "--run", tmp_path / "nowhere") == 2
+    assert "nowhere: found no recipe.yaml; expected a run's folder. Check the path" in capsys.readouterr().err

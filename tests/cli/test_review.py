@@ -162,3 +162,26 @@ def test_a_film_is_of_one_recording(
     words = ("predict", data, "--run", fitted, "--out", tmp_path / "out", "--film", tmp_path / "mare.mp4")
     assert say(*words) == 2
     assert "2 recordings; expected one recording" in capsys.readouterr().err
+
+
+def test_a_film_is_not_drawn_over_itself(
+    fitted: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = data / "mare" / "film.mp4"
+    before = film.read_bytes()
+    assert say("predict", data, "--run", fitted, "--out", tmp_path / "out", "--film", film) == 2
+    assert "film.mp4: found a file that a recording is read from" in capsys.readouterr().err
+    assert film.read_bytes() == before
+
+
+def test_predicted_labels_do_not_replace_the_labels_of_a_recording(
+    fitted: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = data / "mare" / "labels" / "mare.csv"
+    labels.parent.mkdir()
+    labels.write_text("start,end,label\n1,5,walk\n")
+    manifest = data / "mare" / "recording.yaml"
+    manifest.write_text(manifest.read_text() + "labels: {path: labels/mare.csv, time: film}\n")
+    assert say("predict", data, "--run", fitted, "--out", data / "mare", "--labels", "csv") == 2
+    assert "mare.csv: found a file that a recording is read from" in capsys.readouterr().err
+    assert labels.read_text().endswith("1,5,walk\n")

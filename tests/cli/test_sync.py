@@ -1,5 +1,6 @@
 """`equigait-cli sync`: recordings or bare files, never both; what it prints can be pasted."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,15 @@ def test_a_bad_recording_among_several_is_told_and_the_others_go_on(
     assert printed[-2].startswith("c: REVIEW offset +1.500 s")
     assert printed[-1] == "  recording.yaml: clock none -> by-hand +1.500 s"
     assert f"equigait-cli sync {tmp_path / 'c' / 'recording.yaml'}" in (tmp_path / "c" / "sync.html").read_text()
+
+
+@pytest.mark.parametrize("name", ["sync.json", "sync.html"])
+def test_a_link_that_leads_out_of_a_recording_is_not_followed(
+    name: str, ride: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    precious, folder = tmp_path / "precious", Path(shutil.copytree(ride, tmp_path / "ride"))
+    precious.write_text("as it was")
+    (folder / name).symlink_to(precious)
+    assert run("sync", folder, "--offset", 1.5) == 2
+    assert f"{name}: found a link to {precious}" in capsys.readouterr().err
+    assert precious.read_text() == "as it was"

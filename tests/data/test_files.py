@@ -8,7 +8,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from equigait.data.files import file_digest, write_atomically
+from equigait.data.errors import BadInput
+from equigait.data.files import file_digest, refuse_link_away, write_atomically
 from full_disk import no_file_beyond
 
 
@@ -134,3 +135,18 @@ def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
     write_atomically(tmp_path / "scores" / "of today" / "x.json", "{}")
     assert (tmp_path / "scores" / "of today" / "x.json").read_text() == "{}"
+
+
+def test_beside_a_recording_a_link_may_lead_to_its_own_folder_and_nowhere_else(tmp_path: Path) -> None:
+    folder = tmp_path / "ride"
+    (folder / "below").mkdir(parents=True)
+    (folder / "inside").symlink_to("below/file")
+    (folder / "away").symlink_to(tmp_path / "precious")
+    (folder / "up").symlink_to("../precious")
+    for name in ("inside", "no link"):
+        refuse_link_away(folder / name)
+    for name in ("away", "up"):
+        with pytest.raises(
+            BadInput, match=r"found a link to .*precious; expected a file of this folder.*Delete the link"
+        ):
+            refuse_link_away(folder / name)

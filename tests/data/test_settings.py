@@ -1,12 +1,13 @@
 """Settings from YAML: strict, and every fault named by its path in one line."""
 
+import time
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import pytest
 from equigait.data.errors import BadInput
 from equigait.data.settings import Settings, by_name, parse_settings, parse_yaml, read_yaml, with_override
-from pydantic import Tag
+from pydantic import Field, Tag
 
 
 class Leg(Settings):
@@ -161,3 +162,45 @@ def test_a_character_that_yaml_does_not_allow_is_refused_in_one_line() -> None:
 def test_yaml_of_lists_within_lists_is_refused_however_deep() -> None:
     with pytest.raises(BadInput, match="hundreds deep"):
         parse_yaml("sensors: " + "[" * 2000, where="recording.yaml")
+
+
+class Herd(Settings):
+    names: tuple[str, ...] = Field(min_length=2, max_length=3)
+    place: str = Field(default="yard", max_length=4, pattern="^[a-z]+$")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"names": "bella"}, "a list, such as [a, b]"),
+        ({"names": ["bella"]}, "2 entries or more"),
+        ({"names": list("abcd")}, "at most 3 entries"),
+        ({"names": ["a", "b"], "place": "stable"}, "at most 4 letters"),
+        ({"names": ["a", "b"], "place": "A"}, "a text of the pattern ^[a-z]+$"),
+    ],
+)
+def test_what_a_key_is_held_to_is_said_without_words_of_the_library_that_holds_it(
+    values: object, expected: str
+) -> None:
+    with pytest.raises(BadInput) as refusal:
+        parse_settings(Herd, values, where="herd.yaml")
+    assert refusal.value.expected == expected
+
+
+def test_a_section_of_very_many_keys_is_read_as_fast_as_it_is_long() -> None:
+    begun = time.process_time()
+    values = parse_yaml("\n".join(f"k{number}: 1" for number in range(20_000)), where="many.yaml")
+    assert isinstance(values, dict)
+    assert len(values) == 20_000
+    assert time.process_time() - begun < 10.0  # comparing each with each took twice that
+
+
+def test_a_file_that_may_not_be_read_is_told_from_one_that_is_no_yaml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, **_: object) -> str:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(BadInput, match=r"recipe\.yaml: found Permission denied;.*see to its permissions"):
+        read_yaml(tmp_path / "recipe.yaml")

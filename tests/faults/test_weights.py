@@ -34,3 +34,19 @@ def test_a_flipped_bit_among_the_weights_is_refused_with_the_way_out(name: str, 
     finally:
         file.write_bytes(whole)
     load(run)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("name", "load"), [("checkpoint", load_student), ("probe", load_probe)])
+def test_weights_that_may_not_be_read_are_not_called_missing(
+    name: str, load: object, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def refuse(self: Path, *words: str, **more: str) -> object:
+        if self.name == f"{name}.safetensors":
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *words, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(PermissionError, match="Permission denied"):
+        load(run)  # type: ignore[operator]

@@ -85,6 +85,18 @@ def test_one_horse_alone_and_unknown_methods_are_refused() -> None:
         score_each_left_out(corpus, settings=RECIPE, methods=("magic",))
 
 
+def test_a_gait_of_one_horse_alone_is_refused_before_anything_is_fitted_and_the_others_can_be_scored() -> None:
+    corpus = load_windows(ride_cache(), settings=RECIPE).of(("h0", "h1", "h2"))
+    canter = corpus.classes.index("canter")
+    corpus = replace(
+        corpus, label=np.where((corpus.label == canter) & (np.array(corpus.horse) != "h1"), -1, corpus.label)
+    )
+    with pytest.raises(BadInput, match=r"canter of h1 alone.*--set 'probe.classes=.walk, trot.'"):
+        score_each_left_out(corpus, settings=RECIPE, methods=("spectral",))
+    two = ride_recipe("probe.classes=[walk, trot]", "evaluate={resamples: 100}")
+    assert score_each_left_out(corpus, settings=two, methods=("spectral",)).classes == ("walk", "trot")
+
+
 def test_unknown_methods_and_classifiers_without_runs_are_refused_before_anything_is_read() -> None:
     with pytest.raises(BadInput, match="found wizard; expected some of random-init, spectral"):
         leave_one_out("nowhere", recipe=RECIPE, methods=("spectral", "wizard"))

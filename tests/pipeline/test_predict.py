@@ -11,6 +11,7 @@ from equigait.data.errors import BadInput
 from equigait.data.labels import FORMATS
 from equigait.data.manifest.load import load_sensors
 from equigait.data.resample import to_grid
+from equigait.pipeline.datasets.recording_windows import recorded_windows
 from equigait.pipeline.inference.bouts import find_bouts
 from equigait.pipeline.inference.prediction import RecordingPrediction
 from equigait.pipeline.inference.settings import PredictionSettings
@@ -21,7 +22,7 @@ from equigait.pipeline.probing.student_probe import network_of
 from equigait.pipeline.recipe import load_run_recipe
 from equigait.pipeline.students.embedding import embed
 from equigait.pipeline.training.checkpoint import load_student
-from rides import probed_run, write_ride
+from rides import probed_run, ride_recipe, write_ride
 
 
 @pytest.fixture(scope="module")
@@ -236,3 +237,16 @@ def test_bouts_are_written_as_labels_that_read_back_the_same(run: Path, tmp_path
         assert read == [(pytest.approx(start), pytest.approx(stop), label) for start, stop, label in bouts]
     with pytest.raises(BadInput, match="one of csv, elan"):
         predict(tmp_path / "data", run=run, out=tmp_path / "out", settings=PredictionSettings(label_formats=("srt",)))
+
+
+def test_a_sensor_without_gyroscope_is_refused_with_a_way_out_for_a_run_that_is_done(tmp_path: Path) -> None:
+    """`--set grid.signals=...`, as phase one is told, is no option of `predict`."""
+    ride = write_ride(tmp_path / "rides" / "cora", horse="h5")
+    manifest = ride / "recording.yaml"
+    turning = "    angular_rate: {columns: [gx, gy, gz], unit: rad/s}"
+    manifest.write_text(manifest.read_text().replace(turning, "    angular_rate: none"))
+    with pytest.raises(
+        BadInput, match=r"no angular rate at withers.*as in the run's training.*pretrain a run"
+    ) as refusal:
+        recorded_windows(load_sensors(ride), settings=ride_recipe())
+    assert "--set" not in str(refusal.value)

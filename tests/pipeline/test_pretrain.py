@@ -240,3 +240,13 @@ def test_pretraining_aligns_sensors_with_film_on_unseen_horses(tmp_path: Path) -
     unseen = len(corpus.of(facts["horses"]["validation"]))
     for way in ("imu_to_film", "film_to_imu"):
         assert facts["validation"][way]["R@10"] >= 5 * retrieval_chance(unseen)["R@10"]
+
+
+def test_people_who_train_are_called_people(
+    corpus: WindowDataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="equigait")
+    pretrain_corpus(corpus, run=tmp_path, recipe=small_recipe("train.steps=1", "words={subject: person}"))
+    (line,) = [message for message in caplog.messages if "choose the checkpoint" in message]
+    assert "person train;" in line or "people train;" in line
+    assert "horse" not in line

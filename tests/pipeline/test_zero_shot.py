@@ -197,8 +197,8 @@ def test_a_table_and_json_hold_the_moments(
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        (Query(), "one of --text and --like"),
-        (Query(text=TEXT, like="a@1"), "one of --text and --like"),
+        (Query(), "neither --text nor --like"),
+        (Query(text=TEXT, like="a@1"), "both --text and --like"),
         (Query(text=""), "--text"),
         (Query(like="nowhere@1"), "one of the cache's recordings"),
         (Query(like="{recording}"), "without a time"),

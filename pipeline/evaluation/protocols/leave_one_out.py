@@ -84,8 +84,10 @@ def score_each_left_out(
 ) -> LeaveOneOut:
     """Scores these methods on each horse in turn; with the runs of the folds, `pretrained` too."""
     require_known(methods, pretrained=fold_run is not None)
-    horses = windows_of_classes(windows, classes=settings.probe.classes, horses=windows.horses).horses
+    labelled = windows_of_classes(windows, classes=settings.probe.classes, horses=windows.horses)
+    horses = labelled.horses
     _require_two(horses, classes=settings.probe.classes)
+    _require_shared(labelled)
     names = [*([PRETRAINED] if fold_run else []), *methods]
     predictions: dict[str, list[Predictions]] = {name: [] for name in names}
     notes: dict[str, str] = {}
@@ -154,6 +156,19 @@ def _require_two(horses: tuple[str, ...], *, classes: Sequence[str]) -> None:
             expected=f"labelled windows of {', '.join(classes)} of two horses or more",
             remedy="Add labelled recordings, or correct probe.classes.",
         )
+
+
+def _require_shared(labelled: WindowDataset) -> None:
+    """Each class is to be learned without any one horse, so two must show it."""
+    pairs = set(zip(labelled.label.tolist(), labelled.horse, strict=True))
+    showing = [[horse for label, horse in sorted(pairs) if label == index] for index in range(len(labelled.classes))]
+    alone = [index for index, horses in enumerate(showing) if len(horses) == 1]
+    if alone:
+        kept = [name for index, name in enumerate(labelled.classes) if len(showing[index]) > 1]
+        fewer = f", or leave it out: --set 'probe.classes=[{', '.join(kept)}]'" if len(kept) > 1 else ""
+        found = ", ".join(f"{labelled.classes[index]} of {showing[index][0]} alone" for index in alone)
+        expected, remedy = "labelled windows of each of two horses or more", f"Label it in another's recordings{fewer}."
+        raise BadInput("leave-one-out", found=found, expected=expected, remedy=remedy)
 
 
 def _pool(folds: Sequence[Predictions]) -> Predictions:

@@ -8,6 +8,7 @@ from equigait.data.quality.channels import channel_remarks, doubled_sensors, sho
 from equigait.data.quality.signals import sensor_facts
 from equigait.data.readers.sensor import Sensor
 from equigait.data.recording import ImuStream
+from equigait.data.sync.sensors import unit_signals
 from sensor_files import sensor_entry, walking, walking_table, write_csv
 
 
@@ -73,8 +74,10 @@ def test_up_is_not_asked_of_an_acceleration_without_gravity(signals: np.ndarray)
     none = np.full_like(linear, np.nan)
     stream = ImuStream("withers", times, linear, none, Path("phone.csv"), gravity_removed=True)
     assert channel_remarks(stream, facts=sensor_facts(stream)) == (
-        "no gyroscope: synchronises; is learned from with --set grid.signals=linear_acceleration alone",
+        "no gyroscope and no gravity: does not synchronise (beside a film write `clock:` by hand); "
+        "is learned from with --set grid.signals=linear_acceleration alone",
     )
+    assert isinstance(unit_signals(stream), str)  # `sync` refuses it
 
 
 def test_a_sensor_without_numbers_is_named(signals: np.ndarray) -> None:

@@ -238,3 +238,10 @@ def test_a_film_copied_to_two_recordings_is_named_in_both(tmp_path: Path) -> Non
     for own, other in (("a", "b"), ("b", "a")):
         manifest = tmp_path / other / "recording.yaml"
         assert remarks[own] == (f"its film is byte by byte that of {manifest}: was it copied to the wrong recording?",)
+
+
+def test_labels_of_people_are_not_held_to_the_gaits_of_horses(tmp_path: Path) -> None:
+    words = {"subject": "person", "behaviour": "action"}
+    folder = ride(tmp_path / "a", labels={"path": "labels.csv", "time": "film"}, words=words)
+    (folder / "labels.csv").write_text("start,end,label\n1,5,draw_x\n5,11,jog\n")
+    assert only(inspect_dataset(tmp_path)).remarks == ()

@@ -99,6 +99,12 @@ def test_a_gait_without_a_labelled_window_is_refused_by_name() -> None:
         fit_linear(train.where(train.label < 2), classes=GAITS, settings=ProbeSettings())
 
 
+def test_where_one_gait_is_left_the_way_out_is_to_label_more_for_one_alone_cannot_be_learned() -> None:
+    train = herd(horses=2)
+    with pytest.raises(BadInput, match=r"no labelled window of trot, canter.*\. Label some\.$"):
+        fit_linear(train.where(train.label < 1), classes=GAITS, settings=ProbeSettings())
+
+
 def test_a_fit_that_does_not_converge_is_refused() -> None:
     with pytest.raises(BadInput, match="no convergence"):
         fit_linear(herd(horses=3), classes=GAITS, settings=ProbeSettings(max_iterations=1))

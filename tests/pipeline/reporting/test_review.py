@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from equigait.data.labels import FORMATS
 from equigait.data.recording import Bout, ImuStream
+from equigait.data.words import Words
 from equigait.pipeline.inference.bouts import PredictedBout
 from equigait.pipeline.inference.shipped_models import FIELD_STUDENT, shipped_run
 from equigait.pipeline.reporting.review import ReviewedRecording, page_data, review_page
@@ -247,3 +248,11 @@ def test_the_page_opens_on_the_moment_that_costs_most(mare: ReviewedRecording, t
     assert (cursor, start, stop) == (14, 14, 20)  # unknown for 6 s
     assert count == 2
     assert now == "0:14"
+
+
+def test_a_page_of_a_person_does_not_call_them_a_horse(mare: ReviewedRecording) -> None:
+    person = replace(mare, words=Words(subject="person", behaviour="action"))
+    assert "Horse:" in review_page(mare, films=["film.mp4"])
+    page = review_page(person, films=["film.mp4"])
+    assert "Person:" in page
+    assert "Horse:" not in page

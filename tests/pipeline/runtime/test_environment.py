@@ -42,3 +42,7 @@ def test_weights_that_the_hub_left_on_disk_are_named(tmp_path: Path, monkeypatch
 def test_a_cache_that_is_none_is_a_fault_with_a_way_out(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no cache")
     assert "extract-teacher" in by_name(cache=str(tmp_path / "file"))["cache"].remedy
+
+
+def test_a_cache_without_a_recording_is_something_to_mend(tmp_path: Path) -> None:
+    assert "Check the path" in by_name(cache=str(tmp_path / "nowhere"))["cache"].remedy
