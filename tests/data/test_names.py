@@ -10,12 +10,14 @@ from equigait.data.settings import parse_settings
 from equigait.data.windows import WindowSpec
 
 
-@pytest.mark.parametrize("name", ["bella", "Böse Hexe", "h-01", "2nd ride", "a=b", "馬", "mare 🐎", "x@y", "'quoted'"])
+@pytest.mark.parametrize(
+    "name", ["bella", "Böse Hexe", "h-01", "2nd ride", "a=b", "馬", "mare 🐎", "x@y", "'quoted'", "-1", "+7", "-"]
+)
 def test_ordinary_names_stay(name: str) -> None:
     assert plain_name(name) == name
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-2+3", "@SUM(A1)"])
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+A1", "-2+3", "@SUM(A1)"])
 def test_a_name_that_a_spreadsheet_takes_for_a_formula_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="which spreadsheets take for a formula"):
         plain_name(name)
