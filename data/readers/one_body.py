@@ -11,6 +11,7 @@ from numpy import ndarray as Array
 
 from ..recording import ImuStream
 from ..sites import CHANNELS
+from .leaps import leap_remarks
 from .made_columns import averaged, copied
 from .sensor import STANDARD_GRAVITY
 from .uneven_turns import share_sticking
@@ -55,7 +56,7 @@ def body_remarks(stream: ImuStream) -> tuple[str, ...]:
         return ()
     signals = force if np.isnan(rate).any() else np.concatenate([force, rate], axis=1)
     several = tuple(_several(force, rate))
-    remarks = [*_spikes(force, rate), *several, *_ramps(force, rate, rate_hz=stream.rate_hz)]
+    remarks = [*leap_remarks(stream), *_spikes(force, rate), *several, *_ramps(force, rate, rate_hz=stream.rate_hz)]
     remarks += copied(signals, rate_hz=stream.rate_hz)
     remarks += () if several else averaged(force, rate_hz=stream.rate_hz)  # their changes have such a spectrum, too
     if not stream.gravity_removed:

@@ -22,11 +22,17 @@ LEAST_IN_PART = 50
 SHARED_AT_LEAST = 1.3
 """Rows that bear one stamp, on average, where stamps are coarser than the rows."""
 
+SHARED_BY_BLOCKS = 0.4
+"""Share of rows that bear the stamp of the row before, where stamps are those of blocks, which are spread."""
+
 QUANTA = (0.5, 0.25, 0.125, 0.1, 0.0625, 0.05, 1 / 32, 0.02, 1 / 64, 0.01, 1 / 128)
 """Seconds to which stamps are rounded that lose too much: decimal digits, and single precision up to a day."""
 WHOLE, WITHIN, ROWS_IN_LINE, UNEVEN = 0.02, 0.8, 200, 0.05
 """Of a quantum: by how much stamps are off whole ones, and by how much off a straight line over so many rows, which
 only rounding does to even samples, not loss. Share of steps that are not the usual one."""
+
+LONGEST_PAUSE = 30 * 86400.0
+"""Seconds between two rows at most: beyond it the first were stamped before the clock was set, in 1970 say."""
 
 PLAUSIBLE_RATES_HZ = (4.0, 20_000.0)
 """Below the first not even steps at 2 Hz can be seen (Nyquist); no inertial sensor samples above the second."""
@@ -45,6 +51,7 @@ def rows_in_order(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> Bool
         raise BadInput(where, found=found, expected="two or more", remedy="Check the file and its time column.")
     steps = np.diff(stamps)
     _refuse_backward(steps, keep=keep, where=where)
+    _refuse_leap(steps, keep=keep, where=where)
     repeated = steps == 0
     if repeated.mean() > DUPLICATES_AT_MOST:
         raise BadInput(
@@ -69,7 +76,8 @@ def rounding_remarks(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> t
     parts = [part for part in np.array_split(stamps, PARTS) if len(part) >= LEAST_IN_PART]
     rounded = [step for part in parts if (step := _rounded_to(part)) is not None]
     if not rounded:
-        return tuple(_unevenly_rounded(parts))
+        shared = float(np.mean([(np.diff(part) == 0).mean() for part in parts])) if parts else 0.0
+        return () if shared > SHARED_BY_BLOCKS else tuple(_unevenly_rounded(parts))
     finest = min(float(np.median(steps)) for part in parts if (steps := np.diff(np.unique(part))).size)
     if finest < max(rounded) / 5:
         raise BadInput(
@@ -144,6 +152,18 @@ def _refuse_backward(steps: Float64[Array, "steps"], *, keep: Bool[Array, "rows"
             found=f"time going back by {-steps[first]:.6g} s at data row {rows[first + 1] + 1} ({times})",
             expected="sample times that increase",
             remedy="Cut the file there into two recordings, or give `time: {rate_hz: ...}` if the rate is steady.",
+        )
+
+
+def _refuse_leap(steps: Float64[Array, "steps"], *, keep: Bool[Array, "rows"], where: Path) -> None:
+    ahead = np.flatnonzero(steps > LONGEST_PAUSE)
+    if ahead.size:
+        first = int(ahead[0])
+        raise BadInput(
+            where,
+            found=f"stamps that leap by {steps[first]:.6g} s at data row {np.flatnonzero(keep)[first + 1] + 1}",
+            expected="rows of one recording",
+            remedy="Cut the file there: either part is another recording, or was stamped before the clock was set.",
         )
 
 

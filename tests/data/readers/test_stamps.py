@@ -126,3 +126,14 @@ def test_even_ticks_and_rows_that_were_lost_are_not_taken_for_rounding() -> None
         (40_000 + np.arange(3000) / 100).astype(np.float32).astype(float),  # off by 2 ms at most
     ):
         assert rounding_remarks(stamps, where=HERE) == ()
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_blocks_of_one_stamp_are_spread_and_not_called_rounded(size: int) -> None:
+    assert rounding_remarks(np.arange(3000) // size * size * 0.01, where=HERE) == ()
+
+
+def test_rows_that_were_stamped_before_the_clock_was_set_are_refused() -> None:
+    stamps = np.concatenate([np.zeros(1), 1.7e9 + np.arange(100) / 100])
+    with pytest.raises(BadInput, match=r"leap by 1\.7e\+09 s at data row 2.*before the clock was set"):
+        rows_in_order(stamps, where=HERE)
