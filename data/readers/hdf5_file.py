@@ -20,6 +20,9 @@ COLUMN = re.compile(
 )
 """A column: a dataset, a column or row of one by number, or a field of one by name."""
 
+SHORT_LINE = 6
+"""Axes of a sensor at most: a line of so few numbers across a longer matrix is one instant."""
+
 DAMAGED = (OSError, RuntimeError, KeyError, ValueError, MemoryError)
 """What h5py raises of damaged files."""
 
@@ -65,6 +68,21 @@ def line_of(match: re.Match[str]) -> tuple[slice | int, slice | int] | None:
     return None if match["row"] is None else (int(match["row"]), slice(None))
 
 
+def refuse_short_line(shape: Sequence[int], *, match: re.Match[str], path: Path) -> None:
+    """Refuses a line of two or three numbers across a matrix of samples that lies the other way."""
+    if match["column"] is not None or match["row"] is not None:
+        own, other = (shape[0], shape[1]) if match["column"] is not None else (shape[1], shape[0])
+        if own <= SHORT_LINE < other:
+            number = match["column"] or match["row"]
+            turned = f"[{number}, :]" if match["column"] is not None else f"[:, {number}]"
+            raise BadInput(
+                path,
+                found=f"{match[0]} of {own} numbers across {match['dataset']}, which is {shape[0]} x {shape[1]}",
+                expected="one number for each sample",
+                remedy=f"Its samples lie the other way: write `{match['dataset']}{turned}`.",
+            )
+
+
 def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"]:
     import h5py
 
@@ -73,6 +91,8 @@ def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"
     if match is None or not isinstance(dataset, h5py.Dataset):
         raise _no_such_column(path, column=column, there=_datasets(file))
     refuse_too_long(dataset.shape, path=path)
+    if len(dataset.shape) == 2:
+        refuse_short_line(dataset.shape, match=match, path=path)
     try:
         values = dataset[line_of(match) or match["field"] or ()]
     except (IndexError, ValueError, TypeError, OSError) as error:

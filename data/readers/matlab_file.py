@@ -9,7 +9,7 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from .hdf5_file import COLUMN, line_of, open_hdf5
+from .hdf5_file import COLUMN, line_of, open_hdf5, refuse_short_line
 from .mat5 import read_mat5
 from .table import Table, refuse_too_long, to_numbers
 
@@ -75,6 +75,8 @@ def _column(leaves: Mapping[str, np.ndarray | str], *, path: Path, column: str) 
     match = COLUMN.fullmatch(column)
     found = leaves.get(match["dataset"].strip("/")) if match and match["field"] is None else None
     line = line_of(match) if match else None
+    if match is not None and isinstance(found, np.ndarray) and found.ndim == 2:
+        refuse_short_line(found.shape, match=match, path=path)
     try:
         if isinstance(found, np.ndarray) and (line is None or found.ndim == 2):
             return to_numbers(found if line is None else found[line], path=path, column=column)

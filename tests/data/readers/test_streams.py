@@ -200,4 +200,4 @@ def test_stamps_that_leap_while_their_counter_runs_on_earn_a_word(tmp_path: Path
     late = table["time_s"] + (table["time_s"] >= 4.0) * 0.5
     write_csv(tmp_path / "withers.csv", table | {"time_s": late, "n": np.arange(800.0)})
     time = {"column": "time_s", "unit": "s", "counter": "n"}
-    assert "although the counter runs on" in read(tmp_path, sensor_entry(time=time))[0].remarks[0]
+    assert "although its counter runs on" in read(tmp_path, sensor_entry(time=time))[0].remarks[0]
