@@ -12,6 +12,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from .fill_values import without_fill
+from .named_turns import told_by_others
 from .table import Table, refuse_too_long, to_numbers
 
 COLUMN = re.compile(
@@ -40,7 +41,10 @@ class Hdf5Reader:
         """The columns of these paths."""
         with open_hdf5(path) as file:
             read = {column: _read_column(file, path=path, column=column) for column in columns}
-            return Table(path, read, units={column: _unit(file, column=column) for column in columns})
+            names = _plain_columns(file)
+            blocks = told_by_others(path, names, asked=read, read=lambda name: _values(file, column=name))
+            units = {column: _unit(file, column=column) for column in columns}
+            return Table(path, read, units=units, names=names, blocks=blocks)
 
 
 def is_hdf5(head: bytes) -> bool:
@@ -168,6 +172,26 @@ def _no_such_column(path: Path, *, column: str, there: Sequence[str]) -> BadInpu
     found = ", ".join(there[:20]) + (f" and {len(there) - 20} more" if len(there) > 20 else "")
     remedy = "Write columns as `path/to/data`, `path/to/matrix[:, 0]` (or `[0, :]`) or `path/to/table[field]`."
     return BadInput(path, found=found or "no data", expected=f"a column {column}", remedy=remedy)
+
+
+def _plain_columns(file: Any) -> tuple[str, ...]:
+    """Vectors of numbers or words, and fields of tables, as a manifest names them."""
+    import h5py
+
+    names: list[str] = []
+
+    def add(name: str | bytes, item: Any) -> None:
+        if isinstance(name, str) and isinstance(item, h5py.Dataset) and item.ndim == 1:
+            names.extend([f"{name}[{field}]" for field in item.dtype.names] if item.dtype.names else [name])
+
+    file.visititems(add)
+    return tuple(names)
+
+
+def _values(file: Any, *, column: str) -> Array:
+    """A plain column as it is stored."""
+    match = COLUMN.fullmatch(column)
+    return np.asarray(file[match["dataset"]][match["field"] or ()]) if match else np.empty(0)
 
 
 def _datasets(file: Any) -> tuple[str, ...]:

@@ -26,8 +26,9 @@ stays. 7.3 (of a gyroscope that saturates) to 10.8 were measured."""
 LEAPS, STEADY, APART = 0.4, 0.94, 0.3
 """Cosine between where gravity is by two stretches before and where it shows, below which no body moved so; length of
 the mean direction of stretches that agree; and cosine below which those before and after show other axes."""
-STRAIGHT, STRAIGHT_SECONDS = 1e-3, 0.5
-"""Part of its deviation by which an axis that runs straight leaves its line at most, and for how long."""
+STRAIGHT, STRAIGHT_SECONDS, STRAIGHT_ROWS = 1e-3, 0.15, 8
+"""Part of its deviation by which an axis that runs straight leaves its line at most; for how long, and how many samples
+at least."""
 CONSTANT_FORCE, MOVES = 0.0005, 0.5
 """Relative deviation of |a| that noise alone exceeds (0.0018 was the least), and m/s^2 by which an axis moves."""
 CONSTANT_RATE, TURNS = 0.1, 0.2
@@ -134,7 +135,7 @@ def _ramps(force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"]
     straight = (np.abs(np.diff(steps, axis=0)) < STRAIGHT).all(axis=1) & (np.abs(steps[1:]) > STRAIGHT / 10).any(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], straight, [False]])))
     lengths = edges[1::2] - edges[::2]
-    if lengths.size and lengths.max() >= STRAIGHT_SECONDS * rate_hz:
+    if lengths.size and lengths.max() >= max(STRAIGHT_SECONDS * rate_hz, STRAIGHT_ROWS):
         seconds, at = lengths.max() / rate_hz, edges[::2][lengths.argmax()] / rate_hz
         yield f"all axes run straight for {seconds:.1f} s at about {at:.0f} s: a gap that was filled? Leave it empty"
 

@@ -63,7 +63,8 @@ class ParquetReader:
                     refuse_named_turns(path, column=name, words=map(str, words))
                 read = {name: _numbers(file, path=path, column=name) for name in columns}
                 plain = [name for name, kind in kinds.items() if any(is_kind(kind) for is_kind in PLAIN)]
-                return Table(path, read, blocks=_blocks(file, others=[name for name in plain if name not in columns]))
+                blocks = _blocks(file, others=[name for name in plain if name not in columns])
+                return Table(path, read, names=tuple(flat), blocks=blocks)
         except (pa.ArrowInvalid, OSError) as error:
             raise _damaged(path, error) from None
 

@@ -22,13 +22,14 @@ from .fill_values import refuse_fill, without_fill
 from .high_g import unclipped
 from .interleaved import refuse_halves, refuse_interleaved
 from .laps import NEAR_SECONDS, on_one_lap, refuse_two_clocks
+from .other_clocks import clock_remarks
 from .physics import check_units
 from .plausible import physics_remarks, tempo_remarks
 from .sample_times import doubles, sample_seconds, stamp_remarks, stamps_of
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
 from .stamps import rows_in_order
 from .stated_units import refuse_other_unit
-from .table import Device, Table
+from .table import Device, Reader, Table
 from .wraps import wrap_period
 
 WORKERS = 2
@@ -67,11 +68,25 @@ def _of_one_file(
     sharing: Mapping[int, Sensor], *, folder: Path
 ) -> dict[int, tuple[ImuStream, tuple[str, str], _Clock]]:
     """By the numbers of the sensors that share a file: the stream, not yet checked, its declared units, its clock."""
-    table = _read_table(list(sharing.values()), folder=folder)
-    return {
-        number: (*_to_stream(table, sensor=each, folder=folder), _clock(table, sensor=each))
-        for number, each in sharing.items()
-    }
+    reader, table = _read_table(list(sharing.values()), folder=folder)
+    found = {}
+    for number, each in sharing.items():
+        stream, units = _to_stream(table, sensor=each, folder=folder)
+        others = _other_clocks(table, reader=reader, sensor=each)
+        found[number] = (replace(stream, remarks=(*stream.remarks, *others)), units, _clock(table, sensor=each))
+    return found
+
+
+def _other_clocks(table: Table, *, reader: Reader, sensor: Sensor) -> tuple[str, ...]:
+    """What columns of time that the manifest does not name say against the rate that it states."""
+    time = sensor.time
+    if time is None or time.rate_hz is None or time.counter:
+        return ()
+
+    def read(name: str) -> Array:
+        return reader(table.path, columns=(name,)).columns[name]
+
+    return clock_remarks(table.names, asked=tuple(table.columns), rate_hz=time.rate_hz, read=read)
 
 
 def _clock(table: Table, *, sensor: Sensor) -> _Clock:
@@ -105,15 +120,15 @@ def _shared_laps(sensors: Sequence[Sensor], *, laps: Sequence[float | None]) -> 
     ]
 
 
-def _read_table(sharing: Sequence[Sensor], *, folder: Path) -> Table:
-    """The one file of these sensors, with every column that any of them declares."""
+def _read_table(sharing: Sequence[Sensor], *, folder: Path) -> tuple[Reader, Table]:
+    """What reads the one file of these sensors, and its table with every column that any of them declares."""
     path = folder / sharing[0].path
     declared = {sensor.format for sensor in sharing if sensor.format}
     if len(declared) > 1:
         found = f"declared as {' and as '.join(sorted(declared))} by different sensors"
         raise BadInput(path, found=found, expected="one format for a file", remedy="Correct `format:`.")
     reader = choose_format(path, declared=next(iter(declared), None), formats=FORMATS)
-    return reader(path, columns=columns_of(sharing))
+    return reader, reader(path, columns=columns_of(sharing))
 
 
 def columns_of(sensors: Sequence[Sensor]) -> tuple[str, ...]:

@@ -58,6 +58,8 @@ class Table:
     """What the file states about its devices, by their identity. Empty for formats that state nothing."""
     units: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Units of columns as the file spells them, where it does beside their names."""
+    names: tuple[str, ...] = ()
+    """All columns that the file holds, as a manifest would name them, where the reader lists them."""
     blocks: tuple[str, ...] = ()
     """Remarks on other columns whose values may be sensors one after the other; they count without stamps."""
 

@@ -127,3 +127,16 @@ def test_a_line_across_a_matrix_that_lies_the_other_way_is_refused_with_the_way(
         file["rows"], file["columns"] = np.zeros((3, 500)), np.zeros((500, 3))
     with pytest.raises(BadInput, match=rf"of 3 numbers across.*write `{way}`"):
         Hdf5Reader()(tmp_path / "a.h5", columns=(column,))
+
+
+def test_vectors_that_say_which_sensor_are_refused_or_told(tmp_path: Path) -> None:
+    rows = np.zeros(900, [("ax", "f4"), ("unit", "S4"), ("sensor_id", "i2")])
+    rows["unit"][500:] = b"B"
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["s"] = rows
+    assert "the column s[unit] has 2 values" in Hdf5Reader()(tmp_path / "a.h5", columns=("s[ax]",)).blocks[0]
+    rows["sensor_id"][500:] = 2
+    with h5py.File(tmp_path / "b.h5", "w") as file:
+        file["s"] = rows
+    with pytest.raises(BadInput, match=r"rows of 2 sensors by the column s\[sensor_id\]: 0, 2"):
+        Hdf5Reader()(tmp_path / "b.h5", columns=("s[ax]",))

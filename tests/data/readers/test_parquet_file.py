@@ -103,3 +103,10 @@ def test_decimals_are_numbers_and_instants_are_refused_with_the_way_to_numbers(t
     np.testing.assert_array_equal(ParquetReader()(path, columns=("ax",)).columns["ax"], [1.5, -2.25])
     with pytest.raises(BadInput, match=r"timestamp\[us\] in t.*declare `unit: us`"):
         ParquetReader()(path, columns=("t",))
+
+
+@pytest.mark.parametrize("name", ["unit", "side"])
+def test_blocks_of_any_length_earn_a_word_where_the_name_may_tell_sensors_apart(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / "a.parquet", **{name: ["a"] * 900 + ["b"] * 500}, ax=np.zeros(1400))
+    (remark,) = ParquetReader()(path, columns=("ax",)).blocks
+    assert f"the column {name} has 2 values, one after the other: if they are sensors" in remark
