@@ -1,4 +1,4 @@
-"""Missing samples that a program filled with one number, or with the last one: told by how values stand still."""
+"""Missing samples that a program filled with one number, or with the last one: it shows in values that stand still."""
 
 from collections.abc import Iterator
 

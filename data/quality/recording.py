@@ -19,12 +19,12 @@ from ..sync.sensors import signals_by_site
 from ..windows import WindowSpec
 from .channels import channel_remarks, short_sensors, swapped_triads
 from .clocks import OwnClock, own_clocks
+from .duplicates import doubled_sensors
 from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport, settling_command
 from .film import film_facts, film_remarks
 from .labels import label_facts, label_remarks
 from .sides import side_remarks
 from .signals import envelope, gap_spans, sensor_facts
-from .twins import doubled_sensors
 
 SURE = 4.0
 """So many standard uncertainties from zero, a drift is worth a word."""

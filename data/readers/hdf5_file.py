@@ -12,7 +12,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from .fill_values import without_fill
-from .named_turns import told_by_others
+from .named_turns import remarks_of_others
 from .table import Table, refuse_too_long, to_numbers
 
 COLUMN = re.compile(
@@ -42,7 +42,7 @@ class Hdf5Reader:
         with open_hdf5(path) as file:
             read = {column: _read_column(file, path=path, column=column) for column in columns}
             names = _plain_columns(file)
-            blocks = told_by_others(path, names, asked=read, read=lambda name: _values(file, column=name))
+            blocks = remarks_of_others(path, names, asked=read, read=lambda name: _values(file, column=name))
             units = {column: _unit(file, column=column) for column in columns}
             return Table(path, read, units=units, names=names, blocks=blocks)
 

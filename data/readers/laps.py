@@ -43,9 +43,9 @@ def refuse_two_clocks(streams: Sequence[ImuStream], *, clocks: Sequence[str]) ->
     `clocks` are the columns that tell each stream's times, empty where the file knows no other or `shift_seconds` says
     where the unit lies.
     """
-    told = {clock: stream for clock, stream in zip(clocks, streams, strict=True) if clock}
-    if len(told) > 1:
-        (clock, stream), (other, another) = sorted(told.items())[:2]
+    by_clock = {clock: stream for clock, stream in zip(clocks, streams, strict=True) if clock}
+    if len(by_clock) > 1:
+        (clock, stream), (other, another) = sorted(by_clock.items())[:2]
         raise BadInput(
             f"{stream.source} ({stream.site})",
             found=f"times by {clock}, those of {another.site} by {other}",

@@ -11,7 +11,7 @@ from numpy import ndarray as Array
 from ..errors import BadInput
 from .hdf5_file import COLUMN, line_of, open_hdf5, refuse_short_line
 from .mat5 import read_mat5
-from .named_turns import told_by_others
+from .named_turns import remarks_of_others
 from .table import Table, refuse_too_long, to_numbers
 
 V5 = b"MATLAB 5.0 MAT-file"
@@ -37,7 +37,9 @@ class MatlabReader:
         leaves = dict(_leaves(variables))
         read = {column: _column(leaves, path=path, column=column) for column in columns}
         plain = tuple(name for name, value in leaves.items() if isinstance(value, np.ndarray) and value.ndim == 1)
-        return Table(path, read, names=plain, blocks=told_by_others(path, plain, asked=read, read=leaves.__getitem__))
+        return Table(
+            path, read, names=plain, blocks=remarks_of_others(path, plain, asked=read, read=leaves.__getitem__)
+        )
 
 
 def _variables_73(path: Path) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def equal_blocks(column: str, values: pa.ChunkedArray) -> tuple[str, ...]:
     )
 
 
-def told_by_others(
+def remarks_of_others(
     path: Path, names: Sequence[str], *, asked: Mapping[str, Array], read: Callable[[str], Array]
 ) -> tuple[str, ...]:
     """What vectors beside the columns asked for, as long as these, say of several sensors: refused, or remarked on."""

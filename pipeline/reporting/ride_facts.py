@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from ...data.conditions import Conditions
 from ...data.quality.channels import channel_remarks, short_sensors
+from ...data.quality.duplicates import doubled_sensors
 from ...data.quality.facts import SensorFacts
 from ...data.quality.signals import sensor_facts
-from ...data.quality.twins import doubled_sensors
 from ...data.recording import Recording
 from ..inference.bouts import PredictedBout
 from ..inference.prediction import RecordingPrediction
