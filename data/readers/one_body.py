@@ -14,7 +14,7 @@ from ..sites import CHANNELS
 from .leaps import leap_remarks
 from .made_columns import averaged, copied
 from .sensor import STANDARD_GRAVITY
-from .uneven_turns import share_sticking
+from .uneven_turns import rows_between, share_sticking
 
 LEAST_ROWS = 200
 """Fewer samples say too little."""
@@ -57,7 +57,13 @@ def body_remarks(stream: ImuStream) -> tuple[str, ...]:
         return ()
     signals = force if np.isnan(rate).any() else np.concatenate([force, rate], axis=1)
     several = tuple(_several(force, rate))
-    remarks = [*leap_remarks(stream), *_spikes(force, rate), *several, *_ramps(force, rate, rate_hz=stream.rate_hz)]
+    remarks = [
+        *leap_remarks(stream),
+        *_between(stream),
+        *_spikes(force, rate),
+        *several,
+        *_ramps(force, rate, rate_hz=stream.rate_hz),
+    ]
     remarks += copied(signals, rate_hz=stream.rate_hz)
     remarks += () if several else averaged(force, rate_hz=stream.rate_hz)  # their changes have such a spectrum, too
     if not stream.gravity_removed:
@@ -178,6 +184,19 @@ def _spikes(force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"
                 f"{CHANNELS[at]} reads {shown} in a single sample, {off[worst] / usual:.0f} times as far as 99.5 % of "
                 f"the others ({len(single)} such): bytes lost on the way? Empty those fields in the file"
             )
+
+
+def _between(stream: ImuStream) -> Iterator[str]:
+    """That rows of another sensor stand between some of the samples."""
+    values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
+    values = values[:, np.isfinite(values).any(axis=0)]
+    good = np.isfinite(values).all(axis=1)
+    values, spread = values[good], values[good].std(axis=0)
+    if good.sum() < LEAST_ROWS or not (spread > 0).any():
+        return
+    rows = rows_between(stream.time_seconds[good], values[:, spread > 0] / spread[spread > 0])
+    if rows:
+        yield f"{rows} samples stand between two that follow one another, and stick out there: rows of another sensor?"
 
 
 def _several(force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"]) -> Iterator[str]:

@@ -39,8 +39,9 @@ and heads of simulated horses) each did from 0.87 to 5.25 Hz: a rate many times 
 not."""
 SLOW_RATE_HZ = 25.0
 """Samples a second up to which a slow tempo makes them suspect; people who do squats move at 0.1 Hz, too."""
-TEMPO_SECONDS, TEMPO_ROWS = 8.0, 2**18
-"""Stretches whose spectra are averaged, over so many rows at most."""
+TEMPO_SECONDS, TEMPO_ROWS, TEMPO_LEAST_ROWS = 8.0, 2**18, 1000
+"""Stretches whose spectra are averaged, over so many rows at most and at least. A recording that is shorter than
+`LEAST_SECONDS` by its own stamps may be one whose stamps count too fast: it is asked for a fast tempo alone."""
 
 
 def physics_remarks(stream: ImuStream, *, gravity: Gravity | None = None) -> tuple[str, ...]:
@@ -68,14 +69,15 @@ def tempo_remarks(stream: ImuStream) -> tuple[str, ...]:
     """That a body moves at a tempo which no animal has: where a manifest states the rate, or what stamps count."""
     usable = finite_rows(stream.specific_force)
     size = np.linalg.norm(kept_rows(stream.specific_force, usable)[:TEMPO_ROWS], axis=1)
-    rows = round(TEMPO_SECONDS * stream.rate_hz)
-    if len(size) < LEAST_SECONDS * stream.rate_hz or float(size.std()) < SHAKING:
+    short = len(size) < LEAST_SECONDS * stream.rate_hz
+    rows = len(size) // 2 if short else round(TEMPO_SECONDS * stream.rate_hz)
+    if len(size) < TEMPO_LEAST_ROWS or float(size.std()) < SHAKING:
         return ()
     parts = size[: len(size) // rows * rows].reshape(-1, rows)
     swings = np.fft.rfft((parts - parts.mean(axis=1, keepdims=True)) * np.hanning(rows))
     tempo = float(np.fft.rfftfreq(rows, d=1.0 / stream.rate_hz)[(np.abs(swings) ** 2).mean(axis=0).argmax()])
     slowest, fastest = TEMPO_HZ
-    if slowest <= tempo <= fastest or (tempo < slowest and stream.rate_hz > SLOW_RATE_HZ):
+    if slowest <= tempo <= fastest or (tempo < slowest and (short or stream.rate_hz > SLOW_RATE_HZ)):
         return ()
     found = f"its acceleration swings most at {tempo:.2g} Hz, where bodies move at {slowest:g} to {fastest:g}"
     if stream.stated_rate_hz:

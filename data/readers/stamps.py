@@ -13,6 +13,9 @@ from ..large_arrays import kept_rows
 DUPLICATES_AT_MOST = 0.1
 """Share of repeated stamps beyond which the clock is too coarse, and dropping rows would thin the signal."""
 
+LEAST_LEFT_OUT = 10
+"""Rows of one stamp and other numbers that are worth a word."""
+
 LEFT_OUT = 40.0
 """Seconds that are missing after a minute where 101559 is followed by 101600."""
 
@@ -65,6 +68,17 @@ def rows_in_order(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> Bool
         steps = steps[~repeated]
     _refuse_rate(float(1.0 / np.median(steps, overwrite_input=True)), where=where)
     return keep
+
+
+def left_out_remarks(force: Float64[Array, "rows 3"], *, left_out: Bool[Array, "rows"]) -> tuple[str, ...]:
+    """That rows which bear the stamp of the row before, and are left out for it, bear other numbers."""
+    rows = np.flatnonzero(left_out)
+    other = int((force[rows] != force[rows - 1]).any(axis=1).sum())
+    if other < LEAST_LEFT_OUT:
+        return ()
+    return (
+        f"{other} rows bear the stamp of the row before and other numbers, and are left out: rows of several sensors?",
+    )
 
 
 def rounding_remarks(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from .physics import check_units
 from .plausible import physics_remarks, tempo_remarks
 from .sample_times import doubles, sample_seconds, stamp_remarks, stamps_of
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
-from .stamps import rows_in_order
+from .stamps import left_out_remarks, rows_in_order
 from .stated_units import refuse_other_unit
 from .table import Device, Reader, Table
 from .wraps import wrap_period
@@ -163,6 +163,7 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream
         raise BadInput(table.path, found=found, expected="as many of each", remedy=remedy)
     rounding = stamp_remarks(table, stamps=stamps, seconds=seconds, device=device, sensor=sensor)
     keep = rows_in_order(seconds, where=table.path)
+    rounding += left_out_remarks(force, left_out=~keep & np.isfinite(seconds))
     seconds, force, rate = (kept_rows(each, keep) for each in (seconds, force, rate))
     if sensor.high_g is not None:
         force = _with_high_g(seconds, force, sensor=sensor, folder=folder)

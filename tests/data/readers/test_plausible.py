@@ -108,3 +108,11 @@ def test_a_scale_that_changes_shows_in_the_rests_after_it() -> None:
     (remark,) = physics_remarks(stream)
     assert remark.startswith("at rest |a| is 10.5")
     assert "where it is 9.81 mostly" in remark
+
+
+@pytest.mark.parametrize("times_as_fast", [5.0, 10.0])
+def test_stamps_that_count_too_fast_show_though_they_make_a_recording_short(times_as_fast: float) -> None:
+    stream = walk(30.0)
+    (remark,) = tempo_remarks(replace(stream, time_seconds=stream.time_seconds / times_as_fast))
+    assert "is the unit of its stamps right" in remark
+    assert tempo_remarks(walk(12.0)) == ()
