@@ -72,7 +72,11 @@ def import_horsing_around(source: Path, *, out: Path, refused: list[BadInput] | 
             source, found="no file of Horsing Around", expected=expected, remedy="Unpack the data set there."
         )
     parts = import_each(
-        files, lambda path: _import_file(path, out=out / path.stem), name="horsing-around", refused=refused
+        files,
+        lambda path: _import_file(path, out=out / path.stem),
+        name="horsing-around",
+        called=lambda path: path.stem,
+        refused=refused,
     )
     unit = rate_unit([part.fast for part in parts], source=source)
     return [_write_manifest(part, unit=unit) for part in parts]

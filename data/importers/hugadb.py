@@ -85,7 +85,11 @@ def import_hugadb(
         raise BadInput("leave_out", found=leave_out, expected=f"one of {', '.join(SITES)}", remedy="Choose another.")
     sites = tuple(site for site in SITES if site != leave_out)
     manifests = import_each(
-        files, lambda path: _import_file(path, out=out / path.stem, sites=sites), name="hugadb", refused=refused
+        files,
+        lambda path: _import_file(path, out=out / path.stem, sites=sites),
+        name="hugadb",
+        called=lambda path: path.stem,
+        refused=refused,
     )
     _tell_quality(manifests)
     return manifests

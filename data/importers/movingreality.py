@@ -41,7 +41,13 @@ def import_movingreality(source: Path, *, out: Path, refused: list[BadInput] | N
         raise BadInput(
             source, found="no trial of MovingReality", expected=expected, remedy="Unpack the data set there."
         )
-    return import_each(specs, lambda spec: _import_trial(spec, out=out), name="movingreality", refused=refused)
+    return import_each(
+        specs,
+        lambda spec: _import_trial(spec, out=out),
+        name="movingreality",
+        called=lambda spec: "-".join(_names(spec.parent)) if _is_alone(spec) else str(spec),
+        refused=refused,
+    )
 
 
 def _import_trial(spec: Path, *, out: Path) -> Path:
@@ -52,13 +58,8 @@ def _import_trial(spec: Path, *, out: Path) -> Path:
         match["device"].upper(): path for path in sorted(trial.iterdir()) if (match := _UNIT.fullmatch(path.name))
     }
     chosen = _devices_by_site(spec, devices=devices)
-    person = next((match[0] for part in reversed(trial.resolve().parts) if (match := _PERSON.search(part))), None)
-    if person is None:
-        expected = "a folder such as 1019_pp02 above it"
-        raise BadInput(
-            trial, found="no person's number in the path", expected=expected, remedy="Keep the set's folders."
-        )
-    folder = out / f"{person}-{trial.name}"
+    person, number = _names(trial)
+    folder = out / f"{person}-{number}"
     folder.mkdir(parents=True, exist_ok=True)
     for device in chosen.values():
         shutil.copyfile(devices[device], folder / devices[device].name)
@@ -68,6 +69,22 @@ def _import_trial(spec: Path, *, out: Path) -> Path:
         for site, device in chosen.items()
     )
     return write_recording(folder, Manifest(id=folder.name, horse=person, words=PEOPLE, sensors=sensors))
+
+
+def _is_alone(spec: Path) -> bool:
+    """Whether its folder holds no other sensorspec."""
+    return sum((spec.parent / name).is_file() for name in SPEC_NAMES) == 1
+
+
+def _names(trial: Path) -> tuple[str, str]:
+    """The person and the trial, which together name a recording."""
+    person = next((match[0] for part in reversed(trial.resolve().parts) if (match := _PERSON.search(part))), None)
+    if person is None:
+        expected = "a folder such as 1019_pp02 above it"
+        raise BadInput(
+            trial, found="no person's number in the path", expected=expected, remedy="Keep the set's folders."
+        )
+    return person, trial.name
 
 
 def _devices_by_site(spec: Path, *, devices: Mapping[str, Path]) -> dict[str, str]:

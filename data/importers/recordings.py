@@ -32,17 +32,29 @@ Made = TypeVar("Made")
 
 
 def import_each(
-    sources: Sequence[Source], one: Callable[[Source], Made], *, name: str, refused: list[BadInput] | None = None
+    sources: Sequence[Source],
+    one: Callable[[Source], Made],
+    *,
+    name: str,
+    called: Callable[[Source], str] = str,
+    refused: list[BadInput] | None = None,
 ) -> list[Made]:
     """What `one` makes of each source. A bad one does not stop the others: it is named at the end, and in `refused`.
+    So is a second one of the same name, by what it is `called`: it would be written over the first.
 
     Raises the first BadInput where nothing could be imported.
     """
     made: list[Made] = []
     faults: list[BadInput] = []
+    first: dict[str, Source] = {}
     for source in watched(sources, total=len(sources), name=name):
         try:
+            if (own := called(source)) in first:
+                found, expected = f"a second {own} beside {first[own]}", "names that differ"
+                remedy = "Remove one of the two, or import each into a folder of its own."
+                raise BadInput(str(source), found=found, expected=expected, remedy=remedy)
             made.append(one(source))
+            first[own] = source
         except BadInput as fault:
             faults.append(fault)
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:

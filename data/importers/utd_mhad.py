@@ -63,7 +63,8 @@ def import_utd_mhad(source: Path, *, out: Path, refused: list[BadInput] | None =
     trials: dict[str, dict[str, Path]] = {}
     for path in sorted(source.rglob("*.mat")):
         if match := _FILE.fullmatch(path.stem):
-            trials.setdefault(match["trial"].lower(), {})[match["kind"].lower()] = path
+            files, kind = trials.setdefault(match["trial"].lower(), {}), match["kind"].lower()
+            files[kind if kind not in files else f"second {kind}"] = path
     if not trials:
         expected = "files such as Depth/a1_s1_t1_depth.mat and Inertial/a1_s1_t1_inertial.mat"
         raise BadInput(source, found="no trial of UTD-MHAD", expected=expected, remedy="Unpack the data set there.")
@@ -76,6 +77,10 @@ def import_utd_mhad(source: Path, *, out: Path, refused: list[BadInput] | None =
 
 
 def _import_trial(trial: str, files: dict[str, Path], *, out: Path) -> Path:
+    for kind, path in files.items():
+        if kind.startswith("second"):
+            found = f"a {kind} file of {trial} beside {files[kind.removeprefix('second ')]}"
+            raise BadInput(path, found=found, expected="one of each", remedy="Remove one of the two.")
     if len(files) < 2:
         kind, path = next(iter(files.items()))
         found = f"only the {kind} file of {trial}"

@@ -1,6 +1,5 @@
 """What can be wrong with a sensor's channels although its file reads well: flat, doubled, swapped, upside down."""
 
-import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median_low
@@ -8,7 +7,6 @@ from statistics import median_low
 import numpy as np
 
 from ..errors import BadInput
-from ..large_arrays import releasing
 from ..readers.sensor import (
     METRES_PER_SECOND2_PER_UNIT,
     RADIANS_PER_SECOND_PER_UNIT,
@@ -19,6 +17,7 @@ from ..readers.streams import read_streams
 from ..recording import ImuStream
 from ..sites import CHANNELS
 from .facts import SensorFacts
+from .filled import filled_remarks
 from .signals import unchanged_runs
 
 MOSTLY = 0.99
@@ -29,8 +28,6 @@ REPEATED = 0.1
 """Share of samples that repeat the one before, from which it is worth a word."""
 LEAST_ZERO_ROWS = 2
 """So many samples of six exact zeros are no accident."""
-MOST_BEGINNINGS = 8
-"""Of one signal in another that are tried; a coarse sensor repeats its numbers."""
 STUCK_SECONDS = 2.0
 """Three axes that do not change by their last digit for so long are no measurement, even at rest."""
 CLIPPED = 0.001
@@ -54,7 +51,8 @@ def channel_remarks(stream: ImuStream, *, facts: SensorFacts) -> tuple[str, ...]
     flat = _flat(values)
     stuck = () if flat else _stuck(values, time_seconds=stream.time_seconds)
     zero = _zero_rows(values, gravity=not stream.gravity_removed)
-    remarks = [*stream.remarks, *flat, *stuck, *_doubled(values), *zero]
+    filled = () if flat or stuck or zero else filled_remarks(values, time_seconds=stream.time_seconds)
+    remarks = [*stream.remarks, *flat, *stuck, *_doubled(values), *zero, *filled]
     remarks += _lacking(stream)
     if facts.repeated_share > REPEATED and not flat:
         remarks.append(
@@ -89,25 +87,6 @@ def short_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:
         if own < SHORT * usual:
             remarks.append(f"{site} holds {own:.1f} s, the other sensors {usual:.1f} s: was its file cut off?")
     return tuple(remarks)
-
-
-def doubled_sensors(streams: Sequence[ImuStream]) -> tuple[str, ...]:
-    """Sites that hold one and the same signal, or of which one holds part of the other's: a file was given twice."""
-    return tuple(
-        f"{first.site} and {second.site} hold the same signal: a file was given twice"
-        for first, second in releasing(itertools.combinations(streams, 2), every=1)
-        if _same_signal(*sorted((first.specific_force, second.specific_force), key=len))
-    )
-
-
-def _same_signal(short: np.ndarray, long: np.ndarray) -> bool:
-    """Whether the shorter signal moves, and is a part of the longer one wherever in it it begins."""
-    if not np.isfinite(short).any() or float(np.nanstd(short)) == 0:
-        return False
-    middle = len(short) // 2
-    begins = np.flatnonzero((long == short[middle]).all(axis=1)) - middle
-    begins = begins[(begins >= 0) & (begins <= len(long) - len(short))][:MOST_BEGINNINGS]
-    return any(float((long[at : at + len(short)] == short).all(axis=1).mean()) > MOSTLY for at in begins)
 
 
 def swapped_triads(sensor: Sensor, *, folder: Path) -> str | None:

@@ -19,8 +19,9 @@ from ..recording import ImuStream, Video
 from ..sync.sensors import signals_by_site
 from ..windows import WindowSpec
 from ..words import WORDS
-from .channels import channel_remarks, doubled_sensors, short_sensors, swapped_triads
+from .channels import channel_remarks, short_sensors, swapped_triads
 from .clocks import OwnClock, own_clocks
+from .duplicates import doubled_sensors
 from .facts import ClockFacts, FilmFacts, LabelFacts, RecordingReport, SensorReport, settling_command
 from .film import film_facts, film_remarks
 from .labels import label_facts, label_remarks

@@ -45,7 +45,12 @@ def runs_steadily(stamps: Float64[Array, "rows"]) -> bool:
 
 
 def burst_anchors(starts: Bool[Array, "rows"]) -> tuple[np.ndarray, np.ndarray]:
-    """Of each whole burst its last row and its first row: the last sample was taken when the burst began to arrive."""
+    """Of each whole burst its last row and its first row: the last sample was taken when the burst began to arrive.
+
+    Where the last burst is shorter than the one before, the file ends within it, and it says nothing.
+    """
     first = np.flatnonzero(starts)
     last = np.append(first[1:], len(starts)) - 1
-    return last, first
+    sizes = last - first
+    whole = len(sizes) - int(len(sizes) > 1 and sizes[-1] < sizes[-2])
+    return last[:whole], first[:whole]

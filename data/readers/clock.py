@@ -64,7 +64,7 @@ def _without_bursts(stamps: Float64[Array, "rows"]) -> Float64[Array, "rows"]:
     arrival[last] = stamps[there][first]
     spread = np.full_like(stamps, np.nan)
     rows = np.arange(len(arrival), dtype=np.float64)
-    spread[there] = _fitted(rows, arrival, anchors=np.isfinite(arrival))
+    spread[there] = _fitted(rows, arrival, anchors=np.isfinite(arrival), before=True)
     return spread
 
 
@@ -81,17 +81,19 @@ def _first_of_blocks(stamps: Float64[Array, "rows"]) -> Bool[Array, "rows"] | No
 
 
 def _fitted(
-    count: Float64[Array, "rows"], stamps: Float64[Array, "rows"], *, anchors: Bool[Array, "rows"]
+    count: Float64[Array, "rows"], stamps: Float64[Array, "rows"], *, anchors: Bool[Array, "rows"], before: bool = False
 ) -> Float64[Array, "rows"]:
-    """Times of all counted rows from the stamps of some of them, stretch by stretch."""
+    """Times of all counted rows from the stamps of some of them, stretch by stretch. The rows that belong to an anchor
+    follow it, or lie `before` it."""
     anchors = anchors & np.isfinite(stamps)
     at, stamp = count[anchors], stamps[anchors]
     period = _period(at, stamp, far=len(at) // 8)
     if not period > 0:
         return stamps
-    cuts = _steps(stamp - period * at, period=period)
+    cuts = _steps(stamp - period * at, least=_least_step(at) * period)
     seconds = np.full_like(stamps, np.nan)
-    all_rows = np.split(np.arange(len(count)), np.flatnonzero(anchors)[cuts])
+    places = np.flatnonzero(anchors)
+    all_rows = np.split(np.arange(len(count)), places[cuts - 1] + 1 if before else places[cuts])
     for rows, own in zip(all_rows, np.split(np.arange(len(at)), cuts), strict=True):
         rate = _period(at[own], stamp[own], far=len(own) // 2) if len(own) >= FITTED_ANCHORS else period
         centres, offsets = _wander(at[own], stamp[own] - rate * at[own], period=rate)
@@ -110,13 +112,19 @@ def _period(count: Float64[Array, "anchors"], stamp: Float64[Array, "anchors"], 
     return 0.0
 
 
-def _steps(ahead: Float64[Array, "anchors"], *, period: float) -> np.ndarray:
-    """Anchors at which stamps step away from a steady rate for good, by more than what jitter brings."""
+def _least_step(count: Float64[Array, "anchors"]) -> float:
+    """Samples by which a clock steps where it does: the packets that are lost, or more than may be bridged."""
+    apart = float(np.median(np.diff(count)))
+    return min(apart - 0.5, BRIDGED_SAMPLES + 0.5) if apart >= 2.0 else BRIDGED_SAMPLES + 0.5
+
+
+def _steps(ahead: Float64[Array, "anchors"], *, least: float) -> np.ndarray:
+    """Anchors at which stamps step away from a steady rate for good, by this at least and more than jitter brings."""
     from scipy.ndimage import median_filter  # late: a run in which nothing is new resamples nothing
 
     steady = median_filter(ahead, size=2 * STRAY_ANCHORS + 1, mode="nearest")
     jitter = float(np.median(np.abs(np.diff(ahead))))
-    return np.flatnonzero(np.abs(np.diff(steady)) > max((BRIDGED_SAMPLES + 0.5) * period, 8 * jitter)) + 1
+    return np.flatnonzero(np.abs(np.diff(steady)) > max(least, 8 * jitter)) + 1
 
 
 def _wander(

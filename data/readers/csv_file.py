@@ -45,4 +45,4 @@ class CsvReader:
         for name in columns_that_say_which(layout.names, asked=columns):
             texts = parse_texts(data, path=path, layout=layout, column=name).unique().to_pylist()
             refuse_named_turns(path, column=name, words=[decode(text) for text in texts if text is not None])
-        return Table(path, read, units=units, blocks=blocks)
+        return Table(path, read, units=units, names=layout.names, blocks=blocks)

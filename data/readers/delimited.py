@@ -105,6 +105,7 @@ def find_layout(data: bytes, *, path: Path, columns: Sequence[str], units_below:
         if plain is None and text.strip() and not text.startswith(COMMENTS):
             plain = _without_header(text, rows_at=offset - len(line)) or best_split(text)
             if isinstance(plain, Layout) and set(columns) <= set(plain.names):
+                _refuse_counted_columns(text, layout=plain, path=path)
                 return plain
     raise _no_such_columns(plain, path=path, columns=columns)
 
@@ -203,6 +204,14 @@ def _without_header(text: str, *, rows_at: int) -> Layout | None:
         if len(fields) > 1 and all(NUMBER.fullmatch(field) for field in fields):
             return Layout(tuple(str(1 + at) for at in range(len(fields))), delimiter, rows_at)
     return None
+
+
+def _refuse_counted_columns(text: str, *, layout: Layout, path: Path) -> None:
+    """Refuses a first line that counts the columns from 0, as pandas writes where they have no names."""
+    if list(layout.fields(text.encode())) == [str(at) for at in range(len(layout.names))]:
+        found = f"a first line that numbers the columns, {text[:40]}"
+        remedy = "Name them in the manifest as that line does, or take it out."
+        raise BadInput(path, found=found, expected="rows of numbers", remedy=remedy)
 
 
 def _no_such_columns(plain: Layout | tuple[str, ...] | None, *, path: Path, columns: Sequence[str]) -> BadInput:

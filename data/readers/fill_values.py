@@ -26,10 +26,14 @@ LEAST_VALUES = 50
 
 
 def without_fill(values: Float[Array, "..."], *, missing: Sequence[float]) -> Float[Array, "..."]:
-    """The values with every number of `missing` as NaN."""
+    """The values with every number of `missing` as NaN, also where a file held it in single precision: there -999.9
+    is another number than in double."""
     if not missing:
         return values
-    return np.where(np.isin(values, np.array(missing, np.float64)), np.nan, values)
+    numbers = np.array(missing, np.float64)
+    with np.errstate(over="ignore"):  # 1e300 has no single
+        singles = numbers.astype(np.float32).astype(np.float64)
+    return np.where(np.isin(values, np.concatenate([numbers, singles])), np.nan, values)
 
 
 def filled_rows(columns: Sequence[Float[Array, "rows"]]) -> Bool[Array, "rows"]:
@@ -100,9 +104,17 @@ def _far_number(column: Float[Array, "rows"]) -> float | None:
 
 
 def _filled(number: float, *, rows: int, of: int, columns: Sequence[str], where: Path | str) -> BadInput:
+    written = _written(number)
     return BadInput(
         where,
-        found=f"{number:g} in {', '.join(columns)} in {rows} of {of} rows",
+        found=f"{written} in {', '.join(columns)} in {rows} of {of} rows",
         expected="samples of a sensor",
-        remedy=f"If that marks missing samples, declare `missing: [{number:g}]` for this sensor.",
+        remedy=f"If that marks missing samples, declare `missing: [{written}]` for this sensor.",
     )
+
+
+def _written(number: float) -> str:
+    """The shortest text that gives this number back; of one in single precision, that which gives it there."""
+    with np.errstate(over="ignore"):
+        single = np.float32(number)
+    return (str(single) if float(single) == number else repr(number)).removesuffix(".0")

@@ -12,6 +12,7 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from .fill_values import without_fill
+from .named_turns import remarks_of_others
 from .table import Table, refuse_too_long, to_numbers
 
 COLUMN = re.compile(
@@ -19,6 +20,9 @@ COLUMN = re.compile(
     r"(\[\s*:\s*,\s*(?P<column>\d+)\s*\]|\[\s*(?P<row>\d+)\s*,\s*:\s*\]|\[(?P<field>[^\[\]:]+)\])?"
 )
 """A column: a dataset, a column or row of one by number, or a field of one by name."""
+
+SHORT_LINE = 6
+"""Axes of a sensor at most: a line of so few numbers across a longer matrix is one instant."""
 
 DAMAGED = (OSError, RuntimeError, KeyError, ValueError, MemoryError)
 """What h5py raises of damaged files."""
@@ -37,7 +41,10 @@ class Hdf5Reader:
         """The columns of these paths."""
         with open_hdf5(path) as file:
             read = {column: _read_column(file, path=path, column=column) for column in columns}
-            return Table(path, read, units={column: _unit(file, column=column) for column in columns})
+            names = _plain_columns(file)
+            blocks = remarks_of_others(path, names, asked=read, read=lambda name: _values(file, column=name))
+            units = {column: _unit(file, column=column) for column in columns}
+            return Table(path, read, units=units, names=names, blocks=blocks)
 
 
 def is_hdf5(head: bytes) -> bool:
@@ -65,6 +72,21 @@ def line_of(match: re.Match[str]) -> tuple[slice | int, slice | int] | None:
     return None if match["row"] is None else (int(match["row"]), slice(None))
 
 
+def refuse_short_line(shape: Sequence[int], *, match: re.Match[str], path: Path) -> None:
+    """Refuses a line of two or three numbers across a matrix of samples that lies the other way."""
+    if match["column"] is not None or match["row"] is not None:
+        own, other = (shape[0], shape[1]) if match["column"] is not None else (shape[1], shape[0])
+        if own <= SHORT_LINE < other:
+            number = match["column"] or match["row"]
+            turned = f"[{number}, :]" if match["column"] is not None else f"[:, {number}]"
+            raise BadInput(
+                path,
+                found=f"{match[0]} of {own} numbers across {match['dataset']}, which is {shape[0]} x {shape[1]}",
+                expected="one number for each sample",
+                remedy=f"Its samples lie the other way: write `{match['dataset']}{turned}`.",
+            )
+
+
 def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"]:
     import h5py
 
@@ -73,6 +95,8 @@ def _read_column(file: Any, *, path: Path, column: str) -> Float64[Array, "rows"
     if match is None or not isinstance(dataset, h5py.Dataset):
         raise _no_such_column(path, column=column, there=_datasets(file))
     refuse_too_long(dataset.shape, path=path)
+    if len(dataset.shape) == 2:
+        refuse_short_line(dataset.shape, match=match, path=path)
     try:
         values = dataset[line_of(match) or match["field"] or ()]
     except (IndexError, ValueError, TypeError, OSError) as error:
@@ -148,6 +172,26 @@ def _no_such_column(path: Path, *, column: str, there: Sequence[str]) -> BadInpu
     found = ", ".join(there[:20]) + (f" and {len(there) - 20} more" if len(there) > 20 else "")
     remedy = "Write columns as `path/to/data`, `path/to/matrix[:, 0]` (or `[0, :]`) or `path/to/table[field]`."
     return BadInput(path, found=found or "no data", expected=f"a column {column}", remedy=remedy)
+
+
+def _plain_columns(file: Any) -> tuple[str, ...]:
+    """Vectors of numbers or words, and fields of tables, as a manifest names them."""
+    import h5py
+
+    names: list[str] = []
+
+    def add(name: str | bytes, item: Any) -> None:
+        if isinstance(name, str) and isinstance(item, h5py.Dataset) and item.ndim == 1:
+            names.extend([f"{name}[{field}]" for field in item.dtype.names] if item.dtype.names else [name])
+
+    file.visititems(add)
+    return tuple(names)
+
+
+def _values(file: Any, *, column: str) -> Array:
+    """A plain column as it is stored."""
+    match = COLUMN.fullmatch(column)
+    return np.asarray(file[match["dataset"]][match["field"] or ()]) if match else np.empty(0)
 
 
 def _datasets(file: Any) -> tuple[str, ...]:

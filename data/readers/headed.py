@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from .delimited import DELIMITERS, HEADER_LINES, Columns, Layout, decode, find_layout, parse_columns
+from .delimited import DELIMITERS, HEADER_BYTES, HEADER_LINES, Columns, Layout, decode, find_layout, parse_columns
 from .dialect import split
 
 
@@ -25,7 +25,7 @@ def read_columns(
     wanted = tuple(dict.fromkeys((*own, *asked)))
     layout = find_layout(data, path=path, columns=wanted, units_below=not lines_below)
     rows_at = layout.rows_at
-    for _ in range(lines_below):
-        rows_at = (data.find(b"\n", rows_at) + 1) or len(data)
+    below = data[rows_at : rows_at + HEADER_BYTES].splitlines(keepends=True)[:lines_below]
+    rows_at += sum(map(len, below))
     layout = replace(layout, rows_at=rows_at)
     return layout, parse_columns(data, path=path, layout=layout, columns=wanted)

@@ -14,6 +14,9 @@ from ..recording import ImuStream
 NEAR_SECONDS = 2.0
 """Units of one measurement start within this; one that was switched on later is moved only where it lies beside the
 first then, and did not before."""
+SHORT_SECONDS = 1.0
+"""Laps below this tell nothing of how far apart two units start. Of longer ones below twice `NEAR_SECONDS` the nearest
+is taken, with a remark."""
 
 logger = logging.getLogger(__name__)
 
@@ -29,20 +32,49 @@ def on_one_lap(streams: Sequence[ImuStream], *, laps: Sequence[float | None]) ->
         if lap is not None:
             first = firsts.setdefault(round(lap, 3), stream)
             _refuse_short(stream, first=first, lap=lap)
-            stream = _moved(stream, first=first, lap=lap)
+            stream = _with_doubt(_moved(stream, first=first, lap=lap), first=first, lap=lap)
         moved.append(stream)
     return tuple(moved)
 
 
+def refuse_two_clocks(streams: Sequence[ImuStream], *, clocks: Sequence[str]) -> None:
+    """Refuses units of one measurement of which some tell their times by one clock of their format, some by another.
+
+    `clocks` are the columns that tell each stream's times, empty where the file knows no other or `shift_seconds` says
+    where the unit lies.
+    """
+    by_clock = {clock: stream for clock, stream in zip(clocks, streams, strict=True) if clock}
+    if len(by_clock) > 1:
+        (clock, stream), (other, another) = sorted(by_clock.items())[:2]
+        raise BadInput(
+            f"{stream.source} ({stream.site})",
+            found=f"times by {clock}, those of {another.site} by {other}",
+            expected="one clock for all units of a measurement",
+            remedy=f"Export {other} of all units, give each the same `time: {{rate_hz: ...}}`, or each other one its "
+            "`shift_seconds`.",
+        )
+
+
 def _refuse_short(stream: ImuStream, *, first: ImuStream, lap: float) -> None:
     """Refuses units whose clocks start again sooner than the units may lie apart: nothing says by how many laps."""
-    if stream.source != first.source and lap < 2 * NEAR_SECONDS:
+    if stream.source != first.source and lap < SHORT_SECONDS:
         raise BadInput(
             f"{stream.source} ({stream.site})",
             found=f"stamps that start again every {lap:.4g} s, as those of {first.site} do",
             expected="stamps that tell how far apart two units start",
             remedy="Export wider stamps, or give each unit `time: {rate_hz: ...}` and its `shift_seconds`.",
         )
+
+
+def _with_doubt(stream: ImuStream, *, first: ImuStream, lap: float) -> ImuStream:
+    """The stream with a remark where units that start a few seconds apart would lie on several laps."""
+    if stream.source == first.source or lap >= 2 * NEAR_SECONDS:
+        return stream
+    remark = (
+        f"its counter starts again every {lap:.4g} s: taken to start within {lap / 2:.3g} s of {first.site}; if it did "
+        "not, give it its `shift_seconds`"
+    )
+    return replace(stream, remarks=(*stream.remarks, remark))
 
 
 def _moved(stream: ImuStream, *, first: ImuStream, lap: float) -> ImuStream:

@@ -9,8 +9,9 @@ from jaxtyping import Float64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
-from .hdf5_file import COLUMN, line_of, open_hdf5
+from .hdf5_file import COLUMN, line_of, open_hdf5, refuse_short_line
 from .mat5 import read_mat5
+from .named_turns import remarks_of_others
 from .table import Table, refuse_too_long, to_numbers
 
 V5 = b"MATLAB 5.0 MAT-file"
@@ -34,7 +35,11 @@ class MatlabReader:
             newer = file.read(len(V73)) == V73
         variables = _variables_73(path) if newer else read_mat5(path)
         leaves = dict(_leaves(variables))
-        return Table(path, {column: _column(leaves, path=path, column=column) for column in columns})
+        read = {column: _column(leaves, path=path, column=column) for column in columns}
+        plain = tuple(name for name, value in leaves.items() if isinstance(value, np.ndarray) and value.ndim == 1)
+        return Table(
+            path, read, names=plain, blocks=remarks_of_others(path, plain, asked=read, read=leaves.__getitem__)
+        )
 
 
 def _variables_73(path: Path) -> dict[str, Any]:
@@ -75,6 +80,8 @@ def _column(leaves: Mapping[str, np.ndarray | str], *, path: Path, column: str) 
     match = COLUMN.fullmatch(column)
     found = leaves.get(match["dataset"].strip("/")) if match and match["field"] is None else None
     line = line_of(match) if match else None
+    if match is not None and isinstance(found, np.ndarray) and found.ndim == 2:
+        refuse_short_line(found.shape, match=match, path=path)
     try:
         if isinstance(found, np.ndarray) and (line is None or found.ndim == 2):
             return to_numbers(found if line is None else found[line], path=path, column=column)

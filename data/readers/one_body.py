@@ -11,9 +11,10 @@ from numpy import ndarray as Array
 
 from ..recording import ImuStream
 from ..sites import CHANNELS
+from .leaps import leap_remarks
 from .made_columns import averaged, copied
 from .sensor import STANDARD_GRAVITY
-from .uneven_turns import share_sticking
+from .uneven_turns import rows_between, share_sticking
 
 LEAST_ROWS = 200
 """Fewer samples say too little."""
@@ -25,8 +26,9 @@ stays. 7.3 (of a gyroscope that saturates) to 10.8 were measured."""
 LEAPS, STEADY, APART = 0.4, 0.94, 0.3
 """Cosine between where gravity is by two stretches before and where it shows, below which no body moved so; length of
 the mean direction of stretches that agree; and cosine below which those before and after show other axes."""
-STRAIGHT, STRAIGHT_SECONDS = 1e-3, 0.5
-"""Part of its deviation by which an axis that runs straight leaves its line at most, and for how long."""
+STRAIGHT, STRAIGHT_SECONDS, STRAIGHT_ROWS = 1e-3, 0.15, 8
+"""Part of its deviation by which an axis that runs straight leaves its line at most; for how long, and how many samples
+at least."""
 CONSTANT_FORCE, MOVES = 0.0005, 0.5
 """Relative deviation of |a| that noise alone exceeds (0.0018 was the least), and m/s^2 by which an axis moves."""
 CONSTANT_RATE, TURNS = 0.1, 0.2
@@ -55,7 +57,13 @@ def body_remarks(stream: ImuStream) -> tuple[str, ...]:
         return ()
     signals = force if np.isnan(rate).any() else np.concatenate([force, rate], axis=1)
     several = tuple(_several(force, rate))
-    remarks = [*_spikes(force, rate), *several, *_ramps(force, rate, rate_hz=stream.rate_hz)]
+    remarks = [
+        *leap_remarks(stream),
+        *_between(stream),
+        *_spikes(force, rate),
+        *several,
+        *_ramps(force, rate, rate_hz=stream.rate_hz),
+    ]
     remarks += copied(signals, rate_hz=stream.rate_hz)
     remarks += () if several else averaged(force, rate_hz=stream.rate_hz)  # their changes have such a spectrum, too
     if not stream.gravity_removed:
@@ -133,7 +141,7 @@ def _ramps(force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"]
     straight = (np.abs(np.diff(steps, axis=0)) < STRAIGHT).all(axis=1) & (np.abs(steps[1:]) > STRAIGHT / 10).any(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], straight, [False]])))
     lengths = edges[1::2] - edges[::2]
-    if lengths.size and lengths.max() >= STRAIGHT_SECONDS * rate_hz:
+    if lengths.size and lengths.max() >= max(STRAIGHT_SECONDS * rate_hz, STRAIGHT_ROWS):
         seconds, at = lengths.max() / rate_hz, edges[::2][lengths.argmax()] / rate_hz
         yield f"all axes run straight for {seconds:.1f} s at about {at:.0f} s: a gap that was filled? Leave it empty"
 
@@ -176,6 +184,19 @@ def _spikes(force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"
                 f"{CHANNELS[at]} reads {shown} in a single sample, {off[worst] / usual:.0f} times as far as 99.5 % of "
                 f"the others ({len(single)} such): bytes lost on the way? Empty those fields in the file"
             )
+
+
+def _between(stream: ImuStream) -> Iterator[str]:
+    """That rows of another sensor stand between some of the samples."""
+    values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
+    values = values[:, np.isfinite(values).any(axis=0)]
+    good = np.isfinite(values).all(axis=1)
+    values, spread = values[good], values[good].std(axis=0)
+    if good.sum() < LEAST_ROWS or not (spread > 0).any():
+        return
+    rows = rows_between(stream.time_seconds[good], values[:, spread > 0] / spread[spread > 0])
+    if rows:
+        yield f"{rows} samples stand between two that follow one another, and stick out there: rows of another sensor?"
 
 
 def _several(force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"]) -> Iterator[str]:

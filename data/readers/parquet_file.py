@@ -63,7 +63,8 @@ class ParquetReader:
                     refuse_named_turns(path, column=name, words=map(str, words))
                 read = {name: _numbers(file, path=path, column=name) for name in columns}
                 plain = [name for name, kind in kinds.items() if any(is_kind(kind) for is_kind in PLAIN)]
-                return Table(path, read, blocks=_blocks(file, others=[name for name in plain if name not in columns]))
+                blocks = _blocks(file, others=[name for name in plain if name not in columns])
+                return Table(path, read, names=tuple(flat), blocks=blocks)
         except (pa.ArrowInvalid, OSError) as error:
             raise _damaged(path, error) from None
 
@@ -78,14 +79,26 @@ def _blocks(file: "pa.parquet.ParquetFile", *, others: Sequence[str]) -> tuple[s
 
 def _numbers(file: "pa.parquet.ParquetFile", *, path: Path, column: str) -> Array:
     """A column's numbers, batch by batch: Arrow keeps for itself as much memory as it once decoded at a time."""
-    single = file.schema_arrow.field(column).type == pa.float32()
+    kind = file.schema_arrow.field(column).type
+    _refuse_instants(kind, path=path, column=column)
+    single = kind == pa.float32()
     numbers, first = new_array(file.metadata.num_rows, dtype=np.float32 if single else np.float64), 0
     batches = file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False)
     for batch in releasing(batches, every=RELEASED_BATCHES):
-        part = numbers_of(batch[column].to_numpy(zero_copy_only=False), path=path, column=column)
+        values = batch[column]
+        if pa.types.is_decimal(kind):
+            values = values.cast(pa.float64())
+        part = numbers_of(values.to_numpy(zero_copy_only=False), path=path, column=column)
         numbers[first : first + len(part)] = part
         first += len(part)
     return numbers
+
+
+def _refuse_instants(kind: pa.DataType, *, path: Path, column: str) -> None:
+    """Refuses instants and durations by their type, whose numbers and unit a writer can take out."""
+    if pa.types.is_timestamp(kind) or pa.types.is_duration(kind):
+        remedy = f"Write it as whole numbers (`.astype('int64')` in pandas) and declare `unit: {kind.unit}`."
+        raise BadInput(path, found=f"{kind} in {column}", expected="a column of numbers", remedy=remedy)
 
 
 def _damaged(path: Path, error: Exception) -> BadInput:

@@ -9,7 +9,7 @@ legs and waving arms, 0.26 g at most where a device had subtracted gravity from 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 from numpy import ndarray as Array
 
 from ..errors import BadInput
@@ -25,6 +25,8 @@ GRAVITY_AT_REST = (0.75, 1.3)
 """In g, of a sensor at rest: biases take less. It tells a scale that is wrong by 2 or 4, a range of counts, say."""
 REST_STRETCHES = 3
 """So many stretches at rest show what the sensor reads of gravity alone; fewer may be the turning point of a swing."""
+REST_LASTS = 5
+"""Stretches at rest one after the other, from which a rest counts by itself."""
 LEAST_SAMPLES = 50
 BEYOND_GRAVITY = 1.2 * STANDARD_GRAVITY
 STUCK = 0.5
@@ -83,6 +85,8 @@ class Gravity:
     """Whether those stretches are at rest."""
     direction: Float64[Array, "3"]
     """Mean specific force over all stretches, scaled to length 1 (0 for a dead sensor)."""
+    rests: tuple[float, ...] = ()
+    """m/s^2: median |mean of a stretch| of each rest of `REST_LASTS` stretches or more, in order."""
 
 
 def measure_gravity(force: Float64[Array, "samples 3"], *, rate_hz: float) -> Gravity:
@@ -95,14 +99,21 @@ def measure_gravity(force: Float64[Array, "samples 3"], *, rate_hz: float) -> Gr
     quiet = resting if rests else moving[np.argsort(spread[moving], kind="stable")[: max(1, len(moving) // 4)]]
     magnitude = float(np.median(np.linalg.norm(means[quiet], axis=1)))
     typical = float(np.median(lengths(force), overwrite_input=True))
-    mean = means.mean(axis=0)
+    sizes, mean = np.linalg.norm(means, axis=1), means.mean(axis=0)
     length = float(np.linalg.norm(mean))
     return Gravity(
         magnitude=magnitude,
         share=magnitude / typical if typical > 0 else 0.0,
         at_rest=rests,
         direction=mean / length if length > 0 else mean,
+        rests=tuple(float(np.median(sizes[rest])) for rest in _rests(resting) if len(rest) >= REST_LASTS),
     )
+
+
+def _rests(resting: Int64[Array, "stretches"]) -> list[Int64[Array, "_"]]:
+    """Stretches at rest by the rests that they make up, long ones in parts."""
+    whole = np.split(resting, np.flatnonzero(np.diff(resting) > 1) + 1)
+    return [part for rest in whole for part in np.array_split(rest, max(1, len(rest) // (2 * REST_LASTS)))]
 
 
 def _stretches(force: Float64[Array, "samples 3"], *, rows: int) -> tuple[Array, Array, Array]:

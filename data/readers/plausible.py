@@ -23,6 +23,8 @@ MINUTE_BAND = (9.0, 10.6)
 LIMB_TURNS = 1.2
 """rad/s of root mean square turning, from which a sensor is on a limb: centripetal force adds to gravity there (11 to
 16 m/s^2 on walking people's shanks and feet), and the band of a minute's mean does not hold."""
+BETWEEN = 10
+"""Seconds after which minutes begin that are looked at where no whole minute is out of bounds."""
 LEAST_SECONDS = 20.0
 """A shorter recording has no such mean."""
 TURNS_A_MINUTE = 15.0
@@ -37,8 +39,9 @@ and heads of simulated horses) each did from 0.87 to 5.25 Hz: a rate many times 
 not."""
 SLOW_RATE_HZ = 25.0
 """Samples a second up to which a slow tempo makes them suspect; people who do squats move at 0.1 Hz, too."""
-TEMPO_SECONDS, TEMPO_ROWS = 8.0, 2**18
-"""Stretches whose spectra are averaged, over so many rows at most."""
+TEMPO_SECONDS, TEMPO_ROWS, TEMPO_LEAST_ROWS = 8.0, 2**18, 1000
+"""Stretches whose spectra are averaged, over so many rows at most and at least. A recording that is shorter than
+`LEAST_SECONDS` by its own stamps may be one whose stamps count too fast: it is asked for a fast tempo alone."""
 
 
 def physics_remarks(stream: ImuStream, *, gravity: Gravity | None = None) -> tuple[str, ...]:
@@ -66,14 +69,15 @@ def tempo_remarks(stream: ImuStream) -> tuple[str, ...]:
     """That a body moves at a tempo which no animal has: where a manifest states the rate, or what stamps count."""
     usable = finite_rows(stream.specific_force)
     size = np.linalg.norm(kept_rows(stream.specific_force, usable)[:TEMPO_ROWS], axis=1)
-    rows = round(TEMPO_SECONDS * stream.rate_hz)
-    if len(size) < LEAST_SECONDS * stream.rate_hz or float(size.std()) < SHAKING:
+    short = len(size) < LEAST_SECONDS * stream.rate_hz
+    rows = len(size) // 2 if short else round(TEMPO_SECONDS * stream.rate_hz)
+    if len(size) < TEMPO_LEAST_ROWS or float(size.std()) < SHAKING:
         return ()
     parts = size[: len(size) // rows * rows].reshape(-1, rows)
     swings = np.fft.rfft((parts - parts.mean(axis=1, keepdims=True)) * np.hanning(rows))
     tempo = float(np.fft.rfftfreq(rows, d=1.0 / stream.rate_hz)[(np.abs(swings) ** 2).mean(axis=0).argmax()])
     slowest, fastest = TEMPO_HZ
-    if slowest <= tempo <= fastest or (tempo < slowest and stream.rate_hz > SLOW_RATE_HZ):
+    if slowest <= tempo <= fastest or (tempo < slowest and (short or stream.rate_hz > SLOW_RATE_HZ)):
         return ()
     found = f"its acceleration swings most at {tempo:.2g} Hz, where bodies move at {slowest:g} to {fastest:g}"
     if stream.stated_rate_hz:
@@ -86,6 +90,14 @@ def _rest(gravity: Gravity, *, seconds: float) -> Iterator[str]:
     if gravity.at_rest and abs(error) > REST_ERROR:
         found = f"at rest |a| is {gravity.magnitude:.2f} m/s^2, {error:+.2f} off gravity, where {REST_ERROR:g} is usual"
         yield f"{found}: bias or gain, which one position cannot tell apart; record it lying still on several sides"
+    else:
+        off = [rest for rest in gravity.rests if abs(rest - STANDARD_GRAVITY) > REST_ERROR]
+        if off:
+            worst = max(off, key=lambda rest: abs(rest - STANDARD_GRAVITY))
+            yield (
+                f"at rest |a| is {worst:.2f} m/s^2 in {len(off)} of {len(gravity.rests)} rests, where it is "
+                f"{gravity.magnitude:.2f} mostly: its range or scale changed, or something pulls at it"
+            )
     low, high = MINUTE_BAND
     if not gravity.at_rest and seconds < LEAST_SECONDS and not low <= gravity.magnitude <= high:
         yield (
@@ -101,9 +113,11 @@ def _minutes(
     squares = sum(float(np.square(turning[rows]).sum()) for rows in row_blocks(turning))
     if len(turning) and np.sqrt(squares / len(turning)) > LIMB_TURNS:
         return
-    means = _mean_by_minute(np.linalg.norm(_seconds(force, rate_hz=rate_hz), axis=1))
+    seconds = np.linalg.norm(_seconds(force, rate_hz=rate_hz), axis=1)
+    means = _mean_by_minute(seconds)
     low, high = MINUTE_BAND
     out = [value for value in means if not low <= value <= high]
+    out = out or [value for value in _mean_by_minute(seconds, every=BETWEEN) if not low <= value <= high][:1]
     if out:
         worst = max(out, key=lambda value: abs(value - STANDARD_GRAVITY))
         yield (
@@ -136,9 +150,12 @@ def _seconds(values: Float64[Array, "samples 3"], *, rate_hz: float) -> Float64[
     return means
 
 
-def _mean_by_minute(seconds: Float64[Array, "seconds"]) -> list[float]:
-    """Of whole minutes; of a shorter recording all of it, from `LEAST_SECONDS` on."""
+def _mean_by_minute(seconds: Float64[Array, "seconds"], *, every: int = 60) -> list[float]:
+    """Of minutes that begin after `every` so many seconds, and of the last one; of a shorter recording all of it, from
+    `LEAST_SECONDS` on."""
     if len(seconds) < LEAST_SECONDS:
         return []
     length = min(60, len(seconds))
-    return [float(seconds[start : start + length].mean()) for start in range(0, len(seconds) - length + 1, length)]
+    starts = range(0, len(seconds) - length + 1, min(every, length))
+    last = () if every == 60 or (len(seconds) - length) % every == 0 else (len(seconds) - length,)
+    return [float(seconds[start : start + length].mean()) for start in (*starts, *last)]

@@ -8,20 +8,19 @@ from numpy import ndarray as Array
 
 from ..errors import BadInput
 from .clock import repair_clock
+from .leaps import counter_remarks, packet_remarks
 from .sensor import SECONDS_PER_UNIT, Sensor
 from .stamps import refuse_clock_digits, rounding_remarks
 from .stated_units import refuse_other_unit
 from .table import Device, Table
-from .wraps import unwrap_integers
+from .wraps import unwrap_integers, wrap_period
 
 
 def sample_seconds(
     table: Table, *, stamps: Float64[Array, "rows"] | None, device: Device, sensor: Sensor, rows: int
 ) -> Float64[Array, "rows"]:
     """IMU time of each row, repaired: by declared stamps, by a declared rate, or by what the format states."""
-    time, counter = sensor.time, device.packet
-    if time is not None and time.counter:
-        counter = unwrap_integers(doubles(table, time.counter), of_samples=True)
+    time, counter = sensor.time, counter_of(table, device=device, sensor=sensor)
     if stamps is not None:
         return repair_clock(stamps, counter=counter)
     rate_hz = time.rate_hz if time is not None else device.rate_hz
@@ -35,6 +34,13 @@ def sample_seconds(
     _refuse_other_rate(rate_hz, stated=device.rate_hz, path=table.path)
     start_seconds = time.start_seconds or 0.0 if time is not None else 0.0
     return start_seconds + repair_clock((np.arange(rows) if counter is None else counter) / rate_hz)
+
+
+def counter_of(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "rows"] | None:
+    """The running counter of samples, as declared or as the format states it; None where there is none."""
+    if sensor.time is None or not sensor.time.counter:
+        return device.packet
+    return unwrap_integers(doubles(table, sensor.time.counter), of_samples=True)
 
 
 def stamps_of(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "rows"] | None:
@@ -51,11 +57,25 @@ def stamps_of(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array,
 
 
 def stamp_remarks(
-    stamps: Float64[Array, "rows"] | None, *, device: Device, sensor: Sensor, where: Path
+    table: Table,
+    *,
+    stamps: Float64[Array, "rows"] | None,
+    seconds: Float64[Array, "rows"],
+    device: Device,
+    sensor: Sensor,
 ) -> tuple[str, ...]:
-    """What to say of rounded stamps that no counter makes good."""
-    counted = device.packet is not None or (sensor.time is not None and sensor.time.counter)
-    return () if stamps is None or counted else rounding_remarks(stamps, where=where)
+    """What to say of stamps that a counter contradicts, or that are rounded, or leap, where no counter makes that good.
+
+    `seconds` are the times that were made of them.
+    """
+    if stamps is None:
+        return ()
+    counter = counter_of(table, device=device, sensor=sensor)
+    if counter is None:
+        return (*rounding_remarks(stamps, where=table.path), *packet_remarks(stamps))
+    own = sensor.time.counter if sensor.time else None
+    period = wrap_period(doubles(table, own), of_samples=True) if own else device.packet_period
+    return counter_remarks(seconds, counter, period=period)
 
 
 def _refuse_other_rate(rate_hz: float, *, stated: float | None, path: Path) -> None:

@@ -10,16 +10,17 @@ from .delimited import DELIMITERS, HEADER_LINES, decode, read_text
 from .dialect import split
 from .headed import read_columns
 from .sensor import SECONDS_PER_UNIT, Acceleration, AngularRate
+from .stated_units import unit_of
 from .table import Device, Table
 
 ACCELEROMETERS = ("Accel_WR", "Accel_LN", "Accel")
 """By preference: the low-noise one ends at +-2 g, which a horse's walk exceeds, so the wide-range one goes first."""
 CLOCKS = ("TimestampSync_Unix_CAL", "Timestamp_Unix_CAL", "Timestamp_CAL", "Timestamp_Shimmer_CAL")
 """By preference: on the clock that sensors share, the sensor's own, and older names."""
-FORCE_UNITS: dict[str, Literal["m/s^2", "g"]] = {"m/(s^2)": "m/s^2", "m/s^2": "m/s^2", "m/(sec^2)": "m/s^2", "g": "g"}
-RATE_UNITS: dict[str, Literal["deg/s", "rad/s"]] = {"deg/s": "deg/s", "deg/sec": "deg/s", "rad/s": "rad/s"}
-DEFAULT_MARK = "*"
-"""Behind the unit of a channel whose calibration is the model's default, not the device's own (Consensys)."""
+FORCE_UNITS: dict[str, Literal["m/s^2", "g"]] = {"m/s^2": "m/s^2", "g": "g"}
+RATE_UNITS: dict[str, Literal["deg/s", "rad/s"]] = {"deg/s": "deg/s", "rad/s": "rad/s"}
+DEFAULT_MARK = re.compile(r"\*|\(?default\)?", re.IGNORECASE)
+"""Beside the unit of a channel whose calibration is the model's default, not the device's own (Consensys)."""
 KNOWN_UNITS = {*FORCE_UNITS, *RATE_UNITS, *SECONDS_PER_UNIT}
 """One of these at least stands in the row below the names."""
 
@@ -38,8 +39,8 @@ class ShimmerReader:
         """The sensors' signals, and any other columns of these names."""
         data = read_text(path)
         names, units = _names_and_units(data[:65536])
-        of = {name: unit.removesuffix(DEFAULT_MARK) for name, unit in zip(names, units, strict=True)}
-        default = {name for name, unit in zip(names, units, strict=True) if unit.endswith(DEFAULT_MARK)}
+        of = {name: _known(unit) for name, unit in zip(names, units, strict=True)}
+        default = {name for name, unit in zip(names, units, strict=True) if DEFAULT_MARK.search(unit)}
         prefixes = dict.fromkeys(prefix for name in names if (prefix := _prefix(name)) is not None)
         clocks = {prefix: _clock(prefix, units=of, path=path) for prefix in prefixes}
         triads = {prefix: _triads(prefix, units=of, path=path) for prefix in prefixes}
@@ -71,10 +72,16 @@ def _names_and_units(head: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
             names = split(decode(line), delimiter=delimiter)
             units = split(decode(lines[at + 1]), delimiter=delimiter)
             named = any(_prefix(name) is not None for name in names)
-            below = len(units) == len(names) and bool(KNOWN_UNITS & {unit.removesuffix(DEFAULT_MARK) for unit in units})
+            below = len(units) == len(names) and bool(KNOWN_UNITS & {_known(unit) for unit in units})
             if named and below:
                 return names, units
     return (), ()
+
+
+def _known(unit: str) -> str:
+    """A unit as manifests write it, without the mark of a default calibration; another one as it stands."""
+    plain = DEFAULT_MARK.sub("", unit).strip()
+    return unit_of(plain) or plain
 
 
 def _clock(prefix: str, *, units: Mapping[str, str], path: Path) -> str:

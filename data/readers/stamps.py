@@ -13,6 +13,9 @@ from ..large_arrays import kept_rows
 DUPLICATES_AT_MOST = 0.1
 """Share of repeated stamps beyond which the clock is too coarse, and dropping rows would thin the signal."""
 
+LEAST_LEFT_OUT = 10
+"""Rows of one stamp and other numbers that are worth a word."""
+
 LEFT_OUT = 40.0
 """Seconds that are missing after a minute where 101559 is followed by 101600."""
 
@@ -22,11 +25,17 @@ LEAST_IN_PART = 50
 SHARED_AT_LEAST = 1.3
 """Rows that bear one stamp, on average, where stamps are coarser than the rows."""
 
+SHARED_BY_BLOCKS = 0.4
+"""Share of rows that bear the stamp of the row before, where stamps are those of blocks, which are spread."""
+
 QUANTA = (0.5, 0.25, 0.125, 0.1, 0.0625, 0.05, 1 / 32, 0.02, 1 / 64, 0.01, 1 / 128)
 """Seconds to which stamps are rounded that lose too much: decimal digits, and single precision up to a day."""
 WHOLE, WITHIN, ROWS_IN_LINE, UNEVEN = 0.02, 0.8, 200, 0.05
 """Of a quantum: by how much stamps are off whole ones, and by how much off a straight line over so many rows, which
 only rounding does to even samples, not loss. Share of steps that are not the usual one."""
+
+LONGEST_PAUSE = 30 * 86400.0
+"""Seconds between two rows at most: beyond it the first were stamped before the clock was set, in 1970 say."""
 
 PLAUSIBLE_RATES_HZ = (4.0, 20_000.0)
 """Below the first not even steps at 2 Hz can be seen (Nyquist); no inertial sensor samples above the second."""
@@ -45,6 +54,7 @@ def rows_in_order(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> Bool
         raise BadInput(where, found=found, expected="two or more", remedy="Check the file and its time column.")
     steps = np.diff(stamps)
     _refuse_backward(steps, keep=keep, where=where)
+    _refuse_leap(steps, keep=keep, where=where)
     repeated = steps == 0
     if repeated.mean() > DUPLICATES_AT_MOST:
         raise BadInput(
@@ -60,6 +70,17 @@ def rows_in_order(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> Bool
     return keep
 
 
+def left_out_remarks(force: Float64[Array, "rows 3"], *, left_out: Bool[Array, "rows"]) -> tuple[str, ...]:
+    """That rows which bear the stamp of the row before, and are left out for it, bear other numbers."""
+    rows = np.flatnonzero(left_out)
+    other = int((force[rows] != force[rows - 1]).any(axis=1).sum())
+    if other < LEAST_LEFT_OUT:
+        return ()
+    return (
+        f"{other} rows bear the stamp of the row before and other numbers, and are left out: rows of several sensors?",
+    )
+
+
 def rounding_remarks(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> tuple[str, ...]:
     """What to say of stamps that were rounded until several rows bear the same: how far times may be off.
 
@@ -69,7 +90,8 @@ def rounding_remarks(stamp_seconds: Float64[Array, "rows"], *, where: Path) -> t
     parts = [part for part in np.array_split(stamps, PARTS) if len(part) >= LEAST_IN_PART]
     rounded = [step for part in parts if (step := _rounded_to(part)) is not None]
     if not rounded:
-        return tuple(_unevenly_rounded(parts))
+        shared = float(np.mean([(np.diff(part) == 0).mean() for part in parts])) if parts else 0.0
+        return () if shared > SHARED_BY_BLOCKS else tuple(_unevenly_rounded(parts))
     finest = min(float(np.median(steps)) for part in parts if (steps := np.diff(np.unique(part))).size)
     if finest < max(rounded) / 5:
         raise BadInput(
@@ -144,6 +166,18 @@ def _refuse_backward(steps: Float64[Array, "steps"], *, keep: Bool[Array, "rows"
             found=f"time going back by {-steps[first]:.6g} s at data row {rows[first + 1] + 1} ({times})",
             expected="sample times that increase",
             remedy="Cut the file there into two recordings, or give `time: {rate_hz: ...}` if the rate is steady.",
+        )
+
+
+def _refuse_leap(steps: Float64[Array, "steps"], *, keep: Bool[Array, "rows"], where: Path) -> None:
+    ahead = np.flatnonzero(steps > LONGEST_PAUSE)
+    if ahead.size:
+        first = int(ahead[0])
+        raise BadInput(
+            where,
+            found=f"stamps that leap by {steps[first]:.6g} s at data row {np.flatnonzero(keep)[first + 1] + 1}",
+            expected="rows of one recording",
+            remedy="Cut the file there: either part is another recording, or was stamped before the clock was set.",
         )
 
 

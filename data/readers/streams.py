@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from jaxtyping import Float64
@@ -21,14 +21,15 @@ from .doubled import refuse_doubled
 from .fill_values import refuse_fill, without_fill
 from .high_g import unclipped
 from .interleaved import refuse_halves, refuse_interleaved
-from .laps import on_one_lap
+from .laps import NEAR_SECONDS, on_one_lap, refuse_two_clocks
+from .other_clocks import clock_remarks
 from .physics import check_units
 from .plausible import physics_remarks, tempo_remarks
 from .sample_times import doubles, sample_seconds, stamp_remarks, stamps_of
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
-from .stamps import rows_in_order
+from .stamps import left_out_remarks, rows_in_order
 from .stated_units import refuse_other_unit
-from .table import Device, Table
+from .table import Device, Reader, Table
 from .wraps import wrap_period
 
 WORKERS = 2
@@ -40,55 +41,94 @@ Triad = TypeVar("Triad", Acceleration, AngularRate)
 def read_streams(sensors: Sequence[Sensor], *, folder: Path) -> tuple[ImuStream, ...]:
     """The streams of these sensors, in order. Paths are relative to `folder`."""
     by_file: dict[str, dict[int, Sensor]] = {}
-    checked, laps = dict[int, Future[ImuStream]](), dict[int, float | None]()
+    checked, clocks = dict[int, Future[ImuStream]](), dict[int, _Clock]()
     for number, sensor in enumerate(sensors):
         by_file.setdefault(sensor.path, {})[number] = sensor
     with ThreadPoolExecutor(WORKERS) as pool:  # the work is NumPy's and the reader's, which runs side by side
         for found in pool.map(partial(_of_one_file, folder=folder), by_file.values()):
-            for number, (stream, units, lap) in found.items():
+            for number, (stream, units, clock) in found.items():
                 checked[number] = pool.submit(_checked, stream, units, sensor=sensors[number])
-                laps[number] = lap
+                clocks[number] = clock
     streams = [each.result() for _, each in sorted(checked.items())]
-    return on_one_lap(streams, laps=_shared_laps(sensors, laps=[lap for _, lap in sorted(laps.items())]))
+    in_order = [clock for _, clock in sorted(clocks.items())]
+    refuse_two_clocks(streams, clocks=[clock.name for clock in in_order])
+    return on_one_lap(streams, laps=_shared_laps(sensors, laps=[clock.lap for clock in in_order]))
+
+
+class _Clock(NamedTuple):
+    """What tells a sensor's times."""
+
+    name: str
+    """Its column, where the format has several; else, or where `shift_seconds` places the unit, empty."""
+    lap: float | None
+    """After how many seconds it starts again at 0; None where it does not, or nobody knows."""
 
 
 def _of_one_file(
     sharing: Mapping[int, Sensor], *, folder: Path
-) -> dict[int, tuple[ImuStream, tuple[str, str], float | None]]:
-    """By the numbers of the sensors that share a file: the stream, not yet checked, its declared units, and its lap."""
-    table = _read_table(list(sharing.values()), folder=folder)
-    return {
-        number: (*_to_stream(table, sensor=each, folder=folder), _lap(table, sensor=each))
-        for number, each in sharing.items()
-    }
+) -> dict[int, tuple[ImuStream, tuple[str, str], _Clock]]:
+    """By the numbers of the sensors that share a file: the stream, not yet checked, its declared units, its clock."""
+    reader, table = _read_table(list(sharing.values()), folder=folder)
+    found = {}
+    for number, each in sharing.items():
+        stream, units = _to_stream(table, sensor=each, folder=folder)
+        others = _other_clocks(table, reader=reader, sensor=each)
+        found[number] = (replace(stream, remarks=(*stream.remarks, *others)), units, _clock(table, sensor=each))
+    return found
 
 
-def _lap(table: Table, *, sensor: Sensor) -> float | None:
+def _other_clocks(table: Table, *, reader: Reader, sensor: Sensor) -> tuple[str, ...]:
+    """What columns of time that the manifest does not name say against the rate that it states."""
+    time = sensor.time
+    if time is None or time.rate_hz is None or time.counter:
+        return ()
+
+    def read(name: str) -> Array:
+        return reader(table.path, columns=(name,)).columns[name]
+
+    return clock_remarks(table.names, asked=tuple(table.columns), rate_hz=time.rate_hz, read=read)
+
+
+def _clock(table: Table, *, sensor: Sensor) -> _Clock:
+    time, device = sensor.time, _choose_device(table, sensor=sensor)
+    name = (
+        device.clock if time is None else "PacketCounter" if device.clock and time.rate_hz and not time.counter else ""
+    )
+    return _Clock("" if sensor.shift_seconds else name, _lap(table, device=device, sensor=sensor))
+
+
+def _lap(table: Table, *, device: Device, sensor: Sensor) -> float | None:
     """After how many seconds a sensor's clock starts again at 0; None where it does not, or nobody knows."""
     time = sensor.time
     if time is None:
-        return _choose_device(table, sensor=sensor).wrap_seconds
-    if time.column is None or time.unit is None:
-        return None
-    period = wrap_period(doubles(table, time.column))
-    return None if period is None else period * SECONDS_PER_UNIT[time.unit]
+        return device.wrap_seconds
+    if time.column is not None and time.unit is not None:
+        period = wrap_period(doubles(table, time.column))
+        return None if period is None else period * SECONDS_PER_UNIT[time.unit]
+    counted = wrap_period(doubles(table, time.counter), of_samples=True) if time.counter else device.packet_period
+    return None if counted is None or time.rate_hz is None else counted / time.rate_hz
 
 
 def _shared_laps(sensors: Sequence[Sensor], *, laps: Sequence[float | None]) -> list[float | None]:
-    """Of stamps that a manifest declares, those of one unit share the lap of any that was seen to wrap."""
+    """Of stamps that a manifest declares, those of one unit share the lap of any that was seen to wrap. One too short
+    to tell where a unit lies gives way to its `shift_seconds`."""
     seen = {sensor.time: lap for sensor, lap in zip(sensors, laps, strict=True) if sensor.time and lap}
-    return [seen.get(sensor.time, lap) if sensor.time else lap for sensor, lap in zip(sensors, laps, strict=True)]
+    shared = [seen.get(each.time, lap) if each.time else lap for each, lap in zip(sensors, laps, strict=True)]
+    return [
+        None if each.shift_seconds and lap is not None and lap < 2 * NEAR_SECONDS else lap
+        for each, lap in zip(sensors, shared, strict=True)
+    ]
 
 
-def _read_table(sharing: Sequence[Sensor], *, folder: Path) -> Table:
-    """The one file of these sensors, with every column that any of them declares."""
+def _read_table(sharing: Sequence[Sensor], *, folder: Path) -> tuple[Reader, Table]:
+    """What reads the one file of these sensors, and its table with every column that any of them declares."""
     path = folder / sharing[0].path
     declared = {sensor.format for sensor in sharing if sensor.format}
     if len(declared) > 1:
         found = f"declared as {' and as '.join(sorted(declared))} by different sensors"
         raise BadInput(path, found=found, expected="one format for a file", remedy="Correct `format:`.")
     reader = choose_format(path, declared=next(iter(declared), None), formats=FORMATS)
-    return reader(path, columns=columns_of(sharing))
+    return reader, reader(path, columns=columns_of(sharing))
 
 
 def columns_of(sensors: Sequence[Sensor]) -> tuple[str, ...]:
@@ -121,8 +161,9 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream
         found = f"{len(seconds)} times, {len(force)} accelerations and {len(rate)} angular rates for {sensor.site}"
         remedy = "Check the columns: of a matrix, `name[:, 0]` is the first column, `name[0, :]` the first row."
         raise BadInput(table.path, found=found, expected="as many of each", remedy=remedy)
-    rounding = stamp_remarks(stamps, device=device, sensor=sensor, where=table.path)
+    rounding = stamp_remarks(table, stamps=stamps, seconds=seconds, device=device, sensor=sensor)
     keep = rows_in_order(seconds, where=table.path)
+    rounding += left_out_remarks(force, left_out=~keep & np.isfinite(seconds))
     seconds, force, rate = (kept_rows(each, keep) for each in (seconds, force, rate))
     if sensor.high_g is not None:
         force = _with_high_g(seconds, force, sensor=sensor, folder=folder)

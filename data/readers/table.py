@@ -31,8 +31,12 @@ class Device:
     packet: Float64[Array, "rows"] | None = None
     """Number of each row's packet, unwrapped: it jumps where packets were lost, and is NaN where the row bears none.
     With a rate it gives time."""
+    packet_period: float | None = None
+    """After how many packets their number, as the file writes it, starts again at 0; None where that is not known."""
     rate_hz: float | None = None
     """Sampling rate as the file states it."""
+    clock: str = ""
+    """The column that tells its times, where files of this format may hold one of several clocks."""
     wrap_seconds: float | None = None
     """Where `stamp_seconds`, or the time that `packet` and `rate_hz` give, starts again at 0."""
     remarks: tuple[str, ...] = ()
@@ -54,6 +58,8 @@ class Table:
     """What the file states about its devices, by their identity. Empty for formats that state nothing."""
     units: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Units of columns as the file spells them, where it does beside their names."""
+    names: tuple[str, ...] = ()
+    """All columns that the file holds, as a manifest would name them, where the reader lists them."""
     blocks: tuple[str, ...] = ()
     """Remarks on other columns whose values may be sensors one after the other; they count without stamps."""
 

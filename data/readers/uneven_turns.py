@@ -6,7 +6,7 @@ signals: these then change much less from one of their rows to the next than the
 """
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Float64
 from numpy import ndarray as Array
 
 STICKS_OUT = 4.0
@@ -16,6 +16,8 @@ LEAST_STICKING = 0.04
 """Share of rows that stick out where two sensors take turns, one ten times slower than the other: 0.09. With fewer the
 costlier comparison is not made."""
 LEAST_STICKING_ROWS = 20
+AS_USUAL = 0.05
+"""Of the usual step, by which that over a row put between two may differ from it."""
 IN_STEP = 0.6
 """Share of the rows that stick out which lie a whole number of usual gaps apart. Of 326 single sensors (people's legs
 and trunks, a wrist, horses' keypoints, simulated horses) none shows more than 0.37; where rows of another site of these
@@ -71,3 +73,13 @@ def _given(rows: Float[Array, "rows channels"], *, start: int) -> tuple[Bool[Arr
         second[at] = nearer = change[1] < change[0]
         last[nearer], total = row, total + change[nearer]
     return second, total / len(rows)
+
+
+def rows_between(time_seconds: Float64[Array, "rows"], scaled: Float64[Array, "rows channels"]) -> int:
+    """How many rows were put between two that follow one another at the usual step, and stick out there: those of a
+    sensor that has few rows in this table. 0 where such rows are rare, or as a rule do not stick out."""
+    steps = time_seconds[2:] - time_seconds[:-2]
+    usual = float(np.median(np.diff(time_seconds)))
+    between = np.abs(steps - usual) < AS_USUAL * usual
+    sticking = int((_sticking(scaled) & between).sum())
+    return sticking if sticking >= LEAST_STICKING_ROWS and sticking > IN_STEP * int(between.sum()) else 0

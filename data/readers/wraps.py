@@ -15,6 +15,8 @@ from .clock import FIRST_ROWS
 
 BYTES = (2.0**8, 2.0**16, 2.0**24, 2.0**32)
 """Where counters of 1 to 4 bytes start again at 0."""
+SIGNED = (2.0**8, 2.0**16, 2.0**32)
+"""Ranges of integers that programs read with a sign."""
 WIDTHS = tuple(2.0**bits for bits in range(8, 33))
 """Where others do, of any whole number of bits."""
 DAY = tuple(86400.0 * per_second for per_second in (1e3, 1e6, 1e9))
@@ -52,11 +54,13 @@ def wrap_period(counter: Float64[Array, "rows"], *, of_samples: bool = False) ->
     may do so anywhere.
     """
     values = kept_rows(counter, np.isfinite(counter))
-    if not (values[1:] < values[:-1]).any() or values.min() < 0 or (values != np.floor(values)).any():
+    if not (values[1:] < values[:-1]).any() or (values != np.floor(values)).any():
         return None
     steps = np.diff(values)
     falls = steps[steps < 0]
     usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
+    if values.min() < 0:
+        return _signed_period(values, falls=falls, usual=usual)
     if of_samples and len(falls) >= SAME_FALLS and np.ptp(falls) == 0.0 and falls[0] < -0.9 * values.max():
         return float(usual - falls[0])
     for period in BYTES:
@@ -66,6 +70,16 @@ def wrap_period(counter: Float64[Array, "rows"], *, of_samples: bool = False) ->
     for period in sorted((*WIDTHS, *DAY, *(DECIMAL if of_samples else ()))):
         wrapped = falls + period
         if values.max() < period and bool(((wrapped > 0) & (wrapped <= SKIPPED_AT_A_WRAP * usual)).all()):
+            return period
+    return None
+
+
+def _signed_period(values: Float64[Array, "rows"], *, falls: Float64[Array, "falls"], usual: float) -> float | None:
+    """Where integers of whole bytes that were read with a sign fall from half their range to minus half of it."""
+    for period in SIGNED:
+        wrapped = falls + period
+        inside = -period / 2 <= values.min() and values.max() < period / 2
+        if inside and bool(((wrapped > 0) & (wrapped <= SKIPPED_AT_MOST * usual)).all()):
             return period
     return None
 

@@ -59,7 +59,9 @@ class XsensMtwReader:
             angular_rate=ANGULAR_RATE,
             stamp_seconds=stamps,
             packet=unwrap(table["PacketCounter"], period=COUNTER_PERIOD),
+            packet_period=COUNTER_PERIOD,
             rate_hz=rate_hz,
+            clock="PacketCounter" if stamps is None else "SampleTimeFine",
             wrap_seconds=by_packets if stamps is None else FINE_PERIOD * FINE_SECONDS,
         )
         identity = re.search(r"DeviceId:\s*(\S+)", preamble)

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass, field
 
 from ...data.conditions import Conditions
-from ...data.quality.channels import channel_remarks, doubled_sensors, short_sensors
+from ...data.quality.channels import channel_remarks, short_sensors
+from ...data.quality.duplicates import doubled_sensors
 from ...data.quality.facts import SensorFacts
 from ...data.quality.signals import sensor_facts
 from ...data.recording import Recording

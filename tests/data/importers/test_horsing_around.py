@@ -95,3 +95,12 @@ def test_two_horses_in_one_file_and_a_folder_without_files_are_refused(tmp_path:
     path.write_text(path.read_text()[:-5] + "Zonnerante\n")
     with pytest.raises(BadInput, match="Viva, Zonnerante"):
         import_horsing_around(tmp_path, out=tmp_path / "out")
+
+
+def test_a_file_of_the_same_name_in_another_folder_is_left_out_by_name(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder, degrees=True)
+    refused: list[BadInput] = []
+    assert len(import_horsing_around(tmp_path, out=tmp_path / "out", refused=refused)) == 1
+    assert "a second subject_1_Viva.part_1 beside" in str(refused[0])

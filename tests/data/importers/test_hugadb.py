@@ -121,3 +121,12 @@ def test_what_cannot_be_read_as_a_file_is_left_out_and_the_others_are_imported(k
     manifests = import_hugadb(source, out=tmp_path / "out", refused=refused)
     assert [path.parent.name for path in manifests] == ["HuGaDB_v1_various_09_13"]
     assert [Path(fault.where) for fault in refused] == [bad]
+
+
+def test_a_file_of_the_same_name_in_another_folder_is_left_out_by_name_and_not_written_over(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder, columns())
+    refused: list[BadInput] = []
+    assert len(import_hugadb(tmp_path, out=tmp_path / "out", refused=refused)) == 1
+    assert "a second HuGaDB_v1_various_09_13 beside" in str(refused[0])

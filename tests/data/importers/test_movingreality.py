@@ -1,6 +1,7 @@
 """MovingReality on folders of its shape: units found by either spelling, and what is refused."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -97,3 +98,11 @@ def test_two_sensorspecs_no_trial_and_no_person_are_refused(tmp_path: Path) -> N
     spec.with_name("sensorspec.json.txt").write_text(spec.read_text())
     with pytest.raises(BadInput, match="two sensorspecs"):
         import_movingreality(tmp_path / "set", out=tmp_path / "out")
+
+
+def test_a_second_trial_of_one_person_and_number_is_left_out_by_name(tmp_path: Path) -> None:
+    first = trial(tmp_path / "set")
+    shutil.copytree(first, tmp_path / "set" / "1103_pp03" / "Xsens" / first.name)
+    refused: list[BadInput] = []
+    assert len(import_movingreality(tmp_path / "set", out=tmp_path / "out", refused=refused)) == 1
+    assert "a second pp03-exported007 beside" in str(refused[0])

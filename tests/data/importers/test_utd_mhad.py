@@ -88,3 +88,11 @@ def test_arrays_of_another_shape_and_unknown_actions_are_refused(tmp_path: Path)
         import_utd_mhad(trial(tmp_path, depth=np.ones((48, 64), np.uint16)), out=tmp_path / "out")
     with pytest.raises(BadInput, match="action 0"):
         import_utd_mhad(trial(tmp_path, "a0_s1_t1"), out=tmp_path / "out")
+
+
+def test_a_second_file_of_a_trial_is_refused_by_name(tmp_path: Path) -> None:
+    for folder in ("once", "again"):
+        (tmp_path / "set" / folder).mkdir(parents=True)
+        trial(tmp_path / "set" / folder)
+    with pytest.raises(BadInput, match="a second depth file of a27_s5_t1 beside"):
+        import_utd_mhad(tmp_path / "set", out=tmp_path / "out")

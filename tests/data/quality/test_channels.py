@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from equigait.data.quality.channels import channel_remarks, doubled_sensors, short_sensors, swapped_triads
+from equigait.data.quality.channels import channel_remarks, short_sensors, swapped_triads
 from equigait.data.quality.signals import sensor_facts
 from equigait.data.readers.sensor import Sensor
 from equigait.data.recording import ImuStream
@@ -114,14 +114,6 @@ def test_swapped_triads_are_found_by_gravity_and_sound_ones_are_not_accused(tmp_
     found = swapped_triads(Sensor.model_validate(swapped), folder=tmp_path)
     assert found == "accelerometer and gyroscope seem swapped: ax, ay, az read as acceleration in m/s^2"
     assert swapped_triads(Sensor.model_validate(sensor_entry()), folder=tmp_path) is None
-
-
-@pytest.mark.parametrize("part", [slice(None), slice(1, None), slice(300, 1500)])
-def test_one_signal_at_two_sites_is_named_though_one_was_cut(signals: np.ndarray, part: slice) -> None:
-    (remark,) = doubled_sensors([of_site("withers", signals), of_site("poll", signals[part])])
-    assert remark == "withers and poll hold the same signal: a file was given twice"
-    noise = np.random.default_rng(0).normal(0, 0.01, signals.shape)
-    assert doubled_sensors([of_site("withers", signals), of_site("poll", (signals + noise)[part])]) == ()
 
 
 def test_samples_of_zeros_are_told_with_the_way_out_that_fits(signals: np.ndarray) -> None:

@@ -47,3 +47,10 @@ def test_neither_jitter_nor_loss_is_a_burst() -> None:
     rng = np.random.default_rng(1)
     assert burst_starts(np.sort(np.arange(1000) * 0.02 + rng.uniform(-0.004, 0.004, 1000))) is None
     assert burst_starts(np.delete(np.arange(1000) * 0.01, rng.choice(1000, 300, replace=False))) is None
+
+
+@pytest.mark.parametrize("size", [3, 4, 10, 16])
+def test_a_burst_that_was_lost_leaves_a_gap_and_moves_no_sample_of_the_next(size: int) -> None:
+    row = np.delete(np.arange(3000), slice(100 * size, 101 * size))
+    stamps = (row // size) * size * 0.01 + (row % size) * 0.001 + (size - 1) * 0.01
+    np.testing.assert_allclose(repair_clock(stamps), row * 0.01, atol=2e-3)

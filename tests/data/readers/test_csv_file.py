@@ -259,3 +259,10 @@ def test_dates_in_place_of_seconds_are_refused_as_that(tmp_path: Path) -> None:
         path.write_text(f"t,ax\n{stamp},1.5\n")
         with pytest.raises(BadInput, match="plain numbers in place of dates and clock times"):
             read(path, ("t", "ax"))
+
+
+def test_a_first_line_that_numbers_the_columns_is_no_row(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("0,1,2\n1.5,2.5,3.5\n4.5,5.5,6.5\n")
+    with pytest.raises(BadInput, match="a first line that numbers the columns, 0,1,2"):
+        CsvReader()(tmp_path / "a.csv", columns=("1", "3"))
+    np.testing.assert_array_equal(CsvReader()(tmp_path / "a.csv", columns=("2",)).columns["2"], [3.5, 6.5])

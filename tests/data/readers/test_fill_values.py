@@ -64,3 +64,17 @@ def test_equal_axes_of_a_coarse_or_railed_sensor_are_readings() -> None:
     refuse_fill(list(coarse.T), names=NAMES, where="w.csv")
     coarse[:, :3] = 20.0
     refuse_fill(list(coarse.T), names=NAMES, where="w.csv")
+
+
+@pytest.mark.parametrize("number", [-999.9, 1e20, 9.969209968386869e36, 2147483647.0])
+@pytest.mark.parametrize("single", [True, False])
+def test_the_number_that_a_refusal_names_is_the_one_to_declare(number: float, single: bool) -> None:
+    values = signal()
+    values[100:104] = np.float32(number) if single else number
+    if single:
+        values = values.astype(np.float32)
+    with pytest.raises(BadInput) as refusal:
+        refuse_fill(list(values.T), names=NAMES, where="w.csv")
+    told = float(refusal.value.remedy.partition("[")[2].partition("]")[0])
+    for held in (values, values.astype(np.float64)):
+        assert np.isnan(without_fill(held, missing=[told])).sum() == 24

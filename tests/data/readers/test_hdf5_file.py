@@ -109,3 +109,34 @@ def test_a_name_that_is_no_text_stands_among_what_is_there(tmp_path: Path) -> No
         file[b"a\xff"] = [1.0, 2.0]
     with pytest.raises(BadInput, match="a\ufffd"):
         Hdf5Reader()(tmp_path / "w.h5", columns=("nothing",))
+
+
+@pytest.mark.parametrize("name", ["_FillValue", "missing_value"])
+def test_a_fill_value_of_double_precision_marks_singles(tmp_path: Path, name: str) -> None:
+    with h5py.File(tmp_path / "a.nc", "w") as file:
+        file["ax"] = np.array([1.0, -999.9, 3.0], "f4")
+        file["ax"].attrs[name] = -999.9
+    np.testing.assert_array_equal(Hdf5Reader()(tmp_path / "a.nc", columns=("ax",)).columns["ax"], [1.0, np.nan, 3.0])
+
+
+@pytest.mark.parametrize(("column", "way"), [("rows[:, 1]", r"rows\[1, :\]"), ("columns[1, :]", r"columns\[:, 1\]")])
+def test_a_line_across_a_matrix_that_lies_the_other_way_is_refused_with_the_way(
+    tmp_path: Path, column: str, way: str
+) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["rows"], file["columns"] = np.zeros((3, 500)), np.zeros((500, 3))
+    with pytest.raises(BadInput, match=rf"of 3 numbers across.*write `{way}`"):
+        Hdf5Reader()(tmp_path / "a.h5", columns=(column,))
+
+
+def test_vectors_that_say_which_sensor_are_refused_or_told(tmp_path: Path) -> None:
+    rows = np.zeros(900, [("ax", "f4"), ("unit", "S4"), ("sensor_id", "i2")])
+    rows["unit"][500:] = b"B"
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["s"] = rows
+    assert "the column s[unit] has 2 values" in Hdf5Reader()(tmp_path / "a.h5", columns=("s[ax]",)).blocks[0]
+    rows["sensor_id"][500:] = 2
+    with h5py.File(tmp_path / "b.h5", "w") as file:
+        file["s"] = rows
+    with pytest.raises(BadInput, match=r"rows of 2 sensors by the column s\[sensor_id\]: 0, 2"):
+        Hdf5Reader()(tmp_path / "b.h5", columns=("s[ax]",))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.readers.laps import on_one_lap
+from equigait.data.readers.laps import on_one_lap, refuse_two_clocks
 from equigait.data.recording import ImuStream
 
 LAP = 655.36
@@ -44,3 +44,17 @@ def test_a_unit_switched_on_later_is_moved_where_it_would_not_overlap_at_all() -
 def test_clocks_that_start_again_sooner_than_units_lie_apart_are_refused() -> None:
     with pytest.raises(BadInput, match=r"start again every 0\.06554 s.*shift_seconds"):
         starts(0.01, 0.02, lap=0.065536)
+
+
+def test_a_lap_of_a_few_seconds_takes_the_nearest_and_says_so() -> None:
+    first, second = on_one_lap([unit(2.52, "withers"), unit(0.04, "sacrum")], laps=[2.56, 2.56])
+    assert first.remarks == ()
+    assert round(float(second.time_seconds[0]), 3) == 2.6
+    assert "starts again every 2.56 s" in second.remarks[0]
+
+
+def test_units_that_tell_their_times_by_different_clocks_are_refused_unless_placed_by_hand() -> None:
+    units = [unit(0.5, "withers"), unit(1.0, "sacrum")]
+    with pytest.raises(BadInput, match="times by PacketCounter, those of withers by SampleTimeFine"):
+        refuse_two_clocks(units, clocks=["SampleTimeFine", "PacketCounter"])
+    refuse_two_clocks(units, clocks=["SampleTimeFine", ""])

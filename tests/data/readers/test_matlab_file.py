@@ -122,3 +122,9 @@ def test_what_holds_no_plain_numbers_is_refused_by_what_it_is(
     with pytest.raises(BadInput, match=what) as refusal:
         MatlabReader()(tmp_path / "a.mat", columns=(column,))
     assert "\n" not in str(refusal.value)
+
+
+def test_a_line_across_a_matrix_that_lies_the_other_way_is_refused_with_the_way(tmp_path: Path) -> None:
+    savemat(str(tmp_path / "a.mat"), {"acc": np.zeros((3, 500))}, appendmat=False)
+    with pytest.raises(BadInput, match=r"of 3 numbers across acc, which is 3 x 500.*write `acc\[0, :\]`"):
+        MatlabReader()(tmp_path / "a.mat", columns=("acc[:, 0]",))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from equigait.data.readers.one_body import body_remarks
 from equigait.data.recording import ImuStream
-from sensor_files import GRAVITY
+from sensor_files import GRAVITY, walking
 
 
 def unit(seconds: float = 30.0, *, phase: float = 0.0) -> ImuStream:
@@ -139,3 +139,12 @@ def test_a_gap_that_was_filled_by_straight_lines_is_told() -> None:
         values[1000:1200] = np.linspace(values[1000], values[1200], 200)
     (remark,) = body_remarks(replace(stream, specific_force=np.round(force, 5), angular_rate=np.round(rate, 5)))
     assert remark.startswith("all axes run straight for 2.0 s at about 10 s")
+
+
+def test_a_few_rows_of_another_unit_between_those_of_one_are_shown() -> None:
+    times, signals = walking(60.0)
+    late, other = times[::100] + 0.0031, walking(60.0, seed=1)[1][::100][:, [2, 0, 1, 5, 3, 4]]
+    order = np.argsort(np.append(times, late), kind="stable")
+    mixed = np.concatenate([signals, other])[order]
+    stream = ImuStream("withers", np.append(times, late)[order], mixed[:, :3], mixed[:, 3:], Path("withers.csv"))
+    assert any("stand between two that follow one another" in remark for remark in body_remarks(stream))

@@ -1,5 +1,6 @@
 """Parquet: numbers by column name, damage refused."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -93,3 +94,19 @@ def test_a_table_of_more_rows_than_memory_holds_is_refused(tmp_path: Path, monke
     monkeypatch.setattr("equigait.data.readers.table.MOST_ROWS", 99)
     with pytest.raises(BadInput, match="found 100 rows by the file's own header; expected at most 99"):
         ParquetReader()(write(tmp_path / "a.parquet", ax=np.zeros(100)), columns=("ax",))
+
+
+def test_decimals_are_numbers_and_instants_are_refused_with_the_way_to_numbers(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.parquet", ax=pa.array([Decimal("1.5"), Decimal("-2.25")]), t=pa.array([0, 1], pa.timestamp("us"))
+    )
+    np.testing.assert_array_equal(ParquetReader()(path, columns=("ax",)).columns["ax"], [1.5, -2.25])
+    with pytest.raises(BadInput, match=r"timestamp\[us\] in t.*declare `unit: us`"):
+        ParquetReader()(path, columns=("t",))
+
+
+@pytest.mark.parametrize("name", ["unit", "side"])
+def test_blocks_of_any_length_earn_a_word_where_the_name_may_tell_sensors_apart(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / "a.parquet", **{name: ["a"] * 900 + ["b"] * 500}, ax=np.zeros(1400))
+    (remark,) = ParquetReader()(path, columns=("ax",)).blocks
+    assert f"the column {name} has 2 values, one after the other: if they are sensors" in remark

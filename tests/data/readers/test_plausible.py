@@ -91,3 +91,28 @@ def test_a_tempo_that_no_animal_has_makes_a_rate_suspect_that_only_the_manifest_
     assert all(f"stamps right, which makes {100 * times:g} samples a second" in remark for remark in stamped)
     at_rest = np.random.default_rng(2).normal((0, 0, GRAVITY), 0.5, stream.specific_force.shape)
     assert tempo_remarks(replace(again, specific_force=at_rest)) == ()
+
+
+def test_a_scale_that_changes_between_whole_minutes_is_told_by_the_minute_it_spoils() -> None:
+    stream = walk(115.0)
+    stream.specific_force[6200:] *= 0.9
+    (remark,) = physics_remarks(stream)
+    assert "mean specific force is 8.9" in remark
+    stream.specific_force[6200:] *= 0.97 / 0.9
+    assert physics_remarks(stream) == ()
+
+
+def test_a_scale_that_changes_shows_in_the_rests_after_it() -> None:
+    stream = walk(100.0, stands_seconds=60.0)
+    stream.specific_force[8500:] *= 1.08
+    (remark,) = physics_remarks(stream)
+    assert remark.startswith("at rest |a| is 10.5")
+    assert "where it is 9.81 mostly" in remark
+
+
+@pytest.mark.parametrize("times_as_fast", [5.0, 10.0])
+def test_stamps_that_count_too_fast_show_though_they_make_a_recording_short(times_as_fast: float) -> None:
+    stream = walk(30.0)
+    (remark,) = tempo_remarks(replace(stream, time_seconds=stream.time_seconds / times_as_fast))
+    assert "is the unit of its stamps right" in remark
+    assert tempo_remarks(walk(12.0)) == ()

@@ -68,3 +68,16 @@ def test_what_is_not_calibrated_or_not_there_is_refused(tmp_path: Path, old: str
 def test_a_damaged_export_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     text = damaged(shimmer_text("B64E", seconds=0.6), data=data)
     assert_read_or_refused(partial(read, tmp_path, text, format=data.draw(st.sampled_from([None, "shimmer"]))))
+
+
+@pytest.mark.parametrize("mark", ["{}*", "{} *", "*{}", "{}**", "{} (default)"])
+def test_a_default_calibration_is_told_however_it_is_marked(tmp_path: Path, mark: str) -> None:
+    text = shimmer_text("B64E").replace("deg/s", mark.format("deg/s"))
+    assert read(tmp_path, text).remarks == ("default calibration of gyroscope, not the device's own",)
+
+
+def test_older_spellings_of_units_and_lines_that_end_in_a_return_do_not_matter(tmp_path: Path) -> None:
+    text = shimmer_text("B64E")
+    plain = read(tmp_path, text).specific_force
+    older = text.replace("m/(s^2)", "m/(sec^2)").replace("ms", "mSecs").replace("\n", "\r")
+    np.testing.assert_array_equal(read(tmp_path, older).specific_force, plain)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equigait.data.errors import BadInput
-from equigait.data.readers.stamps import refuse_clock_digits, rounding_remarks, rows_in_order
+from equigait.data.readers.stamps import left_out_remarks, refuse_clock_digits, rounding_remarks, rows_in_order
 
 HERE = Path("withers.csv")
 
@@ -126,3 +126,22 @@ def test_even_ticks_and_rows_that_were_lost_are_not_taken_for_rounding() -> None
         (40_000 + np.arange(3000) / 100).astype(np.float32).astype(float),  # off by 2 ms at most
     ):
         assert rounding_remarks(stamps, where=HERE) == ()
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_blocks_of_one_stamp_are_spread_and_not_called_rounded(size: int) -> None:
+    assert rounding_remarks(np.arange(3000) // size * size * 0.01, where=HERE) == ()
+
+
+def test_rows_that_were_stamped_before_the_clock_was_set_are_refused() -> None:
+    stamps = np.concatenate([np.zeros(1), 1.7e9 + np.arange(100) / 100])
+    with pytest.raises(BadInput, match=r"leap by 1\.7e\+09 s at data row 2.*before the clock was set"):
+        rows_in_order(stamps, where=HERE)
+
+
+def test_rows_of_one_stamp_and_other_numbers_earn_a_word_and_repeated_rows_none() -> None:
+    force = np.random.default_rng(0).normal(0, 1, (200, 3))
+    left_out = np.arange(200) % 10 == 5
+    assert "20 rows bear the stamp of the row before" in left_out_remarks(force, left_out=left_out)[0]
+    force[left_out] = force[np.flatnonzero(left_out) - 1]
+    assert left_out_remarks(force, left_out=left_out) == ()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from equigait.data.errors import BadInput
 from equigait.data.readers.sensor import Sensor
-from equigait.data.readers.stated_units import split_brackets, unit_of
+from equigait.data.readers.stated_units import split_brackets, unit_at_end, unit_of
 from equigait.data.readers.streams import read_streams
 from sensor_files import sensor_entry, walking_table, write_csv
 
@@ -84,3 +84,33 @@ def test_units_in_names_and_in_attributes_count_alike_and_counts_have_any(tmp_pa
         file["gy"].attrs["units"] = b"rpm"
     with pytest.raises(BadInput, match="gy in rpm by the file itself"):
         stream_of(tmp_path, path="withers.h5")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("gx_dps", "deg/s"),
+        ("gyr_x_rpm", "rpm"),
+        ("ax_cms2", "cm/s^2"),
+        ("acc x m_s2", "m/s^2"),
+        ("gx", ""),
+        ("a_g", ""),
+    ],
+)
+def test_a_unit_may_stand_at_the_end_of_a_name(name: str, unit: str) -> None:
+    assert unit_at_end(name) in (unit, unit.replace("/s^2", "s2"))
+
+
+def test_a_unit_at_the_end_of_a_name_is_held_against_the_manifest_where_both_measure_the_same(tmp_path: Path) -> None:
+    table = walking_table()
+    names = {"gx": "gx_rpm", "gy": "gy_rpm", "gz": "gz_rpm", "ax": "ax_ms", "time_s": "time_s"}
+    write_csv(tmp_path / "withers.csv", {names.get(name, name): values for name, values in table.items()})
+    force = {"columns": ["ax_ms", "ay", "az"], "unit": "m/s^2"}
+    rate = {"columns": ["gx_rpm", "gy_rpm", "gz_rpm"], "unit": "rad/s"}
+    with pytest.raises(BadInput, match="gx_rpm in rpm by the file itself, declared in rad/s"):
+        stream_of(tmp_path, acceleration=force, angular_rate=rate)
+    stream_of(tmp_path, acceleration=force, angular_rate="none")
+
+
+def test_the_brackets_of_a_unit_are_its_own() -> None:
+    assert unit_of("m/(s^2)") == unit_of("(m/s^2)") == "m/s^2"

@@ -182,3 +182,22 @@ def test_a_manifest_that_does_not_fit_its_file_is_refused_by_name(withers: Path,
     with pytest.raises(BadInput) as refusal:
         read(withers, sensor_entry(**change))
     assert str(withers) in refusal.value.where
+
+
+@pytest.mark.parametrize("bits", [12, 14, 15, 16, 24])
+def test_counters_at_a_declared_rate_that_wrap_between_units_agree(tmp_path: Path, bits: int) -> None:
+    entries = []
+    for site, late in (("withers", 0), ("sacrum", 8)):
+        counter = (2.0**bits - 4 + late + np.arange(800)) % 2.0**bits
+        write_csv(tmp_path / f"{site}.csv", walking_table() | {"packet": counter})
+        entries.append(sensor_entry(site, time={"rate_hz": 100, "counter": "packet"}))
+    first, second = read(tmp_path, *entries)
+    np.testing.assert_allclose(second.time_seconds - first.time_seconds, 0.08, atol=1e-9)
+
+
+def test_stamps_that_leap_while_their_counter_runs_on_earn_a_word(tmp_path: Path) -> None:
+    table = walking_table()
+    late = table["time_s"] + (table["time_s"] >= 4.0) * 0.5
+    write_csv(tmp_path / "withers.csv", table | {"time_s": late, "n": np.arange(800.0)})
+    time = {"column": "time_s", "unit": "s", "counter": "n"}
+    assert "although its counter runs on" in read(tmp_path, sensor_entry(time=time))[0].remarks[0]

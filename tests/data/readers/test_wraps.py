@@ -59,3 +59,10 @@ def test_the_time_of_day_runs_on_past_midnight() -> None:
 def test_trials_of_one_length_that_were_joined_are_no_wraps(milliseconds: int) -> None:
     stamps = np.tile(10.0 * np.arange(milliseconds // 10), 4)
     np.testing.assert_array_equal(unwrap_integers(stamps), stamps)
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32])
+def test_counters_that_were_read_with_a_sign_run_on(bits: int) -> None:
+    running = 2.0 ** (bits - 1) - 50 + np.arange(100.0)
+    signed = (running + 2.0 ** (bits - 1)) % 2.0**bits - 2.0 ** (bits - 1)
+    np.testing.assert_array_equal(unwrap_integers(signed), running)

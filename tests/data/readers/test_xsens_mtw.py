@@ -58,6 +58,14 @@ def test_units_that_start_a_sample_apart_agree_about_time(tmp_path: Path) -> Non
     np.testing.assert_array_equal(first.time_seconds[1:], second.time_seconds)
 
 
+def test_units_whose_counter_wraps_between_them_agree_where_the_manifest_states_the_rate(tmp_path: Path) -> None:
+    for name, first in (("a", 65530), ("b", 2)):
+        (tmp_path / f"{name}.txt").write_text(xsens_text([(first + row) % 65536 for row in range(300)], device=name))
+    sensors = [Sensor(site=name, path=f"{name}.txt", time=Time(rate_hz=100.0)) for name in "ab"]
+    first, second = read_streams(sensors, folder=tmp_path)
+    np.testing.assert_allclose([first.time_seconds[0], second.time_seconds[0]], [655.30, 655.38])
+
+
 def test_gravity_free_columns_are_never_taken(tmp_path: Path) -> None:
     table = XsensMtwReader()(write(tmp_path, xsens_text(range(10))), columns=())
     device = table.devices["00B47791"]
