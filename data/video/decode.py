@@ -16,6 +16,7 @@ from .container import cut_off, decoded, seconds, sound_packets
 from .decoders import ON_PROCESSOR, DecoderChoice, DecoderLost, opened_for
 from .pixels import Colours, Picture
 from .scan import scan
+from .steady_frames import other_frames
 
 MOST_EARLY_FRAMES = 32
 """Frames kept for one that should have come before them: more than any codec's reordering (16 in H.264 and HEVC)."""
@@ -68,7 +69,9 @@ def needed_frames(
     needed = packets.needed_for(video.frame_seconds[wanted])
     frames = _decoded_packets(video, packets=packets, needed=needed, threads=threads, decoder=decoder)
     try:
-        yield from zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False)
+        for index, frame in zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False):
+            _refuse_other_size(video, frame, index=index)
+            yield index, frame
     except (BadInput, av.FFmpegError) as error:
         if decoder.device == "cpu":
             raise
@@ -95,6 +98,12 @@ def _awaited(
             break
     last_good = wanted_seconds[position - 1] if position else None
     raise cut_off(video.path, last_good, missing_seconds=wanted_seconds[position])
+
+
+def _refuse_other_size(video: Video, frame: VideoFrame, *, index: int) -> None:
+    if (frame.width, frame.height) != (video.width, video.height):
+        before, after = ((each.width, each.height, video.pixel_aspect) for each in (video, frame))
+        raise other_frames(video.path, float(video.frame_seconds[index]), before=before, after=after)
 
 
 def _decoded_packets(

@@ -38,6 +38,7 @@ def probe_film(path: Path, *, hashed: bool = False) -> Video:
         frame_seconds=found.frame_seconds,
         player_start_seconds=found.start_seconds,
         pixel_aspect=found.pixel_aspect,
+        interlaced=found.interlaced,
         packets=found.packets,
         sha256=found.sha256,
     )
