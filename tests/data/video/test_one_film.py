@@ -96,9 +96,7 @@ def transport_stream(path: Path, *, first: int, sound: bool) -> Path:
     """Noise, so that FFmpeg has seen enough before the file ends, and sound in a stream of its own where asked for."""
     rng = np.random.default_rng(0)
     with av.open(str(path), "w") as container:
-        pictures = container.add_stream(
-            "mpeg2video", rate=25, options=FINEST
-        )
+        pictures = container.add_stream("mpeg2video", rate=25, options=FINEST)
         pictures.width, pictures.height, pictures.pix_fmt = 640, 480, "yuv420p"
         pictures.codec_context.bit_rate = 400_000_000
         tone = container.add_stream("aac", rate=48_000, layout="mono") if sound else None
