@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -73,15 +74,23 @@ def read_bouts(
         read = labels.samples(path)
     else:
         read = choose_format(path, declared=labels.format, formats=FORMATS)(path)
+    read = [dataclasses.replace(span, label=plain_word(span.label)) for span in read]
     chosen = _with_modifiers(_of_tier(read, tier=labels.tier, path=path), modifiers=labels.modifiers, path=path)
-    kept = [(span, label) for span in chosen if (label := labels.map.get(span.label, span.label)) is not None]
+    label_map = {plain_word(word): label for word, label in labels.map.items()}
+    kept = [(span, label) for span in chosen if (label := label_map.get(span.label, span.label)) is not None]
     _refuse_empty([span for span, _ in kept], path=path)
     kept.sort(key=lambda pair: (pair[0].start_seconds, pair[0].stop_seconds))
     kept = _automatic_stops_closed(kept)
     _refuse_overlaps([span for span, _ in kept], path=path)
-    _refuse_unknown([label for _, label in kept], vocabulary=vocabulary, label_map=labels.map, path=path)
+    _refuse_unknown([label for _, label in kept], vocabulary=vocabulary, label_map=label_map, path=path)
     to_film = _to_film(labels.time, clock=clock, film_start_seconds=film_start_seconds, path=path)
     return tuple(_bout(span, label=label, to_film=to_film) for span, label in kept)
+
+
+def plain_word(text: str) -> str:
+    """A word as it is seen: accents written one way, one blank for several or for a hard one, no invisible letters."""
+    seen = (letter for letter in unicodedata.normalize("NFC", text) if unicodedata.category(letter) != "Cf")
+    return " ".join("".join(seen).split())
 
 
 def _of_tier(spans: Sequence[Span], *, tier: str | None, path: Path) -> list[Span]:
