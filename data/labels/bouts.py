@@ -3,7 +3,6 @@
 import dataclasses
 import itertools
 import math
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +17,7 @@ from ..settings import Settings
 from . import FORMATS
 from .sample_column import SampleLabels
 from .table import Span
+from .text import plain_word
 
 AUTOMATIC_STOP = 0.001001
 """Seconds, and a little for rounding."""
@@ -85,12 +85,6 @@ def read_bouts(
     _refuse_unknown([label for _, label in kept], vocabulary=vocabulary, label_map=label_map, path=path)
     to_film = _to_film(labels.time, clock=clock, film_start_seconds=film_start_seconds, path=path)
     return tuple(_bout(span, label=label, to_film=to_film) for span, label in kept)
-
-
-def plain_word(text: str) -> str:
-    """A word as it is seen: accents written one way, one blank for several or for a hard one, no invisible letters."""
-    seen = (letter for letter in unicodedata.normalize("NFC", text) if unicodedata.category(letter) != "Cf")
-    return " ".join("".join(seen).split())
 
 
 def _of_tier(spans: Sequence[Span], *, tier: str | None, path: Path) -> list[Span]:

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -27,6 +28,12 @@ def decode_text(data: bytes) -> str:
 def lines_of(text: str) -> list[str]:
     """The lines of a text: no letter but those that end a line ends one, as Python has it for eight others."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def plain_word(text: str) -> str:
+    """A word as it is seen: accents written one way, one blank for several or for a hard one, no invisible letters."""
+    seen = (letter for letter in unicodedata.normalize("NFC", text) if unicodedata.category(letter) != "Cf")
+    return " ".join("".join(seen).split())
 
 
 def read_label_text(path: Path) -> str:

@@ -161,3 +161,28 @@ def test_a_character_that_yaml_does_not_allow_is_refused_in_one_line() -> None:
 def test_yaml_of_lists_within_lists_is_refused_however_deep() -> None:
     with pytest.raises(BadInput, match="hundreds deep"):
         parse_yaml("sensors: " + "[" * 2000, where="recording.yaml")
+
+
+@pytest.mark.parametrize(("text", "value"), [("012", "012"), ("-08", "-08"), ("0", 0), ("12", 12), ("0x1f", 31)])
+def test_a_number_with_a_nought_before_it_is_not_counted_in_eights(text: str, value: object) -> None:
+    assert parse_yaml(f"legs: {text}\n", where="horse.yaml") == {"legs": value}
+
+
+class Legs(Settings):
+    """Settings of numbers and a flag."""
+
+    legs: int = 4
+    height: float | None = None
+    shod: bool = False
+
+
+def test_a_number_with_a_nought_before_it_is_the_one_that_people_read() -> None:
+    legs = parse_settings(Legs, parse_yaml("legs: 012\nheight: -01.5\n", where="horse.yaml"), where="horse.yaml")
+    assert (legs.legs, legs.height) == (12, -1.5)
+
+
+@pytest.mark.parametrize("name", ["legs", "height"])
+def test_a_flag_is_no_number(name: str) -> None:
+    assert parse_settings(Legs, {"shod": True}, where="horse.yaml").shod
+    with pytest.raises(BadInput, match=f"`{name}: true` is no number"):
+        parse_settings(Legs, {name: True}, where="horse.yaml")
