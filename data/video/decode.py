@@ -16,7 +16,7 @@ from .container import cut_off, decoded, seconds, sound_packets
 from .decoders import ON_PROCESSOR, DecoderChoice, DecoderLost, opened_for
 from .pixels import Colours, Picture
 from .scan import scan
-from .steady_frames import other_frames
+from .steady_frames import other_frames, quarters
 
 MOST_EARLY_FRAMES = 32
 """Frames kept for one that should have come before them: more than any codec's reordering (16 in H.264 and HEVC)."""
@@ -70,7 +70,7 @@ def needed_frames(
     frames = _decoded_packets(video, packets=packets, needed=needed, threads=threads, decoder=decoder)
     try:
         for index, frame in zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False):
-            _refuse_other_size(video, frame, index=index)
+            _refuse_other_frames(video, frame, second=float(video.frame_seconds[index]))
             yield index, frame
     except (BadInput, av.FFmpegError) as error:
         if decoder.device == "cpu":
@@ -100,10 +100,16 @@ def _awaited(
     raise cut_off(video.path, last_good, missing_seconds=wanted_seconds[position])
 
 
-def _refuse_other_size(video: Video, frame: VideoFrame, *, index: int) -> None:
+def _refuse_other_frames(video: Video, frame: VideoFrame, *, second: float) -> None:
+    """Refuses the film where its frames become larger, smaller, or turned otherwise than the first."""
     if (frame.width, frame.height) != (video.width, video.height):
         before, after = ((each.width, each.height, video.pixel_aspect) for each in (video, frame))
-        raise other_frames(video.path, float(video.frame_seconds[index]), before=before, after=after)
+        raise other_frames(video.path, second, before=before, after=after)
+    turned = quarters(frame)
+    if turned != video.rotation_degrees and (turned or frame.side_data.get("DISPLAYMATRIX") is not None):
+        found = f"frames turned by {turned} degrees from {second:.3f} s on"
+        expected, remedy = f"{video.rotation_degrees} as before", "Cut it there into two recordings."
+        raise BadInput(video.path, found=found, expected=expected, remedy=remedy)
 
 
 def _decoded_packets(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import av
 from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ..errors import BadInput
@@ -53,6 +54,11 @@ def other_frames(path: Path, second: float, *, before: Shape, after: Shape) -> B
     words = "{} x {} (pixels {:.3g} times as wide as high)"
     found = f"frames of {words.format(*after)} from {second:.3f} s on"
     return BadInput(path, found=found, expected=f"{words.format(*before)} as before", remedy=WRITE_ANEW)
+
+
+def quarters(frame: VideoFrame) -> int:
+    """By how many degrees counter-clockwise a frame is shown turned, to a quarter: 0, 90, 180 or 270."""
+    return round(frame.rotation / 90) * 90 % 360
 
 
 def _shape_of(context: VideoCodecContext) -> Shape:

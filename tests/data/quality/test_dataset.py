@@ -238,3 +238,13 @@ def test_a_film_copied_to_two_recordings_is_named_in_both(tmp_path: Path) -> Non
     for own, other in (("a", "b"), ("b", "a")):
         manifest = tmp_path / other / "recording.yaml"
         assert remarks[own] == (f"its film is byte by byte that of {manifest}: was it copied to the wrong recording?",)
+
+
+@pytest.mark.parametrize("other", ["Bella", "bella ", "be\u0301lla"])
+def test_one_horse_under_two_spellings_is_remarked_on_both(tmp_path: Path, other: str) -> None:
+    first = "b\u00e9lla" if "\u0301" in other else "bella"
+    ride(tmp_path / "one", horse=first)
+    ride(tmp_path / "two", horse=other)
+    ride(tmp_path / "three", horse="carla")
+    told = {r.id: " ".join(r.remarks).count("take them for different horses") for r in inspect_dataset(tmp_path)}
+    assert told == {"one": 1, "two": 1, "three": 0}

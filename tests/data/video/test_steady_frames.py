@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.bitstream import BitStreamFilterContext
 from equigait.data.errors import BadInput
 from equigait.data.video.decode import decode_frames
 from equigait.data.video.probe import probe_film
@@ -60,4 +61,20 @@ def test_another_size_that_no_header_shows_is_refused_when_it_is_decoded(tmp_pat
     video = probe_film(film)
     assert len(list(decode_frames(video, frame_index=np.arange(30)))) == 30
     with pytest.raises(BadInput, match="frames of 192 x 96"):
+        list(decode_frames(video, frame_index=np.arange(60)))
+
+
+def test_a_phone_that_was_turned_in_mid_film_is_told_when_its_frames_are_decoded(tmp_path: Path) -> None:
+    film = film_of(tmp_path / "upright.ts", (128, 96), (128, 96))
+    turned = BitStreamFilterContext("h264_metadata=display_orientation=insert:rotate=90", "h264")
+    both = tmp_path / "both.ts"
+    with av.open(str(film)) as source, av.open(str(both), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for number, packet in enumerate(packet for packet in source.demux(video=0) if packet.dts is not None):
+            for written in turned.filter(packet) if number >= 30 else [packet]:
+                written.stream = stream
+                target.mux(written)
+    video = probe_film(both)
+    assert len(list(decode_frames(video, frame_index=np.arange(20)))) == 20
+    with pytest.raises(BadInput, match=r"frames turned by \d+ degrees from .* Cut it there"):
         list(decode_frames(video, frame_index=np.arange(60)))
