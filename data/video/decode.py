@@ -46,6 +46,7 @@ def decode_pictures(
     """
     colours = Colours(rotation_degrees=video.rotation_degrees, columns=columns, short_side=short_side)
     for index, frame in needed_frames(video, frame_index=frame_index, threads=threads):
+        refuse_other_frames(video, frame, second=float(video.frame_seconds[index]))
         yield index, colours.picture(frame)
 
 
@@ -69,9 +70,7 @@ def needed_frames(
     needed = packets.needed_for(video.frame_seconds[wanted])
     frames = _decoded_packets(video, packets=packets, needed=needed, threads=threads, decoder=decoder)
     try:
-        for index, frame in zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False):
-            _refuse_other_frames(video, frame, second=float(video.frame_seconds[index]))
-            yield index, frame
+        yield from zip(wanted.tolist(), _awaited(video, frames, wanted_seconds), strict=False)
     except (BadInput, av.FFmpegError) as error:
         if decoder.device == "cpu":
             raise
@@ -100,7 +99,7 @@ def _awaited(
     raise cut_off(video.path, last_good, missing_seconds=wanted_seconds[position])
 
 
-def _refuse_other_frames(video: Video, frame: VideoFrame, *, second: float) -> None:
+def refuse_other_frames(video: Video, frame: VideoFrame, *, second: float) -> None:
     """Refuses the film where its frames become larger, smaller, or turned otherwise than the first."""
     if (frame.width, frame.height) != (video.width, video.height):
         before, after = ((each.width, each.height, video.pixel_aspect) for each in (video, frame))
