@@ -66,7 +66,9 @@ class Video:
     player_start_seconds: float | None = None
     """Presentation time at which players show 0: where the file begins, sound included; None: at the first frame."""
     pixel_aspect: float = 1.0
-    """Width of a pixel over its height, as the film states it."""
+    """Width of a pixel over its height, as the film states it, before rotation."""
+    interlaced: bool = False
+    """Whether a frame holds two fields, taken one after the other."""
     packets: PacketTable | None = field(default=None, repr=False, compare=False)
     """What each packet is to the others, for decoding; None where it was not kept (it is read again then)."""
     sha256: str | None = field(default=None, repr=False, compare=False)

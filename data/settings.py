@@ -30,6 +30,19 @@ class Settings(BaseModel):
                 raise PydanticCustomError("renamed_key", "`{old}` is now called `{new}`", {"old": old, "new": new})
         return values
 
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_flags_for_numbers(cls, values: Any) -> Any:
+        """`yes` in place of a number is a slip, and would count as 1."""
+        for name, value in values.items() if isinstance(values, Mapping) else ():
+            if isinstance(value, bool) and name in cls.model_fields:
+                kind = cls.model_fields[name].annotation
+                kinds = {kind, *get_args(kind)}
+                if kinds & {int, float} and bool not in kinds:
+                    shown = {"name": name, "value": str(value).lower()}
+                    raise PydanticCustomError("flag", "`{name}: {value}` is no number", shown)
+        return values
+
 
 Model = TypeVar("Model", bound=Settings)
 
@@ -54,6 +67,15 @@ class _StrictLoader(yaml.SafeLoader):
         if twice:
             raise yaml.MarkedYAMLError(problem=f"the key {', '.join(twice)} twice", problem_mark=node.start_mark)
         return super().construct_mapping(node, deep=deep)
+
+    def construct_whole_number(self, node: yaml.ScalarNode) -> int | str:
+        """A whole number; one with a nought before it as text, as people mean it: YAML reads 012 as ten."""
+        if re.fullmatch(r"[-+]?0[0-9]+", node.value):
+            return str(node.value)
+        return int(super().construct_yaml_int(node))
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:int", _StrictLoader.construct_whole_number)
 
 
 def read_yaml(path: Path) -> object:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..errors import BadInput
 from .table import Span
-from .text import decode_text, read_label_text, to_seconds
+from .text import decode_text, lines_of, read_label_text, to_seconds
 
 
 class Audacity:
@@ -20,7 +20,7 @@ class Audacity:
     def __call__(self, path: Path) -> tuple[Span, ...]:
         """Its labels in the file's order."""
         spans = []
-        for number, line in enumerate(read_label_text(path).splitlines(), start=1):
+        for number, line in enumerate(lines_of(read_label_text(path)), start=1):
             if not line.strip() or line.startswith("\\"):
                 continue
             fields, place = line.split("\t"), f"line {number}"

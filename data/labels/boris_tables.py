@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import BadInput
 from .boris_states import Event, paired, tier_name
 from .table import Span
-from .text import decode_text, header_of, read_label_text, rows_below, to_seconds
+from .text import decode_text, header_of, lines_of, read_label_text, rows_below, to_seconds
 
 EVENTS = ("Time", "Behavior")
 AGGREGATED = ("Behavior", "Start (s)", "Stop (s)")
@@ -24,13 +24,13 @@ class BorisEvents:
 
     def recognises(self, head: bytes) -> bool:
         """A header with time, behaviour, and which of the two it is."""
-        lines = decode_text(head).splitlines()
+        lines = lines_of(decode_text(head))
         return any(header_of(lines, needed=(*EVENTS, status)) is not None for status in STATUS)
 
     def __call__(self, path: Path) -> tuple[Span, ...]:
         """Its states, each from a START to the STOP of the same behaviour and subject."""
         text = read_label_text(path)
-        status = STATUS[0] if header_of(text.splitlines(), needed=(*EVENTS, STATUS[0])) else STATUS[1]
+        status = STATUS[0] if header_of(lines_of(text), needed=(*EVENTS, STATUS[0])) else STATUS[1]
         events = []
         for number, row in rows_below(text, needed=(*EVENTS, status), path=path):
             _refuse_offset(row, path=path)
@@ -47,7 +47,7 @@ class BorisAggregated:
 
     def recognises(self, head: bytes) -> bool:
         """A header with behaviour, start and stop."""
-        return header_of(decode_text(head).splitlines(), needed=AGGREGATED) is not None
+        return header_of(lines_of(decode_text(head)), needed=AGGREGATED) is not None
 
     def __call__(self, path: Path) -> tuple[Span, ...]:
         """Its states and points, as they stand."""

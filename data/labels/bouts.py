@@ -17,6 +17,7 @@ from ..settings import Settings
 from . import FORMATS
 from .sample_column import SampleLabels
 from .table import Span
+from .text import plain_word
 
 AUTOMATIC_STOP = 0.001001
 """Seconds, and a little for rounding."""
@@ -73,13 +74,15 @@ def read_bouts(
         read = labels.samples(path)
     else:
         read = choose_format(path, declared=labels.format, formats=FORMATS)(path)
-    chosen = _with_modifiers(_of_tier(read, tier=labels.tier, path=path), modifiers=labels.modifiers, path=path)
-    kept = [(span, label) for span in chosen if (label := labels.map.get(span.label, span.label)) is not None]
+    plain = [dataclasses.replace(span, label=plain_word(span.label)) for span in read]
+    chosen = _with_modifiers(_of_tier(plain, tier=labels.tier, path=path), modifiers=labels.modifiers, path=path)
+    label_map = {plain_word(word): label for word, label in labels.map.items()}
+    kept = [(span, label) for span in chosen if (label := label_map.get(span.label, span.label)) is not None]
     _refuse_empty([span for span, _ in kept], path=path)
     kept.sort(key=lambda pair: (pair[0].start_seconds, pair[0].stop_seconds))
     kept = _automatic_stops_closed(kept)
     _refuse_overlaps([span for span, _ in kept], path=path)
-    _refuse_unknown([label for _, label in kept], vocabulary=vocabulary, label_map=labels.map, path=path)
+    _refuse_unknown([label for _, label in kept], vocabulary=vocabulary, label_map=label_map, path=path)
     to_film = _to_film(labels.time, clock=clock, film_start_seconds=film_start_seconds, path=path)
     return tuple(_bout(span, label=label, to_film=to_film) for span, label in kept)
 

@@ -21,6 +21,7 @@ from ..readers.stamps import rows_in_order
 from ..readers.wraps import unwrap_integers
 from ..settings import Settings
 from .table import Span
+from .text import plain_word
 
 GAP_SAMPLES = 3.5
 """Samples farther apart than this many end a run: nobody labelled the time between."""
@@ -65,7 +66,7 @@ def _texts(path: Path, *, column: str, clock: str | None) -> np.ndarray:
 
 def _text(value: object) -> str:
     text = "" if value is None else decode(value) if isinstance(value, bytes) else str(value)
-    return "" if text.strip() in MISSING else text.strip()
+    return "" if text.strip() in MISSING else plain_word(text)
 
 
 def _parquet_column(path: Path, *, column: str) -> Any:

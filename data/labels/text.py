@@ -2,6 +2,7 @@
 
 import csv
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -10,16 +11,29 @@ from ..errors import BadInput
 HEADER_LINES = 40
 """A header stands within these, below whatever facts a program writes first."""
 DELIMITERS = ("\t", ",", ";")
+WESTERN = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(128, 160)}
+"""Letters of Windows (dashes, quotes, dots) where Latin-1 has none."""
 
 
 def decode_text(data: bytes) -> str:
-    """UTF-16 where a byte order mark says so (Praat writes it), else UTF-8, else Latin-1 as older programs write."""
+    """UTF-16 where a byte order mark says so (Praat and Excel write it), else UTF-8, else Windows' Western letters."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        return "".join(WESTERN.get(byte, chr(byte)) for byte in data)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text: no letter but those that end a line ends one, as Python has it for eight others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def plain_word(text: str) -> str:
+    """A word as it is seen: accents written one way, one blank for several or for a hard one, no invisible letters."""
+    seen = (letter for letter in unicodedata.normalize("NFC", text) if unicodedata.category(letter) != "Cf")
+    return " ".join("".join(seen).split())
 
 
 def read_label_text(path: Path) -> str:
@@ -38,18 +52,41 @@ def header_of(lines: Sequence[str], *, needed: Sequence[str]) -> tuple[int, str]
 
 def rows_below(text: str, *, needed: Sequence[str], path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Line number from 1 and fields by name of each row below the header. Fields that a short row lacks are empty."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     header = header_of(lines, needed=needed)
     if header is None:
         found, expected = f"no line with {', '.join(needed)}", "a header with these names"
         raise BadInput(path, found=found, expected=expected, remedy="Export it again, or correct `format:`.")
     at, delimiter = header
     names = _fields(lines[at], delimiter=delimiter)
-    for number, line in enumerate(lines[at + 1 :], start=at + 2):
-        if line.strip():
-            fields = _fields(line, delimiter=delimiter)
+    body = list(csv_rows(lines[at + 1 :], delimiter=delimiter, width=len(names), path=path, first_line=at + 2))
+    for number, row in body:
+        fields = [field.strip() for field in row]
+        if any(fields):
             refuse_surplus(fields, names=names, path=path, place=f"line {number}")
             yield number, dict(zip(names, [*fields, *[""] * (len(names) - len(fields))], strict=False))
+
+
+def csv_rows(
+    lines: Sequence[str], *, delimiter: str, width: int, path: Path, first_line: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Number of its first line, and fields, of each row: a field in quotes may hold line ends.
+
+    A quote that is not closed would take the rows after it for its text: refused where one of them is as wide as the
+    header.
+    """
+    reader = csv.reader((line.replace("\0", "") + "\n" for line in lines), delimiter=delimiter, skipinitialspace=True)
+    before = 0
+    try:
+        for row in reader:
+            inside = lines[before + 1 : reader.line_num]
+            if any(len(_fields(line, delimiter=delimiter)) >= width > 1 for line in inside):
+                raise csv.Error("a quote that is not closed")
+            yield first_line + before, row
+            before = reader.line_num
+    except csv.Error as error:
+        found, remedy = f"{error} in line {first_line + before}", "Close or remove that quote."
+        raise BadInput(path, found=found, expected="rows of a table", remedy=remedy) from None
 
 
 def refuse_surplus(fields: Sequence[str], *, names: Sequence[str], path: Path, place: str) -> None:
@@ -66,7 +103,7 @@ def to_seconds(text: object, *, path: Path, place: str) -> float:
         seconds = float(str(text).strip().replace(",", "."))
     except ValueError:
         seconds = math.nan
-    if isinstance(text, bool) or not math.isfinite(seconds):
+    if isinstance(text, bool) or "_" in str(text) or not math.isfinite(seconds):
         found = f"the time {str(text)[:40]!r} in {place}"
         raise BadInput(path, found=found, expected="a number of seconds", remedy="Mend it in the file.")
     return seconds

@@ -7,7 +7,9 @@ import csv
 import io
 import itertools
 import json
+import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -156,6 +158,7 @@ def labels_text(spans: Sequence[Span], *, format: str, film: str = "") -> str:
     Spans of one tier that overlap are refused, and negative times but in CSV: the other formats cannot say them.
     """
     require_writable([format])
+    spans = [replace(span, label=_without_control(span.label)) for span in spans]
     ordered = sorted(spans, key=lambda span: (span.start_seconds, span.stop_seconds))
     for members in _tiers(ordered).values():
         for before, after in itertools.pairwise(members):
@@ -210,6 +213,11 @@ def _observation(events: list[list[Any]], *, film: str) -> dict[str, Any]:
 
 def _seconds(value: float) -> str:
     return f"{value:.3f}"
+
+
+def _without_control(text: str) -> str:
+    """A label without letters that no file of these can hold, as XML cannot."""
+    return "".join(" " if unicodedata.category(letter) == "Cc" and letter not in "\t\n" else letter for letter in text)
 
 
 def _one_line(text: str) -> str:

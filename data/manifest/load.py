@@ -129,12 +129,29 @@ def join_recording(
     bouts: tuple[Bout, ...] = ()
     if manifest.labels is not None:
         bouts = read_bouts(manifest.labels, folder=folder, clock=clock, vocabulary=vocabulary, film_start_seconds=start)
-        shared, file = _shared_time(spans, path=path), folder / manifest.labels.path
-        _refuse_labels_elsewhere(bouts, shared=shared, path=file, time=manifest.labels.time)
-        _refuse_labels_far_off(bouts, spans=(spans | film_span).values(), path=file, time=manifest.labels.time)
+        _shared_time(spans, path=path)
+        file, time = folder / manifest.labels.path, manifest.labels.time
+        refuse_misplaced_labels(bouts, sensors=spans.values(), film=film_span.values(), path=file, time=time)
     joints = path.parent / manifest.keypoints if manifest.keypoints is not None else None
     about = manifest.conditions
     return Recording(manifest.id, manifest.horse, path, streams, video, bouts, clock, joints, about)
+
+
+def refuse_misplaced_labels(
+    bouts: Sequence[Bout],
+    *,
+    sensors: Collection[tuple[float, float]],
+    film: Collection[tuple[float, float]],
+    path: Path,
+    time: str,
+) -> None:
+    """Refuses labels that all lie outside the time that the sensors share, or reach far beyond all that was recorded.
+
+    Spans are start and stop in film time; `path` and `time` are the label file's, for the message.
+    """
+    shared = max(span[0] for span in sensors), min(span[1] for span in sensors)
+    _refuse_labels_elsewhere(bouts, shared=shared, path=path, time=time)
+    _refuse_labels_far_off(bouts, spans=[*sensors, *film], path=path, time=time)
 
 
 def player_zero(video: Video) -> float:

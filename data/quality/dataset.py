@@ -1,6 +1,7 @@
 """A data set inspected: every recording in turn, and what only shows among all of them."""
 
 import logging
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,7 +21,7 @@ def inspect_dataset(dataset: Path) -> tuple[RecordingReport, ...]:
     for number, path in enumerate(manifests, start=1):
         logger.info("[%d/%d] %s", number, len(manifests), path)
         reports.append(inspect_recording(path))
-    return tuple(_with_same_films(list(_with_namesakes(reports))))
+    return tuple(_with_similar_horses(list(_with_same_films(list(_with_namesakes(reports))))))
 
 
 def _with_same_films(reports: list[RecordingReport]) -> Iterator[RecordingReport]:
@@ -39,6 +40,22 @@ def _with_same_films(reports: list[RecordingReport]) -> Iterator[RecordingReport
             remark = f"its film is byte by byte that of {', '.join(same)}: was it copied to the wrong recording?"
             report = replace(report, remarks=(*report.remarks, remark))
         yield report
+
+
+def _with_similar_horses(reports: list[RecordingReport]) -> Iterator[RecordingReport]:
+    """Horses whose names differ in capitals, blanks or accents alone: splits by horse would part one from itself."""
+    names = sorted({report.horse for report in reports if report.horse})
+    for report in reports:
+        others = [name for name in names if name != report.horse and _plain(name) == _plain(report.horse)]
+        if others and report.horse:
+            remark = f"its horse is called {report.horse!r} here and {', '.join(map(repr, others))} elsewhere: splits "
+            remark += "take them for different horses; write one name"
+            report = replace(report, remarks=(*report.remarks, remark))
+        yield report
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 def _with_namesakes(reports: list[RecordingReport]) -> Iterator[RecordingReport]:

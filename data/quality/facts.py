@@ -101,7 +101,9 @@ class FilmFacts:
     intervals: Envelope = field(repr=False)
     """Milliseconds between frames."""
     pixel_aspect: float = 1.0
-    """Width of a pixel over its height."""
+    """Width of a pixel over its height, as the film is shown."""
+    interlaced: bool = False
+    """Whether a frame holds two fields, taken one after the other."""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ def film_facts(video: Video) -> FilmFacts:
         longest_gap_seconds=float(intervals.max()),
         width=video.width,
         height=video.height,
-        pixel_aspect=video.pixel_aspect,
+        pixel_aspect=1.0 / video.pixel_aspect if video.rotation_degrees % 180 else video.pixel_aspect,
+        interlaced=video.interlaced,
         intervals=envelope(times[:-1] if times.size > 1 else times, 1000.0 * intervals, columns=400),
     )
 
@@ -46,6 +47,11 @@ def film_remarks(facts: FilmFacts) -> tuple[str, ...]:
         remarks.append(f"film: {facts.dropped} frames dropped, longest hole {facts.longest_gap_seconds:.2f} s")
     if not facts.steady:
         remarks.append("film: frames come at uneven distances (variable rate)")
+    if facts.interlaced:
+        remarks.append(
+            "film: its frames are interlaced, two moments in each, which show a moving leg twice: take them apart "
+            "(ffmpeg -i FILM -vf bwdif -crf 18 whole.mp4)"
+        )
     if abs(facts.pixel_aspect - 1.0) > SQUARE:
         shape = "narrow" if facts.pixel_aspect > 1.0 else "wide"
         remarks.append(

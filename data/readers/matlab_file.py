@@ -37,9 +37,8 @@ class MatlabReader:
         leaves = dict(_leaves(variables))
         read = {column: _column(leaves, path=path, column=column) for column in columns}
         plain = tuple(name for name, value in leaves.items() if isinstance(value, np.ndarray) and value.ndim == 1)
-        return Table(
-            path, read, names=plain, blocks=remarks_of_others(path, plain, asked=read, read=leaves.__getitem__)
-        )
+        blocks = remarks_of_others(path, plain, asked=read, read=lambda name: np.asarray(leaves[name]))
+        return Table(path, read, names=plain, blocks=blocks)
 
 
 def _variables_73(path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..errors import BadInput
 from ..files import refuse_link_away, write_atomically
 from ..recording import Video
 from ..settings import Settings
+from .chapter_order import Placed, refuse_other_order, taken_at
 
 FILE_NAME = "chapters.ffconcat"
 PORTABLE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
@@ -51,6 +53,19 @@ class _File:
     """Codec, width, height, rotation, shape of a pixel."""
     begins: float
     """The container's start on the file's own clock: sound may begin before the first frame."""
+    taken: datetime | None
+    """When it was taken, by its own word."""
+
+    def placed(self, folder: Path) -> Placed:
+        """What it says of its place among the others."""
+        return Placed(
+            folder / self.chapter.path,
+            start_is_stated=self.chapter.start_seconds is not None,
+            sha256=self.video.sha256,
+            begins=self.begins,
+            ends=self.video.stop_seconds,
+            taken=self.taken,
+        )
 
     @property
     def seconds(self) -> float:
@@ -65,6 +80,7 @@ class _File:
 def join_chapters(chapters: Sequence[Chapter], *, folder: Path) -> Path:
     """The text file that plays these files of a folder as one film; written anew only where something changed."""
     files = [_examined(chapter, folder=folder) for chapter in chapters]
+    refuse_other_order([file.placed(folder) for file in files])
     starts = [0.0]
     for before, file in itertools.pairwise(files):
         _refuse_other_kind(files[0], file, folder=folder)
@@ -106,9 +122,9 @@ def _examined(chapter: Chapter, *, folder: Path) -> _File:
     video = probe_film(path, hashed=True)
     with opened(path) as (container, stream):
         begins = (container.start_time or 0) / 1e6
-        codec = stream.codec_context.name
+        codec, taken = stream.codec_context.name, taken_at(container)
     kind = (codec, video.width, video.height, video.rotation_degrees, round(video.pixel_aspect, 3))
-    return _File(chapter, video=video, kind=kind, begins=begins)
+    return _File(chapter, video=video, kind=kind, begins=begins, taken=taken)
 
 
 def _refuse_other_kind(first: _File, file: _File, *, folder: Path) -> None:

@@ -16,6 +16,7 @@ from .container import cut_off, decoded, seconds, sound_packets
 from .decoders import ON_PROCESSOR, DecoderChoice, DecoderLost, opened_for
 from .pixels import Colours, Picture
 from .scan import scan
+from .steady_frames import other_frames, quarters
 
 MOST_EARLY_FRAMES = 32
 """Frames kept for one that should have come before them: more than any codec's reordering (16 in H.264 and HEVC)."""
@@ -45,6 +46,7 @@ def decode_pictures(
     """
     colours = Colours(rotation_degrees=video.rotation_degrees, columns=columns, short_side=short_side)
     for index, frame in needed_frames(video, frame_index=frame_index, threads=threads):
+        refuse_other_frames(video, frame, second=float(video.frame_seconds[index]))
         yield index, colours.picture(frame)
 
 
@@ -95,6 +97,18 @@ def _awaited(
             break
     last_good = wanted_seconds[position - 1] if position else None
     raise cut_off(video.path, last_good, missing_seconds=wanted_seconds[position])
+
+
+def refuse_other_frames(video: Video, frame: VideoFrame, *, second: float) -> None:
+    """Refuses the film where its frames become larger, smaller, or turned otherwise than the first."""
+    if (frame.width, frame.height) != (video.width, video.height):
+        before, after = ((each.width, each.height, video.pixel_aspect) for each in (video, frame))
+        raise other_frames(video.path, second, before=before, after=after)
+    turned = quarters(frame)
+    if turned != video.rotation_degrees and (turned or frame.side_data.get("DISPLAYMATRIX") is not None):
+        found = f"frames turned by {turned} degrees from {second:.3f} s on"
+        expected, remedy = f"{video.rotation_degrees} as before", "Cut it there into two recordings."
+        raise BadInput(video.path, found=found, expected=expected, remedy=remedy)
 
 
 def _decoded_packets(

@@ -18,7 +18,7 @@ from ..errors import BadInput
 from ..recording import Video
 from ..settings import Settings
 from . import optical_flow
-from .decode import needed_frames
+from .decode import needed_frames, refuse_other_frames
 from .optical_flow import BLOCK, XT, XX, XY, YT, YY, Blocks, gradient_sums, moved, residual
 
 FACING_SECONDS = 5.0
@@ -117,6 +117,7 @@ def small_planes(video: Video, *, side: int) -> Iterator[tuple[float, Float32[Ar
     """Each frame's time and its brightness, small and upright; refuses the film when one of them never arrives."""
     every = np.arange(len(video.frame_seconds))
     for index, frame in needed_frames(video, frame_index=every, threads=0):
+        refuse_other_frames(video, frame, second=float(video.frame_seconds[index]))
         plane = np.rot90(small_luma(frame, side=side), k=video.rotation_degrees // 90)
         yield float(video.frame_seconds[index]), np.ascontiguousarray(plane)
 

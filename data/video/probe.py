@@ -16,6 +16,7 @@ from av.video.frame import VideoFrame
 from ..errors import BadInput
 from ..recording import Video
 from .scan import scan
+from .steady_frames import quarters
 
 ONE = 1 << 16
 """1 in a display matrix."""
@@ -34,10 +35,11 @@ def probe_film(path: Path, *, hashed: bool = False) -> Video:
         path=path,
         width=found.first_frame.width,
         height=found.first_frame.height,
-        rotation_degrees=round(found.first_frame.rotation / 90) * 90 % 360,
+        rotation_degrees=quarters(found.first_frame),
         frame_seconds=found.frame_seconds,
         player_start_seconds=found.start_seconds,
         pixel_aspect=found.pixel_aspect,
+        interlaced=found.interlaced,
         packets=found.packets,
         sha256=found.sha256,
     )

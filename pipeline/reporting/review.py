@@ -65,6 +65,14 @@ class ReviewedRecording:
         """The same with the sensors as drawn in the place of their samples: a few megabytes, however long it is."""
         return replace(self, traces=_traces(self.recording), recording=replace(self.recording, streams=()))
 
+    @property
+    def sensor_spans(self) -> list[tuple[float, float]]:
+        """Start and stop of each sensor in film time."""
+        if self.traces:
+            return [(each["start"], each["stop"]) for each in self.traces]
+        ends = (self.recording.clock.to_film(stream.time_seconds[[0, -1]]) for stream in self.recording.streams)
+        return [(float(start), float(stop)) for start, stop in ends]
+
 
 def review_page(reviewed: ReviewedRecording, *, films: Sequence[str], save: str = "") -> str:
     """One HTML file that fetches nothing but the film.
@@ -113,7 +121,7 @@ def page_data(reviewed: ReviewedRecording, *, films: Sequence[str]) -> dict[str,
     """What the page's script draws and plays. Times are seconds of film time."""
     recording, prediction = reviewed.recording, reviewed.prediction
     traces = reviewed.traces or _traces(recording)
-    spans = [(each["start"], each["stop"]) for each in traces]
+    spans = reviewed.sensor_spans
     if recording.video is not None:
         spans.append((recording.video.start_seconds, recording.video.stop_seconds))
     return {

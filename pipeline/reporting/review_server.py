@@ -22,6 +22,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from ...data.errors import BadInput, first_line
 from ...data.labels.table import Span
+from ...data.manifest.load import refuse_misplaced_labels
 from ...data.manifest.reviewed_labels import SavedLabels, save_labels
 from ...data.recording import Bout
 from ...data.settings import Settings
@@ -118,8 +119,9 @@ class ReviewServer(ThreadingHTTPServer):
         recording = self.reviewed[number].recording
         for each in sent.labels:
             _require_usable(each, known=self.reviewed[number])
-        saved = save_labels(recording.manifest, spans=[Span(e.start, e.stop, e.label, "") for e in sent.labels])
         bouts = tuple(Bout(e.start, e.stop, e.label) for e in sent.labels)
+        _require_in_place(bouts, known=self.reviewed[number])
+        saved = save_labels(recording.manifest, spans=[Span(e.start, e.stop, e.label, "") for e in sent.labels])
         self.reviewed[number] = replace(self.reviewed[number], recording=replace(recording, bouts=bouts))
         logger.info("saved %s", saved.path)
         return saved
@@ -131,6 +133,17 @@ def _require_usable(each: ReviewedLabel, *, known: ReviewedRecording) -> None:
         found = f"{each.label!r} from {each.start:g} to {each.stop:g} s"
         expected = f"an end after the start, and one of {', '.join(sorted(names))}"
         raise BadInput("labels", found=found, expected=expected, remedy="Mend that label.")
+
+
+def _require_in_place(bouts: Sequence[Bout], *, known: ReviewedRecording) -> None:
+    """Labels with which the recording could not be loaded again are not saved."""
+    video = known.recording.video
+    film = [] if video is None else [(video.start_seconds, video.stop_seconds)]
+    try:
+        refuse_misplaced_labels(bouts, sensors=known.sensor_spans, film=film, path=Path("labels"), time="film")
+    except BadInput as fault:
+        remedy = "Label some of the time that the sensors recorded: other labels cannot be learned from."
+        raise BadInput("labels", found=fault.found, expected=fault.expected, remedy=remedy) from None
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,6 +1,5 @@
 """Settings from YAML: strict, and every fault named by its path in one line."""
 
-import time
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -187,12 +186,13 @@ def test_what_a_key_is_held_to_is_said_without_words_of_the_library_that_holds_i
     assert refusal.value.expected == expected
 
 
-def test_a_section_of_very_many_keys_is_read_as_fast_as_it_is_long() -> None:
-    begun = time.process_time()
-    values = parse_yaml("\n".join(f"k{number}: 1" for number in range(20_000)), where="many.yaml")
+def test_of_very_many_keys_the_one_given_twice_is_found() -> None:
+    lines = [f"k{number}: 1" for number in range(20_000)]
+    values = parse_yaml("\n".join(lines), where="many.yaml")
     assert isinstance(values, dict)
     assert len(values) == 20_000
-    assert time.process_time() - begun < 10.0  # comparing each with each took twice that
+    with pytest.raises(BadInput, match="k19999"):
+        parse_yaml("\n".join([*lines, "k19999: 2"]), where="many.yaml")
 
 
 def test_a_file_that_may_not_be_read_is_told_from_one_that_is_no_yaml(
@@ -204,3 +204,28 @@ def test_a_file_that_may_not_be_read_is_told_from_one_that_is_no_yaml(
     monkeypatch.setattr(Path, "read_text", refuse)
     with pytest.raises(BadInput, match=r"recipe\.yaml: found Permission denied;.*see to its permissions"):
         read_yaml(tmp_path / "recipe.yaml")
+
+
+@pytest.mark.parametrize(("text", "value"), [("012", "012"), ("-08", "-08"), ("0", 0), ("12", 12), ("0x1f", 31)])
+def test_a_number_with_a_nought_before_it_is_not_counted_in_eights(text: str, value: object) -> None:
+    assert parse_yaml(f"legs: {text}\n", where="horse.yaml") == {"legs": value}
+
+
+class Legs(Settings):
+    """Settings of numbers and a flag."""
+
+    legs: int = 4
+    height: float | None = None
+    shod: bool = False
+
+
+def test_a_number_with_a_nought_before_it_is_the_one_that_people_read() -> None:
+    legs = parse_settings(Legs, parse_yaml("legs: 012\nheight: -01.5\n", where="horse.yaml"), where="horse.yaml")
+    assert (legs.legs, legs.height) == (12, -1.5)
+
+
+@pytest.mark.parametrize("name", ["legs", "height"])
+def test_a_flag_is_no_number(name: str) -> None:
+    assert parse_settings(Legs, {"shod": True}, where="horse.yaml").shod
+    with pytest.raises(BadInput, match=f"`{name}: true` is no number"):
+        parse_settings(Legs, {name: True}, where="horse.yaml")

@@ -118,6 +118,11 @@ for (const [id, spans] of [["predicted", data.bouts], ["by-film", data.by_film]]
   find(id)?.addEventListener("click", event => { seek(timeOf(event)); chooseAt(spans, cursor); });
 }
 
+function inPlace() {
+  const start = Math.max(...data.traces.map(trace => trace.start)), stop = Math.min(...data.traces.map(trace => trace.stop));
+  return !labels.spans.length || labels.spans.some(span => span.start < stop && span.stop > start);
+}
+
 async function save() {
   if (!data.save) {
     const link = document.createElement("a");
@@ -126,7 +131,7 @@ async function save() {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     labels.saved = labels.text();
-    return say("downloaded as " + link.download);
+    return say("downloaded as " + link.download + (inPlace() ? "" : "; none of these labels lies in the time that the sensors share"));
   }
   const text = labels.text();
   say("saving");

@@ -72,3 +72,50 @@ def test_any_bytes_below_the_header_are_read_or_refused(tmp_path: Path, rest: by
     except BadInput as refusal:
         message = str(refusal)
     assert "\n" not in message
+
+
+def spans_of(folder: Path, content: str | bytes) -> list[tuple[float, float, str, str]]:
+    path = folder / "labels.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return [(span.start_seconds, span.stop_seconds, span.label, span.tier) for span in CsvSpans()(path)]
+
+
+@pytest.mark.parametrize("column", ["horse", "Subject", "tier", "file", "video"])
+def test_labels_of_several_horses_films_or_layers_stay_apart(column: str, tmp_path: Path) -> None:
+    text = f"start,end,label,{column}\n1,5,walk,bella\n20,25,trot,carlo\n"
+    assert spans_of(tmp_path, text) == [(1, 5, "walk", "bella"), (20, 25, "trot", "carlo")]
+
+
+@pytest.mark.parametrize("twice", ["label", "start", "end"])
+def test_a_column_that_stands_there_twice_is_refused(twice: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=f"the column {twice} twice"):
+        spans_of(tmp_path, f"start,end,label,{twice}\n1,5,walk,7\n")
+
+
+@pytest.mark.parametrize("mark", [",", "\t"])
+def test_excel_writes_utf_16_and_rows_of_nothing(mark: str, tmp_path: Path) -> None:
+    text = "start,end,label\n1,5,walk\n,,\n5,9.5,trot\n,,\n".replace(",", mark)
+    assert CsvSpans().recognises(text.encode("utf-16"))
+    assert [label for *_, label, _ in spans_of(tmp_path, text.encode("utf-16"))] == ["walk", "trot"]
+
+
+@pytest.mark.parametrize("word", ["trot – frei", "Tölt", "trot…"])
+def test_words_in_letters_of_windows_are_read_as_they_were_written(word: str, tmp_path: Path) -> None:
+    ((*_, label, _),) = spans_of(tmp_path, f"start,end,label\n1,5,{word}\n".encode("cp1252"))
+    assert label == word
+
+
+@pytest.mark.parametrize("row", ['990.5,"1,010",walk', "1_0,2_0,walk"])
+def test_numbers_in_two_manners_of_writing_are_refused(row: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="start and end in seconds"):
+        spans_of(tmp_path, f"start,end,label\n{row}\n")
+
+
+def test_a_note_may_hold_line_ends(tmp_path: Path) -> None:
+    text = 'start,end,label,note\n1,5,walk,"a\n\nb"\n5,9.5,trot,x\n'
+    assert [label for *_, label, _ in spans_of(tmp_path, text)] == ["walk", "trot"]
+
+
+def test_a_quote_that_is_not_closed_is_refused_before_it_takes_other_rows(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"a quote that is not closed in line 1.*Close"):
+        spans_of(tmp_path, 'start,end,label,note\n1,5,walk,"a\n5,9,trot,x\n9,12,walk,"b"\n')

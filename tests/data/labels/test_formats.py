@@ -286,3 +286,39 @@ def test_a_dependent_annotation_has_the_times_of_what_it_depends_on(tmp_path: Pa
     )
     (tmp_path / "labels").write_text(ELAN.replace("</ANNOTATION_DOCUMENT>", dependent))
     assert Span(1.0, 5.0, "stand", "annotation a9 of lead", tier="lead") in FORMATS["elan"](tmp_path / "labels")
+
+
+@pytest.mark.parametrize("text", [BORIS_EVENTS, BORIS_AGGREGATED])
+def test_a_comment_of_boris_may_hold_line_ends(text: str, tmp_path: Path) -> None:
+    mark = "\t" if text is BORIS_AGGREGATED else ","
+    header, first, *rest = text.split("\n")
+    at = header.split(mark).index("Comment" if mark == "," else "Comment start")
+    fields = first.split(mark)
+    fields[at] = '"slow,\nand then\n"'
+    told = [(each.start_seconds, each.stop_seconds, each.label) for each in bouts(tmp_path, text)]
+    noted = bouts(tmp_path, "\n".join([header, mark.join(fields), *rest]))
+    assert [(each.start_seconds, each.stop_seconds, each.label) for each in noted] == told
+
+
+def test_a_label_of_audacity_holds_any_letter_but_a_line_end(tmp_path: Path) -> None:
+    text = "1.0\t5.0\twalk…\n5.0\t9.5\ttrot\n".encode("cp1252")
+    assert [bout.label for bout in bouts(tmp_path, text, map={"walk…": "walk"})] == ["walk", "trot"]
+
+
+@pytest.mark.parametrize("written", ["to\u0308lt", "t\u00f6lt\u200b", "\ufefft\u00f6lt"])
+def test_a_word_is_known_however_its_letters_are_written(written: str, tmp_path: Path) -> None:
+    assert [bout.label for bout in bouts(tmp_path, f"start,end,label\n1,5,{written}\n", map={"tölt": "trot"})] == [
+        "trot"
+    ]
+
+
+def test_blanks_in_a_word_are_alike(tmp_path: Path) -> None:
+    text = "start,end,label\n1,5,slow\u00a0walk\n5,9,slow  walk\n"
+    assert [bout.label for bout in bouts(tmp_path, text, map={"slow walk": "walk"})] == ["walk", "walk"]
+
+
+def test_horses_that_a_column_tells_apart_are_refused_until_one_is_chosen(tmp_path: Path) -> None:
+    text = "start,end,label,horse\n1,5,walk,bella\n20,25,trot,carlo\n"
+    with pytest.raises(BadInput, match=r"the tiers bella, carlo.*labels: tier"):
+        bouts(tmp_path, text)
+    assert [bout.label for bout in bouts(tmp_path, text, tier="carlo")] == ["trot"]

@@ -91,3 +91,10 @@ def test_columns_padded_with_blanks_are_read_and_a_name_given_twice_is_refused(t
     path.write_text(text.replace("ax", "gait"))
     with pytest.raises(BadInput, match="the column gait 2 times"):
         bouts(path)
+
+
+def test_words_that_look_alike_are_one_run(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    words = ["t\u00f6lt", "to\u0308lt", "t\u00f6lt\u200b", "t\u00f6lt\u00a0"]
+    path.write_text(rows(*((at, at + 1, words[at % 4]) for at in range(20))), encoding="utf-8")
+    assert [(bout.label, round(bout.stop_seconds, 6)) for bout in bouts(path)] == [("t\u00f6lt", 102.0)]

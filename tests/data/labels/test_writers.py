@@ -73,3 +73,10 @@ def test_spans_that_overlap_in_one_tier_are_refused() -> None:
 def test_an_unknown_format_is_refused_with_those_that_can_be_written() -> None:
     with pytest.raises(BadInput, match="one of csv, elan, boris-project"):
         labels_text(SPANS, format="boris-events")
+
+
+@pytest.mark.parametrize("format", ["elan", "boris-project", "label-studio", "textgrid", "csv"])
+@pytest.mark.parametrize("letter", ["\r", "\x0b", "\x01"])
+def test_letters_that_no_file_holds_are_written_as_blanks(letter: str, format: str, tmp_path: Path) -> None:
+    (read,) = FORMATS[format](written((Span(1.0, 4.0, f"walk{letter}on", ""),), format=format, folder=tmp_path))
+    assert read.label == "walk on"

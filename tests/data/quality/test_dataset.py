@@ -245,3 +245,13 @@ def test_labels_of_people_are_not_held_to_the_gaits_of_horses(tmp_path: Path) ->
     folder = ride(tmp_path / "a", labels={"path": "labels.csv", "time": "film"}, words=words)
     (folder / "labels.csv").write_text("start,end,label\n1,5,draw_x\n5,11,jog\n")
     assert only(inspect_dataset(tmp_path)).remarks == ()
+
+
+@pytest.mark.parametrize("other", ["Bella", "bella ", "be\u0301lla"])
+def test_one_horse_under_two_spellings_is_remarked_on_both(tmp_path: Path, other: str) -> None:
+    first = "b\u00e9lla" if "\u0301" in other else "bella"
+    ride(tmp_path / "one", horse=first)
+    ride(tmp_path / "two", horse=other)
+    ride(tmp_path / "three", horse="carla")
+    told = {r.id: " ".join(r.remarks).count("take them for different horses") for r in inspect_dataset(tmp_path)}
+    assert told == {"one": 1, "two": 1, "three": 0}

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from equigait.data.errors import BadInput
 from equigait.data.manifest.load import load_recording
@@ -183,3 +184,31 @@ def test_a_place_that_cannot_be_written_is_an_answer_and_no_crash(server: Review
 def test_a_port_that_is_taken_is_refused(server: ReviewServer) -> None:
     with pytest.raises(BadInput, match=r"a free port\. Choose another --port"):
         ReviewServer([], port=server.server_address[1])
+
+
+@pytest.mark.parametrize(("start", "stop"), [(50.0, 55.0), (-40.0, -30.0)])
+def test_labels_that_all_lie_outside_the_sensors_time_are_not_saved(
+    server: ReviewServer, tmp_path: Path, start: float, stop: float
+) -> None:
+    before = sorted(path.name for path in (tmp_path / "mare").iterdir())
+    status, answer = save(server, {"labels": [{"start": start, "stop": stop, "label": "walk"}]})
+    assert status == 400
+    assert "labels within the recording" in answer["error"]
+    assert "Label some of the time that the sensors recorded" in answer["error"]
+    assert sorted(path.name for path in (tmp_path / "mare").iterdir()) == before
+
+
+def test_labels_that_reach_far_beyond_all_that_was_recorded_are_not_saved(server: ReviewServer) -> None:
+    labels = [{"start": 1.0, "stop": 4.5, "label": "walk"}, {"start": 900.0, "stop": 905.0, "label": "trot"}]
+    status, answer = save(server, {"labels": labels})
+    assert (status, "labels in seconds of this recording" in answer["error"]) == (400, True)
+
+
+def test_samples_need_not_be_kept_to_tell_where_labels_may_lie(tmp_path: Path) -> None:
+    write_ride(tmp_path / "mare", horse="h6")
+    reviewed = make_reviewed(tmp_path / "mare")
+    np.testing.assert_allclose(reviewed.without_samples().sensor_spans, reviewed.sensor_spans)
+
+
+def test_no_labels_at_all_are_saved_as_ever(server: ReviewServer) -> None:
+    assert save(server, {"labels": []})[0] == 200
