@@ -64,7 +64,7 @@ def _entries(edit_list: bytes) -> Iterator[Edit]:
 def _movie(path: Path) -> bytes:
     """The content of the file's index, `moov`; empty where there is none."""
     at, size = 0, path.stat().st_size
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         while at + 8 <= size:
             file.seek(at)
             length, kind = struct.unpack(">I4s", file.read(8))
@@ -72,7 +72,7 @@ def _movie(path: Path) -> bytes:
             if length == 1:
                 length, head = int.from_bytes(file.read(8), "big"), 16
             if kind == b"moov":
-                return file.read(length - head if length else size)
+                return file.read(min(length - head if length else size, size))
             at += length if length >= head else size
     return b""
 

@@ -76,7 +76,7 @@ def _begins_again(path: Path, *, after_byte: int) -> bool:
 def _count_movies(path: Path) -> int:
     """How many indices (`moov`) an MP4 or QuickTime file holds: one, unless films were joined byte by byte."""
     movies, at, size = 0, 0, path.stat().st_size
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         while at + 8 <= size:
             file.seek(at)
             length, kind = struct.unpack(">I4s", file.read(8))

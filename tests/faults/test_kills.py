@@ -46,8 +46,11 @@ def test_extraction_killed_on_s3_loses_nothing(writers: Writers, yard: Path, buc
 @pytest.mark.parametrize("place", ["disk", "s3"])
 def test_commits_killed_are_whole_or_not_there(writers: Writers, bucket: str, tmp_path: Path, place: str) -> None:
     caches = str(tmp_path) if place == "disk" else f"{bucket}/commit"
-    tally = kill_and_resume(writers, "commit", "CACHE", "3", caches=caches, kills=6)
-    assert tally.in_writing > 0
+    tallies = (  # of six kills at random instants now and then none strikes amid the writing
+        kill_and_resume(writers, "commit", "CACHE", "3", caches=f"{caches}/{seed}", kills=6, seed=seed)
+        for seed in range(5)
+    )
+    assert any(tally.in_writing for tally in tallies)
 
 
 @pytest.mark.usefixtures("bucket")
