@@ -10,6 +10,7 @@ import numpy as np
 
 from ...data.errors import BadInput, shortened
 from ...data.labels.bouts import Labels, read_bouts
+from ...data.labels.text import lines_of, read_label_text
 from ...data.manifest.files import read_manifest
 from ...data.manifest.schema import MANIFEST_NAME
 from ...data.recording import Bout, ClockMap
@@ -42,9 +43,9 @@ def read_corrections(files: Iterable[Path]) -> Corrections:
     found: dict[str, tuple[Bout, ...]] = {}
     for file in files:
         path = file.resolve()
+        recording = _recording_of(path)
         labels = Labels(path=path.name, format="csv", time="film")
         bouts = read_bouts(labels, folder=path.parent, clock=ClockMap(0.0), vocabulary=None)
-        recording = _recording_of(path)
         if recording in found:
             expected, remedy = "one file a recording", "Give the last one alone."
             raise BadInput(file, found=f"corrections of {recording} again", expected=expected, remedy=remedy)
@@ -85,8 +86,10 @@ def _as_training(split: Split, *, horses: Collection[str]) -> Split:
 
 def _recording_of(path: Path) -> str:
     """The recording that a label file is of."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        names = sorted({row["recording"].strip() for row in csv.DictReader(file) if row.get("recording")})
+    if not path.is_file():
+        raise BadInput(path, found="no such file", expected="the labels of a review", remedy="Check the path.")
+    rows = csv.DictReader(lines_of(read_label_text(path)))
+    names = sorted({row["recording"].strip() for row in rows if row.get("recording")})
     if len(names) == 1:
         return names[0]
     manifest = path.parent / MANIFEST_NAME

@@ -96,6 +96,9 @@ def test_scores_read_back_as_they_were_written_under_the_names_others_rely_on(tm
 
 
 def test_scores_that_are_missing_broken_or_of_another_version_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="run `pretrain` into it first"):
+        read_scores(tmp_path)
+    (tmp_path / "recipe.yaml").touch()
     with pytest.raises(BadInput, match="evaluate"):
         read_scores(tmp_path)
     write_scores(replace(whole_scores(), version=99), run=tmp_path)
