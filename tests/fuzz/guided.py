@@ -1,6 +1,5 @@
 """Changes that are kept where they run lines of the package that none ran before, by atheris (libFuzzer)."""
 
-import json
 import os
 import random
 import time
@@ -9,7 +8,7 @@ from pathlib import Path
 import atheris
 
 from .families import Family
-from .loop import copied, tried, warmed_up
+from .loop import copied, note, tried, warmed_up
 from .mutate import LARGEST, mutated
 
 
@@ -21,7 +20,7 @@ def guided_work(family: Family, *, ends: float, seed: int, out: Path) -> None:
     sound, counts = warmed_up(family, out=out), {"used": 0, "refused": 0, "failed": 0}
 
     def use(data: bytes) -> None:
-        (out / "counts.json").write_text(json.dumps(counts))
+        note(counts, out=out)
         if time.monotonic() > ends:
             os._exit(0)
         if len(data) < 2:
@@ -37,7 +36,14 @@ def guided_work(family: Family, *, ends: float, seed: int, out: Path) -> None:
         content = mutated(content, at) if at.random() < 0.5 else atheris.Mutate(content, max(size - 2, 1))
         return (data[:2] + content)[:size]
 
-    limits = (f"-seed={seed + 1}", f"-max_len={LARGEST}", "-timeout=0", "-rss_limit_mb=0", "-verbosity=0")
+    limits = (
+        f"-seed={seed + 1}",
+        f"-max_len={LARGEST}",
+        "-timeout=1000000",
+        "-rss_limit_mb=0",
+        "-verbosity=0",
+        f"-artifact_prefix={out}/",
+    )
     atheris.Setup([str(out), *limits, str(_corpus(family, sound, out=out))], use, custom_mutator=change)
     atheris.Fuzz()
 

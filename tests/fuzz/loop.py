@@ -90,10 +90,17 @@ def random_work(family: Family, *, ends: float, seed: int, out: Path) -> None:
     at, counts = random.Random(seed), {"used": 0, "refused": 0, "failed": 0}
     sound = warmed_up(family, out=out)
     while time.monotonic() < ends:
-        (out / "counts.json").write_text(json.dumps(counts))
+        note(counts, out=out)
         counts[_once(family, sound=at.choice(sound), at=at, out=out)] += 1
-    (out / "counts.json").write_text(json.dumps(counts))
+    note(counts, out=out)
     os._exit(0)
+
+
+def note(counts: dict[str, int], *, out: Path) -> None:
+    """Leaves the counts where the parent finds them, whole even where the child dies now. That it lives shows, too."""
+    draft = out / "counts.draft"
+    draft.write_text(json.dumps(counts))
+    draft.replace(out / "counts.json")
 
 
 def warmed_up(family: Family, *, out: Path) -> list[Path]:
