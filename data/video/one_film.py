@@ -90,7 +90,7 @@ def _count_movies(path: Path) -> int:
 def _count_avi(path: Path) -> int:
     """How many AVI films stand one behind the other. Further lists of one large film are called `AVIX` (OpenDML)."""
     movies, at = 0, 0
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         while (head := file.read(12)) and len(head) == 12 and head[:4] == b"RIFF":
             movies += head[8:] == b"AVI "
             length = int.from_bytes(head[4:8], "little")
