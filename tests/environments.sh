@@ -4,6 +4,7 @@
 #   bash tests/environments.sh [PYTHON...]
 # BORROW=.venv/lib/python3.11/site-packages takes the dependencies from there instead of installing them again.
 set -euo pipefail
+[ -z "${BORROW:-}" ] || BORROW=$(realpath "$BORROW")
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)/"Über Haus"
 mkdir -p "$work"
@@ -21,7 +22,7 @@ for python in "${@:-python3}"; do
         "$python" -m venv "$work/env"
         if [ -n "${BORROW:-}" ]; then
             "$work/env/bin/pip" -q install --no-deps "$package"
-            realpath "$BORROW" > "$("$work/env/bin/python" -c 'import site; print(site.getsitepackages()[0])')/borrowed.pth"
+            echo "$BORROW" > "$("$work/env/bin/python" -c 'import site; print(site.getsitepackages()[0])')/borrowed.pth"
         else
             "$work/env/bin/pip" -q install "$package"
         fi

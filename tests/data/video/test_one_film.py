@@ -118,7 +118,5 @@ def test_a_transport_stream_in_which_another_stream_begins_in_mid_file_is_refuse
     loud = transport_stream(tmp_path / "loud.ts", first=20, sound=True)
     joined = tmp_path / "joined.ts"
     joined.write_bytes(silent.read_bytes() + loud.read_bytes())
-    with av.open(str(joined)) as container, pytest.raises(IndexError):
-        list(container.demux(video=0))
-    with pytest.raises(BadInput, match=r"joined\.ts: found .*cut off or damaged after"):
+    with pytest.raises(BadInput, match=r"joined\.ts: found .*(damaged after|not in the order)"):
         probe_film(joined)
