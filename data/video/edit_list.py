@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BadInput
+from .boxes import file_boxes
 
 NOTHING = -1
 """Media time of a stretch in which nothing is shown."""
@@ -63,17 +64,11 @@ def _entries(edit_list: bytes) -> Iterator[Edit]:
 
 def _movie(path: Path) -> bytes:
     """The content of the file's index, `moov`; empty where there is none."""
-    at, size = 0, path.stat().st_size
-    with path.open("rb", buffering=0) as file:
-        while at + 8 <= size:
-            file.seek(at)
-            length, kind = struct.unpack(">I4s", file.read(8))
-            head = 8
-            if length == 1:
-                length, head = int.from_bytes(file.read(8), "big"), 16
-            if kind == b"moov":
-                return file.read(min(length - head if length else size, size))
-            at += length if length >= head else size
+    for box in file_boxes(path):
+        if box.kind == b"moov":
+            with path.open("rb", buffering=0) as file:
+                file.seek(box.start_byte)
+                return file.read(max(box.stop_byte - box.start_byte, 0))
     return b""
 
 

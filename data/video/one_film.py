@@ -1,7 +1,6 @@
 """That a file holds one film: which of its pictures' streams is the film, and that no other film is joined to it."""
 
 import mmap
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -11,6 +10,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from ..errors import BadInput
+from .boxes import file_boxes
 
 AS_THEY_WERE = "Give the films as they were: `film: [a.ts, b.ts]`, or join them with FFmpeg's concat demuxer."
 READ_AT_LEAST = 0.9
@@ -55,7 +55,7 @@ def refuse_unread(path: Path, container: InputContainer, *, stop_byte: int) -> N
     kinds = container.format.name.split(",")
     if "flv" in kinds and stop_byte < READ_AT_LEAST * size:
         found = f"a film that ends after {stop_byte} of {size} bytes"
-    if "mp4" in kinds and (movies := _count_movies(path)) > 1:
+    if "mp4" in kinds and (movies := sum(box.kind == b"moov" for box in file_boxes(path))) > 1:
         found = f"{movies} films, one behind the other, of which players show the first"
     if "avi" in kinds and (movies := _count_avi(path)) > 1:
         found = f"{movies} films, one behind the other, read at the rate of the first"
@@ -71,20 +71,6 @@ def _begins_again(path: Path, *, after_byte: int) -> bool:
     """Whether what the file begins with stands there again, behind all that was read of it."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return data.find(data[:BEGINS_WITH], after_byte) >= 0
-
-
-def _count_movies(path: Path) -> int:
-    """How many indices (`moov`) an MP4 or QuickTime file holds: one, unless films were joined byte by byte."""
-    movies, at, size = 0, 0, path.stat().st_size
-    with path.open("rb", buffering=0) as file:
-        while at + 8 <= size:
-            file.seek(at)
-            length, kind = struct.unpack(">I4s", file.read(8))
-            if length == 1:
-                length = int.from_bytes(file.read(8), "big")
-            movies += kind == b"moov"
-            at += length if length >= 8 else size  # 0: to the end of the file
-    return movies
 
 
 def _count_avi(path: Path) -> int:
