@@ -32,7 +32,7 @@ class TextGrid:
         values = _values(read_label_text(path))
         try:
             return tuple(_spans(values))
-        except (StopIteration, RuntimeError, ValueError, TypeError):
+        except (StopIteration, RuntimeError, ValueError, TypeError, OverflowError):
             expected = "a whole TextGrid as text"
             raise BadInput(path, found="an end amid its values", expected=expected, remedy="Save it again.") from None
 

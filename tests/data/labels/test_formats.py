@@ -260,6 +260,7 @@ def test_an_annotation_that_is_not_aligned_is_refused_unless_left_out(tmp_path: 
         (AUDACITY.replace("9.5", "4.0"), "trot from 5 to 4 s in line 3"),
         (AUDACITY.replace("walk", "piaffe"), "the labels piaffe"),
         (TEXTGRID.replace('"trot"', ""), "an end amid its values"),
+        (TEXTGRID_SHORT.replace("<exists>\n1\n", "<exists>\n1e999\n"), "an end amid its values"),
     ],
 )
 def test_what_contradicts_itself_is_refused(tmp_path: Path, text: str, found: str) -> None:
