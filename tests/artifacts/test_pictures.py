@@ -4,10 +4,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from artifacts import pictures
-from equigait.pipeline import augmentation
 from equigait.pipeline.augmentation.settings import AugmentSettings
 
-HOME = Path(augmentation.__file__).parent
+HOME = Path(__file__).parents[2] / "pipeline" / "augmentation"
 
 
 def test_each_kind_is_drawn_and_shown(tmp_path: Path) -> None:
