@@ -72,12 +72,17 @@ def counter_remarks(
     )
 
 
-def leap_remarks(stream: ImuStream) -> tuple[str, ...]:
-    """That times leap where the motion goes on as between samples: a clock that was set, nothing missing."""
+def whole_samples(stream: ImuStream) -> tuple[Float64[Array, "rows"], Float64[Array, "rows channels"]]:
+    """Times and values of the samples of which no number is missing, without channels that have none."""
     values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
     values = values[:, np.isfinite(values).any(axis=0)]
     good = np.isfinite(values).all(axis=1)
-    time, values = stream.time_seconds[good], values[good]
+    return stream.time_seconds[good], values[good]
+
+
+def leap_remarks(stream: ImuStream) -> tuple[str, ...]:
+    """That times leap where the motion goes on as between samples: a clock that was set, nothing missing."""
+    time, values = whole_samples(stream)
     if len(values) < 8 * BESIDE or not (spread := values.std(axis=0)).all():
         return ()
     leaps = tuple(_leaps(time, values / spread))

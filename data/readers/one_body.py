@@ -11,7 +11,7 @@ from numpy import ndarray as Array
 
 from ..recording import ImuStream
 from ..sites import CHANNELS
-from .leaps import leap_remarks
+from .leaps import leap_remarks, whole_samples
 from .made_columns import averaged, copied
 from .sensor import STANDARD_GRAVITY
 from .uneven_turns import rows_between, share_sticking
@@ -188,13 +188,11 @@ def _spikes(force: Float64[Array, "samples 3"], rate: Float64[Array, "samples 3"
 
 def _between(stream: ImuStream) -> Iterator[str]:
     """That rows of another sensor stand between some of the samples."""
-    values = np.concatenate([stream.specific_force, stream.angular_rate], axis=1)
-    values = values[:, np.isfinite(values).any(axis=0)]
-    good = np.isfinite(values).all(axis=1)
-    values, spread = values[good], values[good].std(axis=0)
-    if good.sum() < LEAST_ROWS or not (spread > 0).any():
+    time, values = whole_samples(stream)
+    spread = values.std(axis=0)
+    if len(values) < LEAST_ROWS or not (spread > 0).any():
         return
-    rows = rows_between(stream.time_seconds[good], values[:, spread > 0] / spread[spread > 0])
+    rows = rows_between(time, values[:, spread > 0] / spread[spread > 0])
     if rows:
         yield f"{rows} samples stand between two that follow one another, and stick out there: rows of another sensor?"
 

@@ -1,6 +1,7 @@
 """When each row of a sensor's table was sampled: by its stamps, its counter, or a rate."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
@@ -16,11 +17,26 @@ from .table import Device, Table
 from .wraps import unwrap_integers, wrap_period
 
 
+class Stated(NamedTuple):
+    """What a manifest or a format says of the times of the rows, not yet repaired."""
+
+    stamps: Float64[Array, "rows"] | None
+    """In seconds; None where there are none."""
+    counter: Float64[Array, "rows"] | None
+    """The running counter of samples; None where there is none."""
+
+
+def stated_times(table: Table, *, device: Device, sensor: Sensor) -> Stated:
+    """Stamps and counter as declared, or as the format states them."""
+    stamps = _stamps(table, device=device, sensor=sensor)
+    return Stated(stamps, _counter(table, device=device, sensor=sensor))
+
+
 def sample_seconds(
-    table: Table, *, stamps: Float64[Array, "rows"] | None, device: Device, sensor: Sensor, rows: int
+    table: Table, *, stated: Stated, device: Device, sensor: Sensor, rows: int
 ) -> Float64[Array, "rows"]:
     """IMU time of each row, repaired: by declared stamps, by a declared rate, or by what the format states."""
-    time, counter = sensor.time, counter_of(table, device=device, sensor=sensor)
+    time, (stamps, counter) = sensor.time, stated
     if stamps is not None:
         return repair_clock(stamps, counter=counter)
     rate_hz = time.rate_hz if time is not None else device.rate_hz
@@ -36,15 +52,13 @@ def sample_seconds(
     return start_seconds + repair_clock((np.arange(rows) if counter is None else counter) / rate_hz)
 
 
-def counter_of(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "rows"] | None:
-    """The running counter of samples, as declared or as the format states it; None where there is none."""
+def _counter(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "rows"] | None:
     if sensor.time is None or not sensor.time.counter:
         return device.packet
     return unwrap_integers(doubles(table, sensor.time.counter), of_samples=True)
 
 
-def stamps_of(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "rows"] | None:
-    """Stamps in seconds, as declared or as the format states them, not yet repaired; None where there are none."""
+def _stamps(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array, "rows"] | None:
     time = sensor.time
     if time is None:
         return device.stamp_seconds
@@ -57,20 +71,15 @@ def stamps_of(table: Table, *, device: Device, sensor: Sensor) -> Float64[Array,
 
 
 def stamp_remarks(
-    table: Table,
-    *,
-    stamps: Float64[Array, "rows"] | None,
-    seconds: Float64[Array, "rows"],
-    device: Device,
-    sensor: Sensor,
+    table: Table, *, stated: Stated, seconds: Float64[Array, "rows"], device: Device, sensor: Sensor
 ) -> tuple[str, ...]:
     """What to say of stamps that a counter contradicts, or that are rounded, or leap, where no counter makes that good.
 
     `seconds` are the times that were made of them.
     """
+    stamps, counter = stated
     if stamps is None:
         return ()
-    counter = counter_of(table, device=device, sensor=sensor)
     if counter is None:
         return (*rounding_remarks(stamps, where=table.path), *packet_remarks(stamps))
     own = sensor.time.counter if sensor.time else None

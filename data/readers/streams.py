@@ -25,7 +25,7 @@ from .laps import NEAR_SECONDS, on_one_lap, refuse_two_clocks
 from .other_clocks import clock_remarks
 from .physics import check_units
 from .plausible import physics_remarks, tempo_remarks
-from .sample_times import doubles, sample_seconds, stamp_remarks, stamps_of
+from .sample_times import doubles, sample_seconds, stamp_remarks, stated_times
 from .sensor import SECONDS_PER_UNIT, SIGNED_AXES, Acceleration, AngularRate, Sensor
 from .stamps import left_out_remarks, rows_in_order
 from .stated_units import refuse_other_unit
@@ -155,13 +155,13 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream
         declared = sensor.angular_rate or device.angular_rate
         angular_rate = _needed(declared, name="angular_rate", table=table, sensor=sensor)
         rate, rate_unit = _triad(table, angular_rate, missing=sensor.missing), angular_rate.unit
-    stamps = stamps_of(table, device=device, sensor=sensor)
-    seconds = sample_seconds(table, stamps=stamps, device=device, sensor=sensor, rows=len(force))
+    stated = stated_times(table, device=device, sensor=sensor)
+    seconds = sample_seconds(table, stated=stated, device=device, sensor=sensor, rows=len(force))
     if not len(seconds) == len(force) == len(rate):
         found = f"{len(seconds)} times, {len(force)} accelerations and {len(rate)} angular rates for {sensor.site}"
         remedy = "Check the columns: of a matrix, `name[:, 0]` is the first column, `name[0, :]` the first row."
         raise BadInput(table.path, found=found, expected="as many of each", remedy=remedy)
-    rounding = stamp_remarks(table, stamps=stamps, seconds=seconds, device=device, sensor=sensor)
+    rounding = stamp_remarks(table, stated=stated, seconds=seconds, device=device, sensor=sensor)
     keep = rows_in_order(seconds, where=table.path)
     rounding += left_out_remarks(force, left_out=~keep & np.isfinite(seconds))
     seconds, force, rate = (kept_rows(each, keep) for each in (seconds, force, rate))
@@ -177,7 +177,7 @@ def _to_stream(table: Table, *, sensor: Sensor, folder: Path) -> tuple[ImuStream
         remarks=(
             *device.remarks,
             *rounding,
-            *(table.blocks if stamps is None else ()),
+            *(table.blocks if stated.stamps is None else ()),
             *([f"absent: {sensor.absent}"] if sensor.absent else []),
         ),
         gravity_removed=acceleration.gravity == "removed",
