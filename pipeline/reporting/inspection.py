@@ -75,7 +75,7 @@ def status(report: RecordingReport) -> str:
 
 
 def _recording(report: RecordingReport, *, labels: Sequence[str], page: Path) -> dict[str, Any]:
-    entries = {"Horse": report.horse or "unknown"}
+    entries = {report.words.subject.capitalize(): report.horse or "unknown"}
     if report.film is not None:
         entries["Film"] = f"{report.film.file}: {film_line(report.film)}"
     if report.film is not None or report.clock.origin is not None:

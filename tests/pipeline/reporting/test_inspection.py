@@ -43,6 +43,13 @@ def test_the_page_is_one_file_with_every_recording_escaped(tmp_path: Path) -> No
     assert "NaN" not in html[html.index('id="data"') : html.index("var uPlot")]
 
 
+def test_of_people_the_page_speaks_as_of_people(tmp_path: Path) -> None:
+    ride(tmp_path / "a", horse="s1", words={"subject": "person", "behaviour": "action"})
+    page = Parsed(page_of(tmp_path).read_text())
+    assert "Person s1" in page.text
+    assert "Horse" not in page.text
+
+
 @needs_browser
 def test_labels_film_and_sensors_are_drawn_on_film_time(tmp_path: Path) -> None:
     ride(tmp_path / "a", label=EVIL)
